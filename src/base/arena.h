@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Arena: many small allocations that are freed together.  A zeroed arena is valid and empty.
+ * What it returns lives until arena_release() and is aligned for any type.
+ */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "base/str.h"
+
+struct arena {
+	struct arena_chunk *head;
+	size_t used, cap; /* of the head chunk, bytes */
+	size_t total;	  /* bytes asked from malloc so far */
+};
+
+void *arena_alloc(struct arena *a, size_t n); /* zeroed */
+#define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
+#define ARENA_ARRAY(a, type, n) ((type *)arena_alloc((a), sizeof(type) * (n)))
+struct str arena_str(struct arena *a, struct str s);	     /* a copy; also NUL-terminated behind its end */
+const char *arena_strz(struct arena *a, struct str s);	     /* the same as a terminated string */
+struct str arena_printf(struct arena *a, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));		     /* terminated, too */
+struct str arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+void arena_release(struct arena *a);
+
+#endif

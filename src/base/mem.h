@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory.  malloc is called only in base/.  Out of memory ends the program (exit 2 with a message) in
+ * mem_die(); no caller checks for NULL.
+ */
+#ifndef BASE_MEM_H
+#define BASE_MEM_H
+
+#include <stddef.h>
+
+_Noreturn void mem_die(void);
+void *mem_alloc(size_t n);	      /* zeroed */
+void *mem_realloc(void *p, size_t n); /* n > 0 */
+/*
+ * Make room for need elements of size elem: returns p or its new place and updates *cap (elements).
+ * Grows by half again; new elements are zeroed.
+ */
+void *mem_grow(void *p, size_t *cap, size_t need, size_t elem);
+/* v = array, cap = its size_t capacity, n = elements needed */
+#define MEM_GROW(v, cap, n) ((v) = mem_grow((v), &(cap), (n), sizeof(*(v))))
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Slices of bytes.  A slice borrows: it never owns what p points to, may hold NUL or bytes that are not
+ * UTF-8, and is not terminated.  The all-zero slice is the empty one.  Nothing here allocates or fails.
+ */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct str {
+	const char *p;
+	size_t n;
+};
+
+/* Slice of a string literal. */
+#define STR(lit) ((struct str){ "" lit, sizeof(lit) - 1 })
+/* For printf's "%.*s"; only for text known to be free of control bytes (use buf_add_escaped otherwise). */
+#define STR_ARG(s) ((int)(s).n), ((s).p != NULL ? (s).p : "")
+
+struct str str_c(const char *z);		      /* of a terminated string; NULL gives the empty slice */
+struct str str_from(struct str s, size_t off);	      /* s without its first off bytes; clamps */
+struct str str_head(struct str s, size_t n);	      /* the first n bytes; clamps */
+struct str str_trim(struct str s);		      /* without blanks, TAB, CR, LF at both ends */
+bool str_eq(struct str a, struct str b);
+bool str_eqc(struct str a, const char *z);
+bool str_ieq(struct str a, struct str b);	      /* ASCII case ignored */
+bool str_ieqc(struct str a, const char *z);
+int str_cmp(struct str a, struct str b);	      /* byte order, shorter first */
+bool str_starts(struct str s, struct str prefix);
+bool str_ends(struct str s, struct str suffix);
+bool str_istarts(struct str s, struct str prefix);
+/* Index of byte c at or after from, or SIZE_MAX. */
+size_t str_chr(struct str s, char c, size_t from);
+/* Index of the first occurrence of needle, or SIZE_MAX. */
+size_t str_find(struct str s, struct str needle);
+/* Cut the part of *rest up to sep off and return it; false when *rest is used up (p == NULL). */
+bool str_split(struct str *rest, char sep, struct str *ret_part);
+/* FNV-1a. */
+uint64_t str_hash(struct str s);
+/* Edits (insert, delete, replace, swap) from a to b with ASCII case ignored, counted up to limit, else limit + 1. */
+unsigned str_distance(struct str a, struct str b, unsigned limit);
+
+#endif

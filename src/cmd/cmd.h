@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Commands.  A command is one file that exports one const struct cmd, and one row of cmd_table[].
+ * Options are rows, too: parsing, --help and completion read them.
+ */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+
+enum { CMD_READS = 1, CMD_WRITES = 2, CMD_NETWORK = 4 };
+
+struct options; /* cmd/options.h */
+
+struct cmd {
+	const char *name, *args, *summary;
+	unsigned flags;	     /* CMD_* */
+	const char *options; /* names of the option groups it takes, see options.h */
+	const char *about;   /* a paragraph for --help */
+	int (*run)(struct arena *a, const struct options *o);
+};
+extern const struct cmd *const cmd_table[]; /* ended by NULL */
+
+#endif

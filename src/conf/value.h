@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Arguments to typed values, one parser per kw_type.  A parser knows types and releases, never a keyword by
+ * name, and gives OpenSSH's own message when it refuses.
+ * Source: readconf.c process_config_line_depth(), servconf.c process_server_config_line_depth(), misc.c.
+ */
+#ifndef CONF_VALUE_H
+#define CONF_VALUE_H
+
+#include "base/arena.h"
+#include "conf/kw.h"
+#include "conf/split.h"
+
+enum value_verdict {
+	VALUE_OK,
+	VALUE_COUNTED, /* OpenSSH prints, counts and reads on */
+	VALUE_FATAL,   /* OpenSSH stops at once */
+	VALUE_PRINTED, /* printed, not counted (unsupported algorithms of old words) */
+};
+
+struct value {
+	bool unset;	  /* accepted, but sets nothing (client time "none") */
+	int64_t num;	  /* seconds, count, flag 0/1, kw_word.num; first half of RekeyLimit (bytes) */
+	int64_t num2;	  /* second half of RekeyLimit (seconds), rate of MaxStartups, second IPQoS, v6 block size */
+	int64_t num3;	  /* full of MaxStartups */
+	bool has_num2;
+	struct str text;  /* normalised as ssh -G / sshd -T of 9.2 print it, without the keyword */
+};
+
+struct value_ctx {
+	enum kw_side side;
+	struct ver v;
+	struct str file; /* for messages */
+	uint32_t line;	 /* the number OpenSSH would print */
+	struct str word; /* the keyword as OpenSSH prints it: client lower case, server as written */
+};
+
+/*
+ * Check and read args for row k.  On anything but VALUE_OK *ret_msg (arena) is the full line that OpenSSH
+ * prints, "FILE line N: ..." included.  A warning line that does not refuse (deprecated words) comes with VALUE_OK.
+ */
+enum value_verdict value_read(struct arena *a, const struct kw *k, const struct args *args,
+    const struct value_ctx *ctx, struct value *ret, struct str *ret_msg);
+/* OpenSSH's time grammar of release v: seconds in *ret (0..INT_MAX; older releases cut), false when invalid. */
+bool value_time(struct str s, struct ver v, int64_t *ret);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Effective values: what ssh or sshd would use for one host or connection, which line decided each, and which
+ * lines tried and lost.  Source: ssh_config(5), sshd_config(5); reference sections 2 and 3.
+ *
+ * A struct effective borrows from its struct conf and from the arena it was made with.
+ */
+#ifndef EVAL_EFFECTIVE_H
+#define EVAL_EFFECTIVE_H
+
+#include "base/buf.h"
+#include "conf/doc.h"
+
+enum eff_state {
+	EFF_DEFAULT, /* no line sets it */
+	EFF_SET,
+	EFF_UNKNOWN, /* a Match that cannot be decided stands in the way, and the outcomes differ */
+};
+
+enum eff_from {
+	EFF_FROM_DEFAULT,
+	EFF_FROM_FILE,
+	EFF_FROM_CMDLINE,
+	EFF_FROM_OTHER, /* follows from another keyword: Debian's BatchMode 300 s, -W; origin is that keyword's line */
+};
+
+/* Effective value of one keyword. */
+struct eff {
+	enum eff_state state;
+	enum eff_from from;
+	int64_t num;	    /* as struct value; meaningful unless EFF_UNKNOWN */
+	int64_t num2, num3;
+	bool has_num2;
+	struct str text;    /* as ssh -G / sshd -T print it; p == NULL: they print nothing */
+	struct span origin; /* zero when EFF_DEFAULT */
+	uint32_t set;	    /* index of the winning set, or UINT32_MAX */
+	uint32_t *also;	    /* KW_APPEND: all sets in order; NULL else */
+	size_t n_also;
+	const char *reason; /* EFF_UNKNOWN: what cannot be known, e.g. `Match exec "vpn-up"` */
+	struct span reason_at;
+	struct str guess;   /* EFF_UNKNOWN: the possible printed values, "20 or 0" */
+};
+
+enum lose_why {
+	LOSE_LATER,	/* an earlier line won */
+	LOSE_OVERRIDDEN, /* server: a Match block beats the global section */
+	LOSE_NO_MATCH,	/* its block does not apply */
+	LOSE_NONE,	/* "none" sets nothing */
+	LOSE_SCOPE,	/* wrong scope: no effect at run time, or before the user is known */
+	LOSE_UNKNOWN,	/* its block cannot be decided */
+};
+
+struct loser {
+	uint32_t set;
+	uint16_t row;
+	uint8_t why;
+};
+
+/* Whose connection.  Empty strs with the known flag false are unknown, not empty. */
+struct target {
+	struct str host;	   /* as typed; client */
+	struct str user;	   /* user@host or -l: beats User lines; "" none */
+	struct str cmdline;	   /* unused here: -o lines live in conf */
+};
+
+/* What the client's resolver may know of its machine. */
+struct client_env {
+	struct str local_user; bool local_user_known;
+	struct str home;
+	struct str uid; bool uid_known;
+	struct str hostname; bool hostname_known; /* for %l %L */
+	struct str version_text; /* "OpenSSH_10.0p1" */
+	const struct str *local_addr; size_t n_local_addr; bool local_addr_known; /* localnetwork */
+};
+
+/* The connection that sshd judges (-C).  A field that is not present does not match. */
+struct server_spec {
+	struct str user, host, addr, laddr, rdomain;
+	bool has_user, has_host, has_addr, has_laddr, has_rdomain, has_lport;
+	uint32_t lport;
+	const struct str *group; size_t n_group;
+	bool groups_known;	   /* false: a group criterion is unknown */
+	bool invalid_user, invalid_user_known;
+};
+
+struct effective {
+	const struct conf *conf;
+	struct str host;	   /* the name judged */
+	struct str hostname;	   /* after Hostname and %h; "" on the server */
+	bool hostname_known;
+	struct eff *v;		   /* [KW_ROWS_MAX], by row of conf->side */
+	struct loser *loser;	   /* lines of keepalive keywords that lost, in reading order */
+	size_t n_loser;
+	bool refused;		   /* ssh or sshd would refuse the configuration: no values */
+	int exit_status;	   /* OpenSSH's then */
+	struct str refusal;	   /* its messages, LF-separated */
+	struct span refused_at;	   /* the first line refused */
+	bool second_pass;
+};
+
+/* Resolve; never fails (refusal is a state). trace: also collect losers. */
+void eff_client(struct arena *a, struct conf *c, const struct target *t, const struct client_env *env, bool trace,
+    struct effective *ret);
+void eff_server(struct arena *a, struct conf *c, const struct server_spec *spec, bool trace,
+    struct effective *ret);
+/* Value by id; a zero default for keywords the side or release does not have. */
+const struct eff *eff_get(const struct effective *ev, enum kw_id id);
+/* `keyword value` lines as ssh -G / sshd -T of 9.2 print them, family only (contract: --format ssh). */
+void eff_print_ssh(const struct effective *ev, struct buf *b);
+
+/* One row of an audit: a name that the files mention, or a pattern, or any other host. */
+enum target_kind { TARGET_HOST, TARGET_PATTERN, TARGET_DEFAULT };
+struct target_row {
+	enum target_kind kind;
+	struct str shown; /* the name, the pattern, or "*" */
+	struct str name;  /* the name to resolve (made up for patterns) */
+	struct span at;	  /* where it is first named */
+	bool possible;	  /* false: no name could be made up that matches */
+};
+/* The hosts that the files name, in order of appearance (contract section 2, "Which hosts"). */
+void eff_client_targets(struct arena *a, const struct conf *c, struct target_row **ret, size_t *ret_n);
+/* Server: row 0 is a connection that no Match block matches, then one per Match block. */
+struct server_row {
+	struct str shown; /* "no Match" or the Match line's criteria */
+	struct server_spec spec;
+	struct span at;
+	bool possible;
+	const char *reason; /* why no data could be made */
+};
+void eff_server_targets(struct arena *a, const struct conf *c, struct server_row **ret, size_t *ret_n);
+
+#endif

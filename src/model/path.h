@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The path of one host: its hops and the timeout that counts (contract section 4, last paragraph).
+ * Only idle rows enter the minimum.
+ */
+#ifndef MODEL_PATH_H
+#define MODEL_PATH_H
+
+#include "detect/facts.h"
+#include "eval/effective.h"
+#include "model/network.h"
+#include "model/policy.h"
+
+struct hop {
+	const struct network *net; /* NULL: the declared or assumed path as a whole */
+	struct str name;	   /* "AWS NLB", "the path (declared)", "this kernel's conntrack" */
+	struct qty timeout;
+	enum confidence confidence; /* of the number */
+	bool seen;		   /* the box itself was seen (its number may still be assumed) */
+	enum net_refresh refresh;
+	enum net_expiry expiry;
+	enum net_side side;
+	bool proxy, revive;
+	struct str why;		   /* "ProxyCommand contains start-session", "--path-timeout" */
+};
+
+struct path_opts {
+	const struct networks *networks;
+	const struct policy *policy;
+	const struct facts *facts;    /* NULL in lint */
+	struct qty declared;	      /* --path-timeout; known=false when not given; never = INFINITY */
+	bool declared_given;
+	const struct network *const *box; size_t n_box; /* --network */
+	struct qty measured;	      /* from the state file; known=false when none */
+};
+
+struct path {
+	struct hop *hop; size_t n_hop;	       /* arena; idle rows, smallest timeout first */
+	struct hop *lifetime; size_t n_lifetime; /* reported apart */
+	const struct hop *min;	      /* the hop that decides; never NULL */
+	struct qty timeout;	      /* = min->timeout; never when nothing forgets */
+	enum confidence confidence;
+	bool proxied;		      /* some hop or ProxyCommand/ProxyJump hides kernel keepalives and RTO from the far end */
+	bool nat_seen;		      /* a NAT is certain, its number is not */
+	bool pinned;		      /* loopback or same machine: nothing forgets */
+};
+
+/* ev: client or server values of the row; target literal addresses and names come from it. */
+void path_of(struct arena *a, const struct effective *ev, const struct path_opts *o, struct path *ret);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reporters: what was found, as bytes.  One file and one row of report_table[] each.  They print into a buf;
+ * the command writes it once.  Escaping lives in one function per format.
+ */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include "base/buf.h"
+#include "model/clocks.h"
+#include "model/path.h"
+#include "rule/finding.h"
+#include "rule/ruleset.h"
+
+struct report_host {
+	enum kw_side side;
+	enum target_kind kind;
+	struct str shown;
+	const struct effective *ev;	 /* NULL never */
+	const struct path *path;
+	const struct judgement *j;
+	struct span decides;		 /* the line that decides; zero: a default */
+};
+
+struct report {
+	const char *command;		 /* "audit" */
+	const char *version;
+	struct str machine;		 /* host name, or "" in lint */
+	int exit_status;
+	const struct facts *facts;	 /* NULL when not detected */
+	struct ver ssh_ver, sshd_ver;
+	const struct policy *policy;
+	const struct report_host *host; size_t n_host;
+	const struct conf *const *conf; size_t n_conf; /* every configuration read */
+	const struct findings *findings;
+	const struct ruleset *rules;
+	const struct str *note; size_t n_note; /* what could not be read or seen */
+	bool color, utf8;
+	unsigned width;			 /* columns; 80 when not a terminal */
+	struct str fix_hint;		 /* the command line that shows the diff; "" */
+};
+
+struct reporter {
+	const char *name, *about;
+	void (*write)(const struct report *r, struct buf *out);
+};
+extern const struct reporter report_table[]; /* ended by name NULL */
+const struct reporter *report_find(struct str name);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A finding: what a rule found, where, for whom, and the abstract fix (keyword, wanted value).  Only the edit
+ * planner turns a fix into bytes.
+ */
+#ifndef RULE_FINDING_H
+#define RULE_FINDING_H
+
+#include "conf/doc.h"
+#include "detect/facts.h"
+
+enum level { LEVEL_NOTE, LEVEL_WARNING, LEVEL_ERROR };
+const char *level_name(enum level l);
+
+/* One wanted value.  keyword may also be "sysctl.NAME" for kernel knobs. */
+struct fix_item {
+	struct str keyword, value;
+	bool remove; /* the line goes away (shadowed, misspelt duplicates) */
+};
+
+struct finding {
+	const struct rule *rule;
+	struct str code, name;
+	enum level level;
+	enum confidence confidence;
+	enum kw_side side;
+	const struct conf *conf; /* NULL: not about a config file (kernel, shell) */
+	struct span at;		 /* zero: nothing decides (a default) */
+	struct str file;	 /* shown name of the file; "" when none */
+	struct str *host;	 /* rows concerned, in order of appearance */
+	size_t n_host, cap_host;
+	struct str message, why, advice; /* expanded templates, escaped by the reporters */
+	struct fix_item *fix;
+	size_t n_fix;
+	bool suppressed;
+	uint32_t order;		 /* tie-break: rule order, then row */
+};
+
+struct findings {
+	struct finding *v;
+	size_t n, cap;
+};
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rule files (contract section 6): loading, checking, listing, and judging one row or one line.
+ * Rules are compiled once; nothing is parsed per host.
+ */
+#ifndef RULE_RULESET_H
+#define RULE_RULESET_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "model/clocks.h"
+#include "model/path.h"
+#include "rule/finding.h"
+
+enum rule_side { RULE_CLIENT, RULE_SERVER, RULE_BOTH /* needs both ends */, RULE_HOST /* the machine */ };
+/* What a rule looks at: rows (hosts, Match cases), lines of a config, or the machine once. */
+enum rule_each { RULE_EACH_ROW, RULE_EACH_LINE, RULE_EACH_MACHINE };
+
+struct rule; /* opaque: compiled */
+struct ruleset {
+	struct arena arena;
+	struct rule **v;
+	size_t n, cap;
+};
+
+void ruleset_init(struct ruleset *rs);
+/* Add the rules of one INI text.  A known code replaces the earlier rule.  SK_ERULE with FILE:LINE. */
+SK_CHECK enum sk_code ruleset_load(struct ruleset *rs, struct str file, struct str text, struct err *e);
+void ruleset_release(struct ruleset *rs);
+
+/* For `rules` and `explain`. */
+struct rule_text {
+	struct str code, name, message, why, see, good, bad, given, when, advice, file;
+	enum level level;
+	enum rule_side side;
+	unsigned line;
+};
+void rule_describe(const struct rule *r, struct rule_text *ret);
+const struct rule *ruleset_find(const struct ruleset *rs, struct str code);
+/*
+ * Run the good and bad examples of every rule of file (or all, file empty) under its `given` line: a bad
+ * example must fire the rule, a good one must not.  SK_ERULE names the first that does not hold.
+ */
+SK_CHECK enum sk_code ruleset_selftest(const struct ruleset *rs, const struct networks *n,
+    const struct policies *p, struct str file, size_t *ret_examples, struct err *e);
+
+/* All that one row's rules may ask for.  Pointers may be NULL where the row has no such thing. */
+struct rule_row {
+	enum kw_side side;
+	struct str host;	/* as shown */
+	enum target_kind kind;
+	const struct effective *client, *server;
+	const struct facts *facts;
+	const struct path *path;
+	const struct judgement *judgement;
+	const struct policy *policy;
+	bool machine_untouched; /* nobody configured anything: the row never exceeds note */
+	bool lint;
+	struct ver client_ver, server_ver;
+	bool has_jump;		/* ProxyJump leg */
+};
+void ruleset_row(const struct ruleset *rs, struct arena *a, const struct rule_row *row, struct findings *out);
+
+/* Lines of a configuration: diags of conf/, and what the traces of all rows say (shadowed, duplicate, ...). */
+struct rule_lines {
+	const struct conf *conf;
+	const struct effective *const *row; /* traced values of all rows */
+	size_t n_row;
+	const struct facts *facts;
+	bool lint;
+};
+void ruleset_lines(const struct ruleset *rs, struct arena *a, const struct rule_lines *in, struct findings *out);
+
+/* Kernel, conntrack, TMOUT, logind. */
+void ruleset_machine(const struct ruleset *rs, struct arena *a, const struct facts *facts,
+    const struct policy *policy, struct findings *out);
+
+/* Worst first, then file, line, code; equal findings of several hosts are joined. */
+void findings_settle(struct arena *a, struct findings *f);
+
+#endif
