@@ -26,6 +26,7 @@ struct str arena_printf(struct arena *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));		     /* terminated, too */
 struct str arena_vprintf(struct arena *a, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
+void arena_reset(struct arena *a); /* forget everything, keep the newest chunk for use again */
 void arena_release(struct arena *a);
 
 #endif

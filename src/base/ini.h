@@ -34,7 +34,7 @@ struct ini {
  * Parse text.  Everything in *ret lives in a; file is borrowed for messages.  Fails with SK_ERULE and
  * "FILE:LINE: reason" (a repeated key in a section is refused, too).
  */
-SK_CHECK enum sk_code ini_parse(struct arena *a, struct str file, struct str text, struct ini *ret,
+SK_CHECK enum sk_code ini_read(struct arena *a, struct str file, struct str text, struct ini *ret,
     struct err *e);
 /* The entry named key (exact case), or NULL. */
 const struct ini_entry *ini_get(const struct ini_section *s, const char *key);

@@ -25,6 +25,9 @@ struct cmd {
 	const char *about;   /* a paragraph for --help */
 	int (*run)(struct arena *a, const struct options *o);
 };
-extern const struct cmd *const cmd_table[]; /* ended by NULL */
+extern const struct cmd *const cmd_table[]; /* ended by NULL; src/main.c */
+
+/* One a file: src/cmd/NAME.c. */
+extern const struct cmd cmd_audit, cmd_effective, cmd_explain, cmd_facts, cmd_fix, cmd_launcher, cmd_rules, cmd_undo;
 
 #endif

@@ -44,6 +44,7 @@ struct source {
 	uint32_t n;
 	uint8_t origin;	   /* enum source_origin */
 	bool bad_perm;
+	uint16_t depth;	   /* 0: a main file */
 };
 
 enum source_origin {
@@ -70,6 +71,7 @@ enum crit_kind {
 	CRIT_ALL, CRIT_CANONICAL, CRIT_FINAL, CRIT_HOST, CRIT_ORIGINALHOST, CRIT_USER, CRIT_LOCALUSER, CRIT_EXEC,
 	CRIT_LOCALNETWORK, CRIT_TAGGED, CRIT_VERSION, CRIT_COMMAND, CRIT_SESSIONTYPE,
 	CRIT_GROUP, CRIT_ADDRESS, CRIT_LOCALADDRESS, CRIT_LOCALPORT, CRIT_RDOMAIN, CRIT_INVALIDUSER,
+	CRIT_INCLUDE, /* pseudo criterion: an Include whose path depends on the host (9.9+ tokens) */
 };
 
 struct crit {
@@ -152,6 +154,8 @@ struct conf {
 	struct str *pat;	  size_t n_pat, cap_pat;
 	struct diag *diag;	  size_t n_diag, cap_diag;
 	struct file_end *end;	  size_t n_end, cap_end;
+	size_t n_file_bytes;	  /* bytes of all sources */
+	bool capped;		  /* a cap was hit: the rest was not read */
 	struct str *missing;	  size_t n_missing, cap_missing; /* main files that do not exist */
 	bool final_asked;	  /* a Match line asks for the second pass */
 	bool has_exec;		  /* some Match exec stands anywhere */
@@ -166,6 +170,7 @@ struct conf_opts {
 	struct str etc_ssh;	/* "/etc/ssh", or below --root */
 	struct str cmdline;	/* lines of -o options, LF-separated; read before any file */
 	struct str tree;	/* --root or lint's tree, cut from `shown` names; "" */
+	bool check_main_perm;	/* ssh checks owner and mode of ~/.ssh/config, not of -F files */
 };
 
 /* An empty configuration to which files are added in order.  Release with conf_release(). */

@@ -26,7 +26,7 @@ enum kw_class {
 
 /* How the arguments are read; one parser per type in value.c, none of them knows a keyword by name. */
 enum kw_type {
-	KW_T_HOST, KW_T_MATCH, KW_T_INCLUDE, /* block structure */
+	KW_T_HOST, KW_T_MATCH, KW_T_INCLUDE, /* block structure: value_read() is not for them */
 	KW_T_FLAG,	    /* yes no (client also true false, any case) */
 	KW_T_ENUM,	    /* one of .words; case as .exact_case says */
 	KW_T_TIME,	    /* convtime; client also "none" = unset */
@@ -35,7 +35,7 @@ enum kw_type {
 	KW_T_STRINGS,	    /* one or more arguments */
 	KW_T_REST,	    /* rest of the line as written (commands) */
 	KW_T_PORT,	    /* number or service name */
-	KW_T_FORWARD,	    /* LocalForward, RemoteForward, DynamicForward (.min/.max: arguments) */
+	KW_T_FORWARD,	    /* .special is "local", "remote" or "dynamic" (.min/.max: arguments) */
 	KW_T_PERSIST,	    /* ControlPersist: yes true no false, lower case, or a time */
 	KW_T_AGENT,	    /* ForwardAgent: flag, path or $NAME */
 	KW_T_REKEY,	    /* RekeyLimit: volume [time] */
@@ -47,11 +47,11 @@ enum kw_type {
 	KW_T_INT_NONE,	    /* integer or none */
 	KW_T_NETBLOCK,	    /* PerSourceNetBlockSize */
 	KW_T_PENALTIES,	    /* PerSourcePenalties */
-	KW_T_PERMIT,	    /* PermitOpen, PermitListen, PermitRemoteOpen */
+	KW_T_PERMIT,	    /* PermitOpen, PermitRemoteOpen; .special "listen": PermitListen */
 	KW_T_PROXYJUMP,
 	KW_T_IGNOREUNKNOWN,
-	KW_T_ALGS,	    /* algorithm list; .words names the family: "cipher", "mac", "kex", "hostkey", "sig" */
-	KW_T_OTHER,	    /* checked by the special parser named in value.c's table, by row .special */
+	KW_T_ALGS,	    /* algorithm list; .special names the family: "cipher", "mac", "kex", "key", "sig", "gsskex" */
+	KW_T_OTHER,	    /* checked by the parser that .special names in value_other.c */
 };
 
 enum kw_merge {
@@ -118,7 +118,9 @@ struct kw {
 	int last_until;	      /* KW_LAST only */
 	uint8_t print;	      /* order in effective --format ssh (1..), 0: not of the keepalive family */
 	const struct kw_change *changes; /* class in older releases, newest first; {0} ends; NULL: none */
-	const char *special;  /* KW_T_OTHER: name of the checker in value.c */
+	const char *special;  /* KW_T_OTHER: name of the checker in value_other.c; FORWARD, PERMIT: the variant */
+	const char *missing;  /* said when there is no argument, %s is the keyword; NULL: as the type says */
+	bool none_off;	      /* "none" in any case stands for nothing: ssh -G prints no line then */
 	const char *doc;      /* one line for `effective`, rules and man; NULL outside the family */
 };
 

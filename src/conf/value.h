@@ -43,5 +43,7 @@ enum value_verdict value_read(struct arena *a, const struct kw *k, const struct 
     const struct value_ctx *ctx, struct value *ret, struct str *ret_msg);
 /* OpenSSH's time grammar of release v: seconds in *ret (0..INT_MAX; older releases cut), false when invalid. */
 bool value_time(struct str s, struct ver v, int64_t *ret);
+/* Port of a well-known service name (IANA), or 0.  ssh asks the machine's services(5); these names are in all. */
+int value_service(struct str name);
 
 #endif

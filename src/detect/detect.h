@@ -10,10 +10,10 @@
 #include "detect/facts.h"
 
 struct detect_opts {
-	const char *root;    /* "/" or a tree */
-	const char *home;    /* absolute path as seen inside root */
-	bool live;	     /* root is this running machine: connect(2) on a UDP socket and getifaddrs may be used */
-	uint32_t uid;	     /* whose ControlMaster sockets */
+	const char *root; /* "/" or a tree */
+	const char *home; /* absolute path as seen inside root */
+	bool live;	  /* root is this running machine: a UDP connect(2) and getifaddrs may be used */
+	uint32_t uid;	  /* whose ControlMaster sockets and login shell */
 };
 
 void detect_all(struct arena *a, const struct detect_opts *o, struct facts *ret);

@@ -96,6 +96,7 @@ struct effective {
 	struct str refusal;	   /* its messages, LF-separated */
 	struct span refused_at;	   /* the first line refused */
 	bool second_pass;
+	struct arena *scratch;	   /* the arena it was made with */
 };
 
 /* Resolve; never fails (refusal is a state). trace: also collect losers. */

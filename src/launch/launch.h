@@ -18,14 +18,16 @@ struct launch_forward {
 };
 
 struct launch {
-	struct str host;	  /* as one would type it; hostile text is quoted, a leading - refused */
-	struct str name;	  /* file-name-safe name of the tunnel; "" : derived from host */
-	const struct launch_forward *forward; size_t n_forward;
-	const struct str *ssh_arg; size_t n_ssh_arg; /* further words: -p PORT, -o X=Y, -F FILE */
-	long interval_s, count;	  /* from the arithmetic */
-	struct str reason;	  /* sentence: why these numbers (path timeout, policy) */
-	struct ver ssh_ver;	  /* of the ssh that will run it */
-	struct str user;	  /* systemd User=; "" for a user unit */
+	struct str host; /* as one would type it; hostile text is quoted, a leading - refused */
+	struct str name; /* file-name-safe name of the tunnel; "" : derived from host */
+	const struct launch_forward *forward;
+	size_t n_forward;
+	const struct str *ssh_arg;
+	size_t n_ssh_arg;	/* further words: -p PORT, -o X=Y, -F FILE */
+	long interval_s, count; /* from the arithmetic */
+	struct str reason;	/* sentence: why these numbers (path timeout, policy) */
+	struct ver ssh_ver;	/* of the ssh that will run it */
+	struct str user;	/* systemd User=; "" for a user unit */
 	struct str home;
 };
 
@@ -40,8 +42,11 @@ extern const struct launch_kind launch_kinds[];
 void sh_quote(struct buf *b, struct str s);
 /* Word for ExecStart= of a systemd unit: quotes, %% and $$. */
 void unit_quote(struct buf *b, struct str s);
-/* The printed form of a config forward (`8080 [web]:80`, `[127.0.0.1]:8080 [::1]:80`, `1080 [socks]:0`) as a one-word -L/-R/-D spec. */
-SK_CHECK enum sk_code launch_spec(struct arena *a, char kind, struct str printed, struct launch_forward *ret,
-    struct err *e);
+/*
+ * The printed form of a config forward (`8080 [web]:80`, `[127.0.0.1]:8080 [::1]:80`, `1080 [socks]:0`) as a one-word
+ * -L/-R/-D spec.
+ */
+SK_CHECK enum sk_code launch_spec(
+    struct arena *a, char kind, struct str printed, struct launch_forward *ret, struct err *e);
 
 #endif

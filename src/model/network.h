@@ -17,9 +17,18 @@
  *   source   = ...             ; document
  *   date     = 2026-08
  *   note     = ...             ; optional
- *   detect.proxycommand = *ssm*start-session*   ; pattern lists (match_pattern), any one suffices
- *   detect.hostname     = *.elb.*amazonaws.com
+ *   local    = no              ; yes: a part of this machine, says nothing about the boxes behind it
+ *   overlay  = no              ; yes: carries the connection in its own, self-kept tunnel; hides what lies below
+ *   keeps    = no              ; yes: asks both ends, or hands the flow on, before it forgets: harmless
+ *   scope    = any             ; public: signals count only on the way to a public address
+ *   detect.proxycommand = *ssm*start-session*   ; list of wildcard patterns, any one suffices
+ *   detect.hostname     = *.elb.*amazonaws.com  ; also NET/BITS for literal addresses
  *   detect.SIGNAL       = pattern               ; struct facts signals, e.g. detect.dmi.sys_vendor
+ *   maybe.KEY           = pattern               ; as detect.KEY, but the box is not proved: a note, no hop
+ *
+ * Pattern lists: `*` any run, `?` one character, parts separated by commas or line ends; upper and lower case
+ * differ in proxycommand only (so `?` stands for a comma in a pattern).  name, timeout, confidence and source
+ * must be there.
  */
 #ifndef MODEL_NETWORK_H
 #define MODEL_NETWORK_H
@@ -37,18 +46,19 @@ enum net_expiry { NET_SILENT, NET_RST_ON_NEXT, NET_RST_AT_EXPIRY, NET_FIN };
 enum net_confidence { NET_MEMORY, NET_SECONDARY, NET_VERIFIED };
 
 struct net_detect {
-	struct str key, pattern; /* key without "detect." */
+	struct str key, pattern; /* key without "detect." or "maybe." */
+	bool maybe;
 };
 
 struct network {
 	struct str id, name, source, date, note, file;
 	unsigned line;
-	struct qty timeout; /* seconds; unknown when no figure was found */
+	struct qty timeout;	     /* seconds; unknown when no figure was found */
 	double range_min, range_max; /* 0, 0: none given */
 	enum net_kind kind;
 	enum net_refresh refresh;
 	enum net_side side;
-	bool proxy;
+	bool proxy, local, overlay, keeps, public_only;
 	enum net_expiry expiry;
 	bool revive;
 	enum net_confidence confidence;
@@ -61,10 +71,16 @@ struct networks {
 	size_t n, cap;
 };
 
-/* Add the rows of an INI text; a row with a known id replaces it.  SK_ERULE with FILE:LINE on any fault. */
-SK_CHECK enum sk_code network_load(struct arena *a, struct networks *n, struct str file, struct str text,
-    struct err *e);
+/*
+ * Add the rows of an INI text; a row with a known id replaces it.  SK_ERULE with FILE:LINE on any fault, and the
+ * table is then as before.  The table lives in a and moves when rows are added: load all files before rows are
+ * pointed to.
+ */
+SK_CHECK enum sk_code network_load(
+    struct arena *a, struct networks *n, struct str file, struct str text, struct err *e);
 const struct network *network_find(const struct networks *n, struct str id);
+/* Does any pattern of the list match text?  fold: ASCII case ignored. */
+bool network_match(struct str list, struct str text, bool fold);
 const char *net_expiry_text(enum net_expiry x); /* "hang, no message", "reset at next key", ... */
 const char *net_confidence_name(enum net_confidence c);
 

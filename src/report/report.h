@@ -19,6 +19,7 @@ struct report_host {
 	const struct effective *ev;	 /* NULL never */
 	const struct path *path;
 	const struct judgement *j;
+	const struct policy *policy;	 /* that this row was judged by */
 	struct span decides;		 /* the line that decides; zero: a default */
 };
 
@@ -37,6 +38,7 @@ struct report {
 	const struct str *note; size_t n_note; /* what could not be read or seen */
 	bool color, utf8;
 	unsigned width;			 /* columns; 80 when not a terminal */
+	enum level fail_on;
 	struct str fix_hint;		 /* the command line that shows the diff; "" */
 };
 
@@ -44,7 +46,8 @@ struct reporter {
 	const char *name, *about;
 	void (*write)(const struct report *r, struct buf *out);
 };
-extern const struct reporter report_table[]; /* ended by name NULL */
-const struct reporter *report_find(struct str name);
+/* Ended by name NULL: what audit can write, and what effective can. */
+extern const struct reporter report_table[], effective_table[];
+const struct reporter *report_find(const struct reporter *table, struct str name);
 
 #endif

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: MIT
+# sshkeep: the only Makefile.  `make audit` and `make test` are all a new user needs.
+
+CC ?= cc
+CFLAGS ?= -O2 -g
+CPPFLAGS ?=
+LDFLAGS ?=
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+DATADIR ?= $(PREFIX)/share/sshkeep
+DESTDIR ?=
+PKG_CONFIG ?= pkg-config
+INSTALL ?= install
+MODE ?= release
+V ?= 0
+CI ?=
+
+Q := $(if $(filter 1,$(V)),,@)
+VERSION := $(shell cat VERSION)
+B := build/$(MODE)
+# The plain `make` leaves the program where the README says.
+PROG := $(if $(filter release,$(MODE)),build/sshkeep,$(B)/sshkeep)
+
+try = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null 2>/dev/null && echo '$(1)')
+GCC := $(if $(findstring clang,$(shell $(CC) --version 2>/dev/null)),,1)
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
+	-Wmissing-prototypes -Wold-style-definition -Wwrite-strings -Wcast-qual -Wformat=2 -Wundef -Wvla \
+	-Wnull-dereference -Wswitch-enum -Wimplicit-fallthrough \
+	$(if $(GCC),-Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wjump-misses-init)
+ifneq ($(CI)$(filter debug asan,$(MODE)),)
+WARN += -Werror
+endif
+HARDEN_C := -fstack-protector-strong $(call try,-fstack-clash-protection) $(call try,-fcf-protection=full) -fPIE \
+	$(call try,-ftrivial-auto-var-init=zero)
+HARDEN_L := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+MODE_release := $(HARDEN_C) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+MODE_debug := -O0
+MODE_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+MODE_coverage := -O0 --coverage
+LINK_release := $(HARDEN_L)
+LINK_asan := -fsanitize=address,undefined
+LINK_coverage := --coverage
+
+OWN_C = -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc -I$(B)/gen $(WARN) $(MODE_$(MODE)) -MMD -MP
+LIBS = $(shell $(PKG_CONFIG) --libs inih libmd)
+INC = $(shell $(PKG_CONFIG) --cflags inih libmd)
+
+SRC := $(sort $(wildcard src/*/*.c))
+OBJ := $(SRC:src/%.c=$(B)/%.o) $(B)/gen/embedded.o
+RULES := $(sort $(wildcard rules/*.ini))
+LIB := $(B)/libsshkeep.a
+UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
+LIBTEST := $(patsubst tests/lib/%.c,$(B)/tests/%,$(sort $(wildcard tests/lib/*.c)))
+
+.PHONY: all audit test check check-unit check-golden check-oracle check-e2e check-man check-layers check-headers \
+	golden-update lint analyze coverage install uninstall dist distcheck clean deps-build deps-test deps-lint
+
+all: $(PROG)
+
+audit: deps-build
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(PROG) audit --exit-zero
+
+test: deps-test
+	$(Q)$(MAKE) --no-print-directory all tests-built
+	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh unit golden oracle man layers headers e2e
+
+check: all tests-built
+	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh unit golden layers
+
+check-unit check-golden check-oracle check-e2e check-man check-layers check-headers: all tests-built
+	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh $(@:check-%=%)
+
+golden-update: all
+	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) UPDATE=1 tests/golden/run.sh
+
+.PHONY: tests-built
+tests-built: $(UNIT) $(LIBTEST)
+
+deps-build deps-test deps-lint:
+	$(Q)tools/deps.sh $(@:deps-%=%)
+
+$(B)/gen/embedded.c: $(RULES) tools/embed.sh
+	@mkdir -p $(@D)
+	$(Q)tools/embed.sh $(RULES) > $@.tmp && mv $@.tmp $@
+
+$(B)/gen/embedded.o: $(B)/gen/embedded.c
+	$(Q)$(CC) $(OWN_C) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(B)/%.o: src/%.c Makefile VERSION
+	@mkdir -p $(@D)
+	@$(if $(filter 1,$(V)),,echo "  CC $<")
+	$(Q)$(CC) $(OWN_C) -DSSHKEEP_VERSION='"$(VERSION)"' $(INC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(LIB): $(OBJ)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(OBJ)
+
+$(PROG): $(B)/main.o $(LIB)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(MODE_$(MODE)) $(CFLAGS) $(LINK_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS) -lm
+
+$(B)/tests/%: tests/unit/%.c $(LIB) tests/lib/t.h
+	@mkdir -p $(@D)
+	@$(if $(filter 1,$(V)),,echo "  CC $<")
+	$(Q)$(CC) $(OWN_C) -Itests/lib $(CPPFLAGS) $(CFLAGS) $(LINK_$(MODE)) -o $@ $< $(LIB) $(LIBS) \
+	    $(shell $(PKG_CONFIG) --libs --cflags cmocka) -lm
+
+$(B)/tests/%: tests/lib/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(OWN_C) -Itests/lib $(CPPFLAGS) $(CFLAGS) $(LINK_$(MODE)) -o $@ $< $(LIB) $(LIBS) -lm
+
+lint: deps-lint
+	$(Q)$(MAKE) --no-print-directory $(B)/gen/embedded.c
+	$(Q)BUILD=$(B) tools/lint.sh
+
+# Report only: the analyzer of gcc 12 has false positives.
+analyze:
+	$(Q)for f in $(SRC); do $(CC) $(OWN_C) -DSSHKEEP_VERSION='""' $(INC) -fanalyzer -c -o /dev/null $$f; done
+
+coverage:
+	$(Q)$(MAKE) --no-print-directory MODE=coverage check
+	$(Q)find build/coverage -name '*.gcda' | xargs gcov -n 2>/dev/null | tail -n 1
+
+install: all
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(DATADIR)/rules
+	$(INSTALL) -m 755 $(PROG) $(DESTDIR)$(BINDIR)/sshkeep
+	$(INSTALL) -m 644 man/sshkeep.1 $(DESTDIR)$(MANDIR)/man1/
+	$(INSTALL) -m 644 man/sshkeep-rules.5 $(DESTDIR)$(MANDIR)/man5/
+	$(INSTALL) -m 644 $(RULES) $(DESTDIR)$(DATADIR)/rules/
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/sshkeep $(DESTDIR)$(MANDIR)/man1/sshkeep.1 $(DESTDIR)$(MANDIR)/man5/sshkeep-rules.5
+	rm -rf $(DESTDIR)$(DATADIR)
+
+dist:
+	$(Q)mkdir -p build
+	$(Q)git archive --format=tar.gz --prefix=sshkeep-$(VERSION)/ -o build/sshkeep-$(VERSION).tar.gz HEAD
+	@echo build/sshkeep-$(VERSION).tar.gz
+
+# The tarball builds, passes the quick tests and installs; its changelog speaks of this version.
+distcheck: dist
+	$(Q)grep -q '^## $(VERSION)' CHANGELOG.md || { echo "CHANGELOG.md has no entry for $(VERSION)"; exit 1; }
+	$(Q)rm -rf build/distcheck && mkdir -p build/distcheck
+	$(Q)tar -xzf build/sshkeep-$(VERSION).tar.gz -C build/distcheck
+	$(Q)$(MAKE) -C build/distcheck/sshkeep-$(VERSION) check
+	$(Q)$(MAKE) -C build/distcheck/sshkeep-$(VERSION) install DESTDIR=$(CURDIR)/build/distcheck/root
+	$(Q)build/distcheck/root$(BINDIR)/sshkeep --version
+
+clean:
+	rm -rf build
+
+-include $(OBJ:.o=.d) $(B)/main.d

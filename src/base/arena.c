@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* Arena: chunks in a list, allocation from the newest one. */
+#include "base/arena.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define CHUNK_MIN 4096u
+#define CHUNK_MAX (1024u * 1024)
+
+struct arena_chunk {
+	struct arena_chunk *next;
+	size_t cap;
+	_Alignas(max_align_t) char bytes[];
+};
+
+static void
+new_chunk(struct arena *a, size_t n)
+{
+	size_t cap = a->cap * 2 < CHUNK_MIN ? CHUNK_MIN : a->cap * 2 > CHUNK_MAX ? CHUNK_MAX : a->cap * 2;
+	struct arena_chunk *c;
+
+	if (cap < n)
+		cap = n;
+	c = mem_alloc(sizeof(*c) + cap);
+	c->next = a->head;
+	c->cap = cap;
+	a->head = c;
+	a->cap = cap;
+	a->used = 0;
+	a->total += cap;
+}
+
+void *
+arena_alloc(struct arena *a, size_t n)
+{
+	const size_t align = _Alignof(max_align_t);
+	void *p;
+
+	if (n > SIZE_MAX / 2)
+		mem_die();
+	n = (n + align - 1) / align * align;
+	if (a->head == NULL || a->cap - a->used < n)
+		new_chunk(a, n);
+	p = a->head->bytes + a->used;
+	a->used += n;
+	return p;
+}
+
+struct str
+arena_str(struct arena *a, struct str s)
+{
+	char *p = arena_alloc(a, s.n + 1);
+
+	if (s.n > 0)
+		memcpy(p, s.p, s.n);
+	return (struct str){ p, s.n };
+}
+
+const char *
+arena_strz(struct arena *a, struct str s)
+{
+	return arena_str(a, s).p;
+}
+
+struct str
+arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+{
+	va_list copy;
+	int n;
+	char *p;
+
+	va_copy(copy, ap);
+	n = vsnprintf(NULL, 0, fmt, copy);
+	va_end(copy);
+	if (n < 0)
+		return (struct str){ "", 0 };
+	p = arena_alloc(a, (size_t)n + 1);
+	vsnprintf(p, (size_t)n + 1, fmt, ap);
+	return (struct str){ p, (size_t)n };
+}
+
+struct str
+arena_printf(struct arena *a, const char *fmt, ...)
+{
+	struct str s;
+	va_list ap;
+
+	va_start(ap, fmt);
+	s = arena_vprintf(a, fmt, ap);
+	va_end(ap);
+	return s;
+}
+
+void
+arena_reset(struct arena *a)
+{
+	struct arena_chunk *keep = a->head;
+
+	if (keep == NULL)
+		return;
+	a->head = keep->next;
+	while (a->head != NULL) {
+		struct arena_chunk *next = a->head->next;
+
+		free(a->head);
+		a->head = next;
+	}
+	/* What arena_alloc() hands out is zeroed. */
+	memset(keep->bytes, 0, a->used);
+	keep->next = NULL;
+	a->head = keep;
+	a->cap = a->total = keep->cap;
+	a->used = 0;
+}
+
+void
+arena_release(struct arena *a)
+{
+	while (a->head != NULL) {
+		struct arena_chunk *next = a->head->next;
+
+		free(a->head);
+		a->head = next;
+	}
+	memset(a, 0, sizeof(*a));
+}

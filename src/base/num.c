@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* Quantities that may be unknown or never, and their text. */
+#include "base/num.h"
+
+static struct qty
+unknown_of(struct qty a, struct qty b)
+{
+	return a.known ? b : a;
+}
+
+struct qty
+qty_min(struct qty a, struct qty b)
+{
+	/* No duration is below zero, so a zero decides whatever the other one is. */
+	if ((a.known && a.v <= 0) || (b.known && b.v <= 0))
+		return a.known && a.v <= 0 ? a : b;
+	if (!a.known || !b.known)
+		return unknown_of(a, b);
+	return b.v < a.v ? b : a;
+}
+
+struct qty
+qty_max(struct qty a, struct qty b)
+{
+	if (qty_is_never(a) || qty_is_never(b))
+		return QTY_NEVER;
+	if (!a.known || !b.known)
+		return unknown_of(a, b);
+	return b.v > a.v ? b : a;
+}
+
+struct qty
+qty_add(struct qty a, struct qty b)
+{
+	if (!a.known || !b.known)
+		return unknown_of(a, b);
+	return QTY(a.v + b.v);
+}
+
+struct qty
+qty_sub(struct qty a, struct qty b)
+{
+	if (!a.known || !b.known)
+		return unknown_of(a, b);
+	if (isinf(a.v) && isinf(b.v))
+		return QTY_UNKNOWN("never minus never");
+	return QTY(a.v - b.v);
+}
+
+struct qty
+qty_mul(struct qty a, struct qty b)
+{
+	if (!a.known || !b.known)
+		return unknown_of(a, b);
+	if (a.v == 0 || b.v == 0)
+		return QTY(0);
+	return QTY(a.v * b.v);
+}
+
+struct qty
+qty_div(struct qty a, struct qty b)
+{
+	if (!a.known || !b.known)
+		return unknown_of(a, b);
+	if (isinf(a.v) && isinf(b.v))
+		return QTY_UNKNOWN("never divided by never");
+	if (b.v == 0)
+		return QTY_NEVER;
+	return QTY(a.v / b.v);
+}
+
+bool
+qty_is_never(struct qty a)
+{
+	return a.known && isinf(a.v);
+}
+
+int64_t
+qty_s(struct qty a)
+{
+	if (!a.known || isinf(a.v) || isnan(a.v))
+		return -1;
+	return a.v >= 9e18 ? INT64_MAX : (int64_t)a.v;
+}
+
+enum sk_code
+num_uint(struct str s, uint64_t max, uint64_t *ret, struct err *e)
+{
+	uint64_t v = 0;
+
+	if (s.n == 0)
+		return err_set(e, SK_ESYNTAX, "a number is missing");
+	for (size_t i = 0; i < s.n; i++) {
+		uint64_t digit;
+
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return err_set(e, SK_ESYNTAX, "not a number");
+		digit = (uint64_t)(s.p[i] - '0');
+		if (v > (UINT64_MAX - digit) / 10 || v * 10 + digit > max)
+			return err_set(e, SK_ESYNTAX, "number too large");
+		v = v * 10 + digit;
+	}
+	*ret = v;
+	return SK_OK;
+}
+
+static double
+unit_s(char c)
+{
+	switch (c) {
+	case 's':
+		return 1;
+	case 'm':
+		return 60;
+	case 'h':
+		return 3600;
+	case 'd':
+		return 86400;
+	case 'w':
+		return 604800;
+	default:
+		return 0;
+	}
+}
+
+enum sk_code
+num_time(struct str s, double *ret_s, struct err *e)
+{
+	double sum = 0;
+	size_t i = 0;
+
+	s = str_trim(s);
+	if (str_eqc(s, "never") || str_eqc(s, "none")) {
+		*ret_s = INFINITY;
+		return SK_OK;
+	}
+	if (s.n == 0)
+		return err_set(e, SK_ESYNTAX, "a time is missing");
+	while (i < s.n) {
+		uint64_t n = 0;
+		double unit = 1;
+		size_t from = i;
+
+		while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
+			i++;
+		if (num_uint(str_head(str_from(s, from), i - from), UINT32_MAX, &n, NULL) != SK_OK)
+			return err_set(e, SK_ESYNTAX, "not a time (90, 350s, 5m, 1h30m, never)");
+		if (i < s.n) {
+			unit = unit_s(s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] + 32) : s.p[i]);
+			i++;
+		}
+		if (unit == 0)
+			return err_set(e, SK_ESYNTAX, "not a time (90, 350s, 5m, 1h30m, never)");
+		sum += (double)n * unit;
+	}
+	*ret_s = sum;
+	return SK_OK;
+}
+
+void
+num_fmt_short(struct buf *b, double s)
+{
+	long long n;
+
+	if (isinf(s)) {
+		buf_addc(b, "never");
+		return;
+	}
+	n = (long long)s;
+	if (n < 120)
+		buf_addf(b, "%lld s", n);
+	else if (n < 7200)
+		buf_addf(b, "%lldm%02lld", n / 60, n % 60);
+	else if (n < 48 * 3600)
+		buf_addf(b, "%lldh%02lld", n / 3600, n % 3600 / 60);
+	else
+		buf_addf(b, "%lld d", n / 86400);
+}
+
+void
+num_fmt_s(struct buf *b, double s)
+{
+	if (isinf(s))
+		buf_addc(b, "never");
+	else if (s == floor(s))
+		buf_addf(b, "%.0f s", s);
+	else
+		buf_addf(b, "%.1f s", s);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* effective: the values that ssh or sshd would use, where they come from, and which lines lost. */
+#include <stdio.h>
+
+#include "cmd/cmd.h"
+#include "cmd/output.h"
+#include "cmd/session.h"
+
+enum { EXIT_INPUT = 2 };
+
+/* What OpenSSH would say, line by line, on standard error. */
+static int
+refused(const struct effective *ev)
+{
+	struct str rest = ev->refusal, line;
+	struct buf b = { 0 };
+
+	while (str_split(&rest, '\n', &line)) {
+		buf_clear(&b);
+		buf_add_escaped(&b, line);
+		fprintf(stderr, "%.*s\n", STR_ARG(buf_str(&b)));
+	}
+	buf_release(&b);
+	return EXIT_INPUT;
+}
+
+static enum sk_code
+read_all(struct session *s, struct arena *a, const struct options *o, struct err *e)
+{
+	enum sk_code code = session_rules(s, a, o, e);
+
+	if (code == SK_OK)
+		code = session_machine(s, e);
+	if (code == SK_OK)
+		code = session_read(s, e);
+	return code == SK_OK ? session_judge(s, e) : code;
+}
+
+static int
+run(struct arena *a, const struct options *o)
+{
+	struct session s = { 0 };
+	struct options own = *o;
+	struct report r;
+	struct err e = { 0 };
+	int status = 0;
+
+	/* without HOST only the server can be meant: its first row, or what -C describes */
+	if (o->arg.n == 0 && !o->server && o->server_file.p == NULL && o->spec.n == 0) {
+		(void)err_set(&e, SK_EUSAGE, "effective needs a HOST, or --server");
+		return output_error(&e);
+	}
+	if (o->arg.n == 0)
+		own.server = true;
+	if (session_formats(&own, effective_table, &e) != SK_OK || read_all(&s, a, &own, &e) != SK_OK) {
+		status = output_error(&e);
+		goto out;
+	}
+	if (own.server && own.arg.n == 0 && s.n_row > 1)
+		s.n_row = 1;
+	for (size_t i = 0; i < s.n_row && status == 0; i++)
+		if (s.row[i].ev->refused)
+			status = refused(s.row[i].ev);
+	if (status != 0)
+		goto out;
+	if (session_report(&s, "effective", &r, &e) != SK_OK)
+		status = output_error(&e);
+	else
+		status = session_print(&s, effective_table, &r);
+out:
+	session_release(&s);
+	return status;
+}
+
+const struct cmd cmd_effective = {
+	.name = "effective",
+	.args = "HOST ... | --server",
+	.summary = "the effective keepalive values with file:line, and the lines that lost",
+	.flags = CMD_READS,
+	.options = "ends ssh path versions where rules format3 output color",
+	.about = "Prints what ssh HOST would use for every keyword of the keepalive family, the line that decides it, the "
+		 "lines that try and never win, and the timeline of an idle session. With --server: what sshd would use "
+		 "for a connection that no Match block matches, or for the one that -C describes.",
+	.run = run,
+};

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* One end's share of a fix: which files may be written, which findings are meant, plan and proof. */
+#include "cmd/fix_plan.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SYSCTL_DROPIN "/etc/sysctl.d/60-sshkeep.conf"
+
+/* The writer makes a new file beside the old one and renames it, so the folder counts as well. */
+static void
+right_of(const struct session *s, const struct source *src, struct file_right *ret)
+{
+	struct str real, dir;
+	size_t slash = 0;
+
+	*ret = (struct file_right){ .name = src->name };
+	if (src->origin == SOURCE_CMDLINE) {
+		ret->reason = STR("stands on the command line");
+		return;
+	}
+	if (str_eqc(src->name, "(standard input)")) {
+		ret->reason = STR("came through standard input");
+		return;
+	}
+	if (!fs_locate(&s->tree, s->arena, src->name, false, &real)) {
+		ret->reason = arena_str(s->arena, str_c(strerror(errno)));
+		return;
+	}
+	for (size_t i = str_chr(real, '/', 0); i != SIZE_MAX; i = str_chr(real, '/', i + 1))
+		slash = i;
+	dir = slash > 0 ? str_head(real, slash) : real.n > 0 && real.p[0] == '/' ? STR("/") : STR(".");
+	ret->may_write = access(arena_strz(s->arena, real), W_OK) == 0 && access(arena_strz(s->arena, dir), W_OK) == 0;
+	if (!ret->may_write)
+		ret->reason = errno == EROFS ? STR("read-only file system") :
+		    geteuid() == 0	       ? STR("may not be written") :
+						 STR("needs root");
+}
+
+/* The folder that the main file includes ahead of every other line: "" when it does not. */
+static struct str
+dropin_dir(const struct session *s, const struct conf *c)
+{
+	const struct source *m = c->n_src > 0 ? &c->src[0] : NULL;
+
+	if (m == NULL || s->o->server_file.p != NULL)
+		return (struct str){ 0 };
+	for (uint32_t i = 0; i < m->n; i++) {
+		struct args args;
+		struct str word, path;
+
+		if (m->line[i].kind != LINE_KEYWORD)
+			continue;
+		if (m->line[i].row == KW_UNKNOWN || kw_row(KW_SERVER, m->line[i].row)->id != KW_ID_INCLUDE ||
+		    !conf_line_args(c, s->arena, 0, i, &word, &args) || args.n == 0)
+			break;
+		path = args.v[0].text;
+		if (str_ends(path, STR("/*.conf")) && path.p[0] == '/')
+			return arena_str(s->arena, str_head(path, path.n - 7));
+		break;
+	}
+	return (struct str){ 0 };
+}
+
+static bool
+is_kernel(const struct finding *f)
+{
+	return f->n_fix > 0 && str_starts(f->fix[0].keyword, STR("sysctl."));
+}
+
+/* Notes are information; only what counts for the exit status is repaired. */
+static void
+choose_findings(const struct session *s, const struct fix_end *f, struct findings *ret)
+{
+	ret->v = ARENA_ARRAY(s->arena, struct finding, s->findings.n + 1);
+	for (size_t i = 0; i < s->findings.n; i++) {
+		const struct finding *x = &s->findings.v[i];
+
+		if (x->n_fix == 0 || x->suppressed || x->level < s->fail_on)
+			continue;
+		if (is_kernel(x) ? f->kernel : x->side == f->side)
+			ret->v[ret->n++] = *x;
+	}
+}
+
+/* Named hosts are what shall change; all others must be shown not to change, so they are rows of the proof. */
+static size_t
+add_others(const struct session *s, const struct fix_end *f, struct target_row **io, size_t n)
+{
+	struct target_row *all = NULL, *v;
+	size_t n_all = 0, named = n;
+
+	eff_client_targets(s->arena, &f->end->conf, &all, &n_all);
+	v = ARENA_ARRAY(s->arena, struct target_row, n + n_all + 1);
+	memcpy(v, *io, n * sizeof *v);
+	for (size_t i = 0; i < n_all; i++) {
+		size_t k = 0;
+
+		while (k < named && !str_eq(v[k].shown, all[i].shown))
+			k++;
+		if (k == named)
+			v[n++] = all[i];
+	}
+	*io = v;
+	return n;
+}
+
+static void
+plan_rows(const struct session *s, struct fix_end *f)
+{
+	struct target_row *t = ARENA_ARRAY(s->arena, struct target_row, s->n_row + 1);
+	struct server_row *v = ARENA_ARRAY(s->arena, struct server_row, s->n_row + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_row; i++) {
+		const struct session_row *r = &s->row[i];
+
+		if (r->side != f->side)
+			continue;
+		t[n] = r->target;
+		v[n++] = (struct server_row){ .shown = r->target.shown, .spec = r->spec, .at = r->target.at,
+			.possible = r->target.possible, .reason = r->blocked };
+	}
+	if (f->side == KW_SERVER) {
+		f->opts.server_row = v;
+		f->opts.n_server_row = n;
+		return;
+	}
+	if (s->o->arg.n > 0)
+		n = add_others(s, f, &t, n);
+	f->opts.row = t;
+	f->opts.n_row = n;
+}
+
+enum sk_code
+fix_plan(struct session *s, struct fix_end *f, struct err *e)
+{
+	const struct conf *c = &f->end->conf;
+	struct file_right *right = ARENA_ARRAY(s->arena, struct file_right, c->n_src + 1);
+	struct findings chosen = { 0 };
+
+	for (size_t i = 0; i < c->n_src; i++)
+		right_of(s, &c->src[i], &right[i]);
+	f->opts = (struct plan_opts){ .side = f->side, .conf = c, .conf_opts = &f->end->opts, .env = &s->env,
+		.right = right, .n_right = c->n_src };
+	if (f->side == KW_CLIENT && s->o->client_file.p == NULL)
+		f->opts.user_config = s->user_config;
+	if (f->side == KW_SERVER)
+		f->opts.dropin_dir = dropin_dir(s, c);
+	if (f->kernel && (!s->live || geteuid() == 0))
+		f->opts.sysctl_dropin = STR(SYSCTL_DROPIN);
+	plan_rows(s, f);
+	choose_findings(s, f, &chosen);
+	plan_make(s->arena, &f->opts, &chosen, &f->plan);
+	if (f->plan.n_file == 0)
+		return SK_OK;
+	return plan_prove(s->arena, &f->opts, &f->plan, &f->proof, e);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * OpenSSH's glob, which is not the C library's: * ? [...] and backslash, no braces, a leading dot must be
+ * written, results in byte order of the whole path.  Source: openbsd-compat/glob.c.
+ */
+#ifndef CMD_FS_GLOB_H
+#define CMD_FS_GLOB_H
+
+#include <stdbool.h>
+
+#include "cmd/fs_loader.h"
+
+/* See struct loader, glob. */
+void fs_glob(const struct fs_tree *t, struct arena *a, struct str pattern, bool tilde, struct str **ret,
+    size_t *ret_n, bool *ret_capped);
+/* Does one path component match? */
+bool fs_glob_match(struct str pattern, struct str name);
+
+#endif

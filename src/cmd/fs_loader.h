@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The loader over a real disk.  Names are those that OpenSSH would use ("/etc/ssh/ssh_config"); with a root
+ * they are looked up below it, absolute links and ".." included, so nothing outside is ever opened.
+ * Only regular files are opened, with O_NONBLOCK, after a look at their type.
+ */
+#ifndef CMD_FS_LOADER_H
+#define CMD_FS_LOADER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "conf/loader.h"
+
+enum { FS_MAX_BYTES = 64 * 1024 * 1024, FS_MAX_MATCHES = 4096, FS_LITERALS = 2 };
+
+struct fs_tree {
+	const char *root;	 /* "" for the running system, else a path without a slash at its end */
+	const char *home;	 /* what ~ means: $HOME, or --home */
+	uint32_t uid;		 /* who runs ssh: may own the config */
+	bool debian;		 /* group-writable files of a private group are fine (Debian's user-group-modes) */
+	uint32_t root_owner;	 /* owner of the root folder: counts as uid, for unpacked images; root "" : uid */
+	struct str literal[FS_LITERALS]; /* -F and -f: opened as given, never below root */
+	size_t n_literal;
+};
+
+/* t must outlive the loader. */
+void fs_loader_init(struct fs_tree *t, struct loader *ret);
+void fs_read(const struct fs_tree *t, struct arena *a, struct str path, struct loaded *ret);
+void fs_read_stdin(struct arena *a, struct loaded *ret);
+/*
+ * The place on the disk where name really stands: below the root and, unless keep_link, with all links followed.
+ * False when it does not exist (errno is set).
+ */
+bool fs_locate(const struct fs_tree *t, struct arena *a, struct str name, bool keep_link, struct str *ret);
+/* Where name would stand if it existed; only its folder has to. */
+struct str fs_place(const struct fs_tree *t, struct arena *a, struct str name);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* Finished bytes to standard output or a file; what the terminal can do. */
+#include "cmd/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#ifndef SSHKEEP_VERSION
+#define SSHKEEP_VERSION "0.1.0"
+#endif
+
+enum { WIDTH_PLAIN = 80, WIDTH_MIN = 60, WIDTH_MAX = 120 };
+
+const char *
+output_version(void)
+{
+	return SSHKEEP_VERSION;
+}
+
+static bool
+write_fd(int fd, const struct buf *b)
+{
+	size_t done = 0;
+
+	while (done < b->n) {
+		ssize_t n = write(fd, b->p + done, b->n - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		done += (size_t)n;
+	}
+	return true;
+}
+
+bool
+output_stdout(const struct buf *b)
+{
+	return write_fd(STDOUT_FILENO, b);
+}
+
+int
+output_failed(void)
+{
+	struct err e;
+
+	(void)err_sys(&e, SK_EWRITE, errno, "standard output");
+	return output_error(&e);
+}
+
+int
+output_error(const struct err *e)
+{
+	struct buf b = { 0 };
+
+	/* names from the command line and from files may hold anything */
+	buf_add_escaped(&b, str_c(e->msg));
+	fprintf(stderr, "sshkeep: %.*s\n", STR_ARG(buf_str(&b)));
+	buf_release(&b);
+	return err_exit(e->code);
+}
+
+void
+output_note(const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("sshkeep: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+enum sk_code
+output_file(struct str path, const struct buf *b, struct err *e)
+{
+	struct arena a = { 0 };
+	const char *z = arena_strz(&a, path);
+	int fd = open(z, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666);
+	enum sk_code code = SK_OK;
+	bool ok;
+
+	if (fd < 0) {
+		code = err_sys(e, SK_EWRITE, errno, "cannot write %s", z);
+		goto out;
+	}
+	ok = write_fd(fd, b);
+	if (close(fd) != 0 || !ok)
+		code = err_sys(e, SK_EWRITE, errno, "cannot write %s", z);
+out:
+	arena_release(&a);
+	return code;
+}
+
+enum sk_code
+output_color(struct str when, bool *ret, struct err *e)
+{
+	const char *no_color = getenv("NO_COLOR"); /* no-color.org: present and not empty */
+	const char *term = getenv("TERM");
+
+	if (str_eqc(when, "always")) {
+		*ret = true;
+	} else if (str_eqc(when, "never")) {
+		*ret = false;
+	} else if (when.p == NULL || str_eqc(when, "auto")) {
+		*ret = isatty(STDOUT_FILENO) == 1 && (no_color == NULL || *no_color == '\0') &&
+		    term != NULL && strcmp(term, "dumb") != 0;
+	} else {
+		return err_set(e, SK_EUSAGE, "--color takes auto, always or never");
+	}
+	return SK_OK;
+}
+
+bool
+output_utf8(void)
+{
+	/* the order of locale(7): the first one that is set and not empty decides */
+	static const char *const name[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+
+	if (isatty(STDOUT_FILENO) != 1)
+		return false;
+	for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
+		struct str v = str_c(getenv(name[i]));
+
+		if (v.n == 0)
+			continue;
+		return str_find(v, STR("UTF-8")) != SIZE_MAX || str_find(v, STR("utf8")) != SIZE_MAX ||
+		    str_find(v, STR("utf-8")) != SIZE_MAX;
+	}
+	return false;
+}
+
+unsigned
+output_width(void)
+{
+	struct winsize w = { 0 };
+
+	if (isatty(STDOUT_FILENO) != 1 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col == 0)
+		return WIDTH_PLAIN;
+	if (w.ws_col < WIDTH_MIN)
+		return WIDTH_MIN;
+	return w.ws_col > WIDTH_MAX ? WIDTH_MAX : w.ws_col;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The way out: finished bytes to standard output or a file, messages to standard error, what the terminal can do. */
+#ifndef CMD_OUTPUT_H
+#define CMD_OUTPUT_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "cmd/options.h"
+
+const char *output_version(void);
+/* All of b; false when it could not be written (errno is set). */
+bool output_stdout(const struct buf *b);
+/* Say on standard error that standard output is broken; gives the exit status. */
+int output_failed(void);
+/* "sshkeep: MESSAGE" on standard error; gives the exit status of the error. */
+int output_error(const struct err *e);
+/* One line on standard error. */
+void output_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Write b to a file that is made or truncated. */
+SK_CHECK enum sk_code output_file(struct str path, const struct buf *b, struct err *e);
+/* SK_EUSAGE unless when is empty, auto, always or never. */
+SK_CHECK enum sk_code output_color(struct str when, bool *ret, struct err *e);
+bool output_utf8(void); /* a terminal in a UTF-8 locale */
+unsigned output_width(void);
+
+#endif

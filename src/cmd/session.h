@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the commands share: from options to rules, facts, configurations, judged rows and findings.  The steps
+ * are called in the order in which they stand here; a command stops where it has what it needs.  Everything
+ * lives in the arena of the run, except what session_release() frees.
+ */
+#ifndef CMD_SESSION_H
+#define CMD_SESSION_H
+
+#include "cmd/fs_loader.h"
+#include "cmd/options.h"
+#include "cmd/settings.h"
+#include "cmd/users.h"
+#include "detect/detect.h"
+#include "report/report.h"
+#include "rule/ruleset.h"
+
+/* One row: a host of the client, or a case of the server. */
+struct session_row {
+	enum kw_side side;
+	struct target_row target;    /* client; shown, kind and possible also on the server */
+	struct target who;	     /* client */
+	struct server_spec spec;     /* server */
+	const char *blocked;	     /* why it cannot be judged; NULL */
+	struct effective *ev, *peer; /* peer: the other end's values when both files were given */
+	struct path path;
+	struct judgement judgement;
+	const struct policy *policy;
+	const struct host_setting *setting;
+};
+
+/* One end's configuration. */
+struct session_end {
+	bool wanted, asked, present; /* asked: by option, so that a missing file is an error */
+	struct conf conf;
+	struct conf_opts opts;
+	struct ver ver;
+};
+
+struct session {
+	struct arena *arena;
+	const struct options *o;
+	struct fs_tree tree;
+	struct loader loader;
+	bool live; /* the running machine, not a --root */
+	struct user user;
+	struct str env_home; /* what ~ means */
+	struct str user_config; /* HOME/.ssh/config */
+	struct str machine;
+	struct ruleset rules;
+	struct networks networks;
+	struct policies policies;
+	struct settings settings;
+	struct facts facts;
+	struct session_end client, server;
+	bool both; /* -F and -f: compare them */
+	struct client_env env;
+	struct session_row *row;
+	size_t n_row, cap_row;
+	struct findings findings;
+	struct str *note;
+	size_t n_note, cap_note;
+	enum level fail_on;
+};
+
+/* Built-in rules, networks and policies, then --rules.  Also clears *s. */
+SK_CHECK enum sk_code session_rules(struct session *s, struct arena *a, const struct options *o, struct err *e);
+/* --root, --home, --user, settings, facts. */
+SK_CHECK enum sk_code session_machine(struct session *s, struct err *e);
+/* Which ends are meant, their releases, their files (session_conf.c). */
+SK_CHECK enum sk_code session_read(struct session *s, struct err *e);
+/* Rows with values, path and judgement (session_rows.c). */
+SK_CHECK enum sk_code session_judge(struct session *s, struct err *e);
+/* Findings, filtered by settings, --select and --ignore, settled (session_find.c). */
+SK_CHECK enum sk_code session_find(struct session *s, struct err *e);
+/* All steps. */
+SK_CHECK enum sk_code session_all(struct session *s, struct arena *a, const struct options *o, struct err *e);
+/* 0 or 1 by the contract; --exit-zero counts. */
+int session_status(const struct session *s);
+/* The findings and rows as the reporters want them; *ret borrows from s. */
+SK_CHECK enum sk_code session_report(const struct session *s, const char *command, struct report *ret, struct err *e);
+void session_release(struct session *s);
+
+/* A sentence about what could not be seen; repeated ones are kept once. */
+void session_note(struct session *s, struct str text);
+/* Split HOST as ssh does: user@host and ssh://user@host:port.  *ret_port is empty when none is given. */
+SK_CHECK enum sk_code session_host(struct arena *a, struct str arg, struct str *ret_user, struct str *ret_host,
+    struct str *ret_port, struct err *e);
+/* -C SPEC of sshd. */
+SK_CHECK enum sk_code session_spec(struct arena *a, const struct opt_list *l, struct server_spec *ret, struct err *e);
+/* Does a client row forward ports? */
+bool session_forwards(const struct effective *ev);
+/* "deciding line" of a row for the reports. */
+struct span session_decides(const struct session_row *r);
+/* Report files of --output, then the chosen format on standard output; gives the exit status. */
+int session_print(const struct session *s, const struct reporter *table, const struct report *r);
+/* Checks --format and --output before any work is done. */
+SK_CHECK enum sk_code session_formats(const struct options *o, const struct reporter *table, struct err *e);
+
+#endif

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+/* Findings of a run: asking the rules, filtering, the exit status, and the struct that reporters read. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "cmd/output.h"
+#include "cmd/session.h"
+#include "launch/launch.h"
+
+/*
+ * Has nobody configured anything on this side?  The distribution's own files set no keyword of the keepalive
+ * family; a user's file that sets anything, or a family keyword anywhere, is a configuration.
+ */
+static bool
+untouched(const struct conf *c)
+{
+	for (size_t i = 0; i < c->n_set; i++) {
+		const struct set *s = &c->set[i];
+
+		if (c->side == KW_CLIENT && c->src[s->src].origin != SOURCE_SYSTEM)
+			return false;
+		if (kw_row(c->side, s->row)->print != 0)
+			return false;
+	}
+	return true;
+}
+
+static void
+find_row(struct session *s, const struct session_row *r, bool client_untouched, bool server_untouched)
+{
+	struct rule_row in = { .side = r->side, .host = r->target.shown, .kind = r->target.kind, .facts = &s->facts,
+		.path = &r->path, .judgement = &r->judgement, .policy = r->policy, .client_ver = s->client.ver,
+		.server_ver = s->server.ver };
+	const struct eff *jump;
+
+	if (r->blocked != NULL || r->ev->refused || r->judgement.verdict == VERDICT_NOT_JUDGED)
+		return;
+	if (r->side == KW_CLIENT) {
+		in.client = r->ev;
+		in.server = r->peer != NULL && !r->peer->refused ? r->peer : NULL;
+		in.machine_untouched = client_untouched;
+		jump = eff_get(r->ev, KW_ID_PROXYJUMP);
+		in.has_jump = jump->state == EFF_SET && jump->text.n > 0 && !str_ieqc(jump->text, "none");
+	} else {
+		in.server = r->ev;
+		in.machine_untouched = server_untouched;
+	}
+	ruleset_row(&s->rules, s->arena, &in, &s->findings);
+}
+
+static void
+find_lines(struct session *s, const struct session_end *end, enum kw_side side)
+{
+	const struct effective **row = ARENA_ARRAY(s->arena, const struct effective *, s->n_row + 1);
+	struct rule_lines in = { .conf = &end->conf, .facts = &s->facts, .row = row };
+
+	if (!end->wanted || !end->present)
+		return;
+	for (size_t i = 0; i < s->n_row; i++)
+		if (s->row[i].side == side && s->row[i].blocked == NULL)
+			row[in.n_row++] = s->row[i].ev;
+	ruleset_lines(&s->rules, s->arena, &in, &s->findings);
+}
+
+/* Is code named by a comma list of codes and prefixes? */
+static bool
+listed(struct str list, struct str code)
+{
+	struct str part;
+
+	while (str_split(&list, ',', &part)) {
+		part = str_trim(part);
+		if (part.n > 0 && str_starts(code, part))
+			return true;
+	}
+	return false;
+}
+
+/* A list names something that no rule has: a mistake that would silently select nothing. */
+static enum sk_code
+check_list(const struct session *s, const char *option, struct str list, struct err *e)
+{
+	struct str part;
+
+	while (str_split(&list, ',', &part)) {
+		bool known = false;
+
+		part = str_trim(part);
+		for (size_t i = 0; i < s->rules.n && !known; i++) {
+			struct rule_text t;
+
+			rule_describe(s->rules.v[i], &t);
+			known = part.n > 0 && str_starts(t.code, part);
+		}
+		if (!known)
+			return err_set(e, SK_EUSAGE, "%s: no rule's code starts with \"%.*s\"", option,
+			    STR_ARG(str_head(part, 40)));
+	}
+	return SK_OK;
+}
+
+static bool
+kept(const struct session *s, struct finding *f)
+{
+	struct str select = s->o->select.p != NULL ? s->o->select : s->settings.select;
+	struct str ignore = s->o->ignore.p != NULL ? s->o->ignore : s->settings.ignore;
+
+	for (size_t i = 0; i < s->settings.n_rule; i++) {
+		const struct rule_setting *r = &s->settings.rule[i];
+
+		if (!str_starts(f->code, r->code))
+			continue;
+		if (r->off)
+			return false;
+		f->level = r->level;
+		break;
+	}
+	return (select.p == NULL || listed(select, f->code)) && (ignore.p == NULL || !listed(ignore, f->code));
+}
+
+static enum sk_code
+check_choice(struct session *s, struct err *e)
+{
+	struct str want = s->o->fail_on;
+	enum sk_code code;
+
+	if (want.p != NULL) {
+		int level = LEVEL_ERROR;
+
+		while (level >= LEVEL_NOTE && !str_eqc(want, level_name((enum level)level)))
+			level--;
+		if (level < LEVEL_NOTE)
+			return err_set(e, SK_EUSAGE, "--fail-on takes error, warning or note");
+		s->fail_on = (enum level)level;
+	}
+	code = check_list(s, "--select", s->o->select, e);
+	return code != SK_OK ? code : check_list(s, "--ignore", s->o->ignore, e);
+}
+
+enum sk_code
+session_find(struct session *s, struct err *e)
+{
+	bool client_untouched = untouched(&s->client.conf), server_untouched = untouched(&s->server.conf);
+	enum sk_code code = check_choice(s, e);
+	size_t n = 0;
+
+	if (code != SK_OK)
+		return code;
+	for (size_t i = 0; i < s->n_row; i++)
+		find_row(s, &s->row[i], client_untouched, server_untouched);
+	find_lines(s, &s->client, KW_CLIENT);
+	find_lines(s, &s->server, KW_SERVER);
+	ruleset_machine(&s->rules, s->arena, &s->facts, s->n_row > 0 ? s->row[0].policy : NULL, &s->findings);
+	for (size_t i = 0; i < s->findings.n; i++)
+		if (kept(s, &s->findings.v[i]))
+			s->findings.v[n++] = s->findings.v[i];
+	s->findings.n = n;
+	findings_settle(s->arena, &s->findings);
+	return SK_OK;
+}
+
+int
+session_status(const struct session *s)
+{
+	for (size_t i = 0; i < s->findings.n; i++)
+		if (!s->findings.v[i].suppressed && s->findings.v[i].level >= s->fail_on)
+			return s->o->exit_zero ? 0 : 1;
+	return 0;
+}
+
+/* The command that shows the diff for what this one looked at. */
+static struct str
+fix_hint(const struct session *s)
+{
+	struct buf b = { 0 };
+	struct str out;
+	const struct {
+		const char *option;
+		struct str value;
+	} given[] = { { "-F", s->o->client_file }, { "-f", s->o->server_file }, { "--root", s->o->root },
+		{ "--home", s->o->home }, { "--user", s->o->user }, { "--config", s->o->config },
+		{ "--path-timeout", s->o->path_timeout }, { "--network", s->o->network }, { "--policy", s->o->policy },
+		{ "--openssh", s->o->openssh }, { "--peer-openssh", s->o->peer_openssh }, { "--fail-on", s->o->fail_on },
+		{ "--select", s->o->select }, { "--ignore", s->o->ignore }, { "-l", s->o->login } };
+
+	if (str_eqc(s->o->client_file, "-") || str_eqc(s->o->server_file, "-"))
+		return (struct str){ 0 };
+	buf_addc(&b, "sshkeep fix");
+	for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
+		if (given[i].value.p == NULL)
+			continue;
+		buf_addf(&b, " %s ", given[i].option);
+		sh_quote(&b, given[i].value);
+	}
+	for (size_t i = 0; i < s->o->ssh_word.n; i++) {
+		buf_addc(&b, " ");
+		sh_quote(&b, s->o->ssh_word.v[i]);
+	}
+	if (s->o->server)
+		buf_addc(&b, " --server");
+	if (s->o->client)
+		buf_addc(&b, " --client");
+	for (size_t i = 0; i < s->o->arg.n; i++) {
+		buf_addc(&b, " ");
+		sh_quote(&b, s->o->arg.v[i]);
+	}
+	out = arena_str(s->arena, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
+
+enum sk_code
+session_report(const struct session *s, const char *command, struct report *ret, struct err *e)
+{
+	struct report_host *host = ARENA_ARRAY(s->arena, struct report_host, s->n_row + 1);
+	const struct conf **conf = ARENA_ARRAY(s->arena, const struct conf *, 2);
+	bool color;
+	enum sk_code code = output_color(s->o->color, &color, e);
+
+	if (code != SK_OK)
+		return code;
+	*ret = (struct report){ .command = command, .version = output_version(), .machine = s->machine,
+		.exit_status = session_status(s), .facts = &s->facts, .ssh_ver = s->client.ver, .sshd_ver = s->server.ver,
+		.host = host, .n_host = s->n_row, .conf = conf, .findings = &s->findings, .rules = &s->rules,
+		.note = s->note, .n_note = s->n_note, .color = color, .utf8 = output_utf8(), .width = output_width(),
+		.fail_on = s->fail_on, .fix_hint = fix_hint(s) };
+	for (size_t i = 0; i < s->n_row; i++) {
+		const struct session_row *r = &s->row[i];
+
+		host[i] = (struct report_host){ .side = r->side, .kind = r->target.kind, .shown = r->target.shown,
+			.ev = r->ev, .path = &r->path, .j = &r->judgement, .policy = r->policy, .decides = session_decides(r) };
+	}
+	if (s->client.present)
+		conf[ret->n_conf++] = &s->client.conf;
+	if (s->server.present)
+		conf[ret->n_conf++] = &s->server.conf;
+	ret->policy = s->n_row > 0 ? s->row[0].policy : NULL;
+	return SK_OK;
+}
+
+/* NAME=FILE of --output. */
+static enum sk_code
+output_parts(struct str arg, const struct reporter *table, const struct reporter **ret, struct str *ret_file,
+    struct err *e)
+{
+	size_t eq = str_chr(arg, '=', 0);
+
+	*ret = report_find(table, str_head(arg, eq));
+	*ret_file = eq == SIZE_MAX ? (struct str){ 0 } : str_from(arg, eq + 1);
+	if (ret_file->n == 0)
+		return err_set(e, SK_EUSAGE, "--output needs NAME=FILE");
+	if (*ret == NULL)
+		return err_set(e, SK_EUSAGE, "--output: unknown format \"%.*s\"", STR_ARG(str_head(str_head(arg, eq), 40)));
+	return SK_OK;
+}
+
+enum sk_code
+session_formats(const struct options *o, const struct reporter *table, struct err *e)
+{
+	const struct reporter *r;
+	struct str file;
+	bool color;
+
+	if (o->format.p != NULL && report_find(table, o->format) == NULL) {
+		struct buf names = { 0 };
+		enum sk_code code;
+
+		for (size_t i = 0; table[i].name != NULL; i++)
+			buf_addf(&names, "%s%s", i > 0 ? ", " : "", table[i].name);
+		code = err_set(e, SK_EUSAGE, "unknown format \"%.*s\"; there are %.*s", STR_ARG(str_head(o->format, 40)),
+		    STR_ARG(buf_str(&names)));
+		buf_release(&names);
+		return code;
+	}
+	for (size_t i = 0; i < o->output.n; i++) {
+		enum sk_code code = output_parts(o->output.v[i], table, &r, &file, e);
+
+		if (code != SK_OK)
+			return code;
+	}
+	return output_color(o->color, &color, e);
+}
+
+int
+session_print(const struct session *s, const struct reporter *table, const struct report *r)
+{
+	const struct reporter *to = s->o->format.p != NULL ? report_find(table, s->o->format) : &table[0];
+	struct buf b = { 0 };
+	struct err e = { 0 };
+	int status = r->exit_status;
+
+	for (size_t i = 0; i < s->o->output.n; i++) {
+		const struct reporter *file_to;
+		struct report plain = *r;
+		struct str file;
+
+		/* colours and terminal glyphs are for the terminal alone */
+		plain.color = plain.utf8 = false;
+		buf_clear(&b);
+		if (output_parts(s->o->output.v[i], table, &file_to, &file, &e) == SK_OK)
+			file_to->write(&plain, &b);
+		if (e.code != SK_OK || output_file(file, &b, &e) != SK_OK) {
+			status = output_error(&e);
+			goto out;
+		}
+	}
+	buf_clear(&b);
+	to->write(r, &b);
+	if (!output_stdout(&b))
+		status = output_failed();
+out:
+	buf_release(&b);
+	return status;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* undo: puts back what the last `fix --write` (or `launcher --to`) replaced. */
+#include "cmd/cmd.h"
+#include "cmd/output.h"
+#include "cmd/session.h"
+#include "cmd/state.h"
+
+static void
+add_entry(const struct undo_entry *u, const char *what, struct buf *b)
+{
+	buf_add_escaped(b, u->id);
+	buf_addc(b, "  ");
+	buf_add_escaped(b, u->when);
+	buf_addc(b, "  ");
+	buf_add_escaped(b, u->label);
+	buf_addf(b, "%s\n", what);
+	for (size_t i = 0; i < u->n_path; i++) {
+		buf_addc(b, "  ");
+		buf_add_escaped(b, u->path[i]);
+		buf_addc(b, "\n");
+	}
+}
+
+static enum sk_code
+list(const struct session *s, const struct write_opts *w, struct buf *b, struct err *e)
+{
+	struct undo_entry *v = NULL;
+	size_t n = 0;
+	enum sk_code code = undo_list(s->arena, w, &v, &n, e);
+
+	if (code != SK_OK)
+		return code;
+	for (size_t i = 0; i < n; i++)
+		add_entry(&v[i], v[i].undone ? "  (taken back)" : "", b);
+	if (n == 0)
+		buf_addc(b, "nothing was written yet\n");
+	return SK_OK;
+}
+
+static int
+run(struct arena *a, const struct options *o)
+{
+	struct session s = { 0 };
+	struct buf b = { 0 };
+	struct err e = { 0 };
+	struct write_opts w;
+	struct undo_entry u = { 0 };
+	enum sk_code code;
+	int status = 0;
+
+	if (o->arg.n > 1)
+		code = err_set(&e, SK_EUSAGE, "undo takes at most one ID; --list shows them");
+	else
+		code = session_rules(&s, a, o, &e);
+	if (code == SK_OK)
+		code = session_machine(&s, &e);
+	if (code == SK_OK) {
+		w = state_opts(&s, "undo");
+		if (o->list) {
+			code = list(&s, &w, &b, &e);
+		} else {
+			code = undo_last(a, &w, o->arg.n > 0 ? o->arg.v[0] : (struct str){ 0 }, false, &u, &e);
+			if (code == SK_OK)
+				add_entry(&u, ": put back", &b);
+		}
+	}
+	if (code != SK_OK)
+		status = output_error(&e);
+	else if (!output_stdout(&b))
+		status = output_failed();
+	buf_release(&b);
+	session_release(&s);
+	return status;
+}
+
+const struct cmd cmd_undo = {
+	.name = "undo",
+	.args = "[ID]",
+	.summary = "puts back what the last fix --write replaced",
+	.flags = CMD_WRITES,
+	.options = "where undo",
+	.about = "Puts the old bytes back that the last fix --write (or the one with this ID) replaced, and refuses when a "
+		 "file was changed since.",
+	.run = run,
+};

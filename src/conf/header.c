@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Host and Match lines: patterns and criteria of a block.
+ * Source: readconf.c match_cfg_line(), servconf.c match_cfg_line(); reference 2.3 and 3.3.
+ */
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "conf/addr.h"
+#include "conf/load.h"
+
+struct crit_row {
+	const char *name;
+	enum crit_kind kind;
+	bool client, server, bare; /* bare: takes no argument */
+	int since;
+};
+
+static const struct crit_row crit_rows[] = {
+	{ "all", CRIT_ALL, true, true, true, 0 },
+	{ "canonical", CRIT_CANONICAL, true, false, true, VER(6, 8) },
+	{ "final", CRIT_FINAL, true, false, true, VER(8, 0) },
+	{ "host", CRIT_HOST, true, true, false, 0 },
+	{ "originalhost", CRIT_ORIGINALHOST, true, false, false, 0 },
+	{ "user", CRIT_USER, true, true, false, 0 },
+	{ "localuser", CRIT_LOCALUSER, true, false, false, 0 },
+	{ "exec", CRIT_EXEC, true, false, false, 0 },
+	{ "localnetwork", CRIT_LOCALNETWORK, true, false, false, VER(9, 4) },
+	{ "tagged", CRIT_TAGGED, true, false, false, VER(9, 4) },
+	{ "version", CRIT_VERSION, true, true, false, VER(10, 0) },
+	{ "command", CRIT_COMMAND, true, false, false, VER(10, 0) },
+	{ "sessiontype", CRIT_SESSIONTYPE, true, false, false, VER(10, 0) },
+	{ "group", CRIT_GROUP, false, true, false, 0 },
+	{ "address", CRIT_ADDRESS, false, true, false, 0 },
+	{ "localaddress", CRIT_LOCALADDRESS, false, true, false, 0 },
+	{ "localport", CRIT_LOCALPORT, false, true, false, 0 },
+	{ "rdomain", CRIT_RDOMAIN, false, true, false, VER(7, 7) },
+	{ "invalid-user", CRIT_INVALIDUSER, false, true, true, VER(9, 9) },
+};
+
+static const struct crit_row *
+crit_find(struct str word, enum kw_side side, struct ver v)
+{
+	for (size_t i = 0; i < sizeof(crit_rows) / sizeof(crit_rows[0]); i++) {
+		const struct crit_row *r = &crit_rows[i];
+
+		if ((side == KW_CLIENT ? r->client : r->server) && v.n >= r->since && str_ieqc(word, r->name))
+			return r;
+	}
+	return NULL;
+}
+
+void
+load_host(struct load *ld, const struct args *args)
+{
+	struct conf *c = ld->c;
+	struct block *b;
+
+	ld->block = load_block(ld, BLOCK_HOST, ld->parent);
+	c->block[ld->block].first_pat = (uint32_t)c->n_pat;
+	for (size_t i = 0; i < args->n; i++) {
+		struct str p = args->v[i].text;
+
+		if (p.n == 0 && ld->c->ver.n >= VER(8, 7)) {
+			struct diag *d = load_diag(ld, DIAG_NO_ARGUMENT, DIAG_COUNTED);
+
+			load_msg(ld, d, "keyword %.*s empty argument", STR_ARG(ld->word));
+			c->block[ld->block].bad = true;
+			break;
+		}
+		if (p.n == 0)
+			break;
+		MEM_GROW(c->pat, c->cap_pat, c->n_pat + 1);
+		/* The line's own bytes live as long as the source; pieces joined by the splitter do not. */
+		c->pat[c->n_pat++] = p.p >= ld->text.p && p.p < ld->text.p + ld->text.n ? p : arena_str(&c->arena, p);
+	}
+	b = &c->block[ld->block];
+	b->n_pat = (uint32_t)c->n_pat - b->first_pat;
+}
+
+/* One Match line being read. */
+struct match_line {
+	struct load *ld;
+	struct args args;
+	size_t i;	   /* next token */
+	unsigned n_crit;   /* criteria so far */
+	bool failed;	   /* by then known to be refused */
+	bool done;	   /* nothing more is read */
+	char *why;	   /* OpenSSH's first message */
+	bool why_placed;   /* with file and line in front */
+};
+
+static bool
+is_comment(const struct match_line *m, struct str s)
+{
+	return s.n > 0 && s.p[0] == '#' && m->ld->c->ver.n >= VER(8, 7);
+}
+
+static void
+match_fail(struct match_line *m, struct str why, bool placed)
+{
+	struct load *ld = m->ld;
+	bool server = ld->c->side == KW_SERVER;
+	struct diag *d = load_diag(ld, DIAG_BAD_MATCH, server ? DIAG_FATAL : DIAG_COUNTED);
+
+	d->word = arena_str(&ld->c->arena, why);
+	if (placed && !server)
+		load_msg(ld, d, "%.*s", STR_ARG(why));
+	else
+		load_msg_bare(ld, d, "%.*s", STR_ARG(why));
+	load_msg(ld, d, "Bad Match condition");
+	m->failed = true;
+	m->done = true;
+}
+
+/* The next word, or the empty one when there is none. */
+static struct arg
+match_next(struct match_line *m)
+{
+	if (m->i < m->args.n)
+		return m->args.v[m->i++];
+	return (struct arg){ 0 };
+}
+
+/* Checks that OpenSSH makes of an argument when it reads the line. */
+static void
+match_check(struct match_line *m, const struct crit_row *r, struct str arg)
+{
+	struct load *ld = m->ld;
+	uint64_t port;
+
+	if ((r->kind == CRIT_ADDRESS || r->kind == CRIT_LOCALADDRESS) && ld->c->ver.n >= VER(8, 4) &&
+	    !addr_list_ok(arg, false)) {
+		struct diag *d = load_diag(ld, DIAG_BAD_MATCH, DIAG_FATAL);
+
+		d->word = arena_str(&ld->c->arena, arg);
+		load_msg_bare(ld, d, "Invalid Match %s argument '%.*s' at line %u", r->name, STR_ARG(arg), ld->no);
+		m->failed = m->done = true;
+	} else if (r->kind == CRIT_LOCALNETWORK && !addr_list_ok(arg, true)) {
+		match_fail(m, arena_printf(ld->scratch, "Invalid network entry \"%.*s\"", STR_ARG(arg)), false);
+	} else if (r->kind == CRIT_LOCALPORT &&
+	    (num_uint(arg, 65535, &port, NULL) != SK_OK || port == 0) && !(arg.n > 0 && ld->c->ver.n >= VER(7, 9) &&
+		value_service(arg) > 0)) {
+		match_fail(m, arena_printf(ld->scratch, "Invalid LocalPort '%.*s' on Match line", STR_ARG(arg)), false);
+	}
+}
+
+static void
+match_add(struct match_line *m, const struct crit_row *r, bool negated, struct str arg, uint32_t off)
+{
+	struct conf *c = m->ld->c;
+
+	if (r->kind == CRIT_FINAL && (!negated || c->ver.n < VER(10, 1)))
+		c->final_asked = true;
+	if (r->kind == CRIT_EXEC)
+		c->has_exec = true;
+	MEM_GROW(c->crit, c->cap_crit, c->n_crit + 1);
+	c->crit[c->n_crit++] = (struct crit){
+		.kind = (uint8_t)r->kind, .negated = negated, .arg = arena_str(&c->arena, arg), .col = off + 1
+	};
+}
+
+static void
+match_all(struct match_line *m, const struct crit_row *r, struct str shown, bool negated, uint32_t off)
+{
+	bool client = m->ld->c->side == KW_CLIENT;
+	unsigned may = client && m->ld->c->ver.n >= VER(6, 8) ? 1 : 0;
+	struct arg next = match_next(m);
+
+	if (m->n_crit > may || (next.text.n > 0 && !is_comment(m, next.text))) {
+		match_fail(m,
+		    arena_printf(m->ld->scratch, "'%.*s' cannot be combined with other Match attributes",
+			STR_ARG(shown)),
+		    true);
+		return;
+	}
+	if (next.text.n > 0)
+		m->i = m->args.n;
+	match_add(m, r, negated, (struct str){ 0 }, off);
+	m->n_crit++;
+	m->done = true;
+}
+
+static void
+match_criterion(struct match_line *m)
+{
+	struct load *ld = m->ld;
+	struct arg t = match_next(m), arg = { 0 };
+	struct str word = t.text, shown = t.text;
+	bool negated = false, client = ld->c->side == KW_CLIENT;
+	const struct crit_row *r;
+
+	if (word.n == 0 || is_comment(m, word)) {
+		m->done = true;
+		if (word.n > 0)
+			m->i = m->args.n;
+		return;
+	}
+	if (client && ld->c->ver.n >= VER(6, 8) && word.p[0] == '!') {
+		negated = true;
+		word = str_from(word, 1);
+	}
+	r = crit_find(word, ld->c->side, ld->c->ver);
+	if (r != NULL && r->kind == CRIT_ALL) {
+		match_all(m, r, client ? shown : STR("all"), negated, t.off);
+		return;
+	}
+	m->n_crit++;
+	if (r == NULL || !r->bare) {
+		bool empty_ok = r != NULL && ld->c->ver.n >= VER(10, 0) && m->i < m->args.n &&
+		    (r->kind == CRIT_TAGGED || r->kind == CRIT_COMMAND);
+
+		arg = match_next(m);
+		if ((arg.text.n == 0 && !empty_ok) || is_comment(m, arg.text)) {
+			match_fail(m, arena_printf(ld->scratch, "Missing Match criteria for %.*s", STR_ARG(word)), false);
+			return;
+		}
+	}
+	if (r == NULL) {
+		match_fail(m, arena_printf(ld->scratch, "Unsupported Match attribute %.*s", STR_ARG(word)), false);
+		return;
+	}
+	match_check(m, r, arg.text);
+	if (!m->failed)
+		match_add(m, r, negated, arg.text, t.off);
+}
+
+void
+load_match(struct load *ld, size_t rest_off)
+{
+	struct conf *c = ld->c;
+	struct match_line m = { .ld = ld };
+	struct block *b;
+
+	split_match(ld->scratch, ld->text, rest_off, c->side, c->ver, &m.args);
+	ld->block = load_block(ld, BLOCK_MATCH, ld->parent);
+	c->block[ld->block].first_crit = (uint32_t)c->n_crit;
+	if (m.args.bad_quotes)
+		m.failed = m.done = true; /* said by the caller */
+	while (!m.done)
+		match_criterion(&m);
+	if (!m.failed && m.n_crit == 0)
+		match_fail(&m, STR("One or more attributes required for Match"), false);
+	/* Words behind the place where the criteria ended. */
+	if (!m.failed && m.i < m.args.n && c->ver.n >= VER(8, 7)) {
+		struct diag *d = load_diag(ld, DIAG_EXTRA_ARGUMENTS, DIAG_COUNTED);
+
+		load_msg(ld, d, "keyword %.*s extra arguments at end of line", STR_ARG(ld->word));
+	}
+	b = &c->block[ld->block];
+	b->n_crit = (uint32_t)c->n_crit - b->first_crit;
+	b->bad = m.failed;
+}

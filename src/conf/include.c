@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Include lines: which files they name, and reading those in their place.
+ * Source: readconf.c and servconf.c, case oInclude / sInclude; reference 2.4 and 3.6.
+ */
+#include <string.h>
+
+#include "base/mem.h"
+#include "conf/load.h"
+
+/* 9.9 and later expand tokens; those that depend on the host make the whole Include undecidable from here. */
+static struct str
+expand_tokens(struct load *ld, struct str arg, bool *ret_depends)
+{
+	struct buf b = { 0 };
+	struct str out;
+
+	*ret_depends = false;
+	for (size_t i = 0; i < arg.n; i++) {
+		char next = i + 1 < arg.n ? arg.p[i + 1] : '\0';
+
+		if (arg.p[i] == '%' && next == '%') {
+			buf_addch(&b, '%');
+			i++;
+		} else if (arg.p[i] == '%' && next == 'd') {
+			buf_add(&b, ld->o->home);
+			i++;
+		} else if (arg.p[i] == '%' && next != '\0') {
+			buf_addch(&b, '*');
+			*ret_depends = true;
+			i++;
+		} else if (arg.p[i] == '$' && next == '{') {
+			size_t close = str_chr(arg, '}', i);
+
+			buf_addch(&b, '*');
+			*ret_depends = true;
+			i = close == SIZE_MAX ? arg.n : close;
+		} else {
+			buf_addch(&b, arg.p[i]);
+		}
+	}
+	out = arena_str(ld->scratch, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
+
+/* The glob pattern that OpenSSH makes of an argument. */
+static struct str
+include_pattern(const struct load *ld, struct str arg)
+{
+	const struct source *s = &ld->c->src[ld->src];
+	bool client = ld->c->side == KW_CLIENT;
+
+	if (arg.p[0] == '/' || arg.p[0] == '~')
+		return arg;
+	if (client && s->origin == SOURCE_USER)
+		return arena_printf(ld->scratch, "~/.ssh/%.*s", STR_ARG(arg));
+	return arena_printf(ld->scratch, "%.*s/%.*s", STR_ARG(ld->o->etc_ssh), STR_ARG(arg));
+}
+
+/* A file that is there but cannot be used: what each program does about it. */
+static bool
+include_state(struct load *ld, struct str path, const struct loaded *f)
+{
+	bool server = ld->c->side == KW_SERVER;
+	struct diag *d;
+
+	if (f->state == LOADER_FILE || f->state == LOADER_DIR)
+		return true;
+	if (f->state == LOADER_OUTSIDE || f->state == LOADER_SPECIAL || f->state == LOADER_TOOBIG) {
+		d = load_diag(ld, f->state == LOADER_OUTSIDE ? DIAG_INCLUDE_OUTSIDE : DIAG_INCLUDE_UNREADABLE,
+		    DIAG_NOTICE);
+		d->word = arena_str(&ld->c->arena, path);
+		d->hint = arena_str(&ld->c->arena, f->reason);
+		return false;
+	}
+	if (f->state == LOADER_ABSENT && !server)
+		return false;
+	d = load_diag(ld, DIAG_INCLUDE_UNREADABLE, server ? DIAG_FATAL : DIAG_COUNTED);
+	d->word = arena_str(&ld->c->arena, path);
+	d->hint = arena_str(&ld->c->arena, f->reason);
+	if (server) {
+		d->exit_status = 1;
+		load_msg_bare(ld, d, "%.*s: %.*s", STR_ARG(path), STR_ARG(f->reason));
+	} else {
+		load_msg(ld, d, "Can't open user config file %.*s: %.*s", STR_ARG(path), STR_ARG(f->reason));
+	}
+	return false;
+}
+
+static void
+include_file(struct load *ld, struct str path, bool depends)
+{
+	struct conf *c = ld->c;
+	struct loaded f = { 0 };
+	struct arena scratch = { 0 };
+	uint32_t src, outer = ld->block;
+	struct diag *d;
+
+	if (ld->depth + 1 > INCLUDE_DEPTH_MAX) {
+		d = load_diag(ld, DIAG_INCLUDE_DEPTH, DIAG_FATAL);
+		d->word = arena_str(&c->arena, path);
+		load_msg_bare(ld, d, "Too many recursive configuration includes");
+		ld->stopped = true;
+		return;
+	}
+	if (c->n_src >= FILES_MAX) {
+		d = load_diag(ld, DIAG_TOO_MANY_FILES, DIAG_NOTICE);
+		d->word = arena_str(&c->arena, path);
+		ld->stopped = c->capped = true;
+		return;
+	}
+	ld->o->loader->read(ld->o->loader->ctx, &c->arena, path, &f);
+	if (!include_state(ld, path, &f))
+		return;
+	src = load_source(c, ld->o, path, f.bytes, c->src[ld->src].origin, ld->depth + 1);
+	if (c->side == KW_CLIENT && f.bad_perm) {
+		c->src[src].bad_perm = true;
+		d = load_diag(ld, DIAG_BAD_PERM, DIAG_FATAL);
+		d->word = arena_str(&c->arena, path);
+		load_msg_bare(ld, d, "Bad owner or permissions on %.*s", STR_ARG(path));
+		return;
+	}
+	if (depends) {
+		ld->block = load_block(ld, BLOCK_MATCH, (int32_t)outer);
+		c->block[ld->block].first_crit = (uint32_t)c->n_crit;
+		c->block[ld->block].n_crit = 1;
+		MEM_GROW(c->crit, c->cap_crit, c->n_crit + 1);
+		c->crit[c->n_crit++] = (struct crit){ .kind = CRIT_INCLUDE, .arg = arena_str(&c->arena, path), .col = 1 };
+	}
+	load_file(c, ld->o, src, (int32_t)ld->block, ld->global, &scratch);
+	arena_release(&scratch);
+	ld->block = outer;
+	ld->stopped |= c->capped;
+}
+
+static void
+include_arg(struct load *ld, struct str arg)
+{
+	struct conf *c = ld->c;
+	bool client = c->side == KW_CLIENT, depends = false, capped = false;
+	struct str *path, pattern;
+	struct diag *d;
+	size_t n;
+
+	if (client && c->ver.n >= VER(9, 9))
+		arg = expand_tokens(ld, arg, &depends);
+	if (client && arg.p[0] == '~' && c->src[ld->src].origin == SOURCE_SYSTEM) {
+		d = load_diag(ld, DIAG_BAD_VALUE, DIAG_COUNTED);
+		d->word = arena_str(&c->arena, arg);
+		load_msg(ld, d, "bad include path %.*s.", STR_ARG(arg));
+		return;
+	}
+	pattern = include_pattern(ld, arg);
+	ld->o->loader->glob(ld->o->loader->ctx, &c->arena, pattern, client, &path, &n, &capped);
+	if (n == 0) {
+		d = load_diag(ld, DIAG_INCLUDE_EMPTY, DIAG_NOTICE);
+		d->word = arena_str(&c->arena, pattern);
+	}
+	if (capped) {
+		d = load_diag(ld, DIAG_TOO_MANY_FILES, DIAG_NOTICE);
+		d->word = arena_str(&c->arena, pattern);
+	}
+	for (size_t i = 0; i < n && !ld->stopped; i++)
+		include_file(ld, path[i], depends);
+}
+
+void
+load_include(struct load *ld, const struct args *args)
+{
+	struct diag *d;
+
+	if (args->n == 0 && ld->c->side == KW_SERVER) {
+		d = load_diag(ld, DIAG_NO_ARGUMENT, DIAG_COUNTED);
+		load_msg(ld, d, "%.*s missing filename argument", STR_ARG(ld->word));
+	}
+	for (size_t i = 0; i < args->n && !ld->stopped; i++) {
+		struct str arg = arena_str(&ld->c->arena, args->v[i].text);
+
+		if (arg.n == 0) {
+			d = load_diag(ld, DIAG_NO_ARGUMENT, DIAG_COUNTED);
+			load_msg(ld, d, "keyword %.*s empty argument", STR_ARG(ld->word));
+			break;
+		}
+		include_arg(ld, arg);
+	}
+}

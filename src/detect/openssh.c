@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The installed OpenSSH, without running it: the version string in the binary, else dpkg's record.
+ * A Debian build holds "OpenSSH_9.2p1 Debian-2+deb12u10" beside the bare "OpenSSH_9.2p1"; both programs
+ * also hold lists of other releases' names for compatibility, all with a '*'.
+ */
+#include "detect/parts.h"
+
+enum { BINARY_MAX = 8 * 1024 * 1024, STATUS_MAX = 32 * 1024 * 1024, WORD_MAX = 64 };
+
+struct found {
+	uint64_t major, minor, patch;
+	bool has_patch, debian, vendor;
+};
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Digits at *i of s, at most five. */
+static bool
+digits(struct str s, size_t *i, uint64_t *ret)
+{
+	size_t from = *i;
+
+	while (*i < s.n && is_digit(s.p[*i]))
+		(*i)++;
+	return num_uint(str_head(str_from(s, from), *i - from), 99999, ret, NULL) == SK_OK;
+}
+
+/* "9.2p1" at *i of s. */
+static bool
+numbers(struct str s, size_t *i, struct found *ret)
+{
+	if (!digits(s, i, &ret->major) || *i >= s.n || s.p[(*i)++] != '.' || !digits(s, i, &ret->minor))
+		return false;
+	ret->has_patch = *i + 1 < s.n && s.p[*i] == 'p' && is_digit(s.p[*i + 1]);
+	if (!ret->has_patch)
+		return true;
+	(*i)++;
+	return digits(s, i, &ret->patch);
+}
+
+/* Distributions that carry Debian's patches. */
+static bool
+is_debian(struct str vendor)
+{
+	return str_starts(vendor, STR("Debian")) || str_starts(vendor, STR("Ubuntu")) ||
+	    str_starts(vendor, STR("Raspbian"));
+}
+
+/* The text behind "OpenSSH_".  It must end with the string: what goes on is a pattern of releases. */
+static bool
+parse_banner(struct str s, struct found *ret)
+{
+	size_t i = 0;
+
+	*ret = (struct found){ .major = 0 };
+	if (!numbers(s, &i, ret) || i >= s.n)
+		return false;
+	if (s.p[i] == ' ') {
+		ret->vendor = true;
+		ret->debian = is_debian(str_from(s, i + 1));
+		return true;
+	}
+	return (unsigned char)s.p[i] < ' '; /* NUL in a binary */
+}
+
+/* Is a the fuller version string: vendor, then patch level, then the later release? */
+static bool
+better(const struct found *a, const struct found *b)
+{
+	if (a->vendor != b->vendor)
+		return a->vendor;
+	if (a->has_patch != b->has_patch)
+		return a->has_patch;
+	if (a->major != b->major)
+		return a->major > b->major;
+	return a->minor != b->minor ? a->minor > b->minor : a->patch > b->patch;
+}
+
+static bool
+search(struct str bytes, struct found *ret)
+{
+	struct found x, best = { .major = 0 };
+	bool any = false;
+	size_t at;
+
+	while ((at = str_find(bytes, STR("OpenSSH_"))) != SIZE_MAX) {
+		bytes = str_from(bytes, at + 8);
+		if (parse_banner(str_head(bytes, WORD_MAX), &x) && (!any || better(&x, &best))) {
+			best = x;
+			any = true;
+		}
+	}
+	if (any)
+		*ret = best;
+	return any;
+}
+
+static void
+record(struct det *d, enum fact_id id, const struct found *x, struct str source, uint32_t line)
+{
+	struct str v = arena_printf(d->a, "%u.%u", (unsigned)x->major, (unsigned)x->minor);
+
+	if (x->has_patch)
+		v = arena_printf(d->a, "%sp%u", v.p, (unsigned)x->patch);
+	if (x->debian)
+		v = arena_printf(d->a, "%s+debian", v.p);
+	det_text(d, id, v, source, line);
+}
+
+/* The paragraph of one package in dpkg's record: "1:9.2p1-2+deb12u10". */
+static bool
+from_dpkg(struct det *d, enum fact_id id, const char *package)
+{
+	static const char path[] = "/var/lib/dpkg/status";
+	struct found x = { .major = 0 };
+	struct buf b = { .p = NULL };
+	struct str text, line, v;
+	uint32_t at = 0;
+	bool ours = false, installed = false, done = false;
+	size_t i, epoch;
+
+	if (root_read(&d->root, path, STATUS_MAX, &b, NULL) != SK_OK)
+		return false;
+	text = buf_str(&b);
+	while (!done && det_next_line(&text, &line, &at)) {
+		if (str_starts(line, STR("Package: "))) {
+			ours = str_eqc(str_trim(str_from(line, 9)), package);
+			installed = false;
+		} else if (ours && str_starts(line, STR("Status: "))) {
+			installed = str_ends(str_trim(line), STR(" installed"));
+		} else if (ours && installed && str_starts(line, STR("Version: "))) {
+			v = str_from(line, 9);
+			epoch = str_chr(v, ':', 0);
+			v = epoch == SIZE_MAX ? v : str_from(v, epoch + 1);
+			i = 0;
+			done = numbers(v, &i, &x);
+			ours = false;
+		}
+	}
+	buf_release(&b);
+	if (done) {
+		x.debian = true;
+		record(d, id, &x, str_c(path), at);
+	}
+	return done;
+}
+
+static void
+det_program(struct det *d, enum fact_id id, const char *const file[static 3], const char *package)
+{
+	struct buf b = { .p = NULL };
+	struct err e = { .code = SK_OK };
+	struct str where = str_c(file[0]);
+	const char *why = "no such file";
+	enum sk_code code;
+	struct found x;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		code = root_read_head(&d->root, file[i], BINARY_MAX, &b, &e);
+		if (code == SK_ENOENT)
+			continue;
+		if (code == SK_OK && search(buf_str(&b), &x)) {
+			record(d, id, &x, str_c(file[i]), 0);
+			buf_release(&b);
+			return;
+		}
+		where = str_c(file[i]);
+		why = code == SK_OK ? "no OpenSSH version string in it" : arena_strz(d->a, str_c(e.msg));
+		buf_release(&b);
+	}
+	if (!from_dpkg(d, id, package))
+		det_unknown(d, id, where, why);
+}
+
+void
+det_openssh(struct det *d)
+{
+	static const char *const client[] = { "/usr/bin/ssh", "/usr/local/bin/ssh", "/bin/ssh" };
+	/* since 9.8 most of the server is in a program of its own */
+	static const char *const server[] = { "/usr/sbin/sshd", "/usr/local/sbin/sshd",
+		"/usr/lib/openssh/sshd-session" };
+
+	det_program(d, FACT_SSH_VERSION, client, "openssh-client");
+	det_program(d, FACT_SSHD_VERSION, server, "openssh-server");
+}

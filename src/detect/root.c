@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening below one root directory, component by component. */
+#define _GNU_SOURCE /* O_PATH */
+#include "detect/root.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { DEPTH_MAX = 64, LINKS_MAX = 40 };
+
+/* A walk in progress: the open directories from the root down, and the text that is still to be walked. */
+struct walk {
+	int fd[DEPTH_MAX];
+	int n;
+	char rest[2 * PATH_MAX];
+	int links;
+};
+
+/* Where a walk ended.  parent and name are unset when that is the root itself. */
+struct place {
+	int fd, parent;
+	char name[NAME_MAX + 1];
+	struct stat st;
+};
+
+static void
+walk_pop(struct walk *w, int to)
+{
+	while (w->n > to)
+		(void)close(w->fd[--w->n]);
+}
+
+/* Take the next component off the text; false at its end. */
+static bool
+walk_next(struct walk *w, char name[static NAME_MAX + 1], int *ret_errno)
+{
+	const char *p = w->rest;
+	size_t n;
+
+	while (*p == '/')
+		p++;
+	n = strcspn(p, "/");
+	if (n == 0)
+		return false;
+	if (n > NAME_MAX) {
+		*ret_errno = ENAMETOOLONG;
+		return false;
+	}
+	memcpy(name, p, n);
+	name[n] = '\0';
+	p += n;
+	memmove(w->rest, p, strlen(p) + 1);
+	return true;
+}
+
+/* Put a link's target in front of the text. */
+static int
+walk_link(struct walk *w, int link)
+{
+	char target[PATH_MAX];
+	ssize_t n;
+	size_t rest_n = strlen(w->rest);
+
+	if (++w->links > LINKS_MAX)
+		return ELOOP;
+	n = readlinkat(link, "", target, sizeof(target));
+	if (n < 0)
+		return errno;
+	if (n == 0 || (size_t)n >= sizeof(target) || (size_t)n + rest_n + 2 > sizeof(w->rest))
+		return ENAMETOOLONG;
+	memmove(w->rest + n + 1, w->rest, rest_n + 1);
+	memcpy(w->rest, target, (size_t)n);
+	w->rest[n] = '/';
+	if (target[0] == '/')
+		walk_pop(w, 1);
+	return 0;
+}
+
+static bool
+only_slashes(const char *s)
+{
+	return s[strspn(s, "/")] == '\0';
+}
+
+/* One component below the innermost open directory. */
+static int
+walk_step(struct walk *w, const char *name, bool follow, struct place *at)
+{
+	int fd, r;
+
+	if (strcmp(name, ".") == 0)
+		return 0;
+	if (strcmp(name, "..") == 0) {
+		walk_pop(w, w->n > 1 ? w->n - 1 : 1);
+		return 0;
+	}
+	if (w->n == DEPTH_MAX)
+		return ENAMETOOLONG;
+	fd = openat(w->fd[w->n - 1], name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	if (fstat(fd, &at->st) != 0) {
+		r = errno;
+		(void)close(fd);
+		return r;
+	}
+	if (S_ISLNK(at->st.st_mode) && (follow || !only_slashes(w->rest))) {
+		r = walk_link(w, fd);
+		(void)close(fd);
+		return r;
+	}
+	w->fd[w->n++] = fd;
+	memcpy(at->name, name, strlen(name) + 1);
+	return 0;
+}
+
+/*
+ * Walk to path.  Returns 0 or an errno; on success the caller closes at->fd and, unless -1, at->parent.
+ * The name in *at is of the last component opened, so a path that ends in ".." has the wrong one: callers
+ * that use it check the inode again.
+ */
+static int
+walk_to(const struct root *r, const char *path, bool follow, struct place *at)
+{
+	struct walk w = { .n = 0 };
+	char name[NAME_MAX + 1];
+	int err = 0;
+
+	if (r->fd < 0)
+		return ENOENT;
+	if (strlen(path) >= sizeof(w.rest))
+		return ENAMETOOLONG;
+	memcpy(w.rest, path, strlen(path) + 1);
+	w.fd[0] = fcntl(r->fd, F_DUPFD_CLOEXEC, 0);
+	if (w.fd[0] < 0)
+		return errno;
+	w.n = 1;
+	while (err == 0 && walk_next(&w, name, &err))
+		err = walk_step(&w, name, follow, at);
+	if (err == 0 && fstat(w.fd[w.n - 1], &at->st) != 0)
+		err = errno;
+	if (err != 0) {
+		walk_pop(&w, 0);
+		return err;
+	}
+	at->fd = w.fd[--w.n];
+	at->parent = w.n > 0 ? w.fd[--w.n] : -1;
+	walk_pop(&w, 0);
+	return 0;
+}
+
+static void
+place_close(struct place *at)
+{
+	(void)close(at->fd);
+	if (at->parent >= 0)
+		(void)close(at->parent);
+}
+
+static enum sk_code
+fail(struct err *e, int sys_errno)
+{
+	enum sk_code code = SK_EREAD;
+
+	if (sys_errno == ENOENT || sys_errno == ENOTDIR) {
+		code = err_set(e, SK_ENOENT, "no such file");
+	} else if (sys_errno == EACCES || sys_errno == EPERM) {
+		code = err_set(e, SK_EREAD, "permission denied");
+	} else if (sys_errno == ELOOP) {
+		code = err_set(e, SK_EREAD, "too many symbolic links");
+	} else {
+		code = err_set(e, SK_EREAD, "%s", strerror(sys_errno));
+	}
+	if (e != NULL)
+		e->sys_errno = sys_errno;
+	return code;
+}
+
+enum sk_code
+root_open(struct root *r, const char *dir, struct err *e)
+{
+	r->fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return r->fd < 0 ? fail(e, errno) : SK_OK;
+}
+
+void
+root_close(struct root *r)
+{
+	if (r->fd >= 0)
+		(void)close(r->fd);
+	r->fd = -1;
+}
+
+/*
+ * Open a regular file for reading.  The O_PATH descriptor was looked at first, so a FIFO or device is not
+ * even opened; if somebody swaps the file in between, O_NONBLOCK and the second look catch it.
+ */
+static int
+open_regular(const struct root *r, const char *path, int *ret_fd)
+{
+	struct place at = { .fd = -1, .parent = -1 };
+	struct stat st;
+	int err, fd;
+
+	err = walk_to(r, path, true, &at);
+	if (err != 0)
+		return err;
+	if (!S_ISREG(at.st.st_mode) || at.parent < 0) {
+		err = S_ISDIR(at.st.st_mode) ? EISDIR : EINVAL;
+		place_close(&at);
+		return err;
+	}
+	fd = openat(at.parent, at.name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+	err = fd < 0 ? errno : 0;
+	place_close(&at);
+	if (err != 0)
+		return err;
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_dev != at.st.st_dev || st.st_ino != at.st.st_ino) {
+		(void)close(fd);
+		return ESTALE;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+/* Read up to max bytes; *ret_more tells whether there were more.  Returns 0 or an errno. */
+static int
+slurp(int fd, size_t max, struct buf *ret, bool *ret_more)
+{
+	char block[16384];
+	size_t want;
+	ssize_t n;
+
+	*ret_more = false;
+	for (;;) {
+		want = max - ret->n + 1; /* one more than allowed, to see whether there is more */
+		n = read(fd, block, want < sizeof(block) ? want : sizeof(block));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno;
+		if (n == 0)
+			return 0;
+		if ((size_t)n > max - ret->n) {
+			buf_add(ret, (struct str){ block, max - ret->n });
+			*ret_more = true;
+			return 0;
+		}
+		buf_add(ret, (struct str){ block, (size_t)n });
+	}
+}
+
+static enum sk_code
+read_file(const struct root *r, const char *path, size_t max, bool head, struct buf *ret, struct err *e)
+{
+	bool more = false;
+	int fd = -1, err;
+
+	err = open_regular(r, path, &fd);
+	if (err == EINVAL)
+		return err_set(e, SK_EREAD, "not a regular file");
+	if (err == EISDIR)
+		return err_set(e, SK_EREAD, "a directory");
+	if (err != 0)
+		return fail(e, err);
+	err = slurp(fd, max, ret, &more);
+	(void)close(fd);
+	if (err == 0 && (!more || head))
+		return SK_OK;
+	buf_release(ret);
+	if (err != 0)
+		return fail(e, err);
+	return err_set(e, SK_ETOOBIG, "larger than %zu bytes", max);
+}
+
+enum sk_code
+root_read(const struct root *r, const char *path, size_t max, struct buf *ret, struct err *e)
+{
+	return read_file(r, path, max, false, ret, e);
+}
+
+enum sk_code
+root_read_head(const struct root *r, const char *path, size_t max, struct buf *ret, struct err *e)
+{
+	return read_file(r, path, max, true, ret, e);
+}
+
+static int
+name_cmp(const void *x, const void *y)
+{
+	const struct str *a = x, *b = y;
+
+	return str_cmp(*a, *b);
+}
+
+/* Collect the names of an open directory.  Returns the code; dir stays open. */
+static enum sk_code
+list_names(DIR *dir, struct arena *a, struct str **ret, size_t *ret_n, struct err *e)
+{
+	struct str *name = NULL, *wider;
+	size_t n = 0, cap = 0;
+	struct dirent *de;
+
+	for (;;) {
+		errno = 0;
+		de = readdir(dir);
+		if (de == NULL)
+			break;
+		if (strcmp(de->d_name, ".") == 0 || strcmp(de->d_name, "..") == 0)
+			continue;
+		if (n == ROOT_LIST_MAX)
+			return err_set(e, SK_ETOOBIG, "more than %d entries", (int)ROOT_LIST_MAX);
+		if (n == cap) {
+			cap = cap == 0 ? 16 : cap * 2;
+			wider = ARENA_ARRAY(a, struct str, cap);
+			if (n > 0)
+				memcpy(wider, name, n * sizeof(*name));
+			name = wider;
+		}
+		name[n++] = arena_str(a, str_c(de->d_name));
+	}
+	if (errno != 0)
+		return fail(e, errno);
+	if (n > 0)
+		qsort(name, n, sizeof(*name), name_cmp);
+	*ret = name;
+	*ret_n = n;
+	return SK_OK;
+}
+
+enum sk_code
+root_list(const struct root *r, const char *path, struct arena *a, struct str **ret, size_t *ret_n, struct err *e)
+{
+	struct place at = { .fd = -1, .parent = -1 };
+	enum sk_code code;
+	DIR *dir;
+	int err, fd;
+
+	err = walk_to(r, path, true, &at);
+	if (err != 0)
+		return fail(e, err);
+	if (!S_ISDIR(at.st.st_mode)) {
+		place_close(&at);
+		return err_set(e, SK_EREAD, "not a directory");
+	}
+	fd = openat(at.fd, ".", O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+	err = fd < 0 ? errno : 0;
+	place_close(&at);
+	if (err != 0)
+		return fail(e, err);
+	dir = fdopendir(fd);
+	if (dir == NULL) {
+		err = errno;
+		(void)close(fd);
+		return fail(e, err);
+	}
+	code = list_names(dir, a, ret, ret_n, e);
+	(void)closedir(dir);
+	return code;
+}
+
+enum sk_code
+root_stat(const struct root *r, const char *path, bool follow, struct stat *ret, struct err *e)
+{
+	struct place at = { .fd = -1, .parent = -1 };
+	int err;
+
+	err = walk_to(r, path, follow, &at);
+	if (err != 0)
+		return fail(e, err);
+	place_close(&at);
+	*ret = at.st;
+	return SK_OK;
+}
+
+bool
+root_exists(const struct root *r, const char *path)
+{
+	struct stat st;
+
+	return root_stat(r, path, true, &st, NULL) == SK_OK;
+}

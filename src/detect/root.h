@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opening below one root directory.  Paths are absolute as seen inside the root; every component is opened by
+ * itself, ".." stops at the root and symbolic links, absolute ones too, are resolved inside it.  Only regular
+ * files are ever opened for reading: FIFOs, devices and sockets are looked at through O_PATH alone.
+ */
+#ifndef DETECT_ROOT_H
+#define DETECT_ROOT_H
+
+#include <sys/stat.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+struct root {
+	int fd; /* O_PATH; -1: not open, everything below is SK_EREAD */
+};
+
+enum { ROOT_TEXT_MAX = 1024 * 1024, ROOT_LIST_MAX = 4096 };
+
+SK_CHECK enum sk_code root_open(struct root *r, const char *dir, struct err *e);
+void root_close(struct root *r);
+
+/*
+ * Read a whole regular file of at most max bytes.  ret is caller's and stays empty on failure.  SK_ENOENT:
+ * no such file; SK_ETOOBIG; SK_EREAD.  e->msg is the reason alone ("permission denied"), without the path.
+ */
+SK_CHECK enum sk_code root_read(const struct root *r, const char *path, size_t max, struct buf *ret, struct err *e);
+/* The same, but of a longer file the first max bytes. */
+SK_CHECK enum sk_code root_read_head(
+    const struct root *r, const char *path, size_t max, struct buf *ret, struct err *e);
+/*
+ * Names in a directory without "." and "..", in byte order, in a.  More than ROOT_LIST_MAX is SK_ETOOBIG.
+ */
+SK_CHECK enum sk_code root_list(
+    const struct root *r, const char *path, struct arena *a, struct str **ret, size_t *ret_n, struct err *e);
+/* stat(2) and, with follow false, lstat(2). */
+SK_CHECK enum sk_code root_stat(const struct root *r, const char *path, bool follow, struct stat *ret, struct err *e);
+bool root_exists(const struct root *r, const char *path);
+
+#endif

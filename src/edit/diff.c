@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Unified diff of two byte strings.  It sees nothing but the bytes, so what it shows is what will be written.
+ * The shortest edit script is Myers' (An O(ND) Difference Algorithm, 1986) behind a common head and tail.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "edit/plan.h"
+
+enum {
+	CONTEXT = 3,
+	STEPS_MAX = 3000, /* lines that differ; beyond that the whole middle is shown as replaced */
+};
+
+struct lines {
+	struct str *v; /* line ends included */
+	size_t n, cap;
+};
+
+/* For each line of old and new: is it part of both? */
+struct script {
+	struct lines old, new;
+	bool *gone, *came;
+};
+
+static void
+lines_split(struct lines *l, struct str s)
+{
+	while (s.n > 0) {
+		size_t lf = str_chr(s, '\n', 0);
+		size_t n = lf == SIZE_MAX ? s.n : lf + 1;
+
+		MEM_GROW(l->v, l->cap, l->n + 1);
+		l->v[l->n++] = str_head(s, n);
+		s = str_from(s, n);
+	}
+}
+
+/* Walk the saved frontiers back from the end and mark what was deleted and inserted. */
+static void
+mark(const struct script *s, long *const *row, long d, long n, long m, size_t head)
+{
+	long x = n, y = m;
+
+	for (; d > 0; d--) {
+		const long *v = row[d - 1] + d - 1; /* diagonals -(d-1) .. d-1 */
+		long k = x - y, was;
+
+		was = k == -d || (k != d && v[k - 1] < v[k + 1]) ? k + 1 : k - 1;
+		x = v[was];
+		y = x - was;
+		if (was > k)
+			s->came[head + (size_t)y] = true;
+		else
+			s->gone[head + (size_t)x] = true;
+	}
+}
+
+/* The furthest x on diagonal k with d differences. */
+static long
+furthest(const struct script *s, const long *last, long d, long k, long n, long m, size_t head)
+{
+	long x = 0, y;
+
+	if (d > 0)
+		x = k == -d || (k != d && last[k - 1] < last[k + 1]) ? last[k + 1] : last[k - 1] + 1;
+	y = x - k;
+	while (x < n && y < m && str_eq(s->old.v[head + (size_t)x], s->new.v[head + (size_t)y])) {
+		x++;
+		y++;
+	}
+	return x;
+}
+
+/* Points beyond the box never come back into it, so they need no care. */
+static bool
+search(const struct script *s, size_t head, long n, long m)
+{
+	long **row = mem_alloc(sizeof(*row) * (STEPS_MAX + 1)), d;
+	bool found = false;
+
+	for (d = 0; d <= STEPS_MAX && !found; d++) {
+		const long *last = d > 0 ? row[d - 1] + d - 1 : NULL;
+
+		row[d] = mem_alloc(sizeof(**row) * (size_t)(2 * d + 1));
+		for (long k = -d; k <= d && !found; k += 2) {
+			row[d][k + d] = furthest(s, last, d, k, n, m, head);
+			found = row[d][k + d] == n && n - k == m;
+		}
+		if (found)
+			mark(s, row, d, n, m, head);
+	}
+	for (long i = 0; i < d; i++)
+		free(row[i]);
+	free(row);
+	return found;
+}
+
+static void
+compare(struct script *s)
+{
+	size_t head = 0, tail = 0, n = s->old.n, m = s->new.n;
+
+	while (head < n && head < m && str_eq(s->old.v[head], s->new.v[head]))
+		head++;
+	while (tail < n - head && tail < m - head && str_eq(s->old.v[n - 1 - tail], s->new.v[m - 1 - tail]))
+		tail++;
+	if (search(s, head, (long)(n - head - tail), (long)(m - head - tail)))
+		return;
+	for (size_t i = head; i < n - tail; i++)
+		s->gone[i] = true;
+	for (size_t i = head; i < m - tail; i++)
+		s->came[i] = true;
+}
+
+/* Blanks stay blanks: a TAB does no harm to a terminal, and most configs are indented with it. */
+static void
+add_text(struct buf *b, struct str s, bool esc)
+{
+	struct str part;
+
+	if (!esc) {
+		buf_add(b, s);
+		return;
+	}
+	for (bool first = true; str_split(&s, '\t', &part); first = false) {
+		if (!first)
+			buf_addch(b, '\t');
+		buf_add_escaped(b, part);
+	}
+}
+
+static void
+add_line(struct buf *b, char sign, struct str line, bool esc)
+{
+	bool ends = str_ends(line, STR("\n"));
+
+	buf_addch(b, sign);
+	add_text(b, ends ? str_head(line, line.n - 1) : line, esc);
+	buf_addc(b, ends ? "\n" : "\n\\ No newline at end of file\n");
+}
+
+/* "12,3" as diff writes it: a lone line without count, nothing as the line before it. */
+static void
+add_range(struct buf *b, size_t from, size_t n)
+{
+	if (n == 1)
+		buf_addf(b, "%zu", from + 1);
+	else
+		buf_addf(b, "%zu,%zu", n == 0 ? from : from + 1, n);
+}
+
+static bool
+changes(const struct script *s, size_t i, size_t j)
+{
+	return (i < s->old.n && s->gone[i]) || (j < s->new.n && s->came[j]);
+}
+
+/* From a change at (i, j) to the end of its hunk: two changes with at most 2 x 3 equal lines between are one. */
+static void
+hunk_end(const struct script *s, size_t i, size_t j, size_t *ret_i, size_t *ret_j)
+{
+	size_t same = 0;
+
+	*ret_i = i;
+	*ret_j = j;
+	while (i < s->old.n || j < s->new.n) {
+		if (changes(s, i, j)) {
+			if (i < s->old.n && s->gone[i])
+				i++;
+			else
+				j++;
+			same = 0;
+			*ret_i = i;
+			*ret_j = j;
+			continue;
+		}
+		if (++same > 2 * CONTEXT)
+			break;
+		i++;
+		j++;
+	}
+	for (size_t k = 0; k < CONTEXT && *ret_i < s->old.n && *ret_j < s->new.n; k++) {
+		(*ret_i)++;
+		(*ret_j)++;
+	}
+}
+
+static void
+add_hunk(struct buf *b, const struct script *s, size_t i, size_t j, size_t end_i, size_t end_j, bool esc)
+{
+	buf_addc(b, "@@ -");
+	add_range(b, i, end_i - i);
+	buf_addc(b, " +");
+	add_range(b, j, end_j - j);
+	buf_addc(b, " @@\n");
+	while (i < end_i || j < end_j) {
+		if (i < end_i && s->gone[i]) {
+			add_line(b, '-', s->old.v[i++], esc);
+		} else if (j < end_j && s->came[j]) {
+			add_line(b, '+', s->new.v[j++], esc);
+		} else {
+			add_line(b, ' ', s->old.v[i++], esc);
+			j++;
+		}
+	}
+}
+
+void
+diff_unified(struct buf *b, struct str shown, bool old_exists, struct str old_bytes, struct str new_bytes, bool esc)
+{
+	struct script s = { 0 };
+	size_t i = 0, j = 0;
+
+	if (old_exists && str_eq(old_bytes, new_bytes))
+		return;
+	lines_split(&s.old, old_bytes);
+	lines_split(&s.new, new_bytes);
+	s.gone = mem_alloc(s.old.n + 1);
+	s.came = mem_alloc(s.new.n + 1);
+	compare(&s);
+	buf_addc(b, "--- ");
+	add_text(b, old_exists ? shown : STR("/dev/null"), esc);
+	buf_addc(b, "\n+++ ");
+	add_text(b, shown, esc);
+	buf_addc(b, "\n");
+	while (i < s.old.n || j < s.new.n) {
+		size_t back, end_i, end_j;
+
+		if (!changes(&s, i, j)) {
+			i++;
+			j++;
+			continue;
+		}
+		back = i < CONTEXT ? i : CONTEXT;
+		hunk_end(&s, i, j, &end_i, &end_j);
+		add_hunk(b, &s, i - back, j - back, end_i, end_j, esc);
+		i = end_i;
+		j = end_j;
+	}
+	free(s.old.v);
+	free(s.new.v);
+	free(s.gone);
+	free(s.came);
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The client's resolution: one or two passes over all files, then the after-effects between keywords.
+ * Source: ssh.c main() and process_config_files(), readconf.c; reference section 2.
+ */
+#include <string.h>
+
+#include "conf/addr.h"
+#include "eval/resolve.h"
+
+/* Debian's ssh: BatchMode without ServerAliveInterval means 300 s (readconf.c, debian patch keepalive-extensions). */
+#define DEBIAN_BATCHMODE_S 300
+
+static void
+visit(struct resolve *r, uint32_t seg)
+{
+	const struct conf *c = r->c;
+	const struct seg *s = &c->seg[seg];
+	const struct block *b = &c->block[s->block];
+	enum tri t;
+
+	if (b->first_seg == seg) {
+		t = match_client(r, b);
+		if (b->parent >= 0)
+			t = tri_and(t, block_state(r, (uint32_t)b->parent));
+		block_state_set(r, s->block, t);
+	}
+	t = block_state(r, s->block);
+	/* Without the target's name it is not even certain what the second pass reads. */
+	if (t == TRI_YES && !r->name_known && r->name_reason != NULL && b->kind == BLOCK_HOST && b->n_pat == 0)
+		t = TRI_MAYBE;
+	for (uint32_t i = 0; i < s->n_set && t != TRI_NO; i++)
+		take_set(r, s->first_set + i, t);
+}
+
+static void
+pass(struct resolve *r, unsigned n)
+{
+	r->pass = n;
+	index_begin(r->c);
+	index_walk(r, visit);
+}
+
+static struct str
+lower_name(struct arena *a, struct str s)
+{
+	char *p = arena_alloc(a, s.n + 1);
+	struct addr addr;
+
+	if (addr_parse(s, &addr))
+		return addr_text(a, &addr);
+	for (size_t i = 0; i < s.n; i++)
+		p[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] + 32) : s.p[i];
+	return (struct str){ p, s.n };
+}
+
+static void
+refuse_here(struct resolve *r, struct str msg, struct span at)
+{
+	if (r->refused)
+		return;
+	r->refused = true;
+	r->fatal = msg;
+	r->fatal_at = at;
+}
+
+/* %h and %% of Hostname; any other token ends ssh. */
+static bool
+expand_hostname(struct resolve *r, struct str text, struct span at, struct str *ret)
+{
+	struct buf b = { 0 };
+
+	for (size_t i = 0; i < text.n; i++) {
+		char next = i + 1 < text.n ? text.p[i + 1] : '\0';
+
+		if (text.p[i] != '%') {
+			buf_addch(&b, text.p[i]);
+		} else if (next == 'h' || next == '%') {
+			if (next == 'h')
+				buf_add(&b, r->target->host);
+			else
+				buf_addch(&b, '%');
+			i++;
+		} else {
+			refuse_here(r,
+			    next == '\0' ? STR("vdollar_percent_expand: invalid format\npercent_expand: failed") :
+					   arena_printf(r->arena,
+					       "vdollar_percent_expand: unknown key %%%c\npercent_expand: failed", next),
+			    at);
+			buf_release(&b);
+			return false;
+		}
+	}
+	*ret = arena_str(r->arena, buf_str(&b));
+	buf_release(&b);
+	return true;
+}
+
+static struct span
+slot_span(const struct resolve *r, enum kw_id id)
+{
+	unsigned row = kw_by_id(KW_CLIENT, id);
+	uint32_t set = row == KW_UNKNOWN ? NO_SET : r->slot[row].win;
+
+	if (set == NO_SET)
+		return (struct span){ 0 };
+	return conf_line_span(r->c, r->c->set[set].src, r->c->set[set].line);
+}
+
+/* The target after pass 1: Hostname, lower case, standard form; canonicalisation asks DNS, so it is unknown. */
+static void
+resolve_name(struct resolve *r, struct effective *ev, bool *ret_canonical)
+{
+	struct str text, canon, domains;
+	bool set, canon_set, domains_set;
+
+	ev->hostname = r->target->host;
+	ev->hostname_known = slot_text(r, KW_ID_HOSTNAME, &text, &set);
+	if (ev->hostname_known && set &&
+	    !expand_hostname(r, text, slot_span(r, KW_ID_HOSTNAME), &ev->hostname))
+		return;
+	r->name_reason = ev->hostname_known ? NULL : "the HostName is not known";
+	if (ev->hostname_known)
+		ev->hostname = lower_name(r->arena, ev->hostname);
+	*ret_canonical = false;
+	if (!slot_text(r, KW_ID_CANONICALIZEHOSTNAME, &canon, &canon_set) ||
+	    (canon_set && !str_ieqc(canon, "no") && !str_ieqc(canon, "false"))) {
+		*ret_canonical = true;
+		if (!slot_text(r, KW_ID_CANONICALDOMAINS, &domains, &domains_set) || domains_set) {
+			ev->hostname_known = false;
+			r->name_reason = "CanonicalizeHostname asks DNS";
+		}
+	}
+}
+
+static void
+force(struct effective *ev, enum kw_id id, int64_t num, struct str text, const struct eff *because)
+{
+	unsigned row = kw_by_id(KW_CLIENT, id);
+	struct eff *e = &ev->v[row];
+
+	e->state = because->state == EFF_UNKNOWN ? EFF_UNKNOWN : EFF_SET;
+	e->from = EFF_FROM_OTHER;
+	e->num = num;
+	e->text = text;
+	e->origin = because->origin;
+	e->set = NO_SET;
+	if (because->state == EFF_UNKNOWN) {
+		e->reason = because->reason;
+		e->reason_at = because->reason_at;
+		e->guess = arena_printf(ev->scratch, "0 or %lld", (long long)num);
+	}
+}
+
+static void
+after_effects(struct resolve *r, struct effective *ev)
+{
+	const struct eff *batch = eff_get(ev, KW_ID_BATCHMODE), *interval = eff_get(ev, KW_ID_SERVERALIVEINTERVAL);
+	const struct eff *clear = eff_get(ev, KW_ID_CLEARALLFORWARDINGS);
+	static const enum kw_id forwards[] = { KW_ID_LOCALFORWARD, KW_ID_REMOTEFORWARD, KW_ID_DYNAMICFORWARD };
+
+	if (r->c->ver.debian && interval->state == EFF_DEFAULT &&
+	    (batch->state == EFF_UNKNOWN || (batch->state == EFF_SET && batch->num == 1)))
+		force(ev, KW_ID_SERVERALIVEINTERVAL, DEBIAN_BATCHMODE_S, STR("300"), batch);
+	for (size_t i = 0; i < sizeof(forwards) / sizeof(forwards[0]); i++) {
+		struct eff *e = &ev->v[kw_by_id(KW_CLIENT, forwards[i])];
+
+		if (clear->state == EFF_UNKNOWN && e->state == EFF_SET) {
+			e->state = EFF_UNKNOWN;
+			e->reason = clear->reason;
+			e->reason_at = clear->reason_at;
+		} else if (clear->state == EFF_SET && clear->num == 1 && e->state != EFF_DEFAULT) {
+			*e = (struct eff){ .state = EFF_DEFAULT, .set = NO_SET };
+		}
+	}
+}
+
+/* ssh ends on these after reading, with ssh -G too (reference 2.6). */
+static void
+late_refusals(struct resolve *r, struct effective *ev)
+{
+	const struct eff *attempts = eff_get(ev, KW_ID_CONNECTIONATTEMPTS), *fork, *session, *command, *jump;
+
+	fork = eff_get(ev, KW_ID_FORKAFTERAUTHENTICATION);
+	session = eff_get(ev, KW_ID_SESSIONTYPE);
+	command = eff_get(ev, KW_ID_REMOTECOMMAND);
+	jump = eff_get(ev, KW_ID_PROXYJUMP);
+	if (attempts->state == EFF_SET && attempts->num <= 0)
+		refuse_here(r, STR("Invalid number of ConnectionAttempts"), attempts->origin);
+	if (fork->state == EFF_SET && fork->num == 1 && command->state == EFF_DEFAULT &&
+	    (session->state == EFF_DEFAULT || (session->state == EFF_SET && !str_eqc(session->text, "none"))))
+		refuse_here(r, STR("Cannot fork into background without a command to execute."), fork->origin);
+	if (jump->state == EFF_SET && ev->hostname_known) {
+		struct str last = jump->text, first, host;
+		size_t at, colon;
+
+		if (!str_split(&last, ',', &first))
+			return;
+		/* The hop nearest to the target is compared: same host, user and port. */
+		first = jump->text;
+		while ((at = str_chr(first, ',', 0)) != SIZE_MAX)
+			first = str_from(first, at + 1);
+		at = str_chr(first, '@', 0);
+		host = at == SIZE_MAX ? first : str_from(first, at + 1);
+		colon = str_chr(host, ':', 0);
+		if (at == SIZE_MAX && colon == SIZE_MAX && str_eq(host, ev->hostname) &&
+		    eff_get(ev, KW_ID_PORT)->state == EFF_DEFAULT && eff_get(ev, KW_ID_USER)->state == EFF_DEFAULT)
+			refuse_here(r, arena_printf(r->arena, "jumphost loop via %.*s", STR_ARG(host)), jump->origin);
+	}
+}
+
+static void
+control_path(struct resolve *r, struct effective *ev)
+{
+	struct eff *e = &ev->v[kw_by_id(KW_CLIENT, KW_ID_CONTROLPATH)];
+
+	if (e->state != EFF_SET)
+		return;
+	if (str_ieqc(e->text, "none"))
+		e->text = (struct str){ NULL, 0 };
+	else if (!r->refused)
+		(void)expand_path(r, ev, e->text, &e->text);
+}
+
+static void
+none_proxies(struct effective *ev)
+{
+	struct eff *command = &ev->v[kw_by_id(KW_CLIENT, KW_ID_PROXYCOMMAND)];
+	struct eff *jump = &ev->v[kw_by_id(KW_CLIENT, KW_ID_PROXYJUMP)];
+
+	if (command->state == EFF_SET && str_ieqc(command->text, "none"))
+		command->text = (struct str){ NULL, 0 };
+	if (jump->state == EFF_SET && str_ieqc(jump->text, "none"))
+		jump->text = (struct str){ NULL, 0 };
+}
+
+void
+eff_client(struct arena *a, struct conf *c, const struct target *t, const struct client_env *env, bool trace,
+    struct effective *ret)
+{
+	struct resolve *r = ARENA_NEW(a, struct resolve);
+	struct effective ev = { .conf = c, .host = t->host, .scratch = a };
+	bool canonical = false;
+
+	*r = (struct resolve){ .arena = a, .c = c, .target = t, .env = env, .name = t->host, .name_known = true };
+	for (size_t i = 0; i < KW_ROWS_MAX; i++)
+		r->slot[i].win = r->slot[i].second = NO_SET;
+	pass(r, 1);
+	resolve_name(r, &ev, &canonical);
+	if (c->final_asked || canonical) {
+		ev.second_pass = true;
+		r->name = ev.hostname;
+		r->name_known = ev.hostname_known;
+		pass(r, 2);
+	}
+	slots_finish(r, &ev);
+	after_effects(r, &ev);
+	none_proxies(&ev);
+	refusals(r, &ev);
+	if (!ev.refused) {
+		late_refusals(r, &ev);
+		control_path(r, &ev);
+		if (r->refused) {
+			ev.refused = true;
+			ev.exit_status = 255;
+			ev.refusal = r->fatal;
+			ev.refused_at = r->fatal_at;
+		}
+	}
+	if (trace)
+		losers(r, &ev);
+	*ret = ev;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside eval/ only: the state of one resolution, shared by client.c, server.c, match.c and value.c. */
+#ifndef EVAL_RESOLVE_H
+#define EVAL_RESOLVE_H
+
+#include "eval/effective.h"
+#include "eval/pattern.h"
+
+#define NO_SET UINT32_MAX
+
+/* A set whose block cannot be decided. */
+struct maybe {
+	uint32_t set;
+	struct maybe *next;
+};
+
+/* What the lines read so far say of one keyword. */
+struct slot {
+	uint32_t win;	     /* the set that decides, or NO_SET */
+	uint32_t second;     /* RekeyLimit: the set that decides the time */
+	struct maybe *maybe; /* sets that may come before it, newest first */
+	uint32_t *all;	     /* KW_APPEND: every set, in order */
+	size_t n_all, cap_all;
+	bool all_maybe;	     /* one of them is undecided */
+};
+
+struct resolve {
+	struct arena *arena;
+	struct conf *c;
+	const struct target *target;
+	const struct client_env *env;
+	const struct server_spec *spec;
+	struct slot slot[KW_ROWS_MAX];
+	unsigned pass;		/* 1 or 2 */
+	struct str name;	/* what Host patterns see in this pass */
+	bool name_known;
+	const char *name_reason;
+	struct str fatal;	/* a refusal that only this resolution shows */
+	struct span fatal_at;
+	bool refused;
+};
+
+/* Can block b apply?  Memo of this resolution; NO for blocks never looked at. */
+enum tri block_state(const struct resolve *r, uint32_t b);
+void block_state_set(struct resolve *r, uint32_t b, enum tri t);
+
+/* The host index of a client configuration; made on first use, lives in c->arena. */
+void index_make(struct conf *c);
+/* Begin a resolution: forget all block states. */
+void index_begin(struct conf *c);
+/* Segments that may concern name (known) in reading order: call back for each. */
+void index_walk(struct resolve *r, void (*fn)(struct resolve *r, uint32_t seg));
+
+/* Does the header of block b match now?  Parents are the caller's. */
+enum tri match_client(struct resolve *r, const struct block *b);
+enum tri match_server(struct resolve *r, const struct block *b);
+/* Why block b (or a parent) is undecided: `Match exec "vpn-up"`. */
+const char *match_reason(struct resolve *r, uint32_t b, struct span *ret_at);
+/* What the slots say now of a keyword that a criterion asks for; false: not decided. */
+bool slot_text(struct resolve *r, enum kw_id id, struct str *ret, bool *ret_set);
+
+/* A line of an active (yes) or undecided (maybe) block takes effect. */
+void take_set(struct resolve *r, uint32_t set, enum tri active);
+/* Slots to effective values, without the after-effects between keywords. */
+void slots_finish(struct resolve *r, struct effective *ev);
+/* Refusals found while reading: fills the refusal fields.  ignore: winning IgnoreUnknown set or NO_SET. */
+void refusals(struct resolve *r, struct effective *ev);
+/* Lines that lost (trace). */
+void losers(struct resolve *r, struct effective *ev);
+
+/* ControlPath as ssh -G prints it: ~, tokens, ${VAR}.  False: cannot be known (p untouched). */
+bool expand_path(struct resolve *r, struct effective *ev, struct str path, struct str *ret);
+
+#endif

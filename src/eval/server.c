@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The server's resolution: what the daemon reads at start, then what Match blocks put over it for one
+ * connection.  Source: servconf.c parse_server_config(), parse_server_match_config(); reference section 3.
+ */
+#include <string.h>
+
+#include "eval/resolve.h"
+
+/* Lines outside Match, below `Match all` that stands in a global place, and global Includes. */
+static bool
+is_global(const struct conf *c, uint32_t block)
+{
+	const struct block *b = &c->block[block];
+
+	for (;;) {
+		if (b->kind == BLOCK_MATCH &&
+		    (b->bad || b->n_crit != 1 || c->crit[b->first_crit].kind != CRIT_ALL))
+			return false;
+		if (b->parent < 0)
+			return true;
+		b = &c->block[b->parent];
+	}
+}
+
+static void
+visit_global(struct resolve *r, uint32_t seg)
+{
+	const struct seg *s = &r->c->seg[seg];
+
+	if (!is_global(r->c, s->block))
+		return;
+	for (uint32_t i = 0; i < s->n_set; i++)
+		take_set(r, s->first_set + i, TRI_YES);
+}
+
+/* Below a Match line somewhere up the Includes; only those lines are read in the second pass. */
+static bool
+below_match(const struct conf *c, uint32_t block)
+{
+	for (const struct block *b = &c->block[block];; b = &c->block[b->parent]) {
+		if (b->kind == BLOCK_MATCH)
+			return true;
+		if (b->parent < 0)
+			return false;
+	}
+}
+
+static void
+visit_match(struct resolve *r, uint32_t seg)
+{
+	const struct conf *c = r->c;
+	const struct seg *s = &c->seg[seg];
+	const struct block *b = &c->block[s->block];
+	enum tri t;
+
+	if (b->first_seg == seg) {
+		t = b->parent >= 0 ? block_state(r, (uint32_t)b->parent) : TRI_YES;
+		/* An Include in a block that does not match is only checked for syntax. */
+		if (t != TRI_NO)
+			t = tri_and(t, match_server(r, b));
+		block_state_set(r, s->block, t);
+	}
+	if (!below_match(c, s->block))
+		return;
+	t = block_state(r, s->block);
+	for (uint32_t i = 0; i < s->n_set && t != TRI_NO; i++)
+		if (kw_match_ok(kw_row(KW_SERVER, c->set[s->first_set + i].row), c->ver))
+			take_set(r, s->first_set + i, t);
+}
+
+static void
+overlay(struct slot *global, const struct slot *match)
+{
+	if (match->win != NO_SET || match->n_all > 0) {
+		uint32_t second = global->second;
+
+		*global = *match;
+		if (global->second == NO_SET)
+			global->second = second;
+	} else if (match->maybe != NULL) {
+		/* The global value is what stands if the undecided blocks do not apply. */
+		global->maybe = match->maybe;
+	}
+}
+
+void
+eff_server(struct arena *a, struct conf *c, const struct server_spec *spec, bool trace, struct effective *ret)
+{
+	struct resolve *r = ARENA_NEW(a, struct resolve);
+	struct slot *global = ARENA_ARRAY(a, struct slot, KW_ROWS_MAX);
+	struct effective ev = { .conf = c, .hostname_known = true, .scratch = a };
+
+	*r = (struct resolve){ .arena = a, .c = c, .spec = spec };
+	for (size_t i = 0; i < KW_ROWS_MAX; i++)
+		r->slot[i].win = r->slot[i].second = NO_SET;
+	index_begin(c);
+	index_walk(r, visit_global);
+	memcpy(global, r->slot, sizeof(r->slot));
+	memset(r->slot, 0, sizeof(r->slot));
+	for (size_t i = 0; i < KW_ROWS_MAX; i++)
+		r->slot[i].win = r->slot[i].second = NO_SET;
+	index_begin(c);
+	index_walk(r, visit_match);
+	for (size_t i = 0; i < KW_ROWS_MAX; i++) {
+		overlay(&global[i], &r->slot[i]);
+		r->slot[i] = global[i];
+	}
+	slots_finish(r, &ev);
+	refusals(r, &ev);
+	if (!ev.refused && r->refused) {
+		ev.refused = true;
+		ev.exit_status = 255;
+		ev.refusal = r->fatal;
+		ev.refused_at = r->fatal_at;
+	}
+	if (trace)
+		losers(r, &ev);
+	*ret = ev;
+}

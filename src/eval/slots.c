@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What each keyword gets from the lines of active blocks: the first value wins, with the exceptions of the
+ * keyword table, and undecided blocks are kept beside until it is clear whether they matter.
+ */
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "eval/resolve.h"
+
+static bool
+value_is_word(const struct conf *c, struct arena *a, uint32_t set, const char *word)
+{
+	struct args args;
+	struct str name;
+
+	return conf_line_args(c, a, c->set[set].src, c->set[set].line, &name, &args) && args.n > 0 &&
+	    str_ieqc(args.v[0].text, word);
+}
+
+/* Does an accepted ProxyJump or ProxyCommand keep this one out?  ssh_config(5) ProxyJump; reference 2.6. */
+static enum tri
+proxy_blocked(struct resolve *r, enum kw_id id)
+{
+	const struct conf *c = r->c;
+	const struct slot *command = &r->slot[kw_by_id(KW_CLIENT, KW_ID_PROXYCOMMAND)];
+	unsigned jump_row = kw_by_id(KW_CLIENT, KW_ID_PROXYJUMP);
+	const struct slot *jump = &r->slot[jump_row];
+	const struct slot *other = id == KW_ID_PROXYJUMP ? command : jump;
+
+	if (other->win != NO_SET) {
+		bool none = id == KW_ID_PROXYCOMMAND && value_is_word(c, r->arena, other->win, "none");
+		bool none_blocks = !c->ver.debian && c->ver.n >= VER(7, 8) && c->ver.n < VER(10, 3);
+
+		return none && !none_blocks ? TRI_NO : TRI_YES;
+	}
+	return other->maybe != NULL ? TRI_MAYBE : TRI_NO;
+}
+
+static void
+add_maybe(struct resolve *r, struct slot *s, uint32_t set)
+{
+	struct maybe *m = ARENA_NEW(r->arena, struct maybe);
+
+	m->set = set;
+	m->next = s->maybe;
+	s->maybe = m;
+}
+
+static bool
+same_forward(const struct resolve *r, uint32_t a, uint32_t b)
+{
+	struct value x, y;
+
+	if (r->c->ver.n < VER(7, 3))
+		return false;
+	conf_set_value(r->c, r->arena, &r->c->set[a], &x);
+	conf_set_value(r->c, r->arena, &r->c->set[b], &y);
+	return str_eq(x.text, y.text);
+}
+
+static void
+append(struct resolve *r, struct slot *s, uint32_t set, enum tri active, const struct kw *k)
+{
+	for (size_t i = 0; i < s->n_all; i++)
+		if (s->all[i] == set || (k->type == KW_T_FORWARD && same_forward(r, s->all[i], set)))
+			return;
+	if (s->n_all == s->cap_all) {
+		size_t cap = s->cap_all == 0 ? 4 : s->cap_all * 2;
+		uint32_t *p = ARENA_ARRAY(r->arena, uint32_t, cap);
+
+		if (s->n_all > 0)
+			memcpy(p, s->all, s->n_all * sizeof(*p));
+		s->all = p;
+		s->cap_all = cap;
+	}
+	s->all[s->n_all++] = set;
+	s->all_maybe |= active == TRI_MAYBE;
+	if (s->win == NO_SET && active == TRI_YES)
+		s->win = set;
+	if (active == TRI_MAYBE)
+		add_maybe(r, s, set);
+}
+
+/* RekeyLimit: volume and time are two values, each first-wins. */
+static void
+take_halves(struct resolve *r, struct slot *s, uint32_t set, enum tri active)
+{
+	struct value v;
+
+	conf_set_value(r->c, r->arena, &r->c->set[set], &v);
+	if (active == TRI_MAYBE) {
+		if (s->win == NO_SET || (v.has_num2 && s->second == NO_SET))
+			add_maybe(r, s, set);
+		return;
+	}
+	if (s->win == NO_SET)
+		s->win = set;
+	if (s->second == NO_SET && v.has_num2)
+		s->second = set;
+}
+
+void
+take_set(struct resolve *r, uint32_t set, enum tri active)
+{
+	const struct set *line = &r->c->set[set];
+	const struct kw *k = kw_row(r->c->side, line->row);
+	struct slot *s = &r->slot[line->row];
+
+	if (active == TRI_NO || (line->flags & SET_UNSETS) != 0)
+		return;
+	if (k->id == KW_ID_PROXYCOMMAND || k->id == KW_ID_PROXYJUMP) {
+		enum tri blocked = s->win == NO_SET ? proxy_blocked(r, k->id) : TRI_YES;
+
+		if (blocked == TRI_YES)
+			return;
+		if (blocked == TRI_MAYBE)
+			active = TRI_MAYBE;
+	}
+	if (k->merge == KW_APPEND) {
+		append(r, s, set, active, k);
+	} else if (k->merge == KW_HALVES) {
+		take_halves(r, s, set, active);
+	} else if (k->merge == KW_LAST && r->c->ver.n < k->last_until && r->c->side == KW_SERVER) {
+		if (active == TRI_YES)
+			s->win = set;
+		else
+			add_maybe(r, s, set);
+	} else if (k->type == KW_T_UNUSEDTIMEOUT && active == TRI_YES && value_is_word(r->c, r->arena, set, "none")) {
+		s->win = set; /* "none" is stored even over an earlier value */
+	} else if (s->win == NO_SET) {
+		if (active == TRI_YES)
+			s->win = set;
+		else
+			add_maybe(r, s, set);
+	}
+}
+
+bool
+slot_text(struct resolve *r, enum kw_id id, struct str *ret, bool *ret_set)
+{
+	unsigned row = kw_by_id(r->c->side, id);
+	const struct slot *s = row == KW_UNKNOWN ? NULL : &r->slot[row];
+	struct args args;
+	struct str word;
+
+	*ret = (struct str){ NULL, 0 };
+	*ret_set = false;
+	if (s == NULL)
+		return true;
+	if (s->maybe != NULL)
+		return false;
+	if (s->win == NO_SET)
+		return true;
+	*ret_set = true;
+	if (conf_line_args(r->c, r->arena, r->c->set[s->win].src, r->c->set[s->win].line, &word, &args) && args.n > 0)
+		*ret = args.v[0].text;
+	return true;
+}
+
+static void
+eff_from_set(struct resolve *r, struct eff *e, uint32_t set)
+{
+	const struct conf *c = r->c;
+	const struct set *s = &c->set[set];
+	const struct kw *k = kw_row(c->side, s->row);
+
+	e->state = EFF_SET;
+	e->from = c->src[s->src].origin == SOURCE_CMDLINE ? EFF_FROM_CMDLINE : EFF_FROM_FILE;
+	e->set = set;
+	e->origin = conf_line_span(c, s->src, s->line);
+	/* Values of words that nothing here uses stay text on their line. */
+	if (k->print != 0 || k->id != KW_ID_NONE) {
+		struct value v;
+
+		conf_set_value(c, r->arena, s, &v);
+		e->num = v.num;
+		e->num2 = v.num2;
+		e->num3 = v.num3;
+		e->has_num2 = v.has_num2;
+		e->text = v.text;
+	}
+}
+
+static void
+eff_default(struct resolve *r, struct eff *e, const struct kw *k)
+{
+	const struct kw_word *w;
+	struct str text = str_c(k->dflt);
+
+	(void)r;
+	e->state = EFF_DEFAULT;
+	e->from = EFF_FROM_DEFAULT;
+	e->set = NO_SET;
+	e->text = text;
+	e->num = 0;
+	for (w = k->words; w != NULL && w->word != NULL; w++)
+		if (k->type != KW_T_ALGS && str_eqc(text, w->printed != NULL ? w->printed : w->word))
+			break;
+	if (w != NULL && w->word != NULL) {
+		e->num = w->num;
+	} else if (k->type == KW_T_FLAG) {
+		e->num = str_eqc(text, "yes");
+	} else {
+		uint64_t n;
+
+		if (num_uint(text, INT64_MAX, &n, NULL) == SK_OK)
+			e->num = (int64_t)n;
+	}
+}
+
+static void
+finish_halves(struct resolve *r, const struct slot *s, struct eff *e)
+{
+	struct eff second = { 0 };
+
+	if (s->win == NO_SET)
+		return;
+	e->num2 = 0;
+	e->has_num2 = false;
+	if (s->second != NO_SET) {
+		eff_from_set(r, &second, s->second);
+		e->num2 = second.num2;
+		e->has_num2 = true;
+	}
+	e->text = arena_printf(r->arena, "%lld %lld", (long long)e->num, (long long)e->num2);
+}
+
+/* Undecided lines before the winner: unknown unless all outcomes are the same. */
+static void
+finish_maybe(struct resolve *r, const struct slot *s, struct eff *e)
+{
+	struct buf guess = { 0 };
+	const struct maybe *first = s->maybe;
+	bool differ = s->all_maybe;
+
+	buf_add(&guess, e->text);
+	for (const struct maybe *m = s->maybe; m != NULL; m = m->next) {
+		struct eff one = { 0 };
+
+		eff_from_set(r, &one, m->set);
+		if (!str_eq(one.text, e->text) || (one.text.p == NULL) != (e->text.p == NULL) ||
+		    kw_row(r->c->side, r->c->set[m->set].row)->print == 0) {
+			differ = true;
+			buf_addc(&guess, guess.n > 0 ? " or " : "");
+			buf_add(&guess, one.text);
+		}
+		first = m;
+	}
+	if (differ) {
+		e->state = EFF_UNKNOWN;
+		e->reason = match_reason(r, r->c->set[first->set].block, &e->reason_at);
+		e->guess = arena_str(r->arena, buf_str(&guess));
+	}
+	buf_release(&guess);
+}
+
+void
+slots_finish(struct resolve *r, struct effective *ev)
+{
+	size_t n;
+	const struct kw *table = kw_table(r->c->side, &n);
+
+	ev->v = ARENA_ARRAY(r->arena, struct eff, n);
+	for (size_t i = 0; i < n; i++) {
+		const struct slot *s = &r->slot[i];
+		struct eff *e = &ev->v[i];
+
+		if (s->win == NO_SET && s->maybe == NULL) {
+			eff_default(r, e, &table[i]);
+			continue;
+		}
+		if (s->win != NO_SET)
+			eff_from_set(r, e, s->win);
+		else
+			eff_default(r, e, &table[i]);
+		if (table[i].merge == KW_HALVES)
+			finish_halves(r, s, e);
+		if (table[i].merge == KW_APPEND) {
+			e->also = s->all;
+			e->n_also = s->n_all;
+		}
+		if (s->maybe != NULL)
+			finish_maybe(r, s, e);
+	}
+}
+
+static bool
+is_ignored(struct resolve *r, const struct diag *d, uint32_t ignore)
+{
+	struct args args;
+	struct str word;
+	const struct set *s;
+
+	if (!d->ignorable || ignore == NO_SET || ignore >= d->at_set)
+		return false;
+	s = &r->c->set[ignore];
+	return conf_line_args(r->c, r->arena, s->src, s->line, &word, &args) && args.n > 0 &&
+	    pattern_list(d->word, args.v[0].text, true) == 1;
+}
+
+static void
+refuse(struct resolve *r, struct effective *ev, const struct diag *d, struct buf *msg)
+{
+	if (msg->n > 0)
+		buf_addch(msg, '\n');
+	buf_add(msg, d->msg);
+	if (!ev->refused) {
+		ev->refused = true;
+		ev->exit_status = d->exit_status;
+		ev->refused_at = conf_line_span(r->c, d->src, d->line);
+	}
+}
+
+void
+refusals(struct resolve *r, struct effective *ev)
+{
+	const struct conf *c = r->c;
+	unsigned row = kw_by_id(c->side, KW_ID_IGNOREUNKNOWN);
+	uint32_t ignore = row == KW_UNKNOWN ? NO_SET : r->slot[row].win;
+	struct buf msg = { 0 };
+	uint32_t *counted;
+	size_t i = 0;
+
+	if (c->n_diag == 0)
+		return;
+	counted = ARENA_ARRAY(r->arena, uint32_t, c->n_src);
+	for (size_t f = 0; f < c->n_end; f++) {
+		const struct file_end *end = &c->end[f];
+
+		for (; i < end->at_diag; i++) {
+			const struct diag *d = &c->diag[i];
+
+			if (d->effect == DIAG_PRINTED || (d->effect == DIAG_NOTICE && d->msg.n > 0)) {
+				buf_addc(&msg, msg.n > 0 ? "\n" : "");
+				buf_add(&msg, d->msg);
+			}
+			if (d->effect < DIAG_COUNTED || is_ignored(r, d, ignore))
+				continue;
+			refuse(r, ev, d, &msg);
+			counted[d->src]++;
+			if (d->effect == DIAG_FATAL)
+				goto out;
+		}
+		if (counted[end->src] > 0) {
+			buf_addf(&msg, "\n%.*s: terminating, %u bad configuration options",
+			    STR_ARG(c->src[end->src].name), counted[end->src]);
+			goto out;
+		}
+	}
+out:
+	if (ev->refused)
+		ev->refusal = arena_str(r->arena, buf_str(&msg));
+	buf_release(&msg);
+}
+
+static enum lose_why
+lose_why(struct resolve *r, const struct effective *ev, uint32_t set)
+{
+	const struct conf *c = r->c;
+	const struct set *s = &c->set[set];
+	const struct eff *e = &ev->v[s->row];
+	enum tri t = block_state(r, s->block);
+
+	if (c->side == KW_SERVER && c->block[s->block].kind == BLOCK_FILE && t != TRI_MAYBE)
+		t = TRI_YES;
+	if (t == TRI_NO)
+		return LOSE_NO_MATCH;
+	if (t == TRI_MAYBE)
+		return LOSE_UNKNOWN;
+	if ((s->flags & SET_UNSETS) != 0)
+		return LOSE_NONE;
+	if (c->side == KW_SERVER && e->set != NO_SET && c->block[c->set[e->set].block].kind == BLOCK_MATCH &&
+	    c->block[s->block].kind == BLOCK_FILE)
+		return LOSE_OVERRIDDEN;
+	return LOSE_LATER;
+}
+
+void
+losers(struct resolve *r, struct effective *ev)
+{
+	const struct conf *c = r->c;
+	size_t cap = 0;
+
+	for (uint32_t i = 0; i < c->n_set; i++) {
+		const struct kw *k = kw_row(c->side, c->set[i].row);
+		const struct eff *e = &ev->v[c->set[i].row];
+		bool used = e->set == i || r->slot[c->set[i].row].second == i;
+
+		if (k->print == 0)
+			continue;
+		for (size_t n = 0; n < e->n_also && !used; n++)
+			used = e->also[n] == i;
+		if (used)
+			continue;
+		if (ev->n_loser == cap) {
+			struct loser *p;
+
+			cap = cap == 0 ? 8 : cap * 2;
+			p = ARENA_ARRAY(r->arena, struct loser, cap);
+			if (ev->n_loser > 0)
+				memcpy(p, ev->loser, ev->n_loser * sizeof(*p));
+			ev->loser = p;
+		}
+		ev->loser[ev->n_loser++] =
+		    (struct loser){ .set = i, .row = c->set[i].row, .why = (uint8_t)lose_why(r, ev, i) };
+	}
+}
+
+const struct eff *
+eff_get(const struct effective *ev, enum kw_id id)
+{
+	static const struct eff none = { .state = EFF_DEFAULT, .set = NO_SET };
+	unsigned row = kw_by_id(ev->conf->side, id);
+
+	return row == KW_UNKNOWN ? &none : &ev->v[row];
+}

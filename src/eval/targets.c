@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whom an audit looks at: the hosts that a client configuration names, and a connection for each Match block
+ * of a server configuration (contract section 2, "Which hosts").
+ */
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "conf/addr.h"
+#include "eval/pattern.h"
+#include "eval/effective.h"
+
+struct rows {
+	struct arena *a;
+	const struct conf *c;
+	struct target_row *v;
+	size_t n, cap;
+	uint32_t *bucket; /* index + 1 into v, open addressing */
+	size_t mask;
+};
+
+static void
+rows_rehash(struct rows *r)
+{
+	r->mask = r->mask == 0 ? 63 : r->mask * 2 + 1;
+	r->bucket = ARENA_ARRAY(r->a, uint32_t, r->mask + 1);
+	for (size_t i = 0; i < r->n; i++) {
+		size_t at = str_hash(r->v[i].shown) & r->mask;
+
+		while (r->bucket[at] != 0)
+			at = (at + 1) & r->mask;
+		r->bucket[at] = (uint32_t)i + 1;
+	}
+}
+
+static void
+rows_add(struct rows *r, struct str shown, uint32_t src, uint32_t line)
+{
+	size_t at;
+
+	if (shown.n == 0 || str_eqc(shown, "*"))
+		return;
+	if (r->n * 2 >= r->mask)
+		rows_rehash(r);
+	for (at = str_hash(shown) & r->mask; r->bucket[at] != 0; at = (at + 1) & r->mask)
+		if (str_eq(r->v[r->bucket[at] - 1].shown, shown))
+			return;
+	if (r->n == r->cap) {
+		struct target_row *v;
+
+		r->cap = r->cap == 0 ? 32 : r->cap * 2;
+		v = ARENA_ARRAY(r->a, struct target_row, r->cap);
+		if (r->n > 0)
+			memcpy(v, r->v, r->n * sizeof(*v));
+		r->v = v;
+	}
+	r->bucket[at] = (uint32_t)r->n + 1;
+	r->v[r->n++] = (struct target_row){
+		.kind = pattern_is_literal(shown) ? TARGET_HOST : TARGET_PATTERN,
+		.shown = shown,
+		.name = shown,
+		.at = conf_line_span(r->c, src, line),
+		.possible = true,
+	};
+}
+
+static void
+rows_of_block(struct rows *r, const struct block *b)
+{
+	const struct conf *c = r->c;
+
+	for (uint32_t i = 0; i < b->n_pat; i++) {
+		struct str p = c->pat[b->first_pat + i];
+
+		if (p.n > 0 && p.p[0] != '!')
+			rows_add(r, p, b->src, b->line);
+	}
+	for (uint32_t i = 0; i < b->n_crit; i++) {
+		const struct crit *k = &c->crit[b->first_crit + i];
+		struct str rest = k->arg, part;
+
+		if (k->negated || (k->kind != CRIT_HOST && k->kind != CRIT_ORIGINALHOST))
+			continue;
+		while (rest.n > 0 && str_split(&rest, ',', &part))
+			if (part.n > 0 && part.p[0] != '!')
+				rows_add(r, part, b->src, b->line);
+	}
+}
+
+/* pattern with its wildcards filled in. */
+static struct str
+fill(struct arena *a, struct str pattern, const char *star)
+{
+	struct buf b = { 0 };
+	struct str out;
+
+	for (size_t i = 0; i < pattern.n; i++) {
+		if (pattern.p[i] == '*') {
+			if (i == 0 || pattern.p[i - 1] != '*')
+				buf_addc(&b, star);
+		} else {
+			buf_addch(&b, pattern.p[i] == '?' ? 'x' : pattern.p[i]);
+		}
+	}
+	out = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
+
+/* In how many blocks does name match by pattern, and is it among them where pattern stands unnegated? */
+static size_t
+strangers(const struct conf *c, struct str name, struct str pattern, bool *ret_own)
+{
+	size_t n = 0;
+
+	*ret_own = false;
+	for (size_t i = 0; i < c->n_block; i++) {
+		const struct block *b = &c->block[i];
+		bool hit = false, own = false, off = false;
+
+		if (b->kind == BLOCK_MATCH && b->n_crit > 0)
+			for (uint32_t k = 0; k < b->n_crit; k++) {
+				const struct crit *crit = &c->crit[b->first_crit + k];
+
+				if (crit->kind != CRIT_HOST && crit->kind != CRIT_ORIGINALHOST)
+					continue;
+				if (pattern_list(name, crit->arg, true) == 1 && str_find(crit->arg, pattern) != SIZE_MAX)
+					*ret_own = true;
+			}
+		for (uint32_t k = 0; k < b->n_pat; k++) {
+			struct str p = c->pat[b->first_pat + k];
+
+			if (p.n > 0 && p.p[0] == '!')
+				off |= pattern_match(name, str_from(p, 1));
+			else if (pattern_match(name, p)) {
+				own |= str_eq(p, pattern);
+				hit |= !str_eqc(p, "*");
+			}
+		}
+		*ret_own |= own && !off;
+		n += hit && !off && !own;
+	}
+	return n;
+}
+
+/* A name that matches the pattern and as few other blocks as possible. */
+static void
+make_name(struct arena *a, const struct conf *c, struct target_row *row)
+{
+	static const char *const stars[] = { "sshkeep-any", "x", "any1", "", "0", "zz.any" };
+	size_t best = SIZE_MAX;
+
+	row->possible = false;
+	for (size_t i = 0; i < sizeof(stars) / sizeof(stars[0]); i++) {
+		struct str name = fill(a, row->shown, stars[i]);
+		size_t n;
+		bool own;
+
+		if (name.n == 0)
+			continue;
+		n = strangers(c, name, row->shown, &own);
+		if (own && n < best) {
+			best = n;
+			row->name = name;
+			row->possible = true;
+		}
+		if (own && n == 0)
+			break;
+	}
+}
+
+void
+eff_client_targets(struct arena *a, const struct conf *c, struct target_row **ret, size_t *ret_n)
+{
+	static const char *const any[] = { "sshkeep-any-host", "any-host-of-sshkeep", "zz9-sshkeep" };
+	struct rows r = { .a = a, .c = c };
+	struct target_row last = { .kind = TARGET_DEFAULT, .shown = STR("*"), .possible = true };
+
+	for (size_t i = 0; i < c->n_block; i++)
+		if (!c->block[i].bad)
+			rows_of_block(&r, &c->block[i]);
+	for (size_t i = 0; i < r.n; i++)
+		if (r.v[i].kind == TARGET_PATTERN)
+			make_name(a, c, &r.v[i]);
+	last.name = str_c(any[0]);
+	for (size_t i = 0, best = SIZE_MAX; i < sizeof(any) / sizeof(any[0]) && best > 0; i++) {
+		bool own;
+		size_t n = strangers(c, str_c(any[i]), STR("*"), &own);
+
+		if (n < best) {
+			best = n;
+			last.name = str_c(any[i]);
+		}
+	}
+	if (r.n == r.cap) {
+		struct target_row *v = ARENA_ARRAY(a, struct target_row, r.n + 1);
+
+		if (r.n > 0)
+			memcpy(v, r.v, r.n * sizeof(*v));
+		r.v = v;
+	}
+	r.v[r.n++] = last;
+	*ret = r.v;
+	*ret_n = r.n;
+}
+
+/* A word that the comma list accepts, from its first positive part; the empty one if none can be made. */
+static struct str
+word_for(struct arena *a, struct str list, bool icase)
+{
+	static const char *const stars[] = { "any", "x", "", "sshkeep" };
+	struct str rest = list, part;
+
+	while (rest.n > 0 && str_split(&rest, ',', &part)) {
+		if (part.n == 0 || part.p[0] == '!')
+			continue;
+		for (size_t i = 0; i < sizeof(stars) / sizeof(stars[0]); i++) {
+			struct str w = fill(a, part, stars[i]);
+
+			if (w.n > 0 && pattern_list(w, list, icase) == 1)
+				return w;
+		}
+	}
+	return (struct str){ NULL, 0 };
+}
+
+/* An address inside the first usable network of the list. */
+static struct str
+addr_for(struct arena *a, struct str list)
+{
+	struct str rest = list, part;
+
+	while (rest.n > 0 && str_split(&rest, ',', &part)) {
+		struct addr net;
+		unsigned bits;
+
+		if (part.n == 0 || part.p[0] == '!')
+			continue;
+		if (addr_cidr(part, &net, &bits) == ADDR_CIDR_OK) {
+			for (unsigned host = 1; host < 8; host++) {
+				struct str text;
+				unsigned char *last = &net.b[net.v6 ? 15 : 3], keep = *last;
+
+				if (bits == (net.v6 ? 128u : 32u))
+					host = 8;
+				else
+					*last = (unsigned char)(keep | host);
+				text = addr_text(a, &net);
+				*last = keep;
+				if (pattern_addr_list(text, list) == 1)
+					return text;
+			}
+		} else {
+			static const char *const fills[] = { "7", "1", "9", "77" };
+
+			for (size_t i = 0; i < sizeof(fills) / sizeof(fills[0]); i++) {
+				struct str w = fill(a, part, fills[i]);
+
+				if (pattern_addr_list(w, list) == 1)
+					return w;
+			}
+		}
+	}
+	return (struct str){ NULL, 0 };
+}
+
+/* Connection data that satisfies one criterion; false: cannot be made. */
+static bool
+satisfy(struct arena *a, const struct crit *k, struct server_spec *s)
+{
+	uint64_t port;
+
+	switch ((enum crit_kind)k->kind) {
+	case CRIT_ALL:
+		return true;
+	case CRIT_USER:
+		s->user = word_for(a, k->arg, false);
+		return s->user.p != NULL;
+	case CRIT_HOST:
+		s->host = word_for(a, k->arg, true);
+		return s->host.p != NULL;
+	case CRIT_ADDRESS:
+		s->addr = addr_for(a, k->arg);
+		return s->addr.p != NULL;
+	case CRIT_LOCALADDRESS:
+		s->laddr = addr_for(a, k->arg);
+		return s->laddr.p != NULL;
+	case CRIT_LOCALPORT:
+		if (num_uint(k->arg, 65535, &port, NULL) != SK_OK)
+			port = (uint64_t)value_service(k->arg);
+		s->lport = (uint32_t)port;
+		return port != 0;
+	case CRIT_RDOMAIN:
+		s->rdomain = word_for(a, k->arg, false);
+		s->has_rdomain = true;
+		return s->rdomain.p != NULL;
+	case CRIT_GROUP: {
+		struct str *g = ARENA_NEW(a, struct str);
+
+		*g = word_for(a, k->arg, false);
+		s->group = g;
+		s->n_group = 1;
+		return g->p != NULL;
+	}
+	case CRIT_INVALIDUSER:
+		s->invalid_user = true;
+		return true;
+	case CRIT_VERSION:
+	case CRIT_CANONICAL:
+	case CRIT_FINAL:
+	case CRIT_ORIGINALHOST:
+	case CRIT_LOCALUSER:
+	case CRIT_EXEC:
+	case CRIT_LOCALNETWORK:
+	case CRIT_TAGGED:
+	case CRIT_COMMAND:
+	case CRIT_SESSIONTYPE:
+	case CRIT_INCLUDE:
+		return false;
+	}
+	return false;
+}
+
+/* A connection that the documentation networks stand for (RFC 5737) and that no ordinary Match names. */
+static struct server_spec
+plain_spec(void)
+{
+	return (struct server_spec){
+		.user = STR("sshkeep-any"),
+		.host = STR("192.0.2.9"),
+		.addr = STR("192.0.2.9"),
+		.laddr = STR("198.51.100.1"),
+		.lport = 22,
+		.has_user = true,
+		.has_host = true,
+		.has_addr = true,
+		.has_laddr = true,
+		.has_lport = true,
+		.groups_known = true,
+		.invalid_user_known = true,
+	};
+}
+
+static void
+block_spec(struct arena *a, const struct conf *c, const struct block *b, struct server_row *row)
+{
+	for (;; b = &c->block[b->parent]) {
+		for (uint32_t i = 0; b->kind == BLOCK_MATCH && i < b->n_crit; i++)
+			if (!satisfy(a, &c->crit[b->first_crit + i], &row->spec)) {
+				row->possible = false;
+				row->reason = "no connection data can be made that satisfies this line";
+			}
+		if (b->parent < 0)
+			break;
+	}
+}
+
+void
+eff_server_targets(struct arena *a, const struct conf *c, struct server_row **ret, size_t *ret_n)
+{
+	struct server_row *v;
+	size_t n = 1;
+
+	for (size_t i = 0; i < c->n_block; i++)
+		n += c->block[i].kind == BLOCK_MATCH && !c->block[i].bad;
+	v = ARENA_ARRAY(a, struct server_row, n);
+	v[0] = (struct server_row){ .shown = STR("sshd"), .spec = plain_spec(), .possible = true };
+	n = 1;
+	for (size_t i = 0; i < c->n_block; i++) {
+		const struct block *b = &c->block[i];
+
+		if (b->kind != BLOCK_MATCH || b->bad)
+			continue;
+		v[n] = (struct server_row){
+			.shown = str_trim(conf_line_text(c, b->src, b->line)),
+			.spec = plain_spec(),
+			.at = conf_line_span(c, b->src, b->line),
+			.possible = true,
+		};
+		block_spec(a, c, b, &v[n]);
+		n++;
+	}
+	*ret = v;
+	*ret_n = n;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* JSON of audit, effective and facts (contract 2.2, schema "sshkeep/1": fixtures/schema/sshkeep-1.json). */
+#ifndef REPORT_JSON_H
+#define REPORT_JSON_H
+
+#include "report/json_writer.h"
+#include "report/report.h"
+
+void report_json(const struct report *r, struct buf *out);	     /* audit */
+void report_json_effective(const struct report *r, struct buf *out); /* values, losers and clocks, no findings */
+/* `facts`: only r->command, version, machine, exit_status, facts and note are read. */
+void report_json_facts(const struct report *r, struct buf *out);
+
+#endif

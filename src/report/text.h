@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Reports for people. */
+#ifndef REPORT_TEXT_H
+#define REPORT_TEXT_H
+
+#include "report/report.h"
+
+void report_text(const struct report *r, struct buf *out);	     /* audit: facts, timeline, killers, findings */
+void report_text_effective(const struct report *r, struct buf *out); /* values, losers, timeline */
+void report_ssh(const struct report *r, struct buf *out);	     /* keyword value, as ssh -G and sshd -T */
+/* The three lines of facts (text_facts.c). */
+void text_facts(const struct report *r, struct buf *out);
+/* `facts`: the whole table. */
+void report_text_facts(const struct report *r, struct buf *out);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* Effective values for people and programs. */
+#include "report/values.h"
+
+size_t
+values_family(const struct conf *c, const struct kw **ret_row, unsigned *ret_id)
+{
+	size_t rows, n = 0;
+	const struct kw *table = kw_table(c->side, &rows);
+
+	for (size_t i = 0; i < rows && n < KW_ROWS_MAX; i++) {
+		size_t at = n;
+
+		if (table[i].print == 0 || kw_find(c->side, str_c(table[i].name), c->ver) == KW_UNKNOWN)
+			continue;
+		/* insertion keeps them in the order of ssh -G; the family is small */
+		while (at > 0 && ret_row[at - 1]->print > table[i].print) {
+			ret_row[at] = ret_row[at - 1];
+			ret_id[at] = ret_id[at - 1];
+			at--;
+		}
+		ret_row[at] = &table[i];
+		ret_id[at] = (unsigned)i;
+		n++;
+	}
+	return n;
+}
+
+void
+values_keyword(const struct kw *k, struct buf *b)
+{
+	for (const char *p = k->name; *p != '\0'; p++)
+		buf_addch(b, *p >= 'A' && *p <= 'Z' ? (char)(*p + ('a' - 'A')) : *p);
+}
+
+const char *
+values_from(const struct eff *v)
+{
+	static const char *const name[] = { [EFF_FROM_DEFAULT] = "default", [EFF_FROM_FILE] = "file",
+		[EFF_FROM_CMDLINE] = "cmdline", [EFF_FROM_OTHER] = "other" };
+
+	return v->state == EFF_UNKNOWN ? "unknown" : name[v->from];
+}
+
+static const struct {
+	const char *word, *text;
+} why_table[] = {
+	[LOSE_LATER] = { "later", "an earlier line won" },
+	[LOSE_OVERRIDDEN] = { "overridden", "a Match block beats it" },
+	[LOSE_NO_MATCH] = { "no-match", "its block does not apply" },
+	[LOSE_NONE] = { "none", "\"none\" sets nothing" },
+	[LOSE_SCOPE] = { "scope", "no effect in this place" },
+	[LOSE_UNKNOWN] = { "unknown", "its block cannot be decided" },
+};
+
+const char *
+values_why(enum lose_why why)
+{
+	return why_table[why].word;
+}
+
+const char *
+values_why_text(enum lose_why why)
+{
+	return why_table[why].text;
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/* Rules against rows and the machine; settling what they found. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "rule/rule.h"
+
+const char *
+level_name(enum level l)
+{
+	static const char *const names[] = { [LEVEL_NOTE] = "note", [LEVEL_WARNING] = "warning", [LEVEL_ERROR] = "error" };
+
+	return names[l];
+}
+
+static enum level
+at_most(enum level l, enum level cap)
+{
+	return l < cap ? l : cap;
+}
+
+/* Contract section 4: how sure the number is caps the level of what rests on it. */
+static enum level
+path_cap(const struct rule_row *row)
+{
+	const struct hop *h = row->path->min;
+
+	if (row->judgement != NULL && row->judgement->clocks.worst != NULL)
+		h = row->judgement->clocks.worst;
+	if (h->confidence >= CONF_DECLARED)
+		return LEVEL_ERROR;
+	if (h->confidence == CONF_ASSUMED)
+		return h->seen || row->path->nat_seen ? LEVEL_WARNING : LEVEL_NOTE;
+	if (h->net == NULL || h->net->confidence == NET_VERIFIED)
+		return LEVEL_ERROR;
+	return h->net->confidence == NET_SECONDARY ? LEVEL_WARNING : LEVEL_NOTE;
+}
+
+static enum level
+level_of(const struct rule *r, const struct rule_ctx *ctx, const struct xenv *env, struct span at)
+{
+	enum level l = r->text.level;
+	const struct rule_row *row = ctx->row;
+
+	if (r->warning_if != NULL && expr_true(r->warning_if, env))
+		l = at_most(l, LEVEL_WARNING);
+	if (r->note_if != NULL && expr_true(r->note_if, env))
+		l = LEVEL_NOTE;
+	if (row == NULL)
+		return l;
+	if (r->on_path && row->path != NULL)
+		l = at_most(l, path_cap(row));
+	if (row->machine_untouched)
+		l = LEVEL_NOTE;
+	/* What is merely absent is a note in a repository that declares no network. */
+	if (row->lint && at.line == 0 && (row->path == NULL || row->path->confidence < CONF_DECLARED))
+		l = LEVEL_NOTE;
+	return l;
+}
+
+static void
+expand_fix(const struct rule *r, struct arena *a, const struct xenv *env, struct finding *f)
+{
+	f->fix = ARENA_ARRAY(a, struct fix_item, r->n_fix + 1);
+	for (size_t i = 0; i < r->n_fix; i++) {
+		f->fix[i] = (struct fix_item){ .keyword = r->fix[i].keyword, .remove = r->fix[i].remove };
+		if (!r->fix[i].remove)
+			f->fix[i].value = template_value(a, &r->fix[i].value, env);
+		/* A value that cannot be known is no fix. */
+		if (str_eqc(f->fix[i].value, "unknown") || str_eqc(f->fix[i].value, "never"))
+			return;
+		f->n_fix++;
+	}
+}
+
+void
+rule_fire(const struct rule *r, const struct rule_ctx *ctx, struct span at, struct findings *out)
+{
+	struct xenv env = vars_env(ctx);
+	struct rule_row open_row;
+	struct rule_ctx open = *ctx;
+	struct xenv open_env = vars_env(&open);
+	struct finding *f;
+
+	if (!expr_true(r->when, &env))
+		return;
+	MEM_GROW(out->v, out->cap, out->n + 1);
+	f = &out->v[out->n];
+	*f = (struct finding){
+		.rule = r,
+		.code = r->text.code,
+		.name = r->text.name,
+		.level = level_of(r, ctx, &env, at),
+		.side = ctx->side,
+		.conf = ctx->conf,
+		.at = at,
+		.order = (uint32_t)out->n,
+		.confidence = ctx->row != NULL && ctx->row->path != NULL && r->on_path ? ctx->row->path->confidence :
+										      CONF_DETECTED,
+	};
+	if (ctx->conf != NULL && at.line > 0)
+		f->file = ctx->conf->src[at.src].shown;
+	f->message = template_expand(ctx->arena, &r->message, &env);
+	f->why = template_expand(ctx->arena, &r->why, &env);
+	f->advice = template_expand(ctx->arena, &r->advice, &env);
+	expand_fix(r, ctx->arena, &env, f);
+	f->key = f->message;
+	if (ctx->row != NULL) {
+		open_row = *ctx->row;
+		open_row.host = STR("{host}");
+		open.row = &open_row;
+		f->key = template_expand(ctx->arena, &r->message, &open_env);
+		f->host = ARENA_NEW(ctx->arena, struct str);
+		f->host[0] = ctx->row->host;
+		f->n_host = f->cap_host = 1;
+	}
+	out->n++;
+}
+
+/* The line that decides: the first keyword of the condition that a file sets. */
+struct decider {
+	const struct rule_row *row;
+	struct span at;
+	const struct conf *conf;
+};
+
+static void
+decide(void *ctx, unsigned slot)
+{
+	struct decider *d = ctx;
+	const struct effective *ev;
+	enum kw_side side;
+	unsigned row;
+
+	if (d->at.line != 0 || !vars_row(slot, &side, &row))
+		return;
+	ev = side == KW_CLIENT ? d->row->client : d->row->server;
+	if (ev == NULL || ev->v == NULL || ev->v[row].origin.line == 0)
+		return;
+	d->at = ev->v[row].origin;
+	d->conf = ev->conf;
+}
+
+static bool
+side_fits(const struct rule *r, const struct rule_row *row)
+{
+	if (r->each != RULE_EACH_ROW)
+		return false;
+	if (r->text.side == RULE_BOTH)
+		return row->client != NULL && row->server != NULL && row->side == KW_CLIENT;
+	return (r->text.side == RULE_CLIENT && row->side == KW_CLIENT && row->client != NULL) ||
+	    (r->text.side == RULE_SERVER && row->side == KW_SERVER && row->server != NULL);
+}
+
+void
+rule_on_row(const struct rule *r, struct arena *a, const struct rule_row *row, struct findings *out)
+{
+	const struct effective *own = row->side == KW_CLIENT ? row->client : row->server;
+	struct decider d = { .row = row, .conf = own != NULL ? own->conf : NULL };
+	struct rule_ctx ctx = {
+		.rule = r, .row = row, .facts = row->facts, .policy = row->policy, .arena = a, .side = row->side, .lint = row->lint
+	};
+
+	if (!side_fits(r, row) || (own != NULL && own->refused))
+		return;
+	if (row->judgement != NULL && row->judgement->verdict == VERDICT_NOT_JUDGED)
+		return;
+	expr_slots(r->when, decide, &d);
+	ctx.conf = d.conf;
+	rule_fire(r, &ctx, d.at, out);
+}
+
+void
+ruleset_row(const struct ruleset *rs, struct arena *a, const struct rule_row *row, struct findings *out)
+{
+	for (size_t i = 0; i < rs->n; i++)
+		rule_on_row(rs->v[i], a, row, out);
+}
+
+/* Facts have no slot of their own here: the first one that a condition names gives file and line. */
+static void
+machine_place(const struct rule *r, const struct facts *facts, struct finding *f)
+{
+	for (unsigned i = 0; i < FACT_MAX_; i++)
+		if (facts->v[i].known && str_find(r->text.when, str_c(fact_table[i].name)) != SIZE_MAX) {
+			f->file = facts->v[i].source;
+			f->at.line = facts->v[i].line;
+			return;
+		}
+}
+
+void
+rule_on_machine(const struct rule *r, struct arena *a, const struct facts *facts, const struct policy *policy,
+    struct findings *out)
+{
+	struct rule_ctx ctx = { .rule = r, .facts = facts, .policy = policy, .arena = a };
+	size_t n = out->n;
+
+	if (r->each != RULE_EACH_MACHINE || facts == NULL)
+		return;
+	rule_fire(r, &ctx, (struct span){ 0 }, out);
+	if (out->n > n)
+		machine_place(r, facts, &out->v[n]);
+}
+
+void
+ruleset_machine(const struct ruleset *rs, struct arena *a, const struct facts *facts, const struct policy *policy,
+    struct findings *out)
+{
+	for (size_t i = 0; i < rs->n; i++)
+		rule_on_machine(rs->v[i], a, facts, policy, out);
+}
+
+static int
+cmp_u(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int
+same_kind(const struct finding *a, const struct finding *b)
+{
+	int r = cmp_u((uintptr_t)a->rule, (uintptr_t)b->rule);
+
+	if (r == 0)
+		r = cmp_u((uintptr_t)a->conf, (uintptr_t)b->conf);
+	if (r == 0)
+		r = cmp_u(a->at.src, b->at.src);
+	if (r == 0)
+		r = cmp_u(a->at.line, b->at.line);
+	if (r == 0)
+		r = cmp_u(a->at.col, b->at.col);
+	if (r == 0)
+		r = cmp_u(a->level, b->level);
+	if (r == 0)
+		r = str_cmp(a->key, b->key);
+	return r != 0 ? r : str_cmp(a->why, b->why);
+}
+
+static int
+by_kind(const void *x, const void *y)
+{
+	const struct finding *a = x, *b = y;
+	int r = same_kind(a, b);
+
+	return r != 0 ? r : cmp_u(a->order, b->order);
+}
+
+/* Worst first; then as the files stand, then by code. */
+static int
+by_weight(const void *x, const void *y)
+{
+	const struct finding *a = x, *b = y;
+	int r = cmp_u(b->level, a->level);
+
+	if (r == 0)
+		r = cmp_u(a->side, b->side);
+	if (r == 0)
+		r = str_cmp(a->file, b->file);
+	if (r == 0)
+		r = cmp_u(a->at.line, b->at.line);
+	if (r == 0)
+		r = str_cmp(a->code, b->code);
+	return r != 0 ? r : cmp_u(a->order, b->order);
+}
+
+static void
+add_host(struct arena *a, struct finding *f, struct str host)
+{
+	for (size_t i = 0; i < f->n_host; i++)
+		if (str_eq(f->host[i], host))
+			return;
+	if (f->n_host == f->cap_host) {
+		size_t cap = f->cap_host * 2 + 4;
+		struct str *p = ARENA_ARRAY(a, struct str, cap);
+
+		if (f->n_host > 0)
+			memcpy(p, f->host, f->n_host * sizeof(*p));
+		f->host = p;
+		f->cap_host = cap;
+	}
+	f->host[f->n_host++] = host;
+}
+
+/* The message of a joined finding names the first hosts and counts the others. */
+static void
+join_message(struct arena *a, struct finding *f)
+{
+	struct buf hosts = { 0 }, b = { 0 };
+	struct str key = f->key;
+	size_t at;
+
+	for (size_t i = 0; i < f->n_host && i < 3; i++) {
+		buf_addc(&hosts, i > 0 ? ", " : "");
+		buf_add(&hosts, f->host[i]);
+	}
+	if (f->n_host > 3)
+		buf_addf(&hosts, " and %zu more", f->n_host - 3);
+	while ((at = str_find(key, STR("{host}"))) != SIZE_MAX) {
+		buf_add(&b, str_head(key, at));
+		buf_add(&b, buf_str(&hosts));
+		key = str_from(key, at + 6);
+	}
+	buf_add(&b, key);
+	f->message = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	buf_release(&hosts);
+}
+
+void
+findings_settle(struct arena *a, struct findings *f)
+{
+	size_t n = 0;
+
+	if (f->n == 0)
+		return;
+	qsort(f->v, f->n, sizeof(*f->v), by_kind);
+	for (size_t i = 0; i < f->n; i++) {
+		if (n > 0 && same_kind(&f->v[n - 1], &f->v[i]) == 0) {
+			for (size_t k = 0; k < f->v[i].n_host; k++)
+				add_host(a, &f->v[n - 1], f->v[i].host[k]);
+		} else {
+			f->v[n++] = f->v[i];
+		}
+	}
+	f->n = n;
+	for (size_t i = 0; i < f->n; i++)
+		if (f->v[i].n_host > 1)
+			join_message(a, &f->v[i]);
+	qsort(f->v, f->n, sizeof(*f->v), by_weight);
+	for (size_t i = 0; i < f->n; i++)
+		f->v[i].order = (uint32_t)i;
+}

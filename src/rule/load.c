@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: MIT */
+/* Rule files to compiled rules: one row of keys[] per key, refused with file and line when anything is off. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ini.h"
+#include "base/mem.h"
+#include "rule/rule.h"
+
+/* One section being read. */
+struct section {
+	struct ruleset *rs;
+	struct str file;
+	const struct ini_section *ini;
+	struct rule *rule;
+	struct vars_scope scope;
+	struct xnames names;
+	struct err *err;
+};
+
+static enum sk_code
+fail(const struct section *s, unsigned line, const char *why, struct str word)
+{
+	return err_set(s->err, SK_ERULE, "%.*s:%u: %s%.*s", STR_ARG(s->file), line, why, STR_ARG(word));
+}
+
+/* Continuation lines of a text are one paragraph. */
+static struct str
+one_line(struct arena *a, struct str s)
+{
+	struct buf b = { 0 };
+	struct str rest = s, part, out;
+
+	while (str_split(&rest, '\n', &part)) {
+		if (b.n > 0)
+			buf_addch(&b, ' ');
+		buf_add(&b, str_trim(part));
+	}
+	out = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
+
+/* A reason that knows nothing of files gets this line in front. */
+static enum sk_code
+placed(const struct section *s, unsigned line, enum sk_code code, const struct err *why)
+{
+	if (code == SK_OK)
+		return SK_OK;
+	return err_set(s->err, SK_ERULE, "%.*s:%u: %s", STR_ARG(s->file), line, why->msg);
+}
+
+static enum sk_code
+word_of(const struct section *s, const struct ini_entry *e, const char *const *words, const char *what, unsigned *ret)
+{
+	for (unsigned i = 0; words[i] != NULL; i++)
+		if (str_eqc(e->value, words[i])) {
+			*ret = i;
+			return SK_OK;
+		}
+	return fail(s, e->line, what, e->value);
+}
+
+static enum sk_code
+key_side(struct section *s, const struct ini_entry *e)
+{
+	static const char *const words[] = { "client", "server", "both", "host", NULL };
+	unsigned i = 0;
+	enum sk_code code = word_of(s, e, words, "side is client, server, both or host, not: ", &i);
+
+	s->rule->text.side = (enum rule_side)i;
+	return code;
+}
+
+static enum sk_code
+key_each(struct section *s, const struct ini_entry *e)
+{
+	static const char *const words[] = { "row", "line", "machine", NULL };
+	unsigned i = 0;
+	enum sk_code code = word_of(s, e, words, "each is row, line or machine, not: ", &i);
+
+	s->rule->each = (enum rule_each)i;
+	return code;
+}
+
+static enum sk_code
+key_level(struct section *s, const struct ini_entry *e)
+{
+	static const char *const words[] = { "note", "warning", "error", NULL };
+	unsigned i = 0;
+	enum sk_code code = word_of(s, e, words, "level is error, warning or note, not: ", &i);
+
+	s->rule->text.level = (enum level)i;
+	return code;
+}
+
+static enum sk_code
+condition(struct section *s, const struct ini_entry *e, const struct expr **ret)
+{
+	struct err why = { 0 };
+	enum sk_code code = expr_compile(&s->rs->arena, one_line(&s->rs->arena, e->value), &s->names, ret, &why);
+
+	if (code == SK_OK && expr_type(*ret) != X_FLAG)
+		return fail(s, e->line, "not a condition: ", e->value);
+	return placed(s, e->line, code, &why);
+}
+
+static enum sk_code
+template_of(struct section *s, const struct ini_entry *e, struct template *ret, struct str *ret_text)
+{
+	struct err why = { 0 };
+	struct str text = one_line(&s->rs->arena, e->value);
+
+	*ret_text = text;
+	return placed(s, e->line, template_compile(&s->rs->arena, text, &s->names, ret, &why), &why);
+}
+
+static enum sk_code
+key_when(struct section *s, const struct ini_entry *e)
+{
+	s->rule->text.when = one_line(&s->rs->arena, e->value);
+	return condition(s, e, &s->rule->when);
+}
+
+static enum sk_code
+key_note_if(struct section *s, const struct ini_entry *e)
+{
+	return condition(s, e, &s->rule->note_if);
+}
+
+static enum sk_code
+key_warning_if(struct section *s, const struct ini_entry *e)
+{
+	return condition(s, e, &s->rule->warning_if);
+}
+
+static enum sk_code
+key_message(struct section *s, const struct ini_entry *e)
+{
+	return template_of(s, e, &s->rule->message, &s->rule->text.message);
+}
+
+static enum sk_code
+key_why(struct section *s, const struct ini_entry *e)
+{
+	return template_of(s, e, &s->rule->why, &s->rule->text.why);
+}
+
+static enum sk_code
+key_advice(struct section *s, const struct ini_entry *e)
+{
+	return template_of(s, e, &s->rule->advice, &s->rule->text.advice);
+}
+
+static enum sk_code
+key_name(struct section *s, const struct ini_entry *e)
+{
+	s->rule->text.name = e->value;
+	return SK_OK;
+}
+
+static enum sk_code
+key_see(struct section *s, const struct ini_entry *e)
+{
+	s->rule->text.see = one_line(&s->rs->arena, e->value);
+	return SK_OK;
+}
+
+static enum sk_code
+key_given(struct section *s, const struct ini_entry *e)
+{
+	s->rule->text.given = one_line(&s->rs->arena, e->value);
+	return SK_OK;
+}
+
+static enum sk_code
+key_hosts(struct section *s, const struct ini_entry *e)
+{
+	static const char *const words[] = { "no", "yes", NULL };
+	unsigned i = 1;
+	enum sk_code code = word_of(s, e, words, "hosts is yes or no, not: ", &i);
+
+	s->rule->name_hosts = i == 1;
+	return code;
+}
+
+/* fix.KEYWORD, fix.remove, fix.sysctl.NAME */
+static enum sk_code
+key_fix(struct section *s, const struct ini_entry *e, struct str name)
+{
+	struct rule *r = s->rule;
+	struct rule_fix *fix = &r->fix[r->n_fix];
+	struct str ignored;
+	unsigned slot;
+
+	if (str_eqc(name, "remove")) {
+		if (r->each != RULE_EACH_LINE || !str_eqc(e->value, "yes"))
+			return fail(s, e->line, "fix.remove = yes is for rules with each = line", (struct str){ 0 });
+		fix->remove = true;
+		r->n_fix++;
+		return SK_OK;
+	}
+	if (!str_starts(name, STR("sysctl.")) && !vars_keyword(&s->scope, name, &slot) && r->each != RULE_EACH_LINE)
+		return fail(s, e->line, "not a keyword of this side: ", name);
+	fix->keyword = arena_str(&s->rs->arena, name);
+	r->n_fix++;
+	return template_of(s, e, &fix->value, &ignored);
+}
+
+/* good, bad, good.2, bad.2.peer ... */
+static enum sk_code
+key_example(struct section *s, const struct ini_entry *e, bool bad)
+{
+	struct rule *r = s->rule;
+	struct str key = e->key;
+	bool peer = str_ends(key, STR(".peer"));
+	struct str own = peer ? str_head(key, key.n - 5) : key;
+
+	if (peer) {
+		for (size_t i = 0; i < r->n_example; i++)
+			if (str_eq(r->example[i].peer, own)) {
+				r->example[i].peer = e->value;
+				return SK_OK;
+			}
+		return fail(s, e->line, "stands before the example it belongs to: ", key);
+	}
+	/* Until its .peer comes, peer holds the key; load_section() clears what is left. */
+	r->example[r->n_example++] =
+	    (struct rule_example){ .bad = bad, .text = e->value, .peer = key, .line = e->line };
+	if (bad && r->text.bad.n == 0)
+		r->text.bad = e->value;
+	if (!bad && r->text.good.n == 0)
+		r->text.good = e->value;
+	return SK_OK;
+}
+
+static const struct {
+	const char *key;
+	enum sk_code (*read)(struct section *s, const struct ini_entry *e);
+	unsigned pass; /* 0: before the names are bound */
+} keys[] = {
+	{ "name", key_name, 0 },	     { "side", key_side, 0 },   { "each", key_each, 0 },
+	{ "level", key_level, 0 },	     { "see", key_see, 0 },	{ "given", key_given, 0 },
+	{ "hosts", key_hosts, 0 },	     { "when", key_when, 1 },	{ "message", key_message, 1 },
+	{ "why", key_why, 1 },		     { "advice", key_advice, 1 }, { "note_if", key_note_if, 1 },
+	{ "warning_if", key_warning_if, 1 },
+};
+
+static enum sk_code
+read_key(struct section *s, const struct ini_entry *e, unsigned pass)
+{
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (str_eqc(e->key, keys[i].key))
+			return keys[i].pass == pass ? keys[i].read(s, e) : SK_OK;
+	if (str_starts(e->key, STR("fix.")))
+		return pass == 1 ? key_fix(s, e, str_from(e->key, 4)) : SK_OK;
+	if (str_starts(e->key, STR("good")) || str_starts(e->key, STR("bad")))
+		return pass == 1 ? key_example(s, e, str_starts(e->key, STR("bad"))) : SK_OK;
+	return fail(s, e->line, "no such key: ", e->key);
+}
+
+static void
+note_path(void *ctx, unsigned slot)
+{
+	*(bool *)ctx |= vars_on_path(slot);
+}
+
+static enum sk_code
+check_rule(struct section *s)
+{
+	const struct rule *r = s->rule;
+	bool good = false, bad = false;
+
+	for (size_t i = 0; i < r->n_example; i++)
+		*(r->example[i].bad ? &bad : &good) = true;
+	if (r->text.name.n == 0 || r->text.message.n == 0 || r->when == NULL)
+		return fail(s, s->ini->line, "a rule needs name, level, when and message: ", r->text.code);
+	if (!good || !bad)
+		return fail(s, s->ini->line, "a rule needs a good and a bad example: ", r->text.code);
+	if (ini_get(s->ini, "level") == NULL || ini_get(s->ini, "side") == NULL)
+		return fail(s, s->ini->line, "a rule needs side and level: ", r->text.code);
+	return SK_OK;
+}
+
+static bool
+is_code(struct str s)
+{
+	if (s.n < 3 || s.n > 12)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		bool digit = s.p[i] >= '0' && s.p[i] <= '9', upper = s.p[i] >= 'A' && s.p[i] <= 'Z';
+
+		if (!digit && !upper)
+			return false;
+	}
+	return true;
+}
+
+static enum sk_code
+load_section(struct ruleset *rs, struct str file, const struct ini_section *ini, struct rule **ret, struct err *e)
+{
+	struct section s = { .rs = rs, .file = file, .ini = ini, .err = e };
+	struct rule *r = s.rule = ARENA_NEW(&rs->arena, struct rule);
+	enum sk_code code = SK_OK;
+
+	if (!is_code(ini->name))
+		return fail(&s, ini->line, "a rule's code is 3 to 12 capitals and digits, not: ", ini->name);
+	r->text.code = ini->name;
+	r->text.file = file;
+	r->text.line = ini->line;
+	r->name_hosts = true;
+	r->fix = ARENA_ARRAY(&rs->arena, struct rule_fix, ini->n + 1);
+	r->example = ARENA_ARRAY(&rs->arena, struct rule_example, ini->n + 1);
+	s.names = (struct xnames){ .ctx = &s.scope, .find = vars_find, .keyword = vars_keyword };
+	for (size_t i = 0; i < ini->n && code == SK_OK; i++)
+		code = read_key(&s, &ini->entry[i], 0);
+	if (code == SK_OK && r->text.side == RULE_HOST && ini_get(ini, "each") == NULL)
+		r->each = RULE_EACH_MACHINE;
+	s.scope = (struct vars_scope){ .side = r->text.side, .each = r->each };
+	for (size_t i = 0; i < ini->n && code == SK_OK; i++)
+		code = read_key(&s, &ini->entry[i], 1);
+	if (code != SK_OK)
+		return code;
+	for (size_t i = 0; i < r->n_example; i++)
+		if (str_starts(r->example[i].peer, STR("good")) || str_starts(r->example[i].peer, STR("bad")))
+			r->example[i].peer = (struct str){ 0 };
+	expr_slots(r->when, note_path, &r->on_path);
+	*ret = r;
+	return check_rule(&s);
+}
+
+void
+ruleset_init(struct ruleset *rs)
+{
+	memset(rs, 0, sizeof(*rs));
+}
+
+enum sk_code
+ruleset_load(struct ruleset *rs, struct str file, struct str text, struct err *e)
+{
+	struct ini ini = { 0 };
+	enum sk_code code;
+
+	file = arena_str(&rs->arena, file);
+	code = ini_read(&rs->arena, file, text, &ini, e);
+	for (size_t i = 0; i < ini.n && code == SK_OK; i++) {
+		struct rule *r = NULL;
+		size_t at = 0;
+
+		code = load_section(rs, file, &ini.section[i], &r, e);
+		if (code != SK_OK)
+			break;
+		while (at < rs->n && !str_eq(rs->v[at]->text.code, r->text.code))
+			at++;
+		if (at == rs->n) {
+			MEM_GROW(rs->v, rs->cap, rs->n + 1);
+			rs->n++;
+		}
+		r->order = (uint32_t)at;
+		rs->v[at] = r;
+	}
+	return code;
+}
+
+void
+ruleset_release(struct ruleset *rs)
+{
+	free(rs->v);
+	arena_release(&rs->arena);
+	memset(rs, 0, sizeof(*rs));
+}
+
+void
+rule_describe(const struct rule *r, struct rule_text *ret)
+{
+	*ret = r->text;
+}
+
+const struct rule *
+ruleset_find(const struct ruleset *rs, struct str code)
+{
+	for (size_t i = 0; i < rs->n; i++)
+		if (str_ieq(rs->v[i]->text.code, code))
+			return rs->v[i];
+	return NULL;
+}

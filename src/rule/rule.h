@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside rule/ only: a compiled rule, and what its expressions can ask for. */
+#ifndef RULE_RULE_H
+#define RULE_RULE_H
+
+#include "rule/expr.h"
+#include "rule/ruleset.h"
+
+/* A message template: text and names in braces, compiled. */
+struct piece {
+	struct str text; /* p == NULL: the slot */
+	unsigned slot;
+	enum xtype type;
+};
+struct template {
+	struct piece *piece;
+	size_t n;
+};
+
+struct rule_fix {
+	struct str keyword; /* canonical, or "sysctl.NAME" */
+	struct template value;
+	bool remove;
+};
+
+/* One example: a config text (or facts, for the machine) under which the rule must or must not fire. */
+struct rule_example {
+	bool bad;
+	struct str text, peer;
+	unsigned line;
+};
+
+struct rule {
+	struct rule_text text;
+	enum rule_each each;
+	const struct expr *when, *note_if, *warning_if;
+	struct template message, why, advice;
+	struct rule_fix *fix;
+	size_t n_fix;
+	struct rule_example *example;
+	size_t n_example;
+	bool on_path;	 /* its condition or message speaks of the path: the level follows its confidence */
+	bool name_hosts; /* line rules: list the hosts concerned */
+	uint32_t order;	 /* in the rule set */
+};
+
+/* What is known of one line, for rules with each = line. */
+struct line_view {
+	const struct conf *conf;
+	uint32_t src, line;
+	const struct diag *diag;  /* NULL: a line without a diag */
+	const struct set *set;	  /* NULL: not an accepted setting */
+	const struct block *block;
+	bool header, unused, duplicate, first_star, dropin_wins;
+	bool hidden; /* an unknown word that IgnoreUnknown hides from every row */
+	struct span by;		  /* the line that always wins, or the first of two duplicates */
+	struct arena *arena;
+};
+
+struct rule_ctx {
+	const struct rule *rule;
+	const struct rule_row *row;
+	const struct line_view *line;
+	const struct facts *facts;
+	const struct policy *policy;
+	const struct conf *conf; /* of the side judged, for versions; may be NULL */
+	struct arena *arena;	 /* for texts that must be put together */
+	enum kw_side side;
+	bool lint;
+};
+
+/* Names for expr_compile(): ctx is a struct vars_scope. */
+struct vars_scope {
+	enum rule_side side;
+	enum rule_each each;
+};
+bool vars_find(void *scope, struct str name, unsigned *ret_slot, enum xtype *ret_type);
+bool vars_keyword(void *scope, struct str name, unsigned *ret_slot);
+/* Does the slot speak of the path (path.*, margin, refresh)? */
+bool vars_on_path(unsigned slot);
+/* The keyword row and side of a slot; false when it is not a keyword. */
+bool vars_row(unsigned slot, enum kw_side *ret_side, unsigned *ret_row);
+/* Evaluation environment over a struct rule_ctx. */
+struct xenv vars_env(const struct rule_ctx *ctx);
+/* Every name with its type, for sshkeep-rules(5) and its test. */
+size_t vars_count(void);
+void vars_describe(size_t i, const char **ret_name, enum xtype *ret_type);
+
+/* Template to text; unknown values print as "unknown". */
+SK_CHECK enum sk_code template_compile(struct arena *a, struct str text, const struct xnames *names, struct template *ret,
+    struct err *e);
+struct str template_expand(struct arena *a, const struct template *t, const struct xenv *env);
+/* The same for a fix: durations as whole seconds without a unit. */
+struct str template_value(struct arena *a, const struct template *t, const struct xenv *env);
+
+/* Facts of a `given` line or a machine example. */
+struct given {
+	struct facts facts;
+	struct qty path_timeout;
+	bool path_given;
+	struct ver ver, peer;
+	const struct policy *policy;
+};
+
+/* Judge one context by one rule: adds a finding when it fires.  at: where, zero for a default. */
+void rule_fire(const struct rule *r, const struct rule_ctx *ctx, struct span at, struct findings *out);
+/* One rule of the kind, on all that it looks at; others are passed over. */
+void rule_on_row(const struct rule *r, struct arena *a, const struct rule_row *row, struct findings *out);
+void rule_on_machine(const struct rule *r, struct arena *a, const struct facts *facts, const struct policy *policy,
+    struct findings *out);
+void rules_on_lines(struct rule *const *v, size_t n, struct arena *a, const struct rule_lines *in, struct findings *out);
+
+#endif

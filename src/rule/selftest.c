@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The examples of a rule as tests: a small configuration (or facts, for the machine) is resolved and judged under
+ * the `given` line, and the rule must fire for the bad one and be silent for the good one.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "rule/rule.h"
+
+struct test {
+	const struct ruleset *rs;
+	const struct networks *networks;
+	const struct policies *policies;
+	struct arena *arena;
+	const struct rule *rule;
+	const struct rule_example *example;
+	struct given given;
+	struct err *err;
+};
+
+static void
+no_file(void *ctx, struct arena *a, struct str path, struct loaded *ret)
+{
+	(void)ctx;
+	(void)a;
+	(void)path;
+	*ret = (struct loaded){ .state = LOADER_ABSENT, .reason = STR("No such file or directory") };
+}
+
+static void
+no_glob(void *ctx, struct arena *a, struct str pattern, bool tilde, struct str **ret, size_t *ret_n, bool *ret_capped)
+{
+	(void)ctx;
+	(void)a;
+	(void)pattern;
+	(void)tilde;
+	*ret = NULL;
+	*ret_n = 0;
+	*ret_capped = false;
+}
+
+static enum sk_code
+fail(const struct test *t, const char *why, struct str word)
+{
+	return err_set(t->err, SK_ERULE, "%.*s:%u: %.*s: %s%.*s", STR_ARG(t->rule->text.file),
+	    t->example != NULL ? t->example->line : t->rule->text.line, STR_ARG(t->rule->text.code), why, STR_ARG(word));
+}
+
+static enum sk_code
+given_fact(struct test *t, struct str name, struct str value)
+{
+	for (unsigned i = 0; i < FACT_MAX_; i++) {
+		struct fact *f = &t->given.facts.v[i];
+		double v = 0;
+
+		if (!str_eqc(name, fact_table[i].name))
+			continue;
+		f->known = true;
+		f->source = STR("given");
+		f->confidence = CONF_DETECTED;
+		if (fact_table[i].type == FACT_TEXT)
+			f->text = value;
+		else if (fact_table[i].type == FACT_FLAG)
+			f->num = str_eqc(value, "yes");
+		else if (num_time(value, &v, NULL) != SK_OK)
+			return fail(t, "not a number or time: ", value);
+		else
+			f->num = v;
+		return SK_OK;
+	}
+	return fail(t, "given: no such name: ", name);
+}
+
+static enum sk_code
+given_one(struct test *t, struct str name, struct str value)
+{
+	double v = 0;
+
+	if (str_eqc(name, "version") || str_eqc(name, "peer")) {
+		struct ver *to = str_eqc(name, "peer") ? &t->given.peer : &t->given.ver;
+
+		return ver_parse(value, to, NULL) == SK_OK ? SK_OK : fail(t, "not a release: ", value);
+	}
+	if (str_eqc(name, "policy")) {
+		t->given.policy = policy_find(t->policies, value);
+		return t->given.policy != NULL ? SK_OK : fail(t, "no such policy: ", value);
+	}
+	if (str_eqc(name, "path.timeout")) {
+		if (num_time(value, &v, NULL) != SK_OK)
+			return fail(t, "not a time: ", value);
+		t->given.path_timeout = QTY(v);
+		t->given.path_given = true;
+		return SK_OK;
+	}
+	return given_fact(t, name, value);
+}
+
+static enum sk_code
+given_list(struct test *t, struct str list)
+{
+	struct str rest = list, part;
+	enum sk_code code = SK_OK;
+
+	while (code == SK_OK && list.n > 0 && str_split(&rest, ',', &part)) {
+		size_t blank;
+
+		part = str_trim(part);
+		blank = str_chr(part, ' ', 0);
+		if (part.n == 0)
+			continue;
+		if (blank == SIZE_MAX)
+			return fail(t, "given: name and value, not: ", part);
+		code = given_one(t, str_head(part, blank), str_trim(str_from(part, blank)));
+	}
+	return code;
+}
+
+static enum sk_code
+read_conf(struct test *t, enum kw_side side, struct str text, struct conf *c)
+{
+	static const struct loader loader = { .read = no_file, .glob = no_glob };
+	struct conf_opts o = {
+		.side = side, .ver = side == KW_SERVER && t->given.peer.n != 0 ? t->given.peer : t->given.ver, .loader = &loader,
+		.home = STR("/home/example"), .etc_ssh = STR("/etc/ssh"),
+	};
+
+	conf_init(c, &o);
+	return conf_add_bytes(c, &o, STR("example"), text, side == KW_CLIENT ? SOURCE_USER : SOURCE_SERVER, t->err);
+}
+
+/* Path, judgement and the rule for one row. */
+static void
+run_row(struct test *t, enum kw_side side, struct str shown, enum target_kind kind, const struct effective *client,
+    const struct effective *server, struct findings *out)
+{
+	const struct effective *own = side == KW_CLIENT ? client : server;
+	struct path_opts po = {
+		.networks = t->networks, .policy = t->given.policy, .facts = &t->given.facts,
+		.declared = t->given.path_timeout, .declared_given = t->given.path_given,
+	};
+	struct path path;
+	struct judgement j;
+	struct judge_opts jo = {
+		.facts = &t->given.facts, .policy = t->given.policy, .path = &path, .client = client, .server = server,
+		.client_ver = t->given.ver, .server_ver = t->given.peer.n != 0 ? t->given.peer : t->given.ver, .side = side,
+		.holds_sessions = true,
+	};
+	struct rule_row row = {
+		.side = side, .host = shown, .kind = kind, .client = client, .server = server, .facts = &t->given.facts,
+		.path = &path, .judgement = &j, .policy = t->given.policy, .client_ver = jo.client_ver, .server_ver = jo.server_ver,
+	};
+
+	if (client != NULL) {
+		const struct eff *jump = eff_get(client, KW_ID_PROXYJUMP);
+
+		jo.holds_sessions = judge_holds_sessions(client, &jo.not_judged_why);
+		row.has_jump = jump->state == EFF_SET && jump->text.n > 0;
+	}
+	path_of(t->arena, own, &po, &path);
+	judge(t->arena, &jo, &j);
+	rule_on_row(t->rule, t->arena, &row, out);
+}
+
+static void
+run_client(struct test *t, struct conf *c, struct conf *peer, struct findings *out)
+{
+	struct client_env env = {
+		.local_user = STR("me"), .local_user_known = true, .home = STR("/home/example"), .uid = STR("1000"),
+		.uid_known = true, .hostname = STR("here.example"), .hostname_known = true,
+	};
+	struct target_row *row;
+	struct effective *ev, *far = NULL;
+	const struct effective **list;
+	size_t n;
+
+	eff_client_targets(t->arena, c, &row, &n);
+	ev = ARENA_ARRAY(t->arena, struct effective, n);
+	list = ARENA_ARRAY(t->arena, const struct effective *, n);
+	if (peer != NULL) {
+		struct server_row *far_row;
+		size_t far_n;
+
+		eff_server_targets(t->arena, peer, &far_row, &far_n);
+		far = ARENA_NEW(t->arena, struct effective);
+		eff_server(t->arena, peer, &far_row[0].spec, false, far);
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct target who = { .host = row[i].name };
+
+		eff_client(t->arena, c, &who, &env, true, &ev[i]);
+		list[i] = &ev[i];
+		run_row(t, KW_CLIENT, row[i].shown, row[i].kind, &ev[i], far, out);
+	}
+	if (t->rule->each == RULE_EACH_LINE) {
+		struct rule_lines in = { .conf = c, .row = list, .n_row = n, .facts = &t->given.facts };
+		struct rule *only[1];
+
+		memcpy(only, &t->rule, sizeof(only));
+		rules_on_lines(only, 1, t->arena, &in, out);
+	}
+}
+
+static void
+run_server(struct test *t, struct conf *c, struct findings *out)
+{
+	struct server_row *row;
+	struct effective *ev;
+	const struct effective **list;
+	size_t n;
+
+	eff_server_targets(t->arena, c, &row, &n);
+	ev = ARENA_ARRAY(t->arena, struct effective, n);
+	list = ARENA_ARRAY(t->arena, const struct effective *, n);
+	for (size_t i = 0; i < n; i++) {
+		eff_server(t->arena, c, &row[i].spec, true, &ev[i]);
+		list[i] = &ev[i];
+		run_row(t, KW_SERVER, row[i].shown, TARGET_HOST, NULL, &ev[i], out);
+	}
+	if (t->rule->each == RULE_EACH_LINE) {
+		struct rule_lines in = { .conf = c, .row = list, .n_row = n, .facts = &t->given.facts };
+		struct rule *only[1];
+
+		memcpy(only, &t->rule, sizeof(only));
+		rules_on_lines(only, 1, t->arena, &in, out);
+	}
+}
+
+static enum sk_code
+run_example(struct test *t, struct findings *out)
+{
+	const struct rule *r = t->rule;
+	struct str text = arena_printf(t->arena, "%.*s\n", STR_ARG(t->example->text));
+	struct conf c = { 0 }, peer = { 0 };
+	enum sk_code code;
+
+	if (r->each == RULE_EACH_MACHINE) {
+		code = given_list(t, t->example->text);
+		if (code == SK_OK)
+			rule_on_machine(r, t->arena, &t->given.facts, t->given.policy, out);
+		return code;
+	}
+	if (r->text.side == RULE_SERVER) {
+		code = read_conf(t, KW_SERVER, text, &c);
+		if (code == SK_OK)
+			run_server(t, &c, out);
+	} else {
+		code = read_conf(t, KW_CLIENT, text, &c);
+		if (code == SK_OK && r->text.side == RULE_BOTH)
+			code = read_conf(t, KW_SERVER,
+			    arena_printf(t->arena, "%.*s\n", STR_ARG(t->example->peer)), &peer);
+		if (code == SK_OK)
+			run_client(t, &c, r->text.side == RULE_BOTH ? &peer : NULL, out);
+	}
+	conf_release(&c);
+	conf_release(&peer);
+	return code;
+}
+
+static enum sk_code
+one_example(const struct test *proto, const struct rule_example *x)
+{
+	struct arena arena = { 0 };
+	struct test t = *proto;
+	struct findings out = { 0 };
+	enum sk_code code;
+
+	t.arena = &arena;
+	t.example = x;
+	memset(&t.given, 0, sizeof(t.given));
+	t.given.ver = (struct ver){ .n = VER(9, 2), .debian = true };
+	t.given.policy = policy_find(t.policies, t.rule->text.side == RULE_SERVER ? STR("server") : STR("interactive"));
+	t.given.path_timeout = QTY_UNKNOWN("not given");
+	code = given_list(&t, t.rule->text.given);
+	if (code == SK_OK && t.given.policy == NULL)
+		code = fail(&t, "the policies file lacks the default policy", (struct str){ 0 });
+	if (code == SK_OK)
+		code = run_example(&t, &out);
+	if (code == SK_OK && x->bad && out.n == 0)
+		code = fail(&t, "the bad example does not fire the rule", (struct str){ 0 });
+	else if (code == SK_OK && !x->bad && out.n > 0)
+		code = fail(&t, "the good example fires the rule: ", out.v[0].message);
+	free(out.v);
+	arena_release(&arena);
+	return code;
+}
+
+enum sk_code
+ruleset_selftest(const struct ruleset *rs, const struct networks *n, const struct policies *p, struct str file,
+    size_t *ret_examples, struct err *e)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < rs->n; i++) {
+		const struct rule *r = rs->v[i];
+		struct test t = { .rs = rs, .networks = n, .policies = p, .rule = r, .err = e };
+
+		if (file.n > 0 && !str_eq(r->text.file, file))
+			continue;
+		for (size_t k = 0; k < r->n_example; k++) {
+			enum sk_code code = one_example(&t, &r->example[k]);
+
+			if (code != SK_OK)
+				return code;
+			count++;
+		}
+	}
+	*ret_examples = count;
+	return SK_OK;
+}

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2034
+# Shared by tests/oracle/*.sh: run sshkeep and the real programs on the same input and compare.
+# The sourcing script sets PROG, and counts in $passed and $failed.
+
+# The keywords of the keepalive family that `effective --format ssh` prints (9.2).
+ORACLE_CLIENT='batchmode controlmaster clearallforwardings exitonforwardfailure gatewayports sessiontype stdinnull
+forkafterauthentication tcpkeepalive connectionattempts serveralivecountmax serveraliveinterval controlpath
+dynamicforward localforward remoteforward forwardagent connecttimeout controlpersist rekeylimit proxycommand
+proxyjump channeltimeout obscurekeystroketiming'
+ORACLE_SERVER='clientaliveinterval clientalivecountmax tcpkeepalive channeltimeout unusedconnectiontimeout
+logingracetime maxsessions maxstartups allowtcpforwarding allowagentforwarding gatewayports permitopen permitlisten
+disableforwarding rekeylimit persourcemaxstartups persourcenetblocksize persourcepenalties'
+
+oracle_init() { # folder for scratch files
+	ORACLE_TMP=$1
+	ORACLE_LIVE='' ORACLE_WHY=''
+	ORACLE_SSH=$(command -v ssh)
+	ORACLE_SSHD=$(PATH=$PATH:/usr/sbin:/sbin command -v sshd)
+	if [ -z "$ORACLE_SSH" ] || [ -z "$ORACLE_SSHD" ]; then
+		ORACLE_WHY='ssh or sshd is not installed'
+	elif ! "$ORACLE_SSH" -V 2>&1 | grep -q 'OpenSSH_9\.2p1 Debian'; then
+		ORACLE_WHY="the installed release is $("$ORACLE_SSH" -V 2>&1), the cases are of 9.2p1 Debian"
+	else
+		ORACLE_LIVE=1
+		# sshd -T as root wants its privilege separation folder.
+		[ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
+		ssh-keygen -q -t ed25519 -N '' -C '' -f "$ORACLE_TMP/key"
+	fi
+}
+
+# Family lines of a dump, keyword lower-cased.
+oracle_family() { # client|server
+	local keys=$ORACLE_CLIENT
+	[ "$1" = server ] && keys=$ORACLE_SERVER
+	awk -v keys="$keys" 'BEGIN { n = split(keys, a); for (i = 1; i <= n; i++) k[a[i]] = 1 }
+	    tolower($1) in k { sub(/^[^ ]+/, tolower($1)); print }'
+}
+
+# Run the real program (argv as in a case: ssh -G ... or sshd -T ...) in folder $1.
+oracle_theirs() {
+	local w=$1 side=client
+	shift
+	local -a argv=("$@")
+	if [ "${argv[0]}" = sshd ]; then
+		side=server
+		argv=("$ORACLE_SSHD" "${argv[@]:1}" -h "$ORACLE_TMP/key")
+	else
+		argv[0]=$ORACLE_SSH
+	fi
+	(cd "$w" && exec env -i PATH="$PATH" HOME="$w/home" SHELL=/bin/sh LC_ALL=C timeout 30 "${argv[@]}") \
+	    >"$ORACLE_TMP/theirs.all" 2>"$ORACLE_TMP/theirs.raw" </dev/null
+	theirs_status=$?
+	: >"$ORACLE_TMP/theirs"
+	[ $theirs_status -ne 0 ] || oracle_family $side <"$ORACLE_TMP/theirs.all" >"$ORACLE_TMP/theirs"
+	sed -e 's/\r$//' -e '/^Pseudo-terminal will not be allocated/d' "$ORACLE_TMP/theirs.raw" >"$ORACLE_TMP/theirs.err"
+}
+
+# The same through sshkeep.
+oracle_ours() {
+	local w=$1
+	shift
+	local -a argv=("$PROG" effective --format ssh --openssh "${ORACLE_VERSION:-9.2p1+debian}")
+	if [ "$1" = sshd ]; then
+		argv+=(--server)
+	fi
+	shift
+	while [ $# -gt 0 ]; do
+		case $1 in
+		-G | -T) ;;
+		*) argv+=("$1") ;;
+		esac
+		shift
+	done
+	(cd "$w" && exec env -i PATH="$PATH" HOME="$w/home" SHELL=/bin/sh LC_ALL=C \
+	    ASAN_OPTIONS="${ASAN_OPTIONS:-}" timeout 30 "${argv[@]}") \
+	    >"$ORACLE_TMP/ours" 2>"$ORACLE_TMP/ours.err" </dev/null
+	ours_status=$?
+}
+
+# name, OpenSSH's status, file of its family lines, file of its messages.
+# Messages are compared where OpenSSH refuses: an accepted file's remarks are not part of the values.
+oracle_judge() {
+	local name=$1 status=$2 want=$3 want_err=$4 ok=1
+	if [ "$status" -eq 0 ]; then
+		[ "$ours_status" -eq 0 ] || ok=
+		cmp -s "$want" "$ORACLE_TMP/ours" || ok=
+	else
+		[ "$ours_status" -eq 2 ] || ok=
+		[ ! -s "$ORACLE_TMP/ours" ] || ok=
+		cmp -s "$want_err" "$ORACLE_TMP/ours.err" || ok=
+	fi
+	if [ -n "$ok" ]; then
+		passed=$((passed + 1))
+		return
+	fi
+	failed=$((failed + 1))
+	echo "FAILED $name: OpenSSH exits $status, sshkeep $ours_status"
+	diff -u -L OpenSSH -L sshkeep "$want" "$ORACLE_TMP/ours" | tail -n +3
+	if [ "$status" -ne 0 ]; then
+		diff -u -L OpenSSH -L sshkeep "$want_err" "$ORACLE_TMP/ours.err" | tail -n +3
+	fi
+}

@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Run test suites and add up their counts:  tests/run.sh unit golden oracle ...
+# Environment: PROG (the program), BUILD (build folder of this mode), MODE, CI.
+# A suite is a folder of tests/ whose *.sh print "N passed, N failed, N skipped" last; "unit" are cmocka programs.
+# The last line is the sum.  With CI set, a skip in the oracle or e2e suite is a failure.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+PROG=$(realpath "${PROG:-build/sshkeep}")
+BUILD=$(realpath "${BUILD:-build/release}")
+export PROG BUILD LC_ALL=C.UTF-8
+export ASAN_OPTIONS=${ASAN_OPTIONS:-allow_user_segv_handler=0:detect_leaks=1}
+passed=0 failed=0 skipped=0
+
+add() { # name, log
+	local line p f s
+	line=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$2" | tail -n 1)
+	if [ -z "$line" ]; then
+		echo "FAILED $1: it did not report"
+		tail -n 30 "$2"
+		failed=$((failed + 1))
+		return
+	fi
+	read -r p _ f _ s _ <<<"${line//,/}"
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	printf '%-28s %s\n' "$1" "$line"
+	if [ "$f" -gt 0 ]; then
+		grep -E '^(FAILED|not ok)|^[-+ @]' "$2" | head -n 60
+	fi
+	grep -E '^SKIPPED' "$2" | head -n 20
+	if [ "$s" -gt 0 ] && [ -n "${CI:-}" ]; then
+		case $1 in
+		oracle/* | e2e/*) echo "FAILED $1: nothing of it may be skipped in CI"; failed=$((failed + 1)) ;;
+		esac
+	fi
+}
+
+unit() {
+	local log name rc ran bad
+	for src in tests/unit/test_*.c; do
+		name=$(basename "$src" .c)
+		log=$BUILD/tests/$name.log
+		CMOCKA_MESSAGE_OUTPUT=STDOUT timeout 600 "$BUILD/tests/$name" >"$log" 2>&1
+		rc=$?
+		ran=$(grep -c '^\[       OK \]' "$log")
+		bad=$(grep -c '^\[  FAILED  \] [a-z_A-Z0-9]*$' "$log")
+		# A program that died counts as one more failure.
+		if [ $rc -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
+		if [ $rc -ne 0 ]; then
+			echo "FAILED unit/$name (exit $rc)"
+			grep -vE '^\[( RUN      |       OK )\]' "$log" | head -n 40
+		fi
+		if [ $rc -eq 0 ] && [ "$ran" -eq 0 ]; then
+			echo "FAILED unit/$name: no test ran"
+			bad=1
+		fi
+		passed=$((passed + ran)) failed=$((failed + bad))
+	done
+	echo "unit: $passed tests passed so far"
+}
+
+suite() {
+	local t name log
+	for t in tests/"$1"/*.sh; do
+		[ -x "$t" ] || continue
+		name=$1/$(basename "$t" .sh)
+		log=$BUILD/tests/$1-$(basename "$t" .sh).log
+		mkdir -p "$BUILD/tests"
+		timeout 1500 "$t" >"$log" 2>&1 </dev/null
+		add "$name" "$log"
+	done
+}
+
+# One check of the tree: passes or fails as a whole.
+tree() {
+	if tools/check.sh "$1"; then
+		passed=$((passed + 1))
+	else
+		echo "FAILED check-$1"
+		failed=$((failed + 1))
+	fi
+}
+
+for s in "$@"; do
+	case $s in
+	unit) unit ;;
+	golden | oracle | e2e) suite "$s" ;;
+	man | layers | headers) tree "$s" ;;
+	*) echo "tests/run.sh: no suite $s" >&2; exit 2 ;;
+	esac
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
