@@ -10,7 +10,15 @@
 #include "cmd/output.h"
 
 const struct cmd *const cmd_table[] = {
-	&cmd_audit, &cmd_fix, &cmd_effective, &cmd_facts, &cmd_launcher, &cmd_undo, &cmd_rules, &cmd_explain, NULL,
+	&cmd_audit,
+	&cmd_fix,
+	&cmd_effective,
+	&cmd_facts,
+	&cmd_launcher,
+	&cmd_undo,
+	&cmd_rules,
+	&cmd_explain,
+	NULL,
 };
 
 enum { EXIT_USAGE = 3 };
@@ -25,6 +33,18 @@ print_help(const struct cmd *cmd)
 		options_help(cmd, &b);
 	else
 		options_usage(&b);
+	status = output_stdout(&b) ? 0 : output_failed();
+	buf_release(&b);
+	return status;
+}
+
+static int
+print_words(void)
+{
+	struct buf b = { 0 };
+	int status;
+
+	options_words(&b);
 	status = output_stdout(&b) ? 0 : output_failed();
 	buf_release(&b);
 	return status;
@@ -81,6 +101,8 @@ main(int argc, char **argv)
 		printf("sshkeep %s\n", output_version());
 		return fflush(stdout) == 0 ? 0 : output_failed();
 	}
+	if (strcmp(argv[1], "--complete") == 0)
+		return print_words();
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
 		cmd = argc > 2 ? cmd_find(str_c(argv[2]), &near) : NULL;
 		if (argc > 2 && cmd == NULL)

@@ -78,8 +78,9 @@ const struct cmd cmd_effective = {
 	.summary = "the effective keepalive values with file:line, and the lines that lost",
 	.flags = CMD_READS,
 	.options = "ends ssh path versions where rules format3 output color",
-	.about = "Prints what ssh HOST would use for every keyword of the keepalive family, the line that decides it, the "
-		 "lines that try and never win, and the timeline of an idle session. With --server: what sshd would use "
-		 "for a connection that no Match block matches, or for the one that -C describes.",
+	.about =
+	    "Prints what ssh HOST would use for every keyword of the keepalive family, the line that decides it, the "
+	    "lines that try and never win, and the timeline of an idle session. With --server: what sshd would use "
+	    "for a connection that no Match block matches, or for the one that -C describes.",
 	.run = run,
 };

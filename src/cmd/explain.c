@@ -81,7 +81,8 @@ explain_one(const struct session *s, struct str arg, struct buf *b, struct err *
 	if (r == NULL) {
 		near = nearest(s, code);
 		return err_set(e, SK_EUSAGE, "no rule has the code \"%.*s\"%s%.*s%s", STR_ARG(str_head(arg, 40)),
-		    near.n > 0 ? " (did you mean " : "", STR_ARG(near), near.n > 0 ? "?)" : "; sshkeep rules lists them");
+		    near.n > 0 ? " (did you mean " : "", STR_ARG(near),
+		    near.n > 0 ? "?)" : "; sshkeep rules lists them");
 	}
 	if (b->n > 0)
 		buf_addch(b, '\n');
@@ -119,7 +120,8 @@ const struct cmd cmd_explain = {
 	.summary = "the page of one rule: what it says, why, and examples",
 	.flags = CMD_READS,
 	.options = "rules",
-	.about = "Prints everything a rule file says about the rule: message, reason, condition, advice, a good and a bad "
-		 "example, and where to read on.",
+	.about =
+	    "Prints everything a rule file says about the rule: message, reason, condition, advice, a good and a bad "
+	    "example, and where to read on.",
 	.run = run,
 };

@@ -25,10 +25,13 @@ run(struct arena *a, const struct options *o)
 		return output_error(&e);
 	}
 	if (session_formats(o, facts_table, &e) != SK_OK || session_rules(&s, a, o, &e) != SK_OK ||
-	    session_machine(&s, &e) != SK_OK || session_report(&s, "facts", &r, &e) != SK_OK)
+	    session_machine(&s, &e) != SK_OK || session_report(&s, "facts", &r, &e) != SK_OK) {
 		status = output_error(&e);
-	else
+	} else {
+		r.note = s.facts.note;
+		r.n_note = s.facts.n_note;
 		status = session_print(&s, facts_table, &r);
+	}
 	session_release(&s);
 	return status;
 }
@@ -39,8 +42,10 @@ const struct cmd cmd_facts = {
 	.summary = "what was detected here, from where, and how sure",
 	.flags = CMD_READS,
 	.options = "where format output color",
-	.about = "Prints every fact that the audit rests on: kernel timers, conntrack, cloud and virtual machine, addresses, "
-		 "the installed OpenSSH, shell and login manager timeouts. Sends no packet and runs no program; what cannot "
-		 "be read is shown as unknown, with the reason.",
+	.about =
+	    "Prints every fact that the audit rests on: kernel timers, conntrack, cloud and virtual machine, "
+	    "addresses, "
+	    "the installed OpenSSH, shell and login manager timeouts. Sends no packet and runs no program; what cannot "
+	    "be read is shown as unknown, with the reason.",
 	.run = run,
 };

@@ -69,7 +69,9 @@ add_items(struct fix *f)
 			bool user = str_eq(p->path, f->s->user_config);
 
 			f->item[f->n_item++] = (struct write_item){ .path = fs_place(&f->s->tree, f->s->arena, p->path),
-				.exists = p->exists, .old_bytes = p->old_bytes, .new_bytes = p->new_bytes,
+				.exists = p->exists,
+				.old_bytes = p->old_bytes,
+				.new_bytes = p->new_bytes,
 				.new_mode = user ? MODE_USER : MODE_SYSTEM };
 			diff_unified(&f->out, p->shown, p->exists, p->old_bytes, p->new_bytes, true);
 		}
@@ -97,8 +99,10 @@ add_launcher(struct fix *f, const struct launch *l, const struct launch_kind *k,
 		return SK_OK;
 	if (old.state != LOADER_FILE && old.state != LOADER_ABSENT)
 		return err_set(e, SK_EREFUSED, "%.*s: %.*s", STR_ARG(path), STR_ARG(old.reason));
-	f->item[f->n_item++] = (struct write_item){ .path = path, .exists = old.state == LOADER_FILE,
-		.old_bytes = old.bytes, .new_bytes = bytes,
+	f->item[f->n_item++] = (struct write_item){ .path = path,
+		.exists = old.state == LOADER_FILE,
+		.old_bytes = old.bytes,
+		.new_bytes = bytes,
 		.new_mode = str_eqc(str_c(k->name), "script") ? MODE_SCRIPT : MODE_SYSTEM };
 	buf_addc(&f->out, "launcher ");
 	buf_add_escaped(&f->out, path);
@@ -304,7 +308,7 @@ run(struct arena *a, const struct options *o)
 	if (fix_all(&f, a, o, &e) != SK_OK) {
 		status = output_error(&e);
 		if (status == err_exit(SK_EREFUSED))
-			output_note("nothing was changed");
+			output_note(STR("nothing was changed"));
 	} else {
 		status = f.n_item > 0 && !o->write && !o->exit_zero ? EXIT_CHANGE : 0;
 		if (!output_stdout(&f.out))
@@ -321,8 +325,9 @@ const struct cmd cmd_fix = {
 	.summary = "the edits that clear the findings, as a diff; --write applies them",
 	.flags = CMD_READS | CMD_WRITES,
 	.options = "ends ssh path versions where rules choose fix",
-	.about = "Plans the smallest edits that clear the findings at or above --fail-on, proves that no other value of any "
-		 "host moves, and prints the diff. With --write the files are replaced, all or none, and the old bytes are "
-		 "kept for sshkeep undo. An edit whose effect cannot be known is refused.",
+	.about =
+	    "Plans the smallest edits that clear the findings at or above --fail-on, proves that no other value of any "
+	    "host moves, and prints the diff. With --write the files are replaced, all or none, and the old bytes are "
+	    "kept for sshkeep undo. An edit whose effect cannot be known is refused.",
 	.run = run,
 };

@@ -34,8 +34,8 @@ right_of(const struct session *s, const struct source *src, struct file_right *r
 	ret->may_write = access(arena_strz(s->arena, real), W_OK) == 0 && access(arena_strz(s->arena, dir), W_OK) == 0;
 	if (!ret->may_write)
 		ret->reason = errno == EROFS ? STR("read-only file system") :
-		    geteuid() == 0	       ? STR("may not be written") :
-						 STR("needs root");
+		    geteuid() == 0	     ? STR("may not be written") :
+					       STR("needs root");
 }
 
 /* The folder that the main file includes ahead of every other line: "" when it does not. */
@@ -119,8 +119,11 @@ plan_rows(const struct session *s, struct fix_end *f)
 		if (r->side != f->side)
 			continue;
 		t[n] = r->target;
-		v[n++] = (struct server_row){ .shown = r->target.shown, .spec = r->spec, .at = r->target.at,
-			.possible = r->target.possible, .reason = r->blocked };
+		v[n++] = (struct server_row){ .shown = r->target.shown,
+			.spec = r->spec,
+			.at = r->target.at,
+			.possible = r->target.possible,
+			.reason = r->blocked };
 	}
 	if (f->side == KW_SERVER) {
 		f->opts.server_row = v;
@@ -142,8 +145,12 @@ fix_plan(struct session *s, struct fix_end *f, struct err *e)
 
 	for (size_t i = 0; i < c->n_src; i++)
 		right_of(s, &c->src[i], &right[i]);
-	f->opts = (struct plan_opts){ .side = f->side, .conf = c, .conf_opts = &f->end->opts, .env = &s->env,
-		.right = right, .n_right = c->n_src };
+	f->opts = (struct plan_opts){ .side = f->side,
+		.conf = c,
+		.conf_opts = &f->end->opts,
+		.env = &s->env,
+		.right = right,
+		.n_right = c->n_src };
 	if (f->side == KW_CLIENT && s->o->client_file.p == NULL)
 		f->opts.user_config = s->user_config;
 	if (f->side == KW_SERVER)

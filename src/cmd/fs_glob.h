@@ -11,8 +11,8 @@
 #include "cmd/fs_loader.h"
 
 /* See struct loader, glob. */
-void fs_glob(const struct fs_tree *t, struct arena *a, struct str pattern, bool tilde, struct str **ret,
-    size_t *ret_n, bool *ret_capped);
+void fs_glob(const struct fs_tree *t, struct arena *a, struct str pattern, bool tilde, struct str **ret, size_t *ret_n,
+    bool *ret_capped);
 /* Does one path component match? */
 bool fs_glob_match(struct str pattern, struct str name);
 

@@ -328,8 +328,8 @@ loader_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 }
 
 static void
-loader_glob(void *ctx, struct arena *a, struct str pattern, bool tilde, struct str **ret, size_t *ret_n,
-    bool *ret_capped)
+loader_glob(
+    void *ctx, struct arena *a, struct str pattern, bool tilde, struct str **ret, size_t *ret_n, bool *ret_capped)
 {
 	fs_glob(ctx, a, pattern, tilde, ret, ret_n, ret_capped);
 }

@@ -17,11 +17,11 @@
 enum { FS_MAX_BYTES = 64 * 1024 * 1024, FS_MAX_MATCHES = 4096, FS_LITERALS = 2 };
 
 struct fs_tree {
-	const char *root;	 /* "" for the running system, else a path without a slash at its end */
-	const char *home;	 /* what ~ means: $HOME, or --home */
-	uint32_t uid;		 /* who runs ssh: may own the config */
-	bool debian;		 /* group-writable files of a private group are fine (Debian's user-group-modes) */
-	uint32_t root_owner;	 /* owner of the root folder: counts as uid, for unpacked images; root "" : uid */
+	const char *root;    /* "" for the running system, else a path without a slash at its end */
+	const char *home;    /* what ~ means: $HOME, or --home */
+	uint32_t uid;	     /* who runs ssh: may own the config */
+	bool debian;	     /* group-writable files of a private group are fine (Debian's user-group-modes) */
+	uint32_t root_owner; /* owner of the root folder: counts as uid, for unpacked images; root "" : uid */
 	struct str literal[FS_LITERALS]; /* -F and -f: opened as given, never below root */
 	size_t n_literal;
 };

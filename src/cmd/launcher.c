@@ -14,7 +14,8 @@ write_to(const struct session *s, const struct launch_kind *k, const struct buf 
 {
 	static const struct fs_tree here = { .root = "", .home = "" };
 	struct write_opts w = state_opts(s, "launcher --to");
-	struct write_item item = { .path = s->o->to, .new_bytes = buf_str(text),
+	struct write_item item = { .path = s->o->to,
+		.new_bytes = buf_str(text),
 		.new_mode = str_eqc(str_c(k->name), "script") ? MODE_SCRIPT : MODE_UNIT };
 	struct loaded l;
 	struct str id;
@@ -81,7 +82,7 @@ run(struct arena *a, const struct options *o)
 	else if (o->to.p == NULL && !output_stdout(&b))
 		status = output_failed();
 	else if (o->to.p != NULL)
-		output_note("wrote %.*s; sshkeep undo takes it back", STR_ARG(o->to));
+		output_note(arena_printf(a, "wrote %.*s; sshkeep undo takes it back", STR_ARG(o->to)));
 	buf_release(&b);
 	session_release(&s);
 	return status;

@@ -64,7 +64,8 @@ static const struct opt_row option_table[] = {
 	{ "output", "output", 0, OPT_ADD, AT(output), NULL, "NAME=FILE", "also write this format to FILE" },
 	{ "choose", "fail-on", 0, OPT_TEXT, AT(fail_on), NULL, "LEVEL",
 	    "exit 1 from this level on: error, warning (default), note" },
-	{ "choose", "select", 0, OPT_TEXT, AT(select), NULL, "CODES", "only these rules; prefixes allowed (SK2,SK301)" },
+	{ "choose", "select", 0, OPT_TEXT, AT(select), NULL, "CODES",
+	    "only these rules; prefixes allowed (SK2,SK301)" },
 	{ "choose", "ignore", 0, OPT_TEXT, AT(ignore), NULL, "CODES", "not these rules" },
 	{ "choose", "exit-zero", 0, OPT_FLAG, AT(exit_zero), NULL, NULL, "findings do not change the exit status" },
 	{ "color", "color", 0, OPT_TEXT, AT(color), NULL, "WHEN", "auto (default), always, never" },
@@ -73,7 +74,8 @@ static const struct opt_row option_table[] = {
 	{ "fix", "in-place", 0, OPT_FLAG, AT(in_place), NULL, NULL,
 	    "allow rewriting a file with several hard links or a bind mount" },
 	{ "fix", "reload", 0, OPT_FLAG, AT(reload), NULL, NULL, "reload sshd after its files were written" },
-	{ "fix", "launcher", 0, OPT_TEXT, AT(launcher_dir), NULL, "DIR", "also write launchers for hosts that forward ports" },
+	{ "fix", "launcher", 0, OPT_TEXT, AT(launcher_dir), NULL, "DIR",
+	    "also write launchers for hosts that forward ports" },
 
 	{ "launch", "kind", 0, OPT_TEXT, AT(kind), NULL, "KIND", "script (default), systemd, systemd-ssh, launchd" },
 	{ "launch", "to", 0, OPT_TEXT, AT(to), NULL, "FILE", "write there instead of standard output" },
@@ -141,7 +143,8 @@ unknown_option(const struct cmd *cmd, struct str name, char letter, struct err *
 	}
 	buf_add_escaped(&shown, str_head(name, 64));
 	if (near != NULL)
-		code = err_set(e, SK_EUSAGE, "unknown option --%.*s (did you mean --%s?)", STR_ARG(buf_str(&shown)), near);
+		code =
+		    err_set(e, SK_EUSAGE, "unknown option --%.*s (did you mean --%s?)", STR_ARG(buf_str(&shown)), near);
 	else
 		code = err_set(e, SK_EUSAGE, "unknown option --%.*s", STR_ARG(buf_str(&shown)));
 	buf_release(&shown);
@@ -257,8 +260,7 @@ parse_word(struct arena *a, int argc, char *const *argv, int *i, struct options 
 }
 
 enum sk_code
-options_parse(struct arena *a, const struct cmd *cmd, int argc, char *const *argv, struct options *ret,
-    struct err *e)
+options_parse(struct arena *a, const struct cmd *cmd, int argc, char *const *argv, struct options *ret, struct err *e)
 {
 	struct options o = { .cmd = cmd };
 	bool only_operands = false;
@@ -340,20 +342,46 @@ options_help(const struct cmd *cmd, struct buf *b)
 void
 options_usage(struct buf *b)
 {
-	buf_addc(b, "usage: sshkeep COMMAND [option ...] [HOST ...]\n"
-		    "\n"
-		    "Will an idle SSH session survive, which hop kills it, and which line decides that?\n"
-		    "\n");
+	buf_addc(b,
+	    "usage: sshkeep COMMAND [option ...] [HOST ...]\n"
+	    "\n"
+	    "Will an idle SSH session survive, which hop kills it, and which line decides that?\n"
+	    "\n");
 	for (size_t i = 0; cmd_table[i] != NULL; i++) {
 		const struct cmd *c = cmd_table[i];
 
 		buf_addf(b, "  %-11s ", c->name);
 		add_wrapped(b, str_c(c->summary), 14);
 	}
-	buf_addc(b, "\n"
-		    "sshkeep COMMAND --help tells the options of a command.\n"
-		    "Exit status: 0 nothing found, 1 findings, 2 an input could not be read, 3 usage\n"
-		    "or bad rule file, 4 a fix was refused or failed and nothing was changed.\n");
+	buf_addc(b,
+	    "\n"
+	    "sshkeep COMMAND --help tells the options of a command.\n"
+	    "Exit status: 0 nothing found, 1 findings, 2 an input could not be read, 3 usage\n"
+	    "or bad rule file, 4 a fix was refused or failed and nothing was changed.\n");
+}
+
+void
+options_words(struct buf *b)
+{
+	for (size_t i = 0; cmd_table[i] != NULL; i++)
+		buf_addf(b, "%s\n", cmd_table[i]->name);
+	for (size_t i = 0; i < sizeof option_table / sizeof *option_table; i++) {
+		const struct opt_row *r = &option_table[i];
+		bool again = false;
+
+		/* the same option may stand in several groups */
+		for (size_t k = 0; k < i; k++)
+			again |= r->name != NULL ?
+			    option_table[k].name != NULL && strcmp(r->name, option_table[k].name) == 0 :
+			    option_table[k].letter == r->letter;
+		if (again)
+			continue;
+		if (r->name != NULL)
+			buf_addf(b, "--%s\n", r->name);
+		else
+			buf_addf(b, "-%c\n", r->letter);
+	}
+	buf_addc(b, "--version\n");
 }
 
 const struct cmd *

@@ -59,12 +59,14 @@ struct options {
  * Parse argv[1..] for cmd: options and operands in any order, "--" ends the options.  SK_EUSAGE with a sentence
  * (and a suggestion for a misspelt name).  --help stops at once with help set.
  */
-SK_CHECK enum sk_code options_parse(struct arena *a, const struct cmd *cmd, int argc, char *const *argv,
-    struct options *ret, struct err *e);
+SK_CHECK enum sk_code options_parse(
+    struct arena *a, const struct cmd *cmd, int argc, char *const *argv, struct options *ret, struct err *e);
 /* The whole help of one command, from the rows. */
 void options_help(const struct cmd *cmd, struct buf *b);
 /* All commands, one line each. */
 void options_usage(struct buf *b);
+/* Every command and every option once, a line each: for completion and for the check of the manual page. */
+void options_words(struct buf *b);
 /* The command named s, or NULL; *ret_near is then the closest name, or NULL. */
 const struct cmd *cmd_find(struct str s, const char **ret_near);
 

@@ -57,25 +57,19 @@ output_failed(void)
 int
 output_error(const struct err *e)
 {
-	struct buf b = { 0 };
-
 	/* names from the command line and from files may hold anything */
-	buf_add_escaped(&b, str_c(e->msg));
-	fprintf(stderr, "sshkeep: %.*s\n", STR_ARG(buf_str(&b)));
-	buf_release(&b);
+	output_note(str_c(e->msg));
 	return err_exit(e->code);
 }
 
 void
-output_note(const char *fmt, ...)
+output_note(struct str text)
 {
-	va_list ap;
+	struct buf b = { 0 };
 
-	fputs("sshkeep: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
+	buf_add_escaped(&b, text);
+	fprintf(stderr, "sshkeep: %.*s\n", STR_ARG(buf_str(&b)));
+	buf_release(&b);
 }
 
 enum sk_code
@@ -110,8 +104,8 @@ output_color(struct str when, bool *ret, struct err *e)
 	} else if (str_eqc(when, "never")) {
 		*ret = false;
 	} else if (when.p == NULL || str_eqc(when, "auto")) {
-		*ret = isatty(STDOUT_FILENO) == 1 && (no_color == NULL || *no_color == '\0') &&
-		    term != NULL && strcmp(term, "dumb") != 0;
+		*ret = isatty(STDOUT_FILENO) == 1 && (no_color == NULL || *no_color == '\0') && term != NULL &&
+		    strcmp(term, "dumb") != 0;
 	} else {
 		return err_set(e, SK_EUSAGE, "--color takes auto, always or never");
 	}

@@ -17,7 +17,7 @@ int output_failed(void);
 /* "sshkeep: MESSAGE" on standard error; gives the exit status of the error. */
 int output_error(const struct err *e);
 /* One line on standard error. */
-void output_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void output_note(struct str text);
 /* Write b to a file that is made or truncated. */
 SK_CHECK enum sk_code output_file(struct str path, const struct buf *b, struct err *e);
 /* SK_EUSAGE unless when is empty, auto, always or never. */

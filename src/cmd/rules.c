@@ -11,8 +11,9 @@ enum { WIDTH = 80 };
 static const char *
 side_name(enum rule_side side)
 {
-	static const char *const name[] = { [RULE_CLIENT] = "client", [RULE_SERVER] = "server", [RULE_BOTH] = "both",
-		[RULE_HOST] = "host" };
+	static const char *const name[] = {
+		[RULE_CLIENT] = "client", [RULE_SERVER] = "server", [RULE_BOTH] = "both", [RULE_HOST] = "host"
+	};
 
 	return name[side];
 }
@@ -44,8 +45,8 @@ check(struct session *s, struct str file, struct buf *b, struct err *e)
 
 	fs_read(&here, s->arena, file, &l);
 	if (l.state != LOADER_FILE)
-		return err_set(e, l.state == LOADER_ABSENT ? SK_ENOENT : SK_EREAD, "%.*s: %.*s", STR_ARG(file),
-		    STR_ARG(l.reason));
+		return err_set(
+		    e, l.state == LOADER_ABSENT ? SK_ENOENT : SK_EREAD, "%.*s: %.*s", STR_ARG(file), STR_ARG(l.reason));
 	if (str_ends(file, STR("networks.ini"))) {
 		before = s->networks.n;
 		code = network_load(s->arena, &s->networks, file, l.bytes, e);
@@ -62,7 +63,8 @@ check(struct session *s, struct str file, struct buf *b, struct err *e)
 	if (code == SK_OK)
 		code = ruleset_selftest(&s->rules, &s->networks, &s->policies, file, &examples, e);
 	if (code == SK_OK)
-		buf_addf(b, "%.*s: good, %zu new rules, %zu examples hold\n", STR_ARG(file), s->rules.n - before, examples);
+		buf_addf(
+		    b, "%.*s: good, %zu new rules, %zu examples hold\n", STR_ARG(file), s->rules.n - before, examples);
 	return code;
 }
 
@@ -99,8 +101,9 @@ const struct cmd cmd_rules = {
 	.summary = "lists the rules, or checks rule files and runs their examples",
 	.flags = CMD_READS,
 	.options = "rules",
-	.about = "Without FILE: one line per rule. With FILE: the file is loaded as --rules would, and the good and bad "
-		 "examples of its rules are run: a bad one must fire its rule, a good one must not. Exit 3 names the first "
-		 "line that does not hold.",
+	.about =
+	    "Without FILE: one line per rule. With FILE: the file is loaded as --rules would, and the good and bad "
+	    "examples of its rules are run: a bad one must fire its rule, a good one must not. Exit 3 names the first "
+	    "line that does not hold.",
 	.run = run,
 };

@@ -21,7 +21,7 @@ run_program(const char *const *argv)
 	int status = -1, rc;
 
 	/* posix_spawn takes words that it may write to */
-	for (size_t i = 0; argv[i] != NULL && i < WORDS_MAX; i++) {
+	for (size_t i = 0; i < WORDS_MAX && argv[i] != NULL; i++) {
 		size_t n = 0;
 
 		for (; argv[i][n] != '\0' && n + 1 < sizeof words[i]; n++)

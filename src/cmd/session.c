@@ -17,7 +17,7 @@
 static enum sk_code
 load_ini(struct session *s, struct str file, struct str text, struct err *e)
 {
-	struct str base = file;
+	struct str base = file; /* the name behind the last slash */
 
 	for (size_t i = str_chr(base, '/', 0); i != SIZE_MAX; i = str_chr(base, '/', 0))
 		base = str_from(base, i + 1);
@@ -42,8 +42,8 @@ read_given(struct arena *a, struct str path, struct str *ret, struct err *e)
 	if (l.state == LOADER_FILE)
 		*ret = l.bytes;
 	else
-		code = err_set(e, l.state == LOADER_ABSENT ? SK_ENOENT : SK_EREAD, "%.*s: %.*s", STR_ARG(buf_str(&shown)),
-		    STR_ARG(l.reason));
+		code = err_set(e, l.state == LOADER_ABSENT ? SK_ENOENT : SK_EREAD, "%.*s: %.*s",
+		    STR_ARG(buf_str(&shown)), STR_ARG(l.reason));
 	buf_release(&shown);
 	return code;
 }
@@ -53,7 +53,7 @@ load_folder(struct session *s, struct str dir, struct err *e)
 {
 	static const struct fs_tree here = { .root = "", .home = "" };
 	struct buf pattern = { 0 };
-	struct str *file = NULL, text;
+	struct str *file = NULL, text = { 0 };
 	size_t n = 0;
 	bool capped = false;
 	enum sk_code code = SK_OK;
@@ -145,8 +145,8 @@ find_user(struct session *s, struct err *e)
 	if (!known && o->user.p != NULL) {
 		s->user.name = o->user;
 		s->user.uid = s->tree.root_owner;
-		s->user.home = str_eqc(o->user, "root") ? STR("/root") :
-							  arena_printf(s->arena, "/home/%.*s", STR_ARG(o->user));
+		s->user.home =
+		    str_eqc(o->user, "root") ? STR("/root") : arena_printf(s->arena, "/home/%.*s", STR_ARG(o->user));
 	} else if (!known) {
 		s->user.uid = s->tree.uid;
 		s->user.home = s->live && env != NULL ? str_c(env) : STR("/root");
@@ -197,7 +197,7 @@ static enum sk_code
 find_settings(struct session *s, struct err *e)
 {
 	const char *xdg = getenv("XDG_CONFIG_HOME");
-	struct str path, text;
+	struct str path, text = { 0 };
 	enum sk_code code;
 
 	if (s->o->config.p != NULL) {
@@ -234,8 +234,6 @@ session_machine(struct session *s, struct err *e)
 	d.live = s->live;
 	d.uid = s->user.uid;
 	detect_all(s->arena, &d, &s->facts);
-	for (size_t i = 0; i < s->facts.n_note; i++)
-		session_note(s, s->facts.note[i]);
 	return SK_OK;
 }
 

@@ -44,7 +44,7 @@ struct session {
 	struct loader loader;
 	bool live; /* the running machine, not a --root */
 	struct user user;
-	struct str env_home; /* what ~ means */
+	struct str env_home;	/* what ~ means */
 	struct str user_config; /* HOME/.ssh/config */
 	struct str machine;
 	struct ruleset rules;
@@ -84,8 +84,8 @@ void session_release(struct session *s);
 /* A sentence about what could not be seen; repeated ones are kept once. */
 void session_note(struct session *s, struct str text);
 /* Split HOST as ssh does: user@host and ssh://user@host:port.  *ret_port is empty when none is given. */
-SK_CHECK enum sk_code session_host(struct arena *a, struct str arg, struct str *ret_user, struct str *ret_host,
-    struct str *ret_port, struct err *e);
+SK_CHECK enum sk_code session_host(
+    struct arena *a, struct str arg, struct str *ret_user, struct str *ret_host, struct str *ret_port, struct err *e);
 /* -C SPEC of sshd. */
 SK_CHECK enum sk_code session_spec(struct arena *a, const struct opt_list *l, struct server_spec *ret, struct err *e);
 /* Does a client row forward ports? */

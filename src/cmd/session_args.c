@@ -56,8 +56,8 @@ uri_host(struct str rest, struct str *ret_host, struct str *ret_port, struct err
 }
 
 enum sk_code
-session_host(struct arena *a, struct str arg, struct str *ret_user, struct str *ret_host, struct str *ret_port,
-    struct err *e)
+session_host(
+    struct arena *a, struct str arg, struct str *ret_user, struct str *ret_host, struct str *ret_port, struct err *e)
 {
 	struct str user = { 0 }, host = arg, port = { 0 };
 	bool uri = str_istarts(arg, STR("ssh://"));
@@ -101,7 +101,7 @@ spec_item(struct arena *a, struct str item, struct server_spec *spec, struct err
 		{ "rdomain", offsetof(struct server_spec, rdomain), offsetof(struct server_spec, has_rdomain) },
 	};
 	size_t eq = str_chr(item, '=', 0);
-	struct str key = str_head(item, eq), value = eq == SIZE_MAX ? (struct str){ 0 } : str_from(item, eq + 1);
+	struct str key = str_head(item, eq), value = str_from(str_from(item, eq), 1);
 	char *base = (char *)spec;
 	uint64_t n;
 
@@ -121,7 +121,8 @@ spec_item(struct arena *a, struct str item, struct server_spec *spec, struct err
 		spec->invalid_user = spec->invalid_user_known = true;
 		return SK_OK;
 	}
-	return err_set(e, SK_EUSAGE, "-C: \"%.*s\" is none of user=, host=, addr=, laddr=, lport=, rdomain=, invalid-user",
+	return err_set(e, SK_EUSAGE,
+	    "-C: \"%.*s\" is none of user=, host=, addr=, laddr=, lport=, rdomain=, invalid-user",
 	    STR_ARG(str_head(item, 60)));
 }
 

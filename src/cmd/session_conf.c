@@ -19,7 +19,8 @@ find_ends(struct session *s, struct err *e)
 	if (o->server && o->client)
 		return err_set(e, SK_EUSAGE, "--server and --client exclude each other");
 	if (o->server && hosts && !has_F)
-		return err_set(e, SK_EUSAGE, "--server judges connections, not a HOST: use -C user=NAME,host=NAME,addr=IP");
+		return err_set(
+		    e, SK_EUSAGE, "--server judges connections, not a HOST: use -C user=NAME,host=NAME,addr=IP");
 	if (o->client && has_f && !has_F)
 		return err_set(e, SK_EUSAGE, "--client does not read the server's file of -f");
 	if (o->spec.n > 0 && o->client)
@@ -78,8 +79,9 @@ find_versions(struct session *s, struct err *e)
 	if (!known && o->openssh.p == NULL) {
 		char text[24];
 
-		session_note(s, arena_printf(s->arena, "no OpenSSH was found here: judged for %s (--openssh VERSION)",
-		    ver_text(newest, text)));
+		session_note(s,
+		    arena_printf(s->arena, "no OpenSSH was found here: judged for %s (--openssh VERSION)",
+			ver_text(newest, text)));
 	}
 	s->tree.debian = s->client.ver.debian;
 	return SK_OK;
@@ -138,7 +140,8 @@ add_given(struct session *s, struct session_end *end, struct str path, enum sour
 	s->tree.literal[s->tree.n_literal++] = path;
 	fs_read(&s->tree, s->arena, path, &l);
 	if (l.state == LOADER_DIR)
-		session_note(s, arena_printf(s->arena, "%.*s is a directory: OpenSSH reads it as an empty file", STR_ARG(path)));
+		session_note(
+		    s, arena_printf(s->arena, "%.*s is a directory: OpenSSH reads it as an empty file", STR_ARG(path)));
 	if (l.state == LOADER_SPECIAL)
 		return err_set(e, SK_EREAD, "%.*s: %.*s and is not opened; use - for standard input", STR_ARG(path),
 		    STR_ARG(l.reason));
@@ -148,8 +151,12 @@ add_given(struct session *s, struct session_end *end, struct str path, enum sour
 static void
 base_opts(struct session *s, struct session_end *end, enum kw_side side)
 {
-	end->opts = (struct conf_opts){ .side = side, .ver = end->ver, .loader = &s->loader, .home = s->env_home,
-		.etc_ssh = STR(ETC_SSH), .check_main_perm = true };
+	end->opts = (struct conf_opts){ .side = side,
+		.ver = end->ver,
+		.loader = &s->loader,
+		.home = s->env_home,
+		.etc_ssh = STR(ETC_SSH),
+		.check_main_perm = true };
 }
 
 /* Files that exist but cannot be used and that nobody asked for. */
@@ -189,9 +196,14 @@ read_server(struct session *s, struct err *e)
 {
 	struct session_end *end = &s->server;
 	struct str path = STR(ETC_SSH "/sshd_config");
-	enum sk_code code;
+	enum sk_code code = SK_OK;
 
 	base_opts(s, end, KW_SERVER);
+	/* -o belongs to the end that is asked about. */
+	if (!s->client.wanted)
+		code = cmdline(s, &end->opts.cmdline, e);
+	if (code != SK_OK)
+		return code;
 	conf_init(&end->conf, &end->opts);
 	if (s->o->server_file.p != NULL)
 		return add_given(s, end, s->o->server_file, SOURCE_SERVER, e);
@@ -210,7 +222,7 @@ find_env(struct session *s)
 
 	env->local_user = s->user.name;
 	env->local_user_known = s->user.name.n > 0 && (s->live || s->o->user.p != NULL);
-	env->home = s->env_home;
+	env->home = s->user.home;
 	env->uid = arena_printf(s->arena, "%u", s->user.uid);
 	env->uid_known = s->live;
 	env->hostname = s->machine;

@@ -28,8 +28,14 @@ untouched(const struct conf *c)
 static void
 find_row(struct session *s, const struct session_row *r, bool client_untouched, bool server_untouched)
 {
-	struct rule_row in = { .side = r->side, .host = r->target.shown, .kind = r->target.kind, .facts = &s->facts,
-		.path = &r->path, .judgement = &r->judgement, .policy = r->policy, .client_ver = s->client.ver,
+	struct rule_row in = { .side = r->side,
+		.host = r->target.shown,
+		.kind = r->target.kind,
+		.facts = &s->facts,
+		.path = &r->path,
+		.judgement = &r->judgement,
+		.policy = r->policy,
+		.client_ver = s->client.ver,
 		.server_ver = s->server.ver };
 	const struct eff *jump;
 
@@ -146,6 +152,8 @@ session_find(struct session *s, struct err *e)
 
 	if (code != SK_OK)
 		return code;
+	for (size_t i = 0; i < s->facts.n_note; i++)
+		session_note(s, s->facts.note[i]);
 	for (size_t i = 0; i < s->n_row; i++)
 		find_row(s, &s->row[i], client_untouched, server_untouched);
 	find_lines(s, &s->client, KW_CLIENT);
@@ -180,8 +188,9 @@ fix_hint(const struct session *s)
 	} given[] = { { "-F", s->o->client_file }, { "-f", s->o->server_file }, { "--root", s->o->root },
 		{ "--home", s->o->home }, { "--user", s->o->user }, { "--config", s->o->config },
 		{ "--path-timeout", s->o->path_timeout }, { "--network", s->o->network }, { "--policy", s->o->policy },
-		{ "--openssh", s->o->openssh }, { "--peer-openssh", s->o->peer_openssh }, { "--fail-on", s->o->fail_on },
-		{ "--select", s->o->select }, { "--ignore", s->o->ignore }, { "-l", s->o->login } };
+		{ "--openssh", s->o->openssh }, { "--peer-openssh", s->o->peer_openssh },
+		{ "--fail-on", s->o->fail_on }, { "--select", s->o->select }, { "--ignore", s->o->ignore },
+		{ "-l", s->o->login } };
 
 	if (str_eqc(s->o->client_file, "-") || str_eqc(s->o->server_file, "-"))
 		return (struct str){ 0 };
@@ -219,16 +228,36 @@ session_report(const struct session *s, const char *command, struct report *ret,
 
 	if (code != SK_OK)
 		return code;
-	*ret = (struct report){ .command = command, .version = output_version(), .machine = s->machine,
-		.exit_status = session_status(s), .facts = &s->facts, .ssh_ver = s->client.ver, .sshd_ver = s->server.ver,
-		.host = host, .n_host = s->n_row, .conf = conf, .findings = &s->findings, .rules = &s->rules,
-		.note = s->note, .n_note = s->n_note, .color = color, .utf8 = output_utf8(), .width = output_width(),
-		.fail_on = s->fail_on, .fix_hint = fix_hint(s) };
+	*ret = (struct report){ .command = command,
+		.version = output_version(),
+		.machine = s->machine,
+		.exit_status = session_status(s),
+		.facts = &s->facts,
+		.ssh_ver = s->client.ver,
+		.sshd_ver = s->server.ver,
+		.host = host,
+		.n_host = s->n_row,
+		.conf = conf,
+		.findings = &s->findings,
+		.rules = &s->rules,
+		.note = s->note,
+		.n_note = s->n_note,
+		.color = color,
+		.utf8 = output_utf8(),
+		.width = output_width(),
+		.fail_on = s->fail_on,
+		.fix_hint = fix_hint(s) };
 	for (size_t i = 0; i < s->n_row; i++) {
 		const struct session_row *r = &s->row[i];
 
-		host[i] = (struct report_host){ .side = r->side, .kind = r->target.kind, .shown = r->target.shown,
-			.ev = r->ev, .path = &r->path, .j = &r->judgement, .policy = r->policy, .decides = session_decides(r) };
+		host[i] = (struct report_host){ .side = r->side,
+			.kind = r->target.kind,
+			.shown = r->target.shown,
+			.ev = r->ev,
+			.path = &r->path,
+			.j = &r->judgement,
+			.policy = r->policy,
+			.decides = session_decides(r) };
 	}
 	if (s->client.present)
 		conf[ret->n_conf++] = &s->client.conf;
@@ -240,17 +269,18 @@ session_report(const struct session *s, const char *command, struct report *ret,
 
 /* NAME=FILE of --output. */
 static enum sk_code
-output_parts(struct str arg, const struct reporter *table, const struct reporter **ret, struct str *ret_file,
-    struct err *e)
+output_parts(
+    struct str arg, const struct reporter *table, const struct reporter **ret, struct str *ret_file, struct err *e)
 {
 	size_t eq = str_chr(arg, '=', 0);
 
 	*ret = report_find(table, str_head(arg, eq));
-	*ret_file = eq == SIZE_MAX ? (struct str){ 0 } : str_from(arg, eq + 1);
+	*ret_file = str_from(str_from(arg, eq), 1);
 	if (ret_file->n == 0)
 		return err_set(e, SK_EUSAGE, "--output needs NAME=FILE");
 	if (*ret == NULL)
-		return err_set(e, SK_EUSAGE, "--output: unknown format \"%.*s\"", STR_ARG(str_head(str_head(arg, eq), 40)));
+		return err_set(
+		    e, SK_EUSAGE, "--output: unknown format \"%.*s\"", STR_ARG(str_head(str_head(arg, eq), 40)));
 	return SK_OK;
 }
 
@@ -267,8 +297,8 @@ session_formats(const struct options *o, const struct reporter *table, struct er
 
 		for (size_t i = 0; table[i].name != NULL; i++)
 			buf_addf(&names, "%s%s", i > 0 ? ", " : "", table[i].name);
-		code = err_set(e, SK_EUSAGE, "unknown format \"%.*s\"; there are %.*s", STR_ARG(str_head(o->format, 40)),
-		    STR_ARG(buf_str(&names)));
+		code = err_set(e, SK_EUSAGE, "unknown format \"%.*s\"; there are %.*s",
+		    STR_ARG(str_head(o->format, 40)), STR_ARG(buf_str(&names)));
 		buf_release(&names);
 		return code;
 	}

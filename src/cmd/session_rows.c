@@ -67,8 +67,10 @@ add_servers(struct session *s, struct err *e)
 	for (size_t i = 0; i < n; i++) {
 		struct session_row *r = add_row(s, KW_SERVER);
 
-		r->target = (struct target_row){ .kind = i == 0 ? TARGET_DEFAULT : TARGET_PATTERN, .shown = v[i].shown,
-			.at = v[i].at, .possible = v[i].possible };
+		r->target = (struct target_row){ .kind = i == 0 ? TARGET_DEFAULT : TARGET_PATTERN,
+			.shown = v[i].shown,
+			.at = v[i].at,
+			.possible = v[i].possible };
 		r->spec = v[i].spec;
 		if (!v[i].possible)
 			r->blocked = v[i].reason != NULL ? v[i].reason : "no connection could be made up that matches";
@@ -155,7 +157,8 @@ choose_timeout(const struct session *s, const struct session_row *r, struct path
 	if (num_time(text, &v, &why) != SK_OK)
 		return err_set(e, SK_EUSAGE, "--path-timeout: %s", why.msg);
 	if (v <= 0)
-		return err_set(e, SK_EUSAGE, "--path-timeout: a path that forgets at once carries nothing; none means never");
+		return err_set(
+		    e, SK_EUSAGE, "--path-timeout: a path that forgets at once carries nothing; none means never");
 	o->declared = QTY(v);
 	o->declared_given = true;
 	return SK_OK;
@@ -192,8 +195,13 @@ resolve(struct session *s, struct session_row *r, struct err *e)
 static void
 judge_row(struct session *s, struct session_row *r)
 {
-	struct judge_opts j = { .facts = &s->facts, .policy = r->policy, .path = &r->path, .client_ver = s->client.ver,
-		.server_ver = s->server.ver, .side = r->side, .holds_sessions = true };
+	struct judge_opts j = { .facts = &s->facts,
+		.policy = r->policy,
+		.path = &r->path,
+		.client_ver = s->client.ver,
+		.server_ver = s->server.ver,
+		.side = r->side,
+		.holds_sessions = true };
 
 	if (r->side == KW_CLIENT) {
 		j.client = r->ev;

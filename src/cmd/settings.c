@@ -213,8 +213,12 @@ static const struct {
 	bool named; /* the section name goes on behind a blank */
 	enum sk_code (*take)(const struct load *ld, const struct ini_section *s, struct str rest);
 } section_table[] = {
-	{ "policy", false, take_policy }, { "policy", true, take_own_policy }, { "networks", false, take_networks },
-	{ "network", true, take_own_network }, { "hosts", true, take_hosts }, { "rules", false, take_rules },
+	{ "policy", false, take_policy },
+	{ "policy", true, take_own_policy },
+	{ "networks", false, take_networks },
+	{ "network", true, take_own_network },
+	{ "hosts", true, take_hosts },
+	{ "rules", false, take_rules },
 };
 
 enum sk_code

@@ -17,7 +17,7 @@ state_opts(const struct session *s, const char *label)
 	else if (s->live && own_home && geteuid() == 0)
 		w.state_dir = STR("/var/lib/sshkeep");
 	else
-		w.state_dir = fs_place(&s->tree, s->arena,
-		    arena_printf(s->arena, "%.*s/.local/state/sshkeep", STR_ARG(s->user.home)));
+		w.state_dir = fs_place(
+		    &s->tree, s->arena, arena_printf(s->arena, "%.*s/.local/state/sshkeep", STR_ARG(s->user.home)));
 	return w;
 }

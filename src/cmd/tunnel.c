@@ -12,7 +12,9 @@ static const struct {
 	enum kw_id id;
 	char kind;
 } forward_table[] = {
-	{ KW_ID_LOCALFORWARD, 'L' }, { KW_ID_REMOTEFORWARD, 'R' }, { KW_ID_DYNAMICFORWARD, 'D' },
+	{ KW_ID_LOCALFORWARD, 'L' },
+	{ KW_ID_REMOTEFORWARD, 'R' },
+	{ KW_ID_DYNAMICFORWARD, 'D' },
 };
 
 static enum sk_code
@@ -25,8 +27,8 @@ config_forwards(const struct session *s, const struct session_row *r, struct lau
 		const struct eff *f = eff_get(r->ev, forward_table[i].id);
 
 		if (f->state == EFF_UNKNOWN)
-			return err_set(e, SK_EREFUSED, "the forwards of %.*s cannot be known: %s", STR_ARG(r->target.shown),
-			    f->reason != NULL ? f->reason : "a Match cannot be decided");
+			return err_set(e, SK_EREFUSED, "the forwards of %.*s cannot be known: %s",
+			    STR_ARG(r->target.shown), f->reason != NULL ? f->reason : "a Match cannot be decided");
 		n += f->n_also;
 	}
 	v = ARENA_ARRAY(s->arena, struct launch_forward, n + 1);
@@ -108,7 +110,8 @@ tunnel_make(const struct session *s, const struct session_row *r, struct launch 
 	if (code != SK_OK)
 		return code;
 	if (l.n_forward == 0)
-		return err_set(e, SK_EUSAGE, "%.*s forwards no port; say which with -L, -R or -D", STR_ARG(r->target.shown));
+		return err_set(
+		    e, SK_EUSAGE, "%.*s forwards no port; say which with -L, -R or -D", STR_ARG(r->target.shown));
 	ssh_words(s, &l);
 	l.interval_s = (long)r->judgement.best_interval.v;
 	l.count = (long)r->judgement.best_count.v;

@@ -79,7 +79,8 @@ const struct cmd cmd_undo = {
 	.summary = "puts back what the last fix --write replaced",
 	.flags = CMD_WRITES,
 	.options = "where undo",
-	.about = "Puts the old bytes back that the last fix --write (or the one with this ID) replaced, and refuses when a "
-		 "file was changed since.",
+	.about =
+	    "Puts the old bytes back that the last fix --write (or the one with this ID) replaced, and refuses when a "
+	    "file was changed since.",
 	.run = run,
 };

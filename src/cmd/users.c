@@ -34,10 +34,13 @@ row_user(const struct str *f, struct arena *a, struct user *ret)
 {
 	uint64_t uid, gid;
 
-	if (num_uint(f[PW_UID], UINT32_MAX, &uid, NULL) != SK_OK || num_uint(f[PW_GID], UINT32_MAX, &gid, NULL) != SK_OK)
+	if (num_uint(f[PW_UID], UINT32_MAX, &uid, NULL) != SK_OK ||
+	    num_uint(f[PW_GID], UINT32_MAX, &gid, NULL) != SK_OK)
 		return false;
-	*ret = (struct user){ .name = arena_str(a, f[PW_NAME]), .home = arena_str(a, f[PW_HOME]),
-		.uid = (uint32_t)uid, .gid = (uint32_t)gid };
+	*ret = (struct user){ .name = arena_str(a, f[PW_NAME]),
+		.home = arena_str(a, f[PW_HOME]),
+		.uid = (uint32_t)uid,
+		.gid = (uint32_t)gid };
 	return true;
 }
 
@@ -65,8 +68,10 @@ tree_user(const struct fs_tree *t, struct arena *a, struct str name, uint32_t ui
 static void
 take_passwd(struct arena *a, const struct passwd *pw, struct user *ret)
 {
-	*ret = (struct user){ .name = arena_str(a, str_c(pw->pw_name)), .home = arena_str(a, str_c(pw->pw_dir)),
-		.uid = pw->pw_uid, .gid = pw->pw_gid };
+	*ret = (struct user){ .name = arena_str(a, str_c(pw->pw_name)),
+		.home = arena_str(a, str_c(pw->pw_dir)),
+		.uid = pw->pw_uid,
+		.gid = pw->pw_gid };
 }
 
 bool

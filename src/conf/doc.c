@@ -126,11 +126,33 @@ conf_line_text(const struct conf *c, uint32_t src, uint32_t line)
 	return (struct str){ s->bytes.p + s->line[line].off, s->line[line].len };
 }
 
+/* What OpenSSH reads as the line: for the server a NUL glues the next lines on. */
+static struct str
+logical_text(const struct conf *c, struct arena *a, uint32_t src, uint32_t line)
+{
+	const struct source *s = &c->src[src];
+	struct str text = conf_line_text(c, src, line);
+	struct buf b = { 0 };
+
+	if (line + 1 >= s->n || s->line[line + 1].kind != LINE_GLUED)
+		return text;
+	for (uint32_t i = line; i == line || (i < s->n && s->line[i].kind == LINE_GLUED); i++) {
+		struct str part = conf_line_text(c, src, i);
+
+		while (i > line && part.n > 0 && (part.p[0] == ' ' || part.p[0] == '\t' || part.p[0] == '\r'))
+			part = str_from(part, 1);
+		buf_add(&b, str_head(part, str_chr(part, '\0', 0)));
+	}
+	text = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	return text;
+}
+
 bool
 conf_line_args(const struct conf *c, struct arena *a, uint32_t src, uint32_t line, struct str *ret_word,
     struct args *ret)
 {
-	struct str text = conf_line_text(c, src, line);
+	struct str text = logical_text(c, a, src, line);
 	size_t rest_off;
 	bool lost;
 

@@ -146,6 +146,39 @@ match_check(struct match_line *m, const struct crit_row *r, struct str arg)
 	}
 }
 
+/* ssh expands the command before it knows whether it must run; a token it does not know ends it. */
+static void
+exec_tokens(struct match_line *m, struct str arg)
+{
+	static const struct {
+		char letter;
+		int since;
+	} known[] = {
+		{ '%', 0 }, { 'h', 0 }, { 'n', 0 }, { 'p', 0 }, { 'r', 0 }, { 'u', 0 }, { 'd', 0 }, { 'l', 0 }, { 'L', 0 },
+		{ 'i', VER(7, 8) }, { 'C', VER(8, 3) }, { 'k', VER(8, 4) }, { 'j', VER(9, 6) },
+	};
+	struct load *ld = m->ld;
+
+	for (size_t at = str_chr(arg, '%', 0); at != SIZE_MAX; at = str_chr(arg, '%', at + 2)) {
+		char c = at + 1 < arg.n ? arg.p[at + 1] : '\0';
+		size_t k = 0;
+		struct diag *d;
+
+		while (k < sizeof(known) / sizeof(known[0]) && !(known[k].letter == c && ld->c->ver.n >= known[k].since))
+			k++;
+		if (k < sizeof(known) / sizeof(known[0]))
+			continue;
+		d = load_diag(ld, DIAG_BAD_MATCH, DIAG_FATAL);
+		d->word = arena_str(&ld->c->arena, arg);
+		if (c == '\0')
+			load_msg_bare(ld, d, "vdollar_percent_expand: invalid format\npercent_expand: failed");
+		else
+			load_msg_bare(ld, d, "vdollar_percent_expand: unknown key %%%c\npercent_expand: failed", c);
+		m->failed = m->done = true;
+		return;
+	}
+}
+
 static void
 match_add(struct match_line *m, const struct crit_row *r, bool negated, struct str arg, uint32_t off)
 {
@@ -222,6 +255,8 @@ match_criterion(struct match_line *m)
 		return;
 	}
 	match_check(m, r, arg.text);
+	if (r->kind == CRIT_EXEC)
+		exec_tokens(m, arg.text);
 	if (!m->failed)
 		match_add(m, r, negated, arg.text, t.off);
 }

@@ -26,19 +26,21 @@ enum kw_class {
 
 /* How the arguments are read; one parser per type in value.c, none of them knows a keyword by name. */
 enum kw_type {
-	KW_T_HOST, KW_T_MATCH, KW_T_INCLUDE, /* block structure: value_read() is not for them */
-	KW_T_FLAG,	    /* yes no (client also true false, any case) */
-	KW_T_ENUM,	    /* one of .words; case as .exact_case says */
-	KW_T_TIME,	    /* convtime; client also "none" = unset */
-	KW_T_INT,	    /* .min .. .max */
-	KW_T_STRING,	    /* one argument */
-	KW_T_STRINGS,	    /* one or more arguments */
-	KW_T_REST,	    /* rest of the line as written (commands) */
-	KW_T_PORT,	    /* number or service name */
-	KW_T_FORWARD,	    /* .special is "local", "remote" or "dynamic" (.min/.max: arguments) */
-	KW_T_PERSIST,	    /* ControlPersist: yes true no false, lower case, or a time */
-	KW_T_AGENT,	    /* ForwardAgent: flag, path or $NAME */
-	KW_T_REKEY,	    /* RekeyLimit: volume [time] */
+	KW_T_HOST,
+	KW_T_MATCH,
+	KW_T_INCLUDE, /* block structure: value_read() is not for them */
+	KW_T_FLAG,    /* yes no (client also true false, any case) */
+	KW_T_ENUM,    /* one of .words; case as .exact_case says */
+	KW_T_TIME,    /* convtime; client also "none" = unset */
+	KW_T_INT,     /* .min .. .max */
+	KW_T_STRING,  /* one argument */
+	KW_T_STRINGS, /* one or more arguments */
+	KW_T_REST,    /* rest of the line as written (commands) */
+	KW_T_PORT,    /* number or service name */
+	KW_T_FORWARD, /* .special is "local", "remote" or "dynamic" (.min/.max: arguments) */
+	KW_T_PERSIST, /* ControlPersist: yes true no false, lower case, or a time */
+	KW_T_AGENT,   /* ForwardAgent: flag, path or $NAME */
+	KW_T_REKEY,   /* RekeyLimit: volume [time] */
 	KW_T_IPQOS,
 	KW_T_CHANNELTIMEOUT,
 	KW_T_UNUSEDTIMEOUT, /* none or time (server) */
@@ -50,8 +52,8 @@ enum kw_type {
 	KW_T_PERMIT,	    /* PermitOpen, PermitRemoteOpen; .special "listen": PermitListen */
 	KW_T_PROXYJUMP,
 	KW_T_IGNOREUNKNOWN,
-	KW_T_ALGS,	    /* algorithm list; .special names the family: "cipher", "mac", "kex", "key", "sig", "gsskex" */
-	KW_T_OTHER,	    /* checked by the parser that .special names in value_other.c */
+	KW_T_ALGS,  /* algorithm list; .special names the family: "cipher", "mac", "kex", "key", "sig", "gsskex" */
+	KW_T_OTHER, /* checked by the parser that .special names in value_other.c */
 };
 
 enum kw_merge {
@@ -67,20 +69,59 @@ enum kw_merge {
  */
 enum kw_id {
 	KW_ID_NONE = 0,
-	KW_ID_HOST, KW_ID_MATCH, KW_ID_INCLUDE, KW_ID_IGNOREUNKNOWN,
-	KW_ID_HOSTNAME, KW_ID_USER, KW_ID_PORT, KW_ID_TAG, KW_ID_CANONICALIZEHOSTNAME, KW_ID_CANONICALDOMAINS,
-	KW_ID_CANONICALIZEPERMITTEDCNAMES, KW_ID_PROXYCOMMAND, KW_ID_PROXYJUMP, KW_ID_REMOTECOMMAND,
+	KW_ID_HOST,
+	KW_ID_MATCH,
+	KW_ID_INCLUDE,
+	KW_ID_IGNOREUNKNOWN,
+	KW_ID_HOSTNAME,
+	KW_ID_USER,
+	KW_ID_PORT,
+	KW_ID_TAG,
+	KW_ID_CANONICALIZEHOSTNAME,
+	KW_ID_CANONICALDOMAINS,
+	KW_ID_CANONICALIZEPERMITTEDCNAMES,
+	KW_ID_PROXYCOMMAND,
+	KW_ID_PROXYJUMP,
+	KW_ID_REMOTECOMMAND,
 	KW_ID_HOSTKEYALIAS,
-	KW_ID_SERVERALIVEINTERVAL, KW_ID_SERVERALIVECOUNTMAX, KW_ID_TCPKEEPALIVE, KW_ID_CONNECTTIMEOUT,
-	KW_ID_CONNECTIONATTEMPTS, KW_ID_BATCHMODE, KW_ID_CONTROLMASTER, KW_ID_CONTROLPATH, KW_ID_CONTROLPERSIST,
-	KW_ID_EXITONFORWARDFAILURE, KW_ID_CLEARALLFORWARDINGS, KW_ID_GATEWAYPORTS, KW_ID_LOCALFORWARD,
-	KW_ID_REMOTEFORWARD, KW_ID_DYNAMICFORWARD, KW_ID_FORWARDAGENT, KW_ID_REKEYLIMIT, KW_ID_SESSIONTYPE,
-	KW_ID_STDINNULL, KW_ID_FORKAFTERAUTHENTICATION, KW_ID_OBSCUREKEYSTROKETIMING, KW_ID_CHANNELTIMEOUT,
+	KW_ID_SERVERALIVEINTERVAL,
+	KW_ID_SERVERALIVECOUNTMAX,
+	KW_ID_TCPKEEPALIVE,
+	KW_ID_CONNECTTIMEOUT,
+	KW_ID_CONNECTIONATTEMPTS,
+	KW_ID_BATCHMODE,
+	KW_ID_CONTROLMASTER,
+	KW_ID_CONTROLPATH,
+	KW_ID_CONTROLPERSIST,
+	KW_ID_EXITONFORWARDFAILURE,
+	KW_ID_CLEARALLFORWARDINGS,
+	KW_ID_GATEWAYPORTS,
+	KW_ID_LOCALFORWARD,
+	KW_ID_REMOTEFORWARD,
+	KW_ID_DYNAMICFORWARD,
+	KW_ID_FORWARDAGENT,
+	KW_ID_REKEYLIMIT,
+	KW_ID_SESSIONTYPE,
+	KW_ID_STDINNULL,
+	KW_ID_FORKAFTERAUTHENTICATION,
+	KW_ID_OBSCUREKEYSTROKETIMING,
+	KW_ID_CHANNELTIMEOUT,
 	KW_ID_IPQOS,
-	KW_ID_CLIENTALIVEINTERVAL, KW_ID_CLIENTALIVECOUNTMAX, KW_ID_UNUSEDCONNECTIONTIMEOUT,
-	KW_ID_LOGINGRACETIME, KW_ID_MAXSESSIONS, KW_ID_MAXSTARTUPS, KW_ID_PERSOURCEMAXSTARTUPS,
-	KW_ID_PERSOURCENETBLOCKSIZE, KW_ID_PERSOURCEPENALTIES, KW_ID_ALLOWTCPFORWARDING,
-	KW_ID_ALLOWAGENTFORWARDING, KW_ID_PERMITOPEN, KW_ID_PERMITLISTEN, KW_ID_DISABLEFORWARDING, KW_ID_USEDNS,
+	KW_ID_CLIENTALIVEINTERVAL,
+	KW_ID_CLIENTALIVECOUNTMAX,
+	KW_ID_UNUSEDCONNECTIONTIMEOUT,
+	KW_ID_LOGINGRACETIME,
+	KW_ID_MAXSESSIONS,
+	KW_ID_MAXSTARTUPS,
+	KW_ID_PERSOURCEMAXSTARTUPS,
+	KW_ID_PERSOURCENETBLOCKSIZE,
+	KW_ID_PERSOURCEPENALTIES,
+	KW_ID_ALLOWTCPFORWARDING,
+	KW_ID_ALLOWAGENTFORWARDING,
+	KW_ID_PERMITOPEN,
+	KW_ID_PERMITLISTEN,
+	KW_ID_DISABLEFORWARDING,
+	KW_ID_USEDNS,
 	KW_ID_MAX_
 };
 
@@ -98,9 +139,9 @@ struct kw_change {
 };
 
 struct kw {
-	const char *name;     /* canonical spelling */
+	const char *name; /* canonical spelling */
 	enum kw_side side;
-	enum kw_class class;  /* in the newest release */
+	enum kw_class class; /* in the newest release */
 	enum kw_type type;
 	enum kw_merge merge;
 	enum kw_id id;
@@ -108,25 +149,25 @@ struct kw {
 	const char *unit;     /* "seconds", "count", ... for people; NULL */
 	const char *dflt;     /* as ssh -G / sshd -T print it; NULL: not printed when unset, or not known here */
 	const struct kw_word *words;
-	int64_t min, max;     /* KW_T_INT, KW_T_FORWARD (number of arguments), KW_T_STRINGS */
+	int64_t min, max; /* KW_T_INT, KW_T_FORWARD (number of arguments), KW_T_STRINGS */
 	bool exact_case;
-	bool in_match;	      /* server: may stand in a Match block */
-	int in_match_since;   /* VER(), 0: always */
-	int since;	      /* VER(), 0: 6.6 or before */
-	int until;	      /* VER() of the first release that no longer knows it; 0: still known */
-	bool debian;	      /* only with Debian's patches */
-	int last_until;	      /* KW_LAST only */
-	uint8_t print;	      /* order in effective --format ssh (1..), 0: not of the keepalive family */
+	bool in_match;			 /* server: may stand in a Match block */
+	int in_match_since;		 /* VER(), 0: always */
+	int since;			 /* VER(), 0: 6.6 or before */
+	int until;			 /* VER() of the first release that no longer knows it; 0: still known */
+	bool debian;			 /* only with Debian's patches */
+	int last_until;			 /* KW_LAST only */
+	uint8_t print;			 /* order in effective --format ssh (1..), 0: not of the keepalive family */
 	const struct kw_change *changes; /* class in older releases, newest first; {0} ends; NULL: none */
-	const char *special;  /* KW_T_OTHER: name of the checker in value_other.c; FORWARD, PERMIT: the variant */
-	const char *missing;  /* said when there is no argument, %s is the keyword; NULL: as the type says */
-	bool none_off;	      /* "none" in any case stands for nothing: ssh -G prints no line then */
-	const char *doc;      /* one line for `effective`, rules and man; NULL outside the family */
+	const char *special; /* KW_T_OTHER: name of the checker in value_other.c; FORWARD, PERMIT: the variant */
+	const char *missing; /* said when there is no argument, %s is the keyword; NULL: as the type says */
+	bool none_off;	     /* "none" in any case stands for nothing: ssh -G prints no line then */
+	const char *doc;     /* one line for `effective`, rules and man; NULL outside the family */
 };
 
 /* Row numbers are stable within a run and below KW_ROWS_MAX; row 0xffff means "unknown word". */
 #define KW_ROWS_MAX 160
-#define KW_UNKNOWN 0xffffu
+#define KW_UNKNOWN  0xffffu
 
 /* The table of a side; *ret_n rows. */
 const struct kw *kw_table(enum kw_side side, size_t *ret_n);

@@ -15,7 +15,7 @@ extern const struct kw_word words_yesno[], words_yesnoask[], words_pubkey[], wor
     words_controlmaster[], words_requesttty[], words_sessiontype[], words_stricthostkey[], words_tunnel[],
     words_persist[], words_obscure[];
 /* Server. */
-extern const struct kw_word words_privsep[], words_tcpfwd[], words_compression[], words_gatewayports[],
-    words_rhosts[], words_rootlogin[], words_permittunnel[], words_int_none[], words_pubkeyopts[];
+extern const struct kw_word words_privsep[], words_tcpfwd[], words_compression[], words_gatewayports[], words_rhosts[],
+    words_rootlogin[], words_permittunnel[], words_int_none[], words_pubkeyopts[];
 
 #endif

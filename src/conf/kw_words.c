@@ -5,7 +5,10 @@
  */
 #include "conf/kw_tables.h"
 
-#define END { NULL, NULL, 0, 0 }
+#define END                                                                                                            \
+	{                                                                                                              \
+		NULL, NULL, 0, 0                                                                                       \
+	}
 
 const struct kw_word words_family[] = {
 	{ "inet", NULL, 4, 0 },

@@ -65,8 +65,7 @@ bool domain_valid(struct str s, size_t *ret_bad_at, const char **ret_why);
 
 value_parser parse_time_value, parse_persist, parse_rekey, parse_unused, parse_obscure, parse_penalties,
     parse_channel_timeout;
-value_parser parse_port, parse_forward, parse_permit, parse_proxy_jump, parse_ipqos, parse_startups,
-    parse_netblock;
+value_parser parse_port, parse_forward, parse_permit, parse_proxy_jump, parse_ipqos, parse_startups, parse_netblock;
 value_parser parse_algorithms, parse_agent, parse_other;
 /* Time for r->v->num, with the texts for a missing and a bad one. */
 void parse_time_arg(struct reader *r, int64_t *ret);

@@ -54,8 +54,8 @@ add_msg(struct reader *r, struct str text)
 {
 	struct str shown = str_head(load_vis(r->a, str_head(text, MSG_MAX + 2)), MSG_MAX);
 
-	r->msg = r->msg.n == 0 ? arena_str(r->a, shown) :
-				 arena_printf(r->a, "%.*s\n%.*s", STR_ARG(r->msg), STR_ARG(shown));
+	r->msg =
+	    r->msg.n == 0 ? arena_str(r->a, shown) : arena_printf(r->a, "%.*s\n%.*s", STR_ARG(r->msg), STR_ARG(shown));
 }
 
 static void __attribute__((format(printf, 3, 0)))
@@ -123,8 +123,8 @@ rd_missing(struct reader *r, const char *text)
 	if (at == SIZE_MAX)
 		rd_refuse(r, "%.*s", STR_ARG(t));
 	else
-		rd_refuse(r, "%.*s%.*s%.*s", STR_ARG(str_head(t, at)), STR_ARG(r->ctx->word),
-		    STR_ARG(str_from(t, at + 2)));
+		rd_refuse(
+		    r, "%.*s%.*s%.*s", STR_ARG(str_head(t, at)), STR_ARG(r->ctx->word), STR_ARG(str_from(t, at + 2)));
 }
 
 void
@@ -165,8 +165,8 @@ rd_variables(struct reader *r, struct str s, bool *ret_any)
 		s = str_from(s, at + 2);
 		close = str_chr(s, '}', 0);
 		if (close == SIZE_MAX) {
-			rd_line(r, "vdollar_percent_expand: environment variable '%.*s' missing closing '}'",
-			    STR_ARG(s));
+			rd_line(
+			    r, "vdollar_percent_expand: environment variable '%.*s' missing closing '}'", STR_ARG(s));
 			return false;
 		}
 		if (close == 0) {
@@ -209,8 +209,7 @@ num_strtol(struct str s, unsigned base, size_t *ret_used)
 	if (i < s.n && (s.p[i] == '+' || s.p[i] == '-'))
 		minus = s.p[i++] == '-';
 	if (base == 0) {
-		bool hex = i + 2 < s.n && s.p[i] == '0' && (s.p[i + 1] | 0x20) == 'x' &&
-			   digit_value(s.p[i + 2]) < 16;
+		bool hex = i + 2 < s.n && s.p[i] == '0' && (s.p[i + 1] | 0x20) == 'x' && digit_value(s.p[i + 2]) < 16;
 
 		base = hex ? 16 : i < s.n && s.p[i] == '0' ? 8 : 10;
 		i += hex ? 2 : 0;
@@ -248,13 +247,9 @@ num_strict(struct str s, int64_t max, int64_t *ret)
 static void
 parse_flag(struct reader *r)
 {
-	static const struct kw_word client[] = {
-		{ "yes", NULL, 1, 0 }, { "true", "yes", 1, 0 }, { "no", NULL, 0, 0 }, { "false", "no", 0, 0 },
-		{ NULL, NULL, 0, 0 }
-	};
-	static const struct kw_word server[] = {
-		{ "yes", NULL, 1, 0 }, { "no", NULL, 0, 0 }, { NULL, NULL, 0, 0 }
-	};
+	static const struct kw_word client[] = { { "yes", NULL, 1, 0 }, { "true", "yes", 1, 0 }, { "no", NULL, 0, 0 },
+		{ "false", "no", 0, 0 }, { NULL, NULL, 0, 0 } };
+	static const struct kw_word server[] = { { "yes", NULL, 1, 0 }, { "no", NULL, 0, 0 }, { NULL, NULL, 0, 0 } };
 	const struct kw_word *list = r->k->words, *w;
 	struct str s = { NULL, 0 };
 	bool given = rd_arg(r, &s);
@@ -377,8 +372,8 @@ parse_rest(struct reader *r)
 	struct str s = r->args->rest;
 	size_t i = 0;
 
-	while (i < s.n && (s.p[i] == ' ' || s.p[i] == '\t' || s.p[i] == '\r' || s.p[i] == '\n' ||
-			      (rd_is_client(r) && s.p[i] == '=')))
+	while (i < s.n &&
+	    (s.p[i] == ' ' || s.p[i] == '\t' || s.p[i] == '\r' || s.p[i] == '\n' || (rd_is_client(r) && s.p[i] == '=')))
 		i++;
 	s = str_from(s, i);
 	r->all_taken = true;
@@ -439,8 +434,8 @@ check_left_over(struct reader *r)
 }
 
 enum value_verdict
-value_read(struct arena *a, const struct kw *k, const struct args *args, const struct value_ctx *ctx,
-    struct value *ret, struct str *ret_msg)
+value_read(struct arena *a, const struct kw *k, const struct args *args, const struct value_ctx *ctx, struct value *ret,
+    struct str *ret_msg)
 {
 	struct reader r = { .a = a, .k = k, .args = args, .ctx = ctx, .v = ret, .verdict = VALUE_OK };
 

@@ -19,12 +19,25 @@ enum value_verdict {
 };
 
 struct value {
-	bool unset;	  /* accepted, but sets nothing (client time "none") */
-	int64_t num;	  /* seconds, count, flag 0/1, kw_word.num; first half of RekeyLimit (bytes) */
-	int64_t num2;	  /* second half of RekeyLimit (seconds), rate of MaxStartups, second IPQoS, v6 block size */
-	int64_t num3;	  /* full of MaxStartups */
+	bool unset; /* accepted, but sets nothing (client time "none") */
+	/*
+	 * Seconds, count, port, flag 0/1, kw_word.num; first half of RekeyLimit (bytes).  ControlPersist: -1 off,
+	 * 0 for ever.  ObscureKeystrokeTiming: ms, 0 off.  PerSourceMaxStartups none: INT_MAX.  IPQoS none: -1.
+	 * Forwards: the listening port, -1 for a socket.  ProxyJump: 1, for none 0.
+	 */
+	int64_t num;
+	/*
+	 * Second half of RekeyLimit (seconds), rate of MaxStartups, second IPQoS, v6 block size.  Forwards: 1 when
+	 * the target is a socket path (ssh -G then prints its listening side as a dynamicforward, too).
+	 */
+	int64_t num2;
+	int64_t num3; /* full of MaxStartups */
 	bool has_num2;
-	struct str text;  /* normalised as ssh -G / sshd -T of 9.2 print it, without the keyword */
+	/*
+	 * Normalised as ssh -G / sshd -T of 9.2 print it, without the keyword; p == NULL: they print no line
+	 * (ControlPath none).  Tokens, ~ and ${VAR} stand as written: they depend on the host.
+	 */
+	struct str text;
 };
 
 struct value_ctx {
@@ -39,9 +52,12 @@ struct value_ctx {
  * Check and read args for row k.  On anything but VALUE_OK *ret_msg (arena) is the full line that OpenSSH
  * prints, "FILE line N: ..." included.  A warning line that does not refuse (deprecated words) comes with VALUE_OK.
  */
-enum value_verdict value_read(struct arena *a, const struct kw *k, const struct args *args,
-    const struct value_ctx *ctx, struct value *ret, struct str *ret_msg);
-/* OpenSSH's time grammar of release v: seconds in *ret (0..INT_MAX; older releases cut), false when invalid. */
+enum value_verdict value_read(struct arena *a, const struct kw *k, const struct args *args, const struct value_ctx *ctx,
+    struct value *ret, struct str *ret_msg);
+/*
+ * OpenSSH's time grammar of release v: seconds in *ret (0..INT_MAX; up to 8.4 cut to an
+ * int, so perhaps negative), false when invalid.
+ */
 bool value_time(struct str s, struct ver v, int64_t *ret);
 /* Port of a well-known service name (IANA), or 0.  ssh asks the machine's services(5); these names are in all. */
 int value_service(struct str name);

@@ -124,9 +124,9 @@ static const char *const short_keys[] = { "ED25519", "ED25519-SK", "RSA", "ECDSA
 struct family {
 	const char *name;
 	const struct alg *algs, *debian;
-	bool patterns; /* names may be patterns that match a known one */
-	bool operators; /* + - ^ in front */
-	bool complains; /* a line about the very name comes first */
+	bool patterns;		     /* names may be patterns that match a known one */
+	bool operators;		     /* + - ^ in front */
+	bool complains;		     /* a line about the very name comes first */
 	const char *client, *server; /* in front of the list */
 	const char *server_missing;
 };

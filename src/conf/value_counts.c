@@ -3,16 +3,14 @@
 #include "conf/reader.h"
 
 /* Code points of IPQoS: the first name of a value is the one that is printed.  RFC 2474, 3246, 8622, 5865, 1349. */
-static const struct kw_word qos_words[] = {
-	{ "af11", NULL, 0x28, 0 }, { "af12", NULL, 0x30, 0 }, { "af13", NULL, 0x38, 0 }, { "af21", NULL, 0x48, 0 },
-	{ "af22", NULL, 0x50, 0 }, { "af23", NULL, 0x58, 0 }, { "af31", NULL, 0x68, 0 }, { "af32", NULL, 0x70, 0 },
-	{ "af33", NULL, 0x78, 0 }, { "af41", NULL, 0x88, 0 }, { "af42", NULL, 0x90, 0 }, { "af43", NULL, 0x98, 0 },
-	{ "cs0", NULL, 0x00, 0 }, { "cs1", NULL, 0x20, 0 }, { "cs2", NULL, 0x40, 0 }, { "cs3", NULL, 0x60, 0 },
-	{ "cs4", NULL, 0x80, 0 }, { "cs5", NULL, 0xa0, 0 }, { "cs6", NULL, 0xc0, 0 }, { "cs7", NULL, 0xe0, 0 },
-	{ "ef", NULL, 0xb8, 0 }, { "va", NULL, 0xb0, VER(10, 3) }, { "le", NULL, 0x04, VER(8, 2) },
-	{ "lowdelay", NULL, 0x10, 0 }, { "throughput", NULL, 0x08, 0 }, { "reliability", NULL, 0x04, 0 },
-	{ "none", NULL, -1, VER(7, 6) }, { NULL, NULL, 0, 0 }
-};
+static const struct kw_word qos_words[] = { { "af11", NULL, 0x28, 0 }, { "af12", NULL, 0x30, 0 },
+	{ "af13", NULL, 0x38, 0 }, { "af21", NULL, 0x48, 0 }, { "af22", NULL, 0x50, 0 }, { "af23", NULL, 0x58, 0 },
+	{ "af31", NULL, 0x68, 0 }, { "af32", NULL, 0x70, 0 }, { "af33", NULL, 0x78, 0 }, { "af41", NULL, 0x88, 0 },
+	{ "af42", NULL, 0x90, 0 }, { "af43", NULL, 0x98, 0 }, { "cs0", NULL, 0x00, 0 }, { "cs1", NULL, 0x20, 0 },
+	{ "cs2", NULL, 0x40, 0 }, { "cs3", NULL, 0x60, 0 }, { "cs4", NULL, 0x80, 0 }, { "cs5", NULL, 0xa0, 0 },
+	{ "cs6", NULL, 0xc0, 0 }, { "cs7", NULL, 0xe0, 0 }, { "ef", NULL, 0xb8, 0 }, { "va", NULL, 0xb0, VER(10, 3) },
+	{ "le", NULL, 0x04, VER(8, 2) }, { "lowdelay", NULL, 0x10, 0 }, { "throughput", NULL, 0x08, 0 },
+	{ "reliability", NULL, 0x04, 0 }, { "none", NULL, -1, VER(7, 6) }, { NULL, NULL, 0, 0 } };
 
 /* -2 when it is no value. */
 static int64_t
@@ -61,8 +59,9 @@ parse_ipqos(struct reader *r)
 		}
 		n[i] = read_qos(r, s);
 		if (n[i] == -2) {
-			rd_refuse(r, "Bad %s value: %.*s", rd_is_client(r) ? r->k->name :
-			    arena_strz(r->a, r->ctx->word), STR_ARG(given ? s : STR("(null)")));
+			rd_refuse(r, "Bad %s value: %.*s",
+			    rd_is_client(r) ? r->k->name : arena_strz(r->a, r->ctx->word),
+			    STR_ARG(given ? s : STR("(null)")));
 			return;
 		}
 	}

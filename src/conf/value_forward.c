@@ -2,9 +2,9 @@
 /* Port forwards.  Source: readconf.c parse_forward() and parse_fwd_field(). */
 #include "conf/reader.h"
 
-#define HOST_MAX 1025 /* NI_MAXHOST, netdb.h */
-#define SOCKET_PATH_MAX 108 /* sun_path of unix(7) on Linux */
-#define FORWARD_MAX 255 /* readconf.c copies a forward to a buffer of 256 */
+#define HOST_MAX	1025 /* NI_MAXHOST, netdb.h */
+#define SOCKET_PATH_MAX 108  /* sun_path of unix(7) on Linux */
+#define FORWARD_MAX	255  /* readconf.c copies a forward to a buffer of 256 */
 
 /* One field of a forward. */
 struct field {
@@ -54,8 +54,8 @@ struct forward {
 static void
 forward_sides(struct forward *f, const struct field *v, struct ver ver)
 {
-	bool listen_host = (f->fields == 2 && !v[1].path) || (f->fields == 3 && !v[0].path && v[2].path) ||
-			   f->fields == 4;
+	bool listen_host =
+	    (f->fields == 2 && !v[1].path) || (f->fields == 3 && !v[0].path && v[2].path) || f->fields == 4;
 	unsigned at = 0;
 
 	if (listen_host) {

@@ -170,8 +170,8 @@ parse_permit(struct reader *r)
 			break;
 		if (is_whole(s, client) && (client || n == 0)) {
 			if (client && (n > 0 || rd_left(r))) {
-				rd_count(r, "keyword %.*s \"%.*s\" argument must appear alone.",
-				    STR_ARG(r->ctx->word), STR_ARG(s));
+				rd_count(r, "keyword %.*s \"%.*s\" argument must appear alone.", STR_ARG(r->ctx->word),
+				    STR_ARG(s));
 				return;
 			}
 			all = s;
@@ -213,7 +213,8 @@ url_decode(struct arena *a, struct str s)
 		} else if (s.p[i] != '%') {
 			p[n++] = s.p[i];
 		} else {
-			int high = i + 2 < s.n ? hex_value(s.p[i + 1]) : -1, low = i + 2 < s.n ? hex_value(s.p[i + 2]) : -1;
+			int high = i + 2 < s.n ? hex_value(s.p[i + 1]) : -1,
+			    low = i + 2 < s.n ? hex_value(s.p[i + 2]) : -1;
 
 			if (high < 0 || low < 0)
 				return (struct str){ NULL, 0 };

@@ -5,15 +5,11 @@
 #include "conf/addr.h"
 #include "conf/reader.h"
 
-static const struct kw_word yes_no[] = {
-	{ "yes", NULL, 1, 0 }, { "true", "yes", 1, 0 }, { "no", NULL, 0, 0 }, { "false", "no", 0, 0 },
-	{ NULL, NULL, 0, 0 }
-};
+static const struct kw_word yes_no[] = { { "yes", NULL, 1, 0 }, { "true", "yes", 1, 0 }, { "no", NULL, 0, 0 },
+	{ "false", "no", 0, 0 }, { NULL, NULL, 0, 0 } };
 
-static const struct kw_word add_keys[] = {
-	{ "true", NULL, 1, 0 }, { "false", NULL, 0, 0 }, { "yes", "true", 1, 0 }, { "no", "false", 0, 0 },
-	{ "ask", NULL, 2, 0 }, { "confirm", NULL, 3, 0 }, { NULL, NULL, 0, 0 }
-};
+static const struct kw_word add_keys[] = { { "true", NULL, 1, 0 }, { "false", NULL, 0, 0 }, { "yes", "true", 1, 0 },
+	{ "no", "false", 0, 0 }, { "ask", NULL, 2, 0 }, { "confirm", NULL, 3, 0 }, { NULL, NULL, 0, 0 } };
 
 static struct str
 join(struct arena *a, struct str all, struct str s)

@@ -416,7 +416,7 @@ parse_penalties(struct reader *r)
 			rd_fatal(r, "unsupported %.*s keyword %.*s", STR_ARG(r->ctx->word), STR_ARG(s));
 			return;
 		} else if (number ? num_strict(value, INT_MAX, &n) != NULL :
-			   word	  ? !str_eqc(value, "permissive") && !str_eqc(value, "deny-all") :
+			word	  ? !str_eqc(value, "permissive") && !str_eqc(value, "deny-all") :
 				    !value_time(value, r->ctx->v, &n)) {
 			rd_fatal(r, "invalid %.*s value %.*s", STR_ARG(r->ctx->word), STR_ARG(s));
 			return;

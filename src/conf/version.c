@@ -94,20 +94,19 @@ ver_parse(struct str s, struct ver *ret, struct err *e)
 		goto bad;
 	v.n = VERP(major, minor, p);
 	if (v.n < VER_OLDEST)
-		return err_set(e, SK_ESYNTAX, "OpenSSH %d.%d is older than 6.6, the oldest release known here", major,
-		    minor);
+		return err_set(
+		    e, SK_ESYNTAX, "OpenSSH %d.%d is older than 6.6, the oldest release known here", major, minor);
 	if (v.n > VER_NEWEST)
 		v.n = VER_NEWEST;
 	*ret = v;
 	return SK_OK;
-bad:
-	{
-		struct buf shown = { 0 };
+bad : {
+	struct buf shown = { 0 };
 
-		buf_add_escaped(&shown, str_head(s, 64));
-		err_set(e, SK_ESYNTAX, "not an OpenSSH version: %.*s", STR_ARG(buf_str(&shown)));
-		buf_release(&shown);
-	}
+	buf_add_escaped(&shown, str_head(s, 64));
+	err_set(e, SK_ESYNTAX, "not an OpenSSH version: %.*s", STR_ARG(buf_str(&shown)));
+	buf_release(&shown);
+}
 	return SK_ESYNTAX;
 }
 

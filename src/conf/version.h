@@ -11,8 +11,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
-#define VERP(major, minor, p) ((major) * 10000 + (minor) * 100 + (p))
-#define VER(major, minor) VERP(major, minor, 1)
+#define VERP(major, minor, p) ((major)*10000 + (minor)*100 + (p))
+#define VER(major, minor)     VERP(major, minor, 1)
 
 struct ver {
 	int n;	     /* VERP(...); a missing p-level is p1 */

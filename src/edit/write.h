@@ -32,6 +32,9 @@ struct fs_ops {
 	int (*flock)(int fd, int op);
 	int (*ftruncate)(int fd, off_t n);
 	int (*copy_attrs)(int from, int to); /* ACL and extended attributes, SELinux label included */
+	char *(*realpath)(const char *path, char *resolved);
+	/* Call fn with each name of a folder, "." and ".." left out. */
+	int (*list)(const char *dir, void (*fn)(void *ctx, const char *name), void *ctx);
 };
 extern const struct fs_ops fs_real;
 
@@ -50,7 +53,11 @@ struct write_opts {
 	struct str label;	  /* what the journal says: "fix --write" */
 };
 
-/* All or none.  SK_ECHANGED, SK_EREFUSED or SK_EWRITE; then every file holds its old bytes. */
+/*
+ * All or none.  SK_ECHANGED, SK_EREFUSED or SK_EWRITE; then every file holds its old bytes (or, when even putting
+ * them back failed, the message says so and the next call of any function here finishes that).
+ * An interrupted earlier run is rolled back first.
+ */
 SK_CHECK enum sk_code write_all(struct arena *a, const struct write_opts *o, const struct write_item *item, size_t n,
     struct str *ret_id, struct err *e);
 
@@ -59,9 +66,13 @@ struct undo_entry {
 	struct str *path; size_t n_path;
 	bool undone;
 };
+/* Oldest first.  Rolls an interrupted run back first; a state folder that does not exist gives an empty list. */
 SK_CHECK enum sk_code undo_list(struct arena *a, const struct write_opts *o, struct undo_entry **ret, size_t *ret_n,
     struct err *e);
-/* Put back what the last entry (or id) replaced; SK_ECHANGED when a file changed since, unless force. */
+/*
+ * Put back what the last entry (or id) replaced, bytes, owner and mode, and remove what it made; all or none.
+ * SK_ECHANGED when a file changed since, unless force; SK_EREFUSED when there is nothing to undo.
+ */
 SK_CHECK enum sk_code undo_last(struct arena *a, const struct write_opts *o, struct str id, bool force,
     struct undo_entry *ret, struct err *e);
 

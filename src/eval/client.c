@@ -216,10 +216,31 @@ control_path(struct resolve *r, struct effective *ev)
 
 	if (e->state != EFF_SET)
 		return;
-	if (str_ieqc(e->text, "none"))
+	if (e->text.n == 0 || str_ieqc(e->text, "none"))
 		e->text = (struct str){ NULL, 0 };
 	else if (!r->refused)
 		(void)expand_path(r, ev, e->text, &e->text);
+}
+
+/* Unix socket paths of forwards take the tokens of ControlPath. */
+static void
+forward_texts(struct resolve *r, struct effective *ev)
+{
+	static const enum kw_id forwards[] = { KW_ID_LOCALFORWARD, KW_ID_REMOTEFORWARD, KW_ID_DYNAMICFORWARD };
+
+	for (size_t i = 0; i < sizeof(forwards) / sizeof(forwards[0]); i++) {
+		struct eff *e = &ev->v[kw_by_id(KW_CLIENT, forwards[i])];
+
+		e->also_text = ARENA_ARRAY(r->arena, struct str, e->n_also + 1);
+		for (size_t k = 0; k < e->n_also; k++) {
+			struct value v;
+
+			conf_set_value(r->c, r->arena, &r->c->set[e->also[k]], &v);
+			e->also_text[k] = v.text;
+			if (str_chr(v.text, '/', 0) != SIZE_MAX && str_chr(v.text, '%', 0) != SIZE_MAX)
+				(void)expand_path(r, ev, v.text, &e->also_text[k]);
+		}
+	}
 }
 
 static void
@@ -260,6 +281,7 @@ eff_client(struct arena *a, struct conf *c, const struct target *t, const struct
 	if (!ev.refused) {
 		late_refusals(r, &ev);
 		control_path(r, &ev);
+		forward_texts(r, &ev);
 		if (r->refused) {
 			ev.refused = true;
 			ev.exit_status = 255;

@@ -36,6 +36,7 @@ struct eff {
 	uint32_t set;	    /* index of the winning set, or UINT32_MAX */
 	uint32_t *also;	    /* KW_APPEND: all sets in order; NULL else */
 	size_t n_also;
+	struct str *also_text; /* forwards: their printed forms, tokens of socket paths expanded; else NULL */
 	const char *reason; /* EFF_UNKNOWN: what cannot be known, e.g. `Match exec "vpn-up"` */
 	struct span reason_at;
 	struct str guess;   /* EFF_UNKNOWN: the possible printed values, "20 or 0" */

@@ -41,6 +41,10 @@ print_row(struct buf *b, const struct effective *ev, const struct kw *k, const s
 	for (size_t i = 0; i < e->n_also; i++) {
 		struct value v;
 
+		if (e->also_text != NULL) {
+			print_line(b, k, e->also_text[i]);
+			continue;
+		}
 		conf_set_value(ev->conf, ev->scratch, &ev->conf->set[e->also[i]], &v);
 		print_line(b, k, v.text);
 	}

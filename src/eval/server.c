@@ -84,6 +84,16 @@ overlay(struct slot *global, const struct slot *match)
 	}
 }
 
+/* sshd clears "none" of a list only in the global section; from a Match block it stays, and is printed. */
+static void
+match_none(struct resolve *r, struct effective *ev)
+{
+	struct eff *e = &ev->v[kw_by_id(KW_SERVER, KW_ID_CHANNELTIMEOUT)];
+
+	if (e->state == EFF_SET && e->text.n == 0 && below_match(r->c, r->c->set[e->set].block))
+		e->text = STR("none");
+}
+
 void
 eff_server(struct arena *a, struct conf *c, const struct server_spec *spec, bool trace, struct effective *ret)
 {
@@ -107,6 +117,7 @@ eff_server(struct arena *a, struct conf *c, const struct server_spec *spec, bool
 		r->slot[i] = global[i];
 	}
 	slots_finish(r, &ev);
+	match_none(r, &ev);
 	refusals(r, &ev);
 	if (!ev.refused && r->refused) {
 		ev.refused = true;

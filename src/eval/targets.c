@@ -365,7 +365,12 @@ eff_server_targets(struct arena *a, const struct conf *c, struct server_row **re
 	for (size_t i = 0; i < c->n_block; i++)
 		n += c->block[i].kind == BLOCK_MATCH && !c->block[i].bad;
 	v = ARENA_ARRAY(a, struct server_row, n);
-	v[0] = (struct server_row){ .shown = STR("sshd"), .spec = plain_spec(), .possible = true };
+	/* Without data no criterion matches; port 0 is no port. */
+	v[0] = (struct server_row){
+		.shown = STR("sshd"),
+		.spec = { .has_lport = true, .groups_known = true, .invalid_user_known = true },
+		.possible = true,
+	};
 	n = 1;
 	for (size_t i = 0; i < c->n_block; i++) {
 		const struct block *b = &c->block[i];

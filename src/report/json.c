@@ -154,7 +154,9 @@ static const char *
 kind_name(enum target_kind k)
 {
 	static const char *const name[] = {
-		[TARGET_HOST] = "host", [TARGET_PATTERN] = "pattern", [TARGET_DEFAULT] = "default",
+		[TARGET_HOST] = "host",
+		[TARGET_PATTERN] = "pattern",
+		[TARGET_DEFAULT] = "default",
 	};
 
 	return name[k];
@@ -268,10 +270,14 @@ finding(struct json *j, const struct finding *f)
 static void
 summary(struct json *j, const struct report *r)
 {
-	static const char *const verdict[] = { [VERDICT_SURVIVES] = "survives", [VERDICT_FRAGILE] = "fragile",
-		[VERDICT_DROPS] = "drops", [VERDICT_UNKNOWN] = "unknown", [VERDICT_NOT_JUDGED] = "not_judged" };
-	static const char *const level[] = { [LEVEL_NOTE] = "notes", [LEVEL_WARNING] = "warnings",
-		[LEVEL_ERROR] = "errors" };
+	static const char *const verdict[] = { [VERDICT_SURVIVES] = "survives",
+		[VERDICT_FRAGILE] = "fragile",
+		[VERDICT_DROPS] = "drops",
+		[VERDICT_UNKNOWN] = "unknown",
+		[VERDICT_NOT_JUDGED] = "not_judged" };
+	static const char *const level[] = {
+		[LEVEL_NOTE] = "notes", [LEVEL_WARNING] = "warnings", [LEVEL_ERROR] = "errors"
+	};
 
 	json_open(j, "summary", '{');
 	json_int(j, "hosts", (int64_t)r->n_host);

@@ -22,9 +22,9 @@ struct json {
 void json_open(struct json *j, const char *key, char bracket); /* '{' or '[' */
 void json_close(struct json *j, char bracket);		       /* '}' or ']'; at the root also a line feed */
 void json_str(struct json *j, const char *key, struct str s);
-void json_strz(struct json *j, const char *key, const char *z);	    /* NULL: null */
+void json_strz(struct json *j, const char *key, const char *z);	      /* NULL: null */
 void json_str_or_null(struct json *j, const char *key, struct str s); /* empty: null */
-void json_key_str(struct json *j, struct str key, struct str s);    /* a key that is file text */
+void json_key_str(struct json *j, struct str key, struct str s);      /* a key that is file text */
 void json_int(struct json *j, const char *key, int64_t v);
 void json_bool(struct json *j, const char *key, bool v);
 void json_null(struct json *j, const char *key, struct str reason); /* null, and KEY_reason unless reason is empty */

@@ -5,8 +5,12 @@
 void
 layout_ink(struct buf *b, bool color, enum ink ink, struct str text)
 {
-	static const char *const sgr[] = { [INK_NONE] = "", [INK_RED] = "31", [INK_YELLOW] = "33",
-		[INK_GREEN] = "32", [INK_DIM] = "2", [INK_BOLD] = "1" };
+	static const char *const sgr[] = { [INK_NONE] = "",
+		[INK_RED] = "31",
+		[INK_YELLOW] = "33",
+		[INK_GREEN] = "32",
+		[INK_DIM] = "2",
+		[INK_BOLD] = "1" };
 
 	if (color && ink != INK_NONE)
 		buf_addf(b, "\033[%sm", sgr[ink]);

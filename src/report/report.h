@@ -16,30 +16,33 @@ struct report_host {
 	enum kw_side side;
 	enum target_kind kind;
 	struct str shown;
-	const struct effective *ev;	 /* NULL never */
+	const struct effective *ev; /* NULL never */
 	const struct path *path;
 	const struct judgement *j;
-	const struct policy *policy;	 /* that this row was judged by */
-	struct span decides;		 /* the line that decides; zero: a default */
+	const struct policy *policy; /* that this row was judged by */
+	struct span decides;	     /* the line that decides; zero: a default */
 };
 
 struct report {
-	const char *command;		 /* "audit" */
+	const char *command; /* "audit" */
 	const char *version;
-	struct str machine;		 /* host name, or "" in lint */
+	struct str machine; /* host name, or "" in lint */
 	int exit_status;
-	const struct facts *facts;	 /* NULL when not detected */
+	const struct facts *facts; /* NULL when not detected */
 	struct ver ssh_ver, sshd_ver;
 	const struct policy *policy;
-	const struct report_host *host; size_t n_host;
-	const struct conf *const *conf; size_t n_conf; /* every configuration read */
+	const struct report_host *host;
+	size_t n_host;
+	const struct conf *const *conf;
+	size_t n_conf; /* every configuration read */
 	const struct findings *findings;
 	const struct ruleset *rules;
-	const struct str *note; size_t n_note; /* what could not be read or seen */
+	const struct str *note;
+	size_t n_note; /* what could not be read or seen */
 	bool color, utf8;
-	unsigned width;			 /* columns; 80 when not a terminal */
+	unsigned width; /* columns; 80 when not a terminal */
 	enum level fail_on;
-	struct str fix_hint;		 /* the command line that shows the diff; "" */
+	struct str fix_hint; /* the command line that shows the diff; "" */
 };
 
 struct reporter {

@@ -97,21 +97,33 @@ add_notices(const struct report_host *h, size_t room, struct buf *b)
 	buf_release(&why);
 }
 
-/* "AWS NLB 350 s, detected": who, after how long, and how sure that number is. */
+/* "AWS NLB 350 s, detected": who, after how long, how sure that is; what has no room goes from the right. */
 static void
-add_killer(const struct report_host *h, struct buf *b)
+add_killer(const struct report_host *h, size_t room, struct buf *b)
 {
-	buf_add(b, h->j->killer);
+	struct str name = h->j->killer;
+	struct buf tail = { 0 };
+
 	for (size_t i = 0; i < h->path->n_hop; i++) {
 		const struct hop *hop = &h->path->hop[i];
+		size_t number;
 
-		if (!str_eq(hop->name, h->j->killer) || !finite(hop->timeout))
+		if (!str_eq(hop->name, name) || !finite(hop->timeout))
 			continue;
-		buf_addch(b, ' ');
-		num_fmt_s(b, hop->timeout.v);
-		buf_addf(b, ", %s", confidence_name(hop->confidence));
-		return;
+		buf_addch(&tail, ' ');
+		num_fmt_s(&tail, hop->timeout.v);
+		number = tail.n;
+		buf_addf(&tail, ", %s", confidence_name(hop->confidence));
+		if (layout_width(name) + tail.n > room)
+			tail.n = number;
+		break;
 	}
+	if (layout_width(name) + tail.n > room)
+		layout_cell(b, name, room - tail.n);
+	else
+		buf_add_escaped(b, name);
+	buf_add(b, buf_str(&tail));
+	buf_release(&tail);
 }
 
 /* Everything of a row but its name, so that hosts with the same fate are told once. */
@@ -121,7 +133,7 @@ add_fate(const struct report_host *h, size_t room, struct buf *b)
 	enum { KILLER_W = 27, LOOKS_W = 19 };
 	struct buf part = { 0 };
 
-	add_killer(h, &part);
+	add_killer(h, KILLER_W - 1, &part);
 	layout_cell(b, buf_str(&part), KILLER_W - 1);
 	buf_addch(b, ' ');
 	layout_cell(b, h->j->looks_like, LOOKS_W - 1);
@@ -363,8 +375,8 @@ add_closing(const struct report *r, struct buf *b)
 	for (size_t i = 0; i < r->n_host; i++) {
 		const struct report_host *h = &r->host[i];
 
-		if (h->side != KW_CLIENT || h->kind != TARGET_HOST || h->path->confidence != CONF_ASSUMED || is_fine(h) ||
-		    h->j->verdict == VERDICT_UNKNOWN)
+		if (h->side != KW_CLIENT || h->kind != TARGET_HOST || h->path->confidence != CONF_ASSUMED ||
+		    is_fine(h) || h->j->verdict == VERDICT_UNKNOWN)
 			continue;
 		buf_clear(&line);
 		buf_addc(&line, "`--path-timeout TIME` or `--network ID` replaces the timeout that is assumed for ");

@@ -111,7 +111,8 @@ report_text_effective(const struct report *r, struct buf *out)
 		if (i > 0)
 			buf_addc(out, "\n");
 		buf_add_escaped(out, h->shown);
-		buf_addf(out, "  (%s, OpenSSH %s)\n", h->side == KW_CLIENT ? "client" : "server", ver_text(h->ev->conf->ver, text));
+		buf_addf(out, "  (%s, OpenSSH %s)\n", h->side == KW_CLIENT ? "client" : "server",
+		    ver_text(h->ev->conf->ver, text));
 		for (size_t k = 0; k < n; k++)
 			add_value(h, row[k], &h->ev->v[id[k]], r->width, out);
 		add_losers(h, r->width, out);

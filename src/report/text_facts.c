@@ -100,67 +100,78 @@ add_machine(const struct report *r, struct str kernel, struct buf *b)
 	buf_release(&line);
 }
 
-/* Does every client row have the same path? */
+static bool
+same_path(const struct report_host *a, const struct report_host *b)
+{
+	return str_eq(a->path->min->name, b->path->min->name) && a->path->confidence == b->path->confidence &&
+	    a->path->timeout.known == b->path->timeout.known &&
+	    (!a->path->timeout.known || fabs(a->path->timeout.v - b->path->timeout.v) < 1 ||
+		(isinf(a->path->timeout.v) && isinf(b->path->timeout.v)));
+}
+
+/* The path that most rows of this machine's way out share: that of the first one, and how many differ. */
 static const struct report_host *
-common_path(const struct report *r, bool *ret_same)
+common_path(const struct report *r, size_t *ret_other)
 {
 	const struct report_host *first = NULL;
 
-	*ret_same = true;
+	*ret_other = 0;
 	for (size_t i = 0; i < r->n_host; i++) {
 		const struct report_host *h = &r->host[i];
 
-		if (h->j->verdict == VERDICT_NOT_JUDGED)
+		/* the way in is not the way out */
+		if (h->j->verdict == VERDICT_NOT_JUDGED || h->side != r->host[0].side)
 			continue;
 		if (first == NULL)
 			first = h;
-		else if (!str_eq(first->path->min->name, h->path->min->name) ||
-		    first->path->confidence != h->path->confidence || first->policy != h->policy)
-			*ret_same = false;
+		else if (!same_path(first, h))
+			(*ret_other)++;
 	}
 	return first;
 }
 
 static void
-add_path(const struct report *r, struct buf *b)
+add_path_number(const struct report_host *h, bool nat, struct buf *b)
 {
-	bool same;
-	const struct report_host *h = common_path(r, &same);
-	bool nat = r->facts != NULL && r->facts->v[FACT_BEHIND_NAT].known && r->facts->v[FACT_BEHIND_NAT].num != 0;
-
-	if (nat) {
-		buf_addc(b, "behind NAT");
-		if (r->facts->v[FACT_SOURCE_ADDR].known) {
-			buf_addc(b, " (");
-			buf_add_escaped(b, r->facts->v[FACT_SOURCE_ADDR].text);
-			buf_addc(b, ")");
-		}
-	} else {
-		buf_addc(b, "no NAT seen");
-	}
-	if (h == NULL) {
-		buf_addc(b, "\n");
-		return;
-	}
-	if (!same) {
-		buf_addc(b, "; the paths differ from host to host\n");
-		return;
-	}
 	if (h->path->confidence == CONF_ASSUMED && h->policy != NULL) {
 		buf_addf(b, "; %s timeout is ASSUMED: ", nat ? "its" : "the path's");
 		num_fmt_s(b, h->path->timeout.v);
-		buf_addf(b, " (policy %.*s)\n", STR_ARG(h->policy->name));
+		buf_addf(b, " (policy %.*s)", STR_ARG(h->policy->name));
 		return;
 	}
 	buf_addc(b, "; ");
-	buf_add_escaped(b, h->path->min->name);
+	buf_add(b, h->path->min->name);
 	if (!h->path->timeout.known || isinf(h->path->timeout.v)) {
 		buf_addc(b, ": nothing forgets an idle connection");
-	} else {
-		buf_addc(b, " forgets after ");
-		num_fmt_s(b, h->path->timeout.v);
+		return;
 	}
-	buf_addf(b, " (%s)\n", confidence_name(h->path->confidence));
+	buf_addc(b, " forgets after ");
+	num_fmt_s(b, h->path->timeout.v);
+	/* the name of a declared path says so itself */
+	if (h->path->confidence != CONF_DECLARED)
+		buf_addf(b, " (%s)", confidence_name(h->path->confidence));
+}
+
+static void
+add_path(const struct report *r, struct buf *b)
+{
+	size_t other;
+	const struct report_host *h = common_path(r, &other);
+	bool nat = r->facts != NULL && r->facts->v[FACT_BEHIND_NAT].known && r->facts->v[FACT_BEHIND_NAT].num != 0;
+	struct buf line = { 0 };
+
+	buf_addc(&line, nat ? "behind NAT" : "no NAT seen");
+	if (nat && r->facts->v[FACT_SOURCE_ADDR].known) {
+		buf_addc(&line, " (");
+		buf_add(&line, r->facts->v[FACT_SOURCE_ADDR].text);
+		buf_addc(&line, ")");
+	}
+	if (h != NULL)
+		add_path_number(h, nat, &line);
+	if (other > 0)
+		buf_addf(&line, "; %zu %s", other, other == 1 ? "row differs" : "rows differ");
+	layout_wrap(b, buf_str(&line), 0, 2, r->width);
+	buf_release(&line);
 }
 
 void

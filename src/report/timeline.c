@@ -25,7 +25,8 @@ void
 timeline_init(struct timeline *t, const struct report *r)
 {
 	/* seconds a column; every one gives round numbers on the axis */
-	static const double ladder[] = { 1, 2, 5, 15, 30, 60, 150, 300, 450, 900, 1800, 3600, 10800, 21600, 43200, 86400 };
+	static const double ladder[] = { 1, 2, 5, 15, 30, 45, 60, 150, 300, 450, 900, 1800, 3600, 10800, 21600, 43200,
+		86400 };
 	double horizon = 0;
 	size_t longest = LABEL_MIN;
 	struct buf b = { 0 };
@@ -82,7 +83,7 @@ timeline_axis(const struct timeline *t, struct buf *b)
 	for (size_t col = 0; col < t->cols; col += AXIS_EVERY) {
 		size_t from = b->n;
 
-		buf_addf(b, "%.0f", mark * (double)(col / AXIS_EVERY) / unit[u].s);
+		buf_addf(b, "%.0f", t->step_s * (double)col / unit[u].s);
 		used = b->n - from;
 		if (col + AXIS_EVERY < t->cols)
 			buf_addn(b, ' ', AXIS_EVERY - used);
@@ -203,8 +204,11 @@ cells(const struct timeline *t, const struct report_host *h, struct buf *b)
 static enum ink
 verdict_ink(enum verdict v)
 {
-	static const enum ink ink[] = { [VERDICT_SURVIVES] = INK_GREEN, [VERDICT_FRAGILE] = INK_YELLOW,
-		[VERDICT_DROPS] = INK_RED, [VERDICT_UNKNOWN] = INK_YELLOW, [VERDICT_NOT_JUDGED] = INK_DIM };
+	static const enum ink ink[] = { [VERDICT_SURVIVES] = INK_GREEN,
+		[VERDICT_FRAGILE] = INK_YELLOW,
+		[VERDICT_DROPS] = INK_RED,
+		[VERDICT_UNKNOWN] = INK_YELLOW,
+		[VERDICT_NOT_JUDGED] = INK_DIM };
 
 	return ink[v];
 }

@@ -36,8 +36,10 @@ values_keyword(const struct kw *k, struct buf *b)
 const char *
 values_from(const struct eff *v)
 {
-	static const char *const name[] = { [EFF_FROM_DEFAULT] = "default", [EFF_FROM_FILE] = "file",
-		[EFF_FROM_CMDLINE] = "cmdline", [EFF_FROM_OTHER] = "other" };
+	static const char *const name[] = { [EFF_FROM_DEFAULT] = "default",
+		[EFF_FROM_FILE] = "file",
+		[EFF_FROM_CMDLINE] = "cmdline",
+		[EFF_FROM_OTHER] = "other" };
 
 	return v->state == EFF_UNKNOWN ? "unknown" : name[v->from];
 }

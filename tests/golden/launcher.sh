@@ -376,6 +376,17 @@ t "no /proc, start" 0 "started" sh "$T/noproc" start
 t "no /proc, status" 0 "autossh $(pid_of web)" sh "$T/noproc" status
 t "no /proc, second start" 0 "already running" sh "$T/noproc" start
 t "no /proc, stop" 0 "stopped" sh "$T/noproc" stop
+t "no /proc, orphan start" 0 "started" sh "$T/noproc" start
+K=$(ssh_of web)
+kill -KILL "$(pid_of web)"
+adopted() { [ "$(ps -o ppid= -p "$K" | tr -d ' ')" = 1 ]; }
+if soon adopted; then
+	t "no /proc, orphan status" 1 "orphan $K" sh "$T/noproc" status
+	t "no /proc, orphan stop" 0 "ending ssh $K" sh "$T/noproc" stop
+else
+	skip "orphans are not adopted by process 1 here" 2
+	"$S" stop >/dev/null
+fi
 echo "$O" >"$W/pid"
 echo "$O Mon_Jan_1" >"$W/born"
 t "no /proc, pid of another autossh" 0 "not running" sh "$T/noproc" stop
@@ -464,13 +475,16 @@ if real; then
 	if banner "$LOCAL"; then fail "real ssh" "the port is still open"; else pass; fi
 	rm "$T/sshd/authorized"
 	t "real ssh, no login" 1 "Permission denied" sh "$T/real" check
-	t "real ssh, no login, start" 0 "Permission denied" sh "$T/real" start
+	t "real ssh, no login, start" 0 "started" sh "$T/real" start
+	denied() { grep -q "Permission denied" "$STATE/real/ssh.log"; }
+	if soon denied; then pass; else fail "real ssh, no login" "not in the log"; fi
+	t "real ssh, no login, status" 0 "Permission denied" sh "$T/real" status
 	t "real ssh, no login, stop" 0 "stopped" sh "$T/real" stop
 	kill "$helpers"
 	wait "$helpers" 2>/dev/null
 	helpers=
 else
-	skip "real ssh: needs root, sshd and ssh-keygen" 15
+	skip "real ssh: needs root, sshd and ssh-keygen" 17
 fi
 if soon nothing; then pass; else fail "left behind at the end" "$(mine)"; fi
 

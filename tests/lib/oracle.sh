@@ -78,16 +78,37 @@ oracle_ours() {
 	ours_status=$?
 }
 
+# Stored results were kept without these keywords (fixtures/openssh-cases/regenerate.sh).
+oracle_ours_without() {
+	grep -vE "^($1) " "$ORACLE_TMP/ours" >"$ORACLE_TMP/ours.cut"
+	mv "$ORACLE_TMP/ours.cut" "$ORACLE_TMP/ours"
+}
+
 # name, OpenSSH's status, file of its family lines, file of its messages.
 # Messages are compared where OpenSSH refuses: an accepted file's remarks are not part of the values.
 oracle_judge() {
-	local name=$1 status=$2 want=$3 want_err=$4 ok=1
+	local name=$1 status=$2 want=$3 want_err=$4 ok=1 word got=$ORACLE_TMP/ours.got
+	cp "$ORACLE_TMP/ours" "$got"
+	# Match exec is never run: what it decides is unknown here, and agreed when that is what is said.
+	if grep -q 'unknown: Match .*exec' "$got"; then
+		for word in $(sed -n 's/^# \([a-z]*\) unknown: .*/\1/p' "$got"); do
+			grep -vE "^(# )?$word " "$got" >"$got.cut"
+			mv "$got.cut" "$got"
+			grep -vE "^$word " "$want" >"$want.cut"
+			mv "$want.cut" "$want"
+		done
+	fi
+	# A bad -C is a usage error of ours.
+	if [ "$ours_status" -eq 3 ] && grep -q '^Invalid test mode specification' "$want_err"; then
+		passed=$((passed + 1))
+		return
+	fi
 	if [ "$status" -eq 0 ]; then
 		[ "$ours_status" -eq 0 ] || ok=
-		cmp -s "$want" "$ORACLE_TMP/ours" || ok=
+		cmp -s "$want" "$got" || ok=
 	else
 		[ "$ours_status" -eq 2 ] || ok=
-		[ ! -s "$ORACLE_TMP/ours" ] || ok=
+		[ ! -s "$got" ] || ok=
 		cmp -s "$want_err" "$ORACLE_TMP/ours.err" || ok=
 	fi
 	if [ -n "$ok" ]; then
@@ -96,7 +117,7 @@ oracle_judge() {
 	fi
 	failed=$((failed + 1))
 	echo "FAILED $name: OpenSSH exits $status, sshkeep $ours_status"
-	diff -u -L OpenSSH -L sshkeep "$want" "$ORACLE_TMP/ours" | tail -n +3
+	diff -u -L OpenSSH -L sshkeep "$want" "$got" | tail -n +3
 	if [ "$status" -ne 0 ]; then
 		diff -u -L OpenSSH -L sshkeep "$want_err" "$ORACLE_TMP/ours.err" | tail -n +3
 	fi

@@ -62,8 +62,8 @@ one_line(struct arena *a, struct str line, const struct value_ctx *base)
 		if (class != KW_ACTIVE && class != KW_ALIAS)
 			verdict = "inert";
 		else
-			verdict = names[value_read(a, kw_row(ctx.side, kw_target(ctx.side, row, ctx.v)), &args, &ctx,
-			    &v, &msg)];
+			verdict = names[value_read(
+			    a, kw_row(ctx.side, kw_target(ctx.side, row, ctx.v)), &args, &ctx, &v, &msg)];
 	}
 	fputs(verdict, stdout);
 	putchar('\t');

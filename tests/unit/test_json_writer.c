@@ -34,7 +34,8 @@ test_structure(void **state)
 	json_close(&j, ']');
 	json_strz(&j, "d", NULL);
 	json_close(&j, '}');
-	t_eq_str(buf_str(j.b), "{\n  \"a\": \"x\",\n  \"b\": [],\n  \"c\": [\n    -3,\n    true\n  ],\n  \"d\": null\n}\n");
+	t_eq_str(
+	    buf_str(j.b), "{\n  \"a\": \"x\",\n  \"b\": [],\n  \"c\": [\n    -3,\n    true\n  ],\n  \"d\": null\n}\n");
 }
 
 static void
@@ -49,8 +50,9 @@ test_quantities(void **state)
 	json_ratio(&j, "d", QTY(5.8333));
 	json_qty(&j, "e", (struct qty){ 0 });
 	json_close(&j, '}');
-	t_eq_str(buf_str(j.b), "{\n  \"a\": 924,\n  \"b\": \"never\",\n  \"c\": null,\n  \"c_reason\": \"Match exec\",\n"
-			       "  \"d\": 5.83,\n  \"e\": null,\n  \"e_reason\": \"not known\"\n}\n");
+	t_eq_str(buf_str(j.b),
+	    "{\n  \"a\": 924,\n  \"b\": \"never\",\n  \"c\": null,\n  \"c_reason\": \"Match exec\",\n"
+	    "  \"d\": 5.83,\n  \"e\": null,\n  \"e_reason\": \"not known\"\n}\n");
 }
 
 static void
@@ -61,19 +63,14 @@ test_text(void **state)
 		size_t n;
 		const char *want;
 	} row[] = {
-		{ "a\"b\\c", 5, "\"a\\\"b\\\\c\"" },
-		{ "\x1b[2J", 4, "\"\\u001b[2J\"" },
-		{ "a\0b", 3, "\"a\\u0000b\"" },
-		{ "\n\t\x7f", 3, "\"\\n\\t\\u007f\"" },
-		{ "gr\xc3\xbc\xc3\x9f", 6, "\"gr\xc3\xbc\xc3\x9f\"" },
-		{ "\xff", 1, "\"\\\\xFF\"" },
-		{ "a\xc3", 2, "\"a\\\\xC3\"" },		  /* cut in the middle */
-		{ "\xc0\x80", 2, "\"\\\\xC0\\\\x80\"" },	  /* overlong NUL */
-		{ "\xed\xa0\x80", 3, "\"\\\\xED\\\\xA0\\\\x80\"" }, /* surrogate */
+		{ "a\"b\\c", 5, "\"a\\\"b\\\\c\"" }, { "\x1b[2J", 4, "\"\\u001b[2J\"" }, { "a\0b", 3, "\"a\\u0000b\"" },
+		{ "\n\t\x7f", 3, "\"\\n\\t\\u007f\"" }, { "gr\xc3\xbc\xc3\x9f", 6, "\"gr\xc3\xbc\xc3\x9f\"" },
+		{ "\xff", 1, "\"\\\\xFF\"" }, { "a\xc3", 2, "\"a\\\\xC3\"" }, /* cut in the middle */
+		{ "\xc0\x80", 2, "\"\\\\xC0\\\\x80\"" },		      /* overlong NUL */
+		{ "\xed\xa0\x80", 3, "\"\\\\xED\\\\xA0\\\\x80\"" },	      /* surrogate */
 		{ "\xf4\x90\x80\x80", 4, "\"\\\\xF4\\\\x90\\\\x80\\\\x80\"" },
-		{ "\xf0\x9f\x94\x91", 4, "\"\xf0\x9f\x94\x91\"" },
-		{ "\xc2\x9b", 2, "\"\\u009b\"" },	/* C1 CSI */
-		{ "\xe2\x80\xae", 3, "\"\\u202e\"" },	/* right-to-left override */
+		{ "\xf0\x9f\x94\x91", 4, "\"\xf0\x9f\x94\x91\"" }, { "\xc2\x9b", 2, "\"\\u009b\"" }, /* C1 CSI */
+		{ "\xe2\x80\xae", 3, "\"\\u202e\"" }, /* right-to-left override */
 	};
 	struct json j = { .b = *state, .depth = 0 };
 

@@ -33,11 +33,11 @@ tsv_class(struct str s)
 	s = str_head(s, str_chr(s, '+', 0));
 	s = str_head(s, str_chr(s, ' ', 0));
 	s = str_head(s, str_chr(s, ':', 0));
-	return str_eqc(s, "alias")	 ? KW_ALIAS :
-	       str_eqc(s, "deprecated")	 ? KW_DEPRECATED :
-	       str_eqc(s, "ignore")	 ? KW_IGNORED :
-	       str_eqc(s, "unsupported") ? KW_UNSUPPORTED :
-					   KW_ACTIVE;
+	return str_eqc(s, "alias")    ? KW_ALIAS :
+	    str_eqc(s, "deprecated")  ? KW_DEPRECATED :
+	    str_eqc(s, "ignore")      ? KW_IGNORED :
+	    str_eqc(s, "unsupported") ? KW_UNSUPPORTED :
+					KW_ACTIVE;
 }
 
 /* "6.6=active 8.7=alias:X": the class at each change, and just before the next. */
@@ -59,8 +59,8 @@ check_changes(const struct kw *k, struct str list)
 			fail_msg("%s in %d: class %d, not %.*s", k->name, from, (int)kw_class_in(k, v), STR_ARG(what));
 		if (str_chr(what, ':', 0) != SIZE_MAX) {
 			unsigned row = kw_find_any(k->side, str_c(k->name)), to = kw_target(k->side, row, v);
-			unsigned want = kw_target(k->side,
-			    kw_find_any(k->side, str_from(what, str_chr(what, ':', 0) + 1)), v);
+			unsigned want =
+			    kw_target(k->side, kw_find_any(k->side, str_from(what, str_chr(what, ':', 0) + 1)), v);
 
 			t_eq_u64(to, want);
 		}
@@ -257,9 +257,11 @@ test_alias_and_class(void **state)
 	t_eq_u64(kw_target(KW_CLIENT, skey, debian92), kbd);
 	t_eq_u64(kw_target(KW_CLIENT, skey, v75), chal);
 	assert_int_equal(kw_class_in(kw_row(KW_CLIENT, skey), v84), KW_UNSUPPORTED);
-	assert_int_equal(kw_class_in(kw_row(KW_SERVER, kw_find_any(KW_SERVER, STR("UseLogin"))), debian92), KW_DEPRECATED);
-	assert_int_equal(kw_class_in(kw_row(KW_SERVER, kw_find_any(KW_SERVER, STR("UseLogin"))),
-	    (struct ver){ VER(7, 3), false }), KW_ACTIVE);
+	assert_int_equal(
+	    kw_class_in(kw_row(KW_SERVER, kw_find_any(KW_SERVER, STR("UseLogin"))), debian92), KW_DEPRECATED);
+	assert_int_equal(
+	    kw_class_in(kw_row(KW_SERVER, kw_find_any(KW_SERVER, STR("UseLogin"))), (struct ver){ VER(7, 3), false }),
+	    KW_ACTIVE);
 }
 
 static void
@@ -284,12 +286,9 @@ test_suggest(void **state)
 		const char *word, *want;
 	} rows[] = {
 		{ KW_CLIENT, "ServerAliveIntervall", "ServerAliveInterval" },
-		{ KW_CLIENT, "serveralivinterval", "ServerAliveInterval" },
-		{ KW_CLIENT, "ServerAliveMaxCount", NULL },
-		{ KW_CLIENT, "TCPKeepAlives", "TCPKeepAlive" },
-		{ KW_CLIENT, "HostNmae", "HostName" },
-		{ KW_CLIENT, "Hots", "Host" },
-		{ KW_CLIENT, "x", NULL },
+		{ KW_CLIENT, "serveralivinterval", "ServerAliveInterval" }, { KW_CLIENT, "ServerAliveMaxCount", NULL },
+		{ KW_CLIENT, "TCPKeepAlives", "TCPKeepAlive" }, { KW_CLIENT, "HostNmae", "HostName" },
+		{ KW_CLIENT, "Hots", "Host" }, { KW_CLIENT, "x", NULL },
 		{ KW_SERVER, "ClientAliveCountsMax", "ClientAliveCountMax" },
 		{ KW_SERVER, "UseLogins", NULL }, /* deprecated words are no help */
 	};

@@ -27,9 +27,14 @@ test_cell(void **state)
 		size_t width;
 		const char *want;
 	} row[] = {
-		{ "abc", 5, "abc  " }, { "abc", 3, "abc" }, { "abcd", 3, "ab~" }, { "", 2, "  " },
-		{ "gr\xc3\xbc\xc3\x9f", 4, "gr\xc3\xbc\xc3\x9f" }, { "gr\xc3\xbc\xc3\x9f", 3, "gr~" },
-		{ "a\x1b", 5, "a\\x1B" }, { "a\x1b", 3, "a\\~" },
+		{ "abc", 5, "abc  " },
+		{ "abc", 3, "abc" },
+		{ "abcd", 3, "ab~" },
+		{ "", 2, "  " },
+		{ "gr\xc3\xbc\xc3\x9f", 4, "gr\xc3\xbc\xc3\x9f" },
+		{ "gr\xc3\xbc\xc3\x9f", 3, "gr~" },
+		{ "a\x1b", 5, "a\\x1B" },
+		{ "a\x1b", 3, "a\\~" },
 	};
 	struct buf *b = *state;
 

@@ -13,10 +13,15 @@ run_nothing(struct arena *a, const struct options *o)
 	return 0;
 }
 
-static const struct cmd all = { .name = "all", .args = "[HOST]", .summary = "tests", .about = "about", .run = run_nothing,
+static const struct cmd all = { .name = "all",
+	.args = "[HOST]",
+	.summary = "tests",
+	.about = "about",
+	.run = run_nothing,
 	.options = "ends ssh path versions where rules format output choose color fix launch undo" };
-static const struct cmd few = { .name = "few", .args = "", .summary = "tests", .about = "about", .run = run_nothing,
-	.options = "format" };
+static const struct cmd few = {
+	.name = "few", .args = "", .summary = "tests", .about = "about", .run = run_nothing, .options = "format"
+};
 const struct cmd *const cmd_table[] = { &all, &few, NULL };
 
 struct state {
@@ -66,7 +71,8 @@ test_values(void **state)
 {
 	struct state *s = *state;
 
-	assert_int_equal(parse(s, &all, "-F|a|-fb|--path-timeout=350s|--policy|tunnel|--write|web|-C|user=u|-Cuser=v"), SK_OK);
+	assert_int_equal(
+	    parse(s, &all, "-F|a|-fb|--path-timeout=350s|--policy|tunnel|--write|web|-C|user=u|-Cuser=v"), SK_OK);
 	t_eq_str(s->o.client_file, "a");
 	t_eq_str(s->o.server_file, "b");
 	t_eq_str(s->o.path_timeout, "350s");

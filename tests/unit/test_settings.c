@@ -43,9 +43,11 @@ test_all_sections(void **state)
 	struct state *s = *state;
 	const struct host_setting *h;
 
-	assert_int_equal(load(s, "[policy]\nname = laptop\n\n[networks]\ncross = a, b\npath_timeout = 5m\n\n"
-				 "[hosts *.example.com,!www*]\nnetwork = fw\npath_timeout = 300s\npolicy = tunnel\n\n"
-				 "[rules]\nselect = SK2\nignore = SK601\nSK203 = off\nSK3 = note\n"), SK_OK);
+	assert_int_equal(load(s,
+			     "[policy]\nname = laptop\n\n[networks]\ncross = a, b\npath_timeout = 5m\n\n"
+			     "[hosts *.example.com,!www*]\nnetwork = fw\npath_timeout = 300s\npolicy = tunnel\n\n"
+			     "[rules]\nselect = SK2\nignore = SK601\nSK203 = off\nSK3 = note\n"),
+	    SK_OK);
 	t_eq_str(s->s.policy, "laptop");
 	t_eq_str(s->s.cross, "a, b");
 	t_eq_str(s->s.path_timeout, "5m");
@@ -69,8 +71,10 @@ test_first_file_wins(void **state)
 	struct state *s = *state;
 
 	assert_int_equal(load(s, "[policy]\nname = laptop\n[rules]\nSK2 = off\n[hosts a]\npolicy = tunnel\n"), SK_OK);
-	assert_int_equal(load(s, "[policy]\nname = batch\n[networks]\ncross = x\n[rules]\nSK2 = error\n"
-				 "[hosts *]\npolicy = server\n"), SK_OK);
+	assert_int_equal(load(s,
+			     "[policy]\nname = batch\n[networks]\ncross = x\n[rules]\nSK2 = error\n"
+			     "[hosts *]\npolicy = server\n"),
+	    SK_OK);
 	t_eq_str(s->s.policy, "laptop");
 	t_eq_str(s->s.cross, "x");
 	assert_true(s->s.rule[0].off);
@@ -85,9 +89,11 @@ test_own_rows(void **state)
 	const struct network *n;
 	const struct policy *p;
 
-	assert_int_equal(load(s, "[network fw]\nname = the office\n    firewall\ntimeout = 200s\nconfidence = verified\n"
-				 "source = measured\n\n[policy mine]\nabout = a\nassumed_timeout = 100s\nmargin = 2\n"
-				 "notice = 60s-120s\noutage = 30s\nmeasured_for = 7d\n"), SK_OK);
+	assert_int_equal(load(s,
+			     "[network fw]\nname = the office\n    firewall\ntimeout = 200s\nconfidence = verified\n"
+			     "source = measured\n\n[policy mine]\nabout = a\nassumed_timeout = 100s\nmargin = 2\n"
+			     "notice = 60s-120s\noutage = 30s\nmeasured_for = 7d\n"),
+	    SK_OK);
 	n = network_find(&s->n, STR("fw"));
 	assert_non_null(n);
 	t_near(n->timeout.v, 200, 0);

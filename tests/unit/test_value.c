@@ -57,7 +57,9 @@ lower(struct str s)
 static enum value_verdict
 read_value(enum kw_side side, int release, const char *word, const char *text, struct value *v, struct str *msg)
 {
-	struct value_ctx ctx = { .side = side, .v = { release, true }, .file = STR("F"), .line = 3, .word = str_c(word) };
+	struct value_ctx ctx = {
+		.side = side, .v = { release, true }, .file = STR("F"), .line = 3, .word = str_c(word)
+	};
 	unsigned row = kw_find_any(side, ctx.word);
 	struct args args;
 
@@ -98,14 +100,14 @@ check_row(enum kw_side side, int release, const struct row *row)
 		fail_msg("%s %s says \"%.*s\", not \"%.*s\"", row->word, row->args, STR_ARG(msg), STR_ARG(want));
 }
 
-#define CHECK(side, release, table)                                             \
-	do {                                                                    \
-		for (size_t i_ = 0; i_ < sizeof(table) / sizeof(table[0]); i_++) \
-			check_row((side), (release), &(table)[i_]);             \
+#define CHECK(side, release, table)                                                                                    \
+	do {                                                                                                           \
+		for (size_t i_ = 0; i_ < sizeof(table) / sizeof(table[0]); i_++)                                       \
+			check_row((side), (release), &(table)[i_]);                                                    \
 	} while (0)
-#define OK(t) (t), NULL, VALUE_OK
+#define OK(t)	   (t), NULL, VALUE_OK
 #define COUNTED(m) NULL, (m), VALUE_COUNTED
-#define FATAL(m) NULL, (m), VALUE_FATAL
+#define FATAL(m)   NULL, (m), VALUE_FATAL
 
 static void
 test_client_family(void **state)
@@ -122,7 +124,8 @@ test_client_family(void **state)
 		{ "ServerAliveInterval", "1m30", OK("90") },
 		{ "ServerAliveInterval", "NONE", COUNTED("invalid time value.") },
 		{ "ServerAliveInterval", "", COUNTED("missing time value.") },
-		{ "ServerAliveInterval", "30|x", COUNTED("keyword serveraliveinterval extra arguments at end of line") },
+		{ "ServerAliveInterval", "30|x",
+		    COUNTED("keyword serveraliveinterval extra arguments at end of line") },
 		{ "ServerAliveCountMax", "0", OK("0") },
 		{ "ServerAliveCountMax", "+3", OK("3") },
 		{ "ServerAliveCountMax", "-1", COUNTED("integer value too small.") },
@@ -154,8 +157,9 @@ test_client_family(void **state)
 		{ "ForwardAgent", "TRUE", OK("yes") },
 		{ "ForwardAgent", "$SSH_AUTH_SOCK", OK("$SSH_AUTH_SOCK") },
 		{ "ForwardAgent", "$A-B", COUNTED("Invalid environment name $A-B.") },
-		{ "ForwardAgent", "${A", COUNTED("vdollar_percent_expand: environment variable 'A' missing closing '}'\n"
-						 "F line 3: Invalid environment expansion ${A.") },
+		{ "ForwardAgent", "${A",
+		    COUNTED("vdollar_percent_expand: environment variable 'A' missing closing '}'\n"
+			    "F line 3: Invalid environment expansion ${A.") },
 		{ "ProxyCommand", "nc|%h|#|c", OK("nc %h # c") },
 		{ "ProxyCommand", "none", OK("-") },
 	};
@@ -270,7 +274,8 @@ test_other_words(void **state)
 		{ "AddKeysToAgent", "confirm|5m", OK("confirm") },
 		{ "AddKeysToAgent", "confirm|x", COUNTED("invalid time value.") },
 		{ "AddKeysToAgent", "yes|5m", COUNTED("unsupported option") },
-		{ "CanonicalDomains", "a.b|none", COUNTED("keyword canonicaldomains \"none\" argument must appear alone.") },
+		{ "CanonicalDomains", "a.b|none",
+		    COUNTED("keyword canonicaldomains \"none\" argument must appear alone.") },
 		{ "CanonicalDomains", "FOO=BAR", COUNTED("domain name \"foo=BAR\" contains invalid characters") },
 		{ "CanonicalizePermittedCNAMEs", "*.A:*.b|*", OK("*.a:*.b *") },
 		{ "CanonicalizePermittedCNAMEs", "Foo", COUNTED("Invalid permitted CNAME \"foo\"") },
@@ -291,7 +296,8 @@ test_other_words(void **state)
 		{ "Ciphers", "-no-such*", OK("-no-such*") },
 		{ "Ciphers", "+bogus", COUNTED("Bad SSH2 cipher spec '+bogus'.") },
 		{ "MACs", "none", COUNTED("Bad SSH2 MAC spec 'none'.") },
-		{ "KexAlgorithms", "a,b", COUNTED("Unsupported KEX algorithm \"a\"\nF line 3: Bad SSH2 KexAlgorithms 'a,b'.") },
+		{ "KexAlgorithms", "a,b",
+		    COUNTED("Unsupported KEX algorithm \"a\"\nF line 3: Bad SSH2 KexAlgorithms 'a,b'.") },
 		{ "HostKeyAlgorithms", "ssh-*,!rsa-sha2-256", OK("ssh-*,!rsa-sha2-256") },
 		{ "HostKeyAlgorithms", "zz*", COUNTED("Bad key types 'zz*'.") },
 	};
@@ -306,8 +312,9 @@ test_other_words(void **state)
 		{ "AuthenticationMethods", "publickey,keyboard-interactive:pam|password",
 		    OK("publickey,keyboard-interactive:pam password") },
 		{ "AuthenticationMethods", "any|none", FATAL("\"any\" must appear alone in AuthenticationMethods") },
-		{ "AuthenticationMethods", "x:y", FATAL("Unknown authentication method \"x\" in list\n"
-							"F line 3: invalid AuthenticationMethods method list.") },
+		{ "AuthenticationMethods", "x:y",
+		    FATAL("Unknown authentication method \"x\" in list\n"
+			  "F line 3: invalid AuthenticationMethods method list.") },
 		{ "ListenAddress", "::1", OK("::1") },
 		{ "ListenAddress", "[::1]:x", FATAL("bad port number") },
 		{ "ListenAddress", "a|b", FATAL("bad ListenAddress syntax") },
@@ -371,7 +378,8 @@ test_releases(void **state)
 		{ "ObscureKeystrokeTiming", "YES", COUNTED("unsupported argument \"YES\"") },
 		{ "ObscureKeystrokeTiming", "false", OK("no") },
 		{ "ChannelTimeout", "none", OK("none") },
-		{ "ChannelTimeout", "session=5m|none", COUNTED("keyword channeltimeout \"none\" argument must appear alone.") },
+		{ "ChannelTimeout", "session=5m|none",
+		    COUNTED("keyword channeltimeout \"none\" argument must appear alone.") },
 		{ "ChannelTimeout", "x", FATAL("invalid channel timeout x") },
 		{ "ChannelTimeout", "", FATAL("no channeltimeout specified") },
 		{ "HostKeyAlgorithms", "ssh-dss", OK("ssh-dss") },
@@ -392,10 +400,12 @@ test_releases(void **state)
 	};
 	static const struct row s98[] = {
 		{ "PerSourcePenalties", "no", OK("no") },
-		{ "PerSourcePenalties", "crash:2m|max-sources4:9|overflow:deny-all", OK("crash:2m max-sources4:9 overflow:deny-all") },
+		{ "PerSourcePenalties", "crash:2m|max-sources4:9|overflow:deny-all",
+		    OK("crash:2m max-sources4:9 overflow:deny-all") },
 		{ "PerSourcePenalties", "crash", FATAL("unsupported PerSourcePenalties keyword crash") },
 		{ "PerSourcePenalties", "crash:x", FATAL("invalid PerSourcePenalties value crash:x") },
-		{ "ChannelTimeout", "session=5m|none", COUNTED("keyword ChannelTimeout \"none\" argument must appear alone.") },
+		{ "ChannelTimeout", "session=5m|none",
+		    COUNTED("keyword ChannelTimeout \"none\" argument must appear alone.") },
 	};
 
 	(void)state;
@@ -485,9 +495,9 @@ test_service(void **state)
 static void
 test_every_row(void **state)
 {
-	static const char *const odd[] = { "", "|", "none", "yes", "-1", "a|b|c", ":", "::", "[", "]", "[]", "/", "@", "=", ",",
-		"!", "+", "^", "-", "*", "$", "${", "${}", "%", "#", "a=b", "1:2:3", "\xff\xfe", "9999999999999999999999", " ",
-		"ssh://", "ssh://@", "1.5.5", ".", "0x", "\\", "a\\" };
+	static const char *const odd[] = { "", "|", "none", "yes", "-1", "a|b|c", ":", "::", "[", "]", "[]", "/", "@",
+		"=", ",", "!", "+", "^", "-", "*", "$", "${", "${}", "%", "#", "a=b", "1:2:3", "\xff\xfe",
+		"9999999999999999999999", " ", "ssh://", "ssh://@", "1.5.5", ".", "0x", "\\", "a\\" };
 	static const int releases[] = { VER(6, 6), VER(7, 4), VER(8, 6), VER(9, 2), VER(10, 5) };
 
 	(void)state;

@@ -50,8 +50,9 @@ test_accepted(void **state)
 static void
 test_refused(void **state)
 {
-	static const char *const bad[] = { "", "9", "9.", ".2", "x9.2", "9.2q1", "9.2p", "9.2p1x", "9.2+fedora", "OpenSSH",
-		"OpenSSH_", "6.5p1", "5.3", "9.2p1234", "9.1234", "1234.1", "9.2p1-", "9,2", "dropbear_2022.83" };
+	static const char *const bad[] = { "", "9", "9.", ".2", "x9.2", "9.2q1", "9.2p", "9.2p1x", "9.2+fedora",
+		"OpenSSH", "OpenSSH_", "6.5p1", "5.3", "9.2p1234", "9.1234", "1234.1", "9.2p1-", "9,2",
+		"dropbear_2022.83" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of real system calls, and the loops around read and write that every caller needs. */
+#define _XOPEN_SOURCE 700 /* realpath */
+
+#include <sys/file.h>
+#include <sys/xattr.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "edit/journal.h"
+
+enum { FILE_BYTES_MAX = 64 * 1024 * 1024, XATTR_LIST_MAX = 65536, XATTR_VALUE_MAX = 65536 }; /* xattr(7) limits */
+
+static int
+real_open(const char *path, int flags, mode_t mode)
+{
+	return open(path, flags, mode);
+}
+
+static int
+real_openat(int dir, const char *path, int flags, mode_t mode)
+{
+	return openat(dir, path, flags, mode);
+}
+
+/* Hashes and signatures over the content (ima_evm): the kernel writes its own, an old one would be wrong. */
+static bool
+is_kernels_own(const char *name)
+{
+	return strcmp(name, "security.ima") == 0 || strcmp(name, "security.evm") == 0;
+}
+
+static bool
+list_has(const char *list, ssize_t n, const char *name)
+{
+	for (const char *p = list; p < list + n; p += strlen(p) + 1)
+		if (strcmp(p, name) == 0)
+			return true;
+	return false;
+}
+
+static int
+copy_one(int from, int to, const char *name, char *value, char *have)
+{
+	ssize_t n = fgetxattr(from, name, value, XATTR_VALUE_MAX), m;
+
+	if (n < 0)
+		return -1;
+	m = fgetxattr(to, name, have, XATTR_VALUE_MAX);
+	/* A label that is right already needs no privilege to be set. */
+	if (m == n && memcmp(value, have, (size_t)n) == 0)
+		return 0;
+	return fsetxattr(to, name, value, (size_t)n, 0);
+}
+
+/*
+ * An ACL is the extended attribute system.posix_acl_access, and the SELinux label is security.selinux (acl(5),
+ * xattr(7)), so one loop over all attributes copies both, without asking three libraries.  What the new file
+ * inherited from its folder's default ACL and the old one does not have is removed.
+ */
+static int
+real_copy_attrs(int from, int to)
+{
+	char *list = mem_alloc(XATTR_LIST_MAX), *own = mem_alloc(XATTR_LIST_MAX);
+	char *value = mem_alloc(XATTR_VALUE_MAX), *have = mem_alloc(XATTR_VALUE_MAX);
+	ssize_t n = flistxattr(from, list, XATTR_LIST_MAX), m = flistxattr(to, own, XATTR_LIST_MAX);
+	int rc = 0, keep;
+
+	if (n < 0 && errno == ENOTSUP)
+		n = 0;
+	if (m < 0)
+		m = 0;
+	if (n < 0)
+		rc = -1;
+	for (const char *p = list; rc == 0 && p < list + n; p += strlen(p) + 1)
+		if (!is_kernels_own(p))
+			rc = copy_one(from, to, p, value, have);
+	for (const char *p = own; rc == 0 && p < own + m; p += strlen(p) + 1)
+		if (strncmp(p, "security.", 9) != 0 && !list_has(list, n, p))
+			rc = fremovexattr(to, p);
+	keep = errno;
+	free(list);
+	free(own);
+	free(value);
+	free(have);
+	errno = keep;
+	return rc;
+}
+
+static int
+real_list(const char *dir, void (*fn)(void *ctx, const char *name), void *ctx)
+{
+	DIR *d = opendir(dir);
+	const struct dirent *ent;
+	int keep;
+
+	if (d == NULL)
+		return -1;
+	for (errno = 0; (ent = readdir(d)) != NULL; errno = 0)
+		if (strcmp(ent->d_name, ".") != 0 && strcmp(ent->d_name, "..") != 0)
+			fn(ctx, ent->d_name);
+	keep = errno;
+	closedir(d);
+	errno = keep;
+	return keep == 0 ? 0 : -1;
+}
+
+const struct fs_ops fs_real = {
+	.open = real_open,
+	.openat = real_openat,
+	.read = read,
+	.write = write,
+	.close = close,
+	.fsync = fsync,
+	.fstat = fstat,
+	.lstat = lstat,
+	.stat = stat,
+	.fchown = fchown,
+	.fchmod = fchmod,
+	.rename = rename,
+	.unlink = unlink,
+	.mkdir = mkdir,
+	.rmdir = rmdir,
+	.flock = flock,
+	.ftruncate = ftruncate,
+	.copy_attrs = real_copy_attrs,
+	.realpath = realpath,
+	.list = real_list,
+};
+
+bool
+fs_read_all(const struct fs_ops *fs, struct arena *a, int fd, struct str *ret)
+{
+	struct buf b = { .max = FILE_BYTES_MAX };
+	char part[8192];
+	ssize_t n;
+
+	for (;;) {
+		n = fs->read(fd, part, sizeof(part));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		buf_add(&b, (struct str){ part, (size_t)n });
+	}
+	if (n == 0 && b.toobig) {
+		errno = EFBIG;
+		n = -1;
+	}
+	if (n == 0)
+		*ret = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	return n == 0;
+}
+
+bool
+fs_write_all(const struct fs_ops *fs, int fd, struct str s)
+{
+	while (s.n > 0) {
+		ssize_t n = fs->write(fd, s.p, s.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			errno = n == 0 ? EIO : errno;
+			return false;
+		}
+		s = str_from(s, (size_t)n);
+	}
+	return true;
+}
+
+bool
+fs_sync_dir(const struct fs_ops *fs, const char *dir)
+{
+	int fd = fs->open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0), keep;
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	ok = fs->fsync(fd) == 0 || errno == EINVAL; /* fsync(2): the file system has nothing to synchronise */
+	keep = errno;
+	(void)fs->close(fd);
+	errno = keep;
+	return ok;
+}
+
+struct str
+fs_dir(struct str path)
+{
+	size_t n = path.n;
+
+	while (n > 0 && path.p[n - 1] != '/')
+		n--;
+	while (n > 1 && path.p[n - 1] == '/')
+		n--;
+	return n > 0 ? str_head(path, n) : STR(".");
+}

@@ -1,0 +1,117 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Every keyword with every argument of values.args, one line a configuration: accepted or refused, OpenSSH's message,
+# and for the keepalive family the printed value, against the installed ssh -G and sshd -T.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+: "${BUILD:=build/release}"
+tmp=$(mktemp -d) || exit 2
+trap 'rm -rf "$tmp"' EXIT
+passed=0 failed=0 skipped=0
+
+# shellcheck source=tests/lib/oracle.sh
+. tests/lib/oracle.sh
+oracle_init "$tmp"
+if [ -z "$ORACLE_LIVE" ]; then
+	echo "SKIPPED values: $ORACLE_WHY"
+	echo "0 passed, 0 failed, 1 skipped"
+	exit 0
+fi
+
+# Keywords of a side that are active in 9.2; those of block structure have no value.
+keywords() { # client|server
+	awk -F '\t' -v side="$1" '$1 == side && $5 ~ /^active|^alias/ && $2 !~ /^(Host|Match|Include)$/ { print $2 }' \
+	    fixtures/keywords.tsv
+}
+
+lines() { # client|server
+	local k arg
+	keywords "$1" | while read -r k; do
+		while IFS= read -r arg; do
+			printf '%s%s\n' "$k" "${arg:+ $arg}"
+		done <tests/oracle/values.args
+	done
+}
+
+# What the real program says of each line: "= STATUS", its messages, "> printed lines of that keyword".
+run() { # client|server
+	local line k status
+	while IFS= read -r line; do
+		printf '%s\n' "$line" >"$tmp/c"
+		if [ "$1" = client ]; then
+			env -i PATH="$PATH" HOME="$tmp" LC_ALL=C "$ORACLE_SSH" -G -F "$tmp/c" h >"$tmp/out" 2>"$tmp/err" </dev/null
+		else
+			env -i PATH="$PATH" LC_ALL=C "$ORACLE_SSHD" -T -f "$tmp/c" -h "$tmp/key" >"$tmp/out" 2>"$tmp/err" </dev/null
+		fi
+		status=$?
+		printf '= %s\n' $status
+		cat "$tmp/err"
+		k=${line%% *}
+		[ $status -ne 0 ] || sed -n "s/^${k,,} /> /p" "$tmp/out"
+	done
+}
+
+# The answer of value_lines from such a record: messages that come after the file was read are not about the line.
+judge() { # file name in the messages
+	awk -v f="$1" '
+	function flush() {
+		if (n == 0)
+			return
+		if (msg == "") verdict = "ok"
+		else if (counted) verdict = "counted"
+		else verdict = status != 0 ? "fatal" : "ok"
+		print verdict "\t" text "\t" (verdict == "ok" ? "" : msg)
+	}
+	{ sub(/\r$/, "") }
+	/^= / { flush(); n++; status = $2; msg = ""; early = ""; text = ""; counted = 0; next }
+	/^> / { text = text (text == "" ? "" : "\\n") substr($0, 3); next }
+	index($0, f ": terminating") == 1 { counted = 1; next }
+	index($0, f " line 1:") == 1 || index($0, f ": line 1:") == 1 {
+		msg = msg (msg == "" ? "" : "\\n") early $0
+		early = ""
+		next
+	}
+	{ early = early $0 "\\n" }
+	END { flush() }'
+}
+
+compare() { # client|server
+	local side=$1
+	lines "$side" >"$tmp/lines"
+	run "$side" <"$tmp/lines" | judge "$tmp/c" >"$tmp/theirs"
+	"$BUILD/tests/value_lines" "$side" 9.2p1+debian "$tmp/c" <"$tmp/lines" >"$tmp/ours"
+	family=" $ORACLE_CLIENT "
+	[ "$side" = client ] || family=" $ORACLE_SERVER "
+	paste "$tmp/lines" "$tmp/theirs" "$tmp/ours" | awk -F '\t' -v family="${family//$'\n'/ }" -v side="$side" \
+	    -v defaults="$tmp/defaults.$side" '
+	BEGIN { while ((getline line <defaults) > 0) { p = index(line, " "); dflt[substr(line, 1, p - 1)] = substr(line, p + 1) } }
+	{
+		# Lines that doc.c judges, not the value parsers: nothing behind the keyword, bad quotes, unknown words.
+		if ($5 == "none" || $5 == "quotes" || $5 == "unknown" || $5 == "inert") { left++; next }
+		# A path holds tokens that only a host resolves; a routing domain is a network device of this machine.
+		split($1, w, " ")
+		k = tolower(w[1])
+		if ($1 ~ /rdomain x/) { left++; next }
+		bad = $2 != $5 || ($2 != "ok" && $4 != $7)
+		if ($2 == "ok" && $3 != "" && index(family, " " k " ") && k != "controlpath" && k != "forwardagent")
+			bad = bad || ($6 == "" ? $3 != dflt[k] : $3 != $6)
+		if (bad) {
+			failed++
+			printf "FAILED %s: %s\n-%s %s %s\n+%s %s %s\n", side, $1, $2, $3, $4, $5, $6, $7
+		} else {
+			passed++
+		}
+	}
+	END { printf "= %d %d %d\n", passed, failed, left }' >"$tmp/verdict"
+	grep -v '^= ' "$tmp/verdict"
+	read -r _ p f left <<<"$(grep '^= ' "$tmp/verdict")"
+	echo "$side: $p lines agree, $f differ, $left are not for the value parsers"
+	passed=$((passed + p)) failed=$((failed + f))
+}
+
+env -i PATH="$PATH" HOME="$tmp" LC_ALL=C "$ORACLE_SSH" -G -F none h >"$tmp/defaults.client" 2>/dev/null </dev/null
+env -i PATH="$PATH" LC_ALL=C "$ORACLE_SSHD" -T -f none -h "$tmp/key" >"$tmp/defaults.server" 2>/dev/null </dev/null
+compare client
+compare server
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
