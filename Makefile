@@ -68,7 +68,7 @@ test: deps-test
 	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh unit golden oracle man layers headers e2e
 
 check: all tests-built
-	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh unit golden layers
+	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh unit golden layers headers
 
 check-unit check-golden check-oracle check-e2e check-man check-layers check-headers: all tests-built
 	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh $(@:check-%=%)
@@ -92,7 +92,8 @@ $(B)/gen/embedded.o: $(B)/gen/embedded.c
 $(B)/%.o: src/%.c Makefile VERSION
 	@mkdir -p $(@D)
 	@$(if $(filter 1,$(V)),,echo "  CC $<")
-	$(Q)$(CC) $(OWN_C) -DSSHKEEP_VERSION='"$(VERSION)"' $(INC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(OWN_C) -include src/base/banned.h -DSSHKEEP_VERSION='"$(VERSION)"' $(INC) $(CPPFLAGS) $(CFLAGS) \
+	    -c -o $@ $<
 
 $(LIB): $(OBJ)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(OBJ)
@@ -151,4 +152,4 @@ distcheck: dist
 clean:
 	rm -rf build
 
--include $(OBJ:.o=.d) $(B)/main.d
+-include $(OBJ:.o=.d) $(B)/main.d $(UNIT:=.d) $(LIBTEST:=.d)

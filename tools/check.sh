@@ -105,7 +105,7 @@ words() {
 # Functions that sshkeep does not use.
 banned() {
 	! grep -rnE '(^|[^a-zA-Z0-9_.>])(strcpy|strcat|strncpy|strncat|sprintf|vsprintf|strtok|atoi|atol|mktemp|system|popen|gets)[ ]?\(' \
-	    src --include='*.[ch]' || { echo "banned functions"; return 1; }
+	    src --include='*.[ch]' --exclude=banned.h || { echo "banned functions"; return 1; }
 	! grep -rnE '\b(malloc|calloc|realloc)[ ]?\(' src --include='*.c' --exclude-dir=base ||
 	    { echo "malloc outside base/"; return 1; }
 }

@@ -23,9 +23,10 @@ format() {
 }
 
 tidy() {
-	find src -name '*.c' -print0 | xargs -0 -P 2 -n 8 clang-tidy --quiet --warnings-as-errors='*' -- \
-	    -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc -DSSHKEEP_VERSION='""' >"$BUILD/tidy.log" 2>"$BUILD/tidy.err" ||
-	    { grep -E 'error:|warning:' "$BUILD/tidy.log" "$BUILD/tidy.err" | sort -u | head -n 60; return 1; }
+	# shellcheck disable=SC2016 # "$@" is for the inner shell
+	find src -name '*.c' -print0 | xargs -0 -P 2 -n 6 sh -c 'exec clang-tidy --quiet --warnings-as-errors="*" "$@" -- \
+	    -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc "-DSSHKEEP_VERSION=\"\""' sh >"$BUILD/tidy.log" 2>"$BUILD/tidy.err" ||
+	    { grep -hE 'error:|warning:' "$BUILD/tidy.log" "$BUILD/tidy.err" | sort -u | head -n 60; return 1; }
 }
 
 check_cpp() {

@@ -18,14 +18,13 @@ struct arena {
 };
 
 void *arena_alloc(struct arena *a, size_t n); /* zeroed */
-#define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
+#define ARENA_NEW(a, type)	((type *)arena_alloc((a), sizeof(type)))
 #define ARENA_ARRAY(a, type, n) ((type *)arena_alloc((a), sizeof(type) * (n)))
-struct str arena_str(struct arena *a, struct str s);	     /* a copy; also NUL-terminated behind its end */
-const char *arena_strz(struct arena *a, struct str s);	     /* the same as a terminated string */
+struct str arena_str(struct arena *a, struct str s);   /* a copy; also NUL-terminated behind its end */
+const char *arena_strz(struct arena *a, struct str s); /* the same as a terminated string */
 struct str arena_printf(struct arena *a, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));		     /* terminated, too */
-struct str arena_vprintf(struct arena *a, const char *fmt, va_list ap)
-    __attribute__((format(printf, 2, 0)));
+    __attribute__((format(printf, 2, 3))); /* terminated, too */
+struct str arena_vprintf(struct arena *a, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 void arena_reset(struct arena *a); /* forget everything, keep the newest chunk for use again */
 void arena_release(struct arena *a);
 

@@ -99,12 +99,13 @@ utf8_at(const unsigned char *p, size_t n, uint32_t *ret)
 	return len;
 }
 
-/* Code points that hide or reorder text: zero width, line and paragraph separators, bidirectional controls, BOM. */
+/* Code points that hide or reorder text: zero width, separators of lines, bidirectional controls, BOM, tags. */
 static bool
 is_invisible(uint32_t u)
 {
 	return (u >= 0x200b && u <= 0x200f) || (u >= 0x2028 && u <= 0x202e) || (u >= 0x2060 && u <= 0x206f) ||
-	    u == 0xfeff || u == 0x061c || (u >= 0xfff9 && u <= 0xfffb);
+	    u == 0xfeff || u == 0xad || u == 0x061c || u == 0x180e || (u >= 0xfff9 && u <= 0xfffb) ||
+	    (u >= 0xe0000 && u <= 0xe007f);
 }
 
 void

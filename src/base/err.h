@@ -31,8 +31,7 @@ struct err {
 };
 
 /* Fill *e (may be NULL) and return code. */
-enum sk_code err_set(struct err *e, enum sk_code code, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+enum sk_code err_set(struct err *e, enum sk_code code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* The same with errno (kept in sys_errno) and ": strerror" appended. */
 enum sk_code err_sys(struct err *e, enum sk_code code, int sys_errno, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));

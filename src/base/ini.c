@@ -6,6 +6,7 @@
 #include "base/ini.h"
 
 #include <ini.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -25,12 +26,24 @@ struct reader {
 	struct err *err;
 };
 
-static enum sk_code
-fail(struct reader *r, unsigned line, const char *why)
+#define WHY_NO_KEY "neither a section nor key = value"
+
+/* The first failure of a file stands.  what, when not empty, is text of the file that the reason names. */
+static void
+fail(struct reader *r, unsigned line, const char *why, struct str what)
 {
-	if (r->code == SK_OK)
-		r->code = err_set(r->err, SK_ERULE, "%.*s:%u: %s", STR_ARG(r->file), line, why);
-	return r->code;
+	struct buf b = { 0 };
+
+	if (r->code != SK_OK)
+		return;
+	buf_add_escaped(&b, r->file);
+	buf_addf(&b, ":%u: %s", line, why);
+	if (what.n > 0) {
+		buf_addc(&b, ": ");
+		buf_add_escaped(&b, what);
+	}
+	r->code = err_set(r->err, SK_ERULE, "%.*s", STR_ARG(buf_str(&b)));
+	buf_release(&b);
 }
 
 static void
@@ -40,13 +53,15 @@ new_section(struct reader *r, struct str name)
 	struct ini_section *v;
 
 	if (name.n == 0 || name.n > NAME_MAX_BYTES) {
-		fail(r, r->line, name.n == 0 ? "empty section name" : "section name longer than 49 bytes");
+		fail(r, r->line, name.n == 0 ? "empty section name" : "section name longer than 49 bytes", STR(""));
 		return;
 	}
 	for (size_t i = 0; i < out->n; i++)
 		if (str_eq(out->section[i].name, name)) {
-			r->code = err_set(r->err, SK_ERULE, "%.*s:%u: section [%.*s] stands already in line %u",
-			    STR_ARG(r->file), r->line, STR_ARG(name), out->section[i].line);
+			char why[64];
+
+			snprintf(why, sizeof(why), "section stands already in line %u", out->section[i].line);
+			fail(r, r->line, why, name);
 			return;
 		}
 	if (out->n == r->cap_section) {
@@ -60,35 +75,70 @@ new_section(struct reader *r, struct str name)
 	r->cap_entry = 0;
 }
 
+static void
+check_section(struct reader *r, struct str text)
+{
+	size_t close = str_chr(text, ']', 0);
+	struct str behind = close != SIZE_MAX ? str_trim(str_from(text, close + 1)) : STR("");
+
+	if (close == SIZE_MAX)
+		fail(r, r->line, "section name without ]", STR(""));
+	else if (behind.n > 0 && behind.p[0] != ';')
+		fail(r, r->line, "text behind the section name", behind);
+	else
+		new_section(r, str_trim(str_head(str_from(text, 1), close - 1)));
+}
+
+/* A line that starts at its margin and is no section must be "key = value". */
+static void
+check_key(struct reader *r, struct str text)
+{
+	size_t eq = str_chr(text, '=', 0), colon = str_chr(text, ':', 0);
+	size_t at = eq < colon ? eq : colon;
+
+	if (at == SIZE_MAX)
+		fail(r, r->line, WHY_NO_KEY, STR(""));
+	else if (str_trim(str_head(text, at)).n == 0)
+		fail(r, r->line, "key is empty", STR(""));
+}
+
+/* What isspace(3) takes for a blank and this reader does not (FF, VT), and what no INI file holds. */
+static bool
+has_control(struct str line)
+{
+	if (str_ends(line, STR("\r")))
+		line.n--;
+	for (size_t i = 0; i < line.n; i++)
+		if (((unsigned char)line.p[i] < 0x20 && line.p[i] != '\t') || line.p[i] == 0x7f)
+			return true;
+	return false;
+}
+
 /* What libinih must not see, and what it would hide. */
 static void
 check_line(struct reader *r, struct str line)
 {
 	struct str text = str_trim(line);
-	size_t close;
 
 	r->continues = line.n > 0 && (line.p[0] == ' ' || line.p[0] == '\t') && text.n > 0;
 	if (line.n > LINE_MAX_BYTES)
-		fail(r, r->line, "line longer than 198 bytes (indent the next line to continue a text)");
+		fail(r, r->line, "line longer than 198 bytes (indent the next line to continue a text)", STR(""));
 	else if (str_chr(line, '\0', 0) != SIZE_MAX)
-		fail(r, r->line, "NUL byte");
+		fail(r, r->line, "NUL byte", STR(""));
 	else if (r->line == 1 && str_starts(line, STR("\xef\xbb\xbf")))
-		fail(r, r->line, "byte order mark");
+		fail(r, r->line, "byte order mark", STR(""));
+	else if (has_control(line))
+		fail(r, r->line, "control byte", STR(""));
 	else if (text.n == 0 || text.p[0] == ';' || text.p[0] == '#')
 		r->continues = false;
-	else if (text.p[0] == '[' && !r->continues) {
-		close = str_chr(text, ']', 0);
-		if (close == SIZE_MAX)
-			fail(r, r->line, "section name without ]");
-		else
-			new_section(r, str_head(str_from(text, 1), close - 1));
-	} else if (r->out->n == 0) {
-		fail(r, r->line, "text in front of the first section");
-	} else if (!r->continues && str_chr(text, '=', 0) == SIZE_MAX && str_chr(text, ':', 0) == SIZE_MAX) {
-		fail(r, r->line, "neither a section nor key = value");
-	} else if (r->continues && r->out->section[r->out->n - 1].n == 0) {
-		fail(r, r->line, "indented line without a key above it");
-	}
+	else if (text.p[0] == '[' && !r->continues)
+		check_section(r, text);
+	else if (r->out->n == 0)
+		fail(r, r->line, "text in front of the first section", STR(""));
+	else if (!r->continues)
+		check_key(r, text);
+	else if (r->out->section[r->out->n - 1].n == 0)
+		fail(r, r->line, "indented line without a key above it", STR(""));
 }
 
 static char *
@@ -114,10 +164,16 @@ next_line(char *to, int size, void *ctx)
 	return to;
 }
 
+/* libinih 55 keeps a comment behind a continuation line, later ones drop it: drop it always. */
 static void
 continue_entry(struct reader *r, struct ini_entry *e, const char *value)
 {
-	e->value = arena_printf(r->arena, "%.*s\n%s", STR_ARG(e->value), value);
+	struct str more = str_c(value);
+
+	for (size_t i = 1; i < more.n; i++)
+		if (more.p[i] == ';' && (more.p[i - 1] == ' ' || more.p[i - 1] == '\t'))
+			more = str_trim(str_head(more, i));
+	e->value = arena_printf(r->arena, "%.*s\n%.*s", STR_ARG(e->value), STR_ARG(more));
 }
 
 static int
@@ -135,7 +191,7 @@ on_entry(void *ctx, const char *section, const char *name, const char *value)
 	}
 	for (size_t i = 0; i < s->n; i++)
 		if (str_eq(s->entry[i].key, key)) {
-			fail(r, r->line, "key stands twice in its section");
+			fail(r, r->line, "key stands twice in its section", key);
 			return 0;
 		}
 	if (s->n == r->cap_entry) {
@@ -159,7 +215,7 @@ ini_read(struct arena *a, struct str file, struct str text, struct ini *ret, str
 	int rc = ini_parse_stream(next_line, &r, on_entry, &r);
 
 	if (r.code == SK_OK && rc != 0)
-		fail(&r, rc > 0 ? (unsigned)rc : r.line, "cannot be read");
+		fail(&r, rc > 0 ? (unsigned)rc : r.line, rc > 0 ? WHY_NO_KEY : "cannot be read", STR(""));
 	if (r.code != SK_OK)
 		return r.code;
 	*ret = out;

@@ -41,12 +41,12 @@ mem_grow(void *p, size_t *cap, size_t need, size_t elem)
 {
 	size_t n = *cap;
 
-	if (need <= n && p != NULL)
+	if (need <= n)
 		return p;
+	if (need > SIZE_MAX / 4 / elem)
+		mem_die();
 	while (n < need)
 		n = n < 8 ? 8 : n + n / 2;
-	if (n > SIZE_MAX / 2 / elem)
-		mem_die();
 	p = mem_realloc(p, n * elem);
 	memset((char *)p + *cap * elem, 0, (n - *cap) * elem);
 	*cap = n;

@@ -2,6 +2,8 @@
 /* Quantities that may be unknown or never, and their text. */
 #include "base/num.h"
 
+#include <inttypes.h>
+
 static struct qty
 unknown_of(struct qty a, struct qty b)
 {
@@ -11,12 +13,14 @@ unknown_of(struct qty a, struct qty b)
 struct qty
 qty_min(struct qty a, struct qty b)
 {
+	if (a.known && b.known)
+		return b.v < a.v ? b : a;
 	/* No duration is below zero, so a zero decides whatever the other one is. */
-	if ((a.known && a.v <= 0) || (b.known && b.v <= 0))
-		return a.known && a.v <= 0 ? a : b;
-	if (!a.known || !b.known)
-		return unknown_of(a, b);
-	return b.v < a.v ? b : a;
+	if (a.known && a.v <= 0)
+		return a;
+	if (b.known && b.v <= 0)
+		return b;
+	return unknown_of(a, b);
 }
 
 struct qty
@@ -34,6 +38,8 @@ qty_add(struct qty a, struct qty b)
 {
 	if (!a.known || !b.known)
 		return unknown_of(a, b);
+	if (isinf(a.v) && isinf(b.v) && (a.v > 0) != (b.v > 0))
+		return QTY_UNKNOWN("never minus never");
 	return QTY(a.v + b.v);
 }
 
@@ -72,15 +78,15 @@ qty_div(struct qty a, struct qty b)
 bool
 qty_is_never(struct qty a)
 {
-	return a.known && isinf(a.v);
+	return a.known && isinf(a.v) && a.v > 0;
 }
 
 int64_t
 qty_s(struct qty a)
 {
-	if (!a.known || isinf(a.v) || isnan(a.v))
+	if (!a.known || qty_is_never(a) || isnan(a.v))
 		return -1;
-	return a.v >= 9e18 ? INT64_MAX : (int64_t)a.v;
+	return a.v >= 9e18 ? INT64_MAX : a.v <= -9e18 ? INT64_MIN : (int64_t)a.v;
 }
 
 enum sk_code
@@ -160,28 +166,30 @@ num_time(struct str s, double *ret_s, struct err *e)
 void
 num_fmt_short(struct buf *b, double s)
 {
-	long long n;
+	int64_t n;
 
-	if (isinf(s)) {
-		buf_addc(b, "never");
+	if (isinf(s) || isnan(s)) {
+		num_fmt_s(b, s);
 		return;
 	}
-	n = (long long)s;
+	n = qty_s(QTY(s));
 	if (n < 120)
-		buf_addf(b, "%lld s", n);
+		buf_addf(b, "%" PRId64 " s", n);
 	else if (n < 7200)
-		buf_addf(b, "%lldm%02lld", n / 60, n % 60);
+		buf_addf(b, "%" PRId64 "m%02" PRId64, n / 60, n % 60);
 	else if (n < 48 * 3600)
-		buf_addf(b, "%lldh%02lld", n / 3600, n % 3600 / 60);
+		buf_addf(b, "%" PRId64 "h%02" PRId64, n / 3600, n % 3600 / 60);
 	else
-		buf_addf(b, "%lld d", n / 86400);
+		buf_addf(b, "%" PRId64 " d", n / 86400);
 }
 
 void
 num_fmt_s(struct buf *b, double s)
 {
-	if (isinf(s))
-		buf_addc(b, "never");
+	if (isnan(s))
+		buf_addc(b, "unknown");
+	else if (isinf(s))
+		buf_addc(b, s > 0 ? "never" : "below 0 s"); /* what a subtraction of never leaves */
 	else if (s == floor(s))
 		buf_addf(b, "%.0f s", s);
 	else

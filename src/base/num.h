@@ -20,15 +20,15 @@ struct qty {
 	const char *reason; /* why it is unknown; NULL when known; static or arena text */
 };
 
-#define QTY(x) ((struct qty){ .known = true, .v = (double)(x) })
-#define QTY_NEVER ((struct qty){ .known = true, .v = INFINITY })
+#define QTY(x)		 ((struct qty){ .known = true, .v = (double)(x) })
+#define QTY_NEVER	 ((struct qty){ .known = true, .v = INFINITY })
 #define QTY_UNKNOWN(why) ((struct qty){ .known = false, .reason = (why) })
 
 /* min and max: unknown if either is unknown, unless the known one decides (min with 0, max with never). */
 struct qty qty_min(struct qty a, struct qty b);
 struct qty qty_max(struct qty a, struct qty b);
 struct qty qty_add(struct qty a, struct qty b);
-struct qty qty_sub(struct qty a, struct qty b);
+struct qty qty_sub(struct qty a, struct qty b); /* x - never is -INFINITY, below every duration */
 struct qty qty_mul(struct qty a, struct qty b); /* 0 x never is 0 */
 struct qty qty_div(struct qty a, struct qty b); /* x / 0 is never; never / never is unknown */
 bool qty_is_never(struct qty a);

@@ -20,15 +20,15 @@ struct str {
 /* For printf's "%.*s"; only for text known to be free of control bytes (use buf_add_escaped otherwise). */
 #define STR_ARG(s) ((int)(s).n), ((s).p != NULL ? (s).p : "")
 
-struct str str_c(const char *z);		      /* of a terminated string; NULL gives the empty slice */
-struct str str_from(struct str s, size_t off);	      /* s without its first off bytes; clamps */
-struct str str_head(struct str s, size_t n);	      /* the first n bytes; clamps */
-struct str str_trim(struct str s);		      /* without blanks, TAB, CR, LF at both ends */
+struct str str_c(const char *z);	       /* of a terminated string; NULL gives the empty slice */
+struct str str_from(struct str s, size_t off); /* s without its first off bytes; clamps */
+struct str str_head(struct str s, size_t n);   /* the first n bytes; clamps */
+struct str str_trim(struct str s);	       /* without blanks, TAB, CR, LF at both ends */
 bool str_eq(struct str a, struct str b);
 bool str_eqc(struct str a, const char *z);
-bool str_ieq(struct str a, struct str b);	      /* ASCII case ignored */
+bool str_ieq(struct str a, struct str b); /* ASCII case ignored */
 bool str_ieqc(struct str a, const char *z);
-int str_cmp(struct str a, struct str b);	      /* byte order, shorter first */
+int str_cmp(struct str a, struct str b); /* byte order, shorter first */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 bool str_istarts(struct str s, struct str prefix);

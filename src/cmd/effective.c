@@ -58,6 +58,11 @@ run(struct arena *a, const struct options *o)
 	}
 	if (own.server && own.arg.n == 0 && s.n_row > 1)
 		s.n_row = 1;
+	/* sshd -T without -C knows no port, and refuses a file with Match LocalPort. */
+	if (own.server && own.arg.n == 0 && own.spec.n == 0 && s.n_row == 1 && str_eqc(own.format, "ssh")) {
+		s.row[0].spec.has_lport = false;
+		eff_server(a, &s.server.conf, &s.row[0].spec, false, s.row[0].ev);
+	}
 	for (size_t i = 0; i < s.n_row && status == 0; i++)
 		if (s.row[i].ev->refused)
 			status = refused(s.row[i].ev);

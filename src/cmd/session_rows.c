@@ -51,6 +51,21 @@ add_all_clients(struct session *s)
 	}
 }
 
+/* -C, with the groups that its user has here, as sshd -T looks them up. */
+static enum sk_code
+given_spec(struct session *s, struct server_spec *ret, struct err *e)
+{
+	enum sk_code code = session_spec(s->arena, &s->o->spec, ret, e);
+	struct str *group = NULL;
+
+	if (code != SK_OK || !ret->has_user)
+		return code;
+	user_groups(&s->tree, s->arena, ret->user, &group, &ret->n_group);
+	ret->group = group;
+	ret->groups_known = true;
+	return SK_OK;
+}
+
 static enum sk_code
 add_servers(struct session *s, struct err *e)
 {
@@ -61,7 +76,7 @@ add_servers(struct session *s, struct err *e)
 		struct session_row *r = add_row(s, KW_SERVER);
 
 		r->target = (struct target_row){ .kind = TARGET_HOST, .shown = STR("sshd -C"), .possible = true };
-		return session_spec(s->arena, &s->o->spec, &r->spec, e);
+		return given_spec(s, &r->spec, e);
 	}
 	eff_server_targets(s->arena, &s->server.conf, &v, &n);
 	for (size_t i = 0; i < n; i++) {
@@ -179,7 +194,7 @@ resolve(struct session *s, struct session_row *r, struct err *e)
 		return SK_OK;
 	/* the far end for this host: the user is known, where the connection comes from is not */
 	r->peer = ARENA_NEW(s->arena, struct effective);
-	code = session_spec(s->arena, &s->o->spec, &r->spec, e);
+	code = given_spec(s, &r->spec, e);
 	if (code != SK_OK)
 		return code;
 	if (!r->ev->refused && r->ev->v != NULL && !r->spec.has_user) {

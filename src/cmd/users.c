@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Password and group databases of the running system or of a tree. */
-#define _XOPEN_SOURCE 700 /* getpwent(3) */
+#define _GNU_SOURCE /* getpwent(3), getgrouplist(3) */
 #include "cmd/users.h"
 
 #include <grp.h>
@@ -183,4 +183,51 @@ group_is_private(const struct fs_tree *t, struct arena *a, uint32_t gid, uint32_
 	else
 		census_live(gid, &c);
 	return c.alone && c.members > 0;
+}
+
+/* The groups of /etc/group below the root that hold the account, by primary gid or as a member. */
+static void
+tree_groups(const struct fs_tree *t, struct arena *a, const struct user *u, struct str *out, size_t *io_n, size_t max)
+{
+	struct loaded l;
+	struct str rest, g[GR_FIELDS], member;
+	uint64_t id;
+
+	fs_read(t, a, STR("/etc/group"), &l);
+	rest = l.bytes;
+	while (*io_n < max && next_row(&rest, g, GR_FIELDS)) {
+		bool in = num_uint(g[GR_GID], UINT32_MAX, &id, NULL) == SK_OK && id == u->gid;
+
+		while (!in && str_split(&g[GR_MEMBERS], ',', &member))
+			in = str_eq(str_trim(member), u->name);
+		if (in)
+			out[(*io_n)++] = arena_str(a, g[GR_NAME]);
+	}
+}
+
+void
+user_groups(const struct fs_tree *t, struct arena *a, struct str name, struct str **ret, size_t *ret_n)
+{
+	enum { MAX = 1024 };
+	struct str *out = ARENA_ARRAY(a, struct str, MAX);
+	struct user u;
+	size_t n = 0;
+
+	if (user_by_name(t, a, name, &u) && *t->root != '\0') {
+		tree_groups(t, a, &u, out, &n, MAX);
+	} else if (user_by_name(t, a, name, &u)) {
+		gid_t *gid = ARENA_ARRAY(a, gid_t, MAX);
+		int count = MAX;
+
+		if (getgrouplist(arena_strz(a, name), u.gid, gid, &count) < 0)
+			count = MAX;
+		for (int i = 0; i < count; i++) {
+			const struct group *g = getgrgid(gid[i]);
+
+			if (g != NULL)
+				out[n++] = arena_str(a, str_c(g->gr_name));
+		}
+	}
+	*ret = out;
+	*ret_n = n;
 }

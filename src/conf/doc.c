@@ -31,6 +31,16 @@ conf_init(struct conf *c, const struct conf_opts *o)
 	load_cmdline(c, o);
 }
 
+/* A configuration that OpenSSH refuses anyway need not be read to its end. */
+static bool
+has_fatal(const struct conf *c)
+{
+	for (size_t i = 0; i < c->n_diag; i++)
+		if (c->diag[i].effect == DIAG_FATAL)
+			return true;
+	return false;
+}
+
 enum sk_code
 conf_add_bytes(struct conf *c, const struct conf_opts *o, struct str name, struct str bytes, enum source_origin origin,
     struct err *e)
@@ -43,7 +53,7 @@ conf_add_bytes(struct conf *c, const struct conf_opts *o, struct str name, struc
 	src = load_source(c, o, name, arena_str(&c->arena, bytes), origin, 0);
 	load_file(c, o, src, -1, true, &scratch);
 	arena_release(&scratch);
-	if (c->capped)
+	if (c->capped && !has_fatal(c))
 		return err_set(e, SK_ETOOBIG, "%.*s: more than %u files are included", STR_ARG(name), FILES_MAX);
 	return SK_OK;
 }
@@ -82,8 +92,8 @@ main_unusable(struct conf *c, struct str path, const struct loaded *f, bool opti
 }
 
 enum sk_code
-conf_add_file(struct conf *c, const struct conf_opts *o, struct str path, enum source_origin origin, bool optional,
-    struct err *e)
+conf_add_file(
+    struct conf *c, const struct conf_opts *o, struct str path, enum source_origin origin, bool optional, struct err *e)
 {
 	struct loaded f = { 0 };
 	struct arena scratch = { 0 };
@@ -97,7 +107,7 @@ conf_add_file(struct conf *c, const struct conf_opts *o, struct str path, enum s
 		main_perm(c, src, path);
 	load_file(c, o, src, -1, true, &scratch);
 	arena_release(&scratch);
-	if (c->capped)
+	if (c->capped && !has_fatal(c))
 		return err_set(e, SK_ETOOBIG, "%.*s: more than %u files are included", STR_ARG(path), FILES_MAX);
 	return SK_OK;
 }
@@ -149,8 +159,8 @@ logical_text(const struct conf *c, struct arena *a, uint32_t src, uint32_t line)
 }
 
 bool
-conf_line_args(const struct conf *c, struct arena *a, uint32_t src, uint32_t line, struct str *ret_word,
-    struct args *ret)
+conf_line_args(
+    const struct conf *c, struct arena *a, uint32_t src, uint32_t line, struct str *ret_word, struct args *ret)
 {
 	struct str text = logical_text(c, a, src, line);
 	size_t rest_off;

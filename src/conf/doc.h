@@ -21,35 +21,35 @@
 enum line_kind {
 	LINE_BLANK,
 	LINE_COMMENT,
-	LINE_VOID,	/* text that OpenSSH loses in silence (a quote never closed, "==") */
+	LINE_VOID, /* text that OpenSSH loses in silence (a quote never closed, "==") */
 	LINE_KEYWORD,
-	LINE_UNKNOWN,	/* a word that the release does not know */
-	LINE_GLUED,	/* server: continuation of a line with a NUL; OpenSSH reads it as part of that line */
+	LINE_UNKNOWN, /* a word that the release does not know */
+	LINE_GLUED,   /* server: continuation of a line with a NUL; OpenSSH reads it as part of that line */
 };
 
 struct line {
 	uint32_t off, len; /* bytes of the source, line end excluded */
 	uint16_t row;	   /* keyword row; KW_UNKNOWN when none */
 	uint8_t kind;
-	uint8_t eol;	   /* bytes of the line end: 0 at the end of a file without one, 1 LF (a CR belongs to len) */
-	uint32_t no;	   /* the number that OpenSSH prints; differs from the physical one after a server NUL */
+	uint8_t eol; /* bytes of the line end: 0 at the end of a file without one, 1 LF (a CR belongs to len) */
+	uint32_t no; /* the number that OpenSSH prints; differs from the physical one after a server NUL */
 };
 
 /* One file, split.  Physical line i is line[i] and has number i + 1. */
 struct source {
-	struct str name;   /* as OpenSSH would print it */
-	struct str shown;  /* for people: ~ for the home, or relative to the tree */
+	struct str name;  /* as OpenSSH would print it */
+	struct str shown; /* for people: ~ for the home, or relative to the tree */
 	struct str bytes;
 	struct line *line;
 	uint32_t n;
-	uint8_t origin;	   /* enum source_origin */
+	uint8_t origin; /* enum source_origin */
 	bool bad_perm;
-	uint16_t depth;	   /* 0: a main file */
+	uint16_t depth; /* 0: a main file */
 };
 
 enum source_origin {
-	SOURCE_USER,	/* ~/.ssh/config, or -F */
-	SOURCE_SYSTEM,	/* /etc/ssh/ssh_config */
+	SOURCE_USER,   /* ~/.ssh/config, or -F */
+	SOURCE_SYSTEM, /* /etc/ssh/ssh_config */
 	SOURCE_SERVER,
 	SOURCE_CMDLINE, /* -o of the command line: one pseudo file */
 };
@@ -68,9 +68,25 @@ enum block_kind {
 
 /* One criterion of a Match line. */
 enum crit_kind {
-	CRIT_ALL, CRIT_CANONICAL, CRIT_FINAL, CRIT_HOST, CRIT_ORIGINALHOST, CRIT_USER, CRIT_LOCALUSER, CRIT_EXEC,
-	CRIT_LOCALNETWORK, CRIT_TAGGED, CRIT_VERSION, CRIT_COMMAND, CRIT_SESSIONTYPE,
-	CRIT_GROUP, CRIT_ADDRESS, CRIT_LOCALADDRESS, CRIT_LOCALPORT, CRIT_RDOMAIN, CRIT_INVALIDUSER,
+	CRIT_ALL,
+	CRIT_CANONICAL,
+	CRIT_FINAL,
+	CRIT_HOST,
+	CRIT_ORIGINALHOST,
+	CRIT_USER,
+	CRIT_LOCALUSER,
+	CRIT_EXEC,
+	CRIT_LOCALNETWORK,
+	CRIT_TAGGED,
+	CRIT_VERSION,
+	CRIT_COMMAND,
+	CRIT_SESSIONTYPE,
+	CRIT_GROUP,
+	CRIT_ADDRESS,
+	CRIT_LOCALADDRESS,
+	CRIT_LOCALPORT,
+	CRIT_RDOMAIN,
+	CRIT_INVALIDUSER,
 	CRIT_INCLUDE, /* pseudo criterion: an Include whose path depends on the host (9.9+ tokens) */
 };
 
@@ -83,9 +99,9 @@ struct crit {
 
 struct block {
 	uint8_t kind;
-	bool bad;	  /* the header is refused by OpenSSH */
-	uint32_t src, line; /* of the header (line index in the source, 0-based); for BLOCK_FILE line is 0 */
-	int32_t parent;	  /* block whose Include pulled this file in, or -1 */
+	bool bad;		     /* the header is refused by OpenSSH */
+	uint32_t src, line;	     /* of the header (line index in the source, 0-based); for BLOCK_FILE line is 0 */
+	int32_t parent;		     /* block whose Include pulled this file in, or -1 */
 	uint32_t first_crit, n_crit; /* BLOCK_MATCH: into conf.crit */
 	uint32_t first_pat, n_pat;   /* BLOCK_HOST: into conf.pat */
 	uint32_t first_seg;
@@ -98,8 +114,8 @@ struct seg {
 
 /* One accepted keyword line. */
 struct set {
-	uint16_t row;	/* alias already followed */
-	uint16_t flags; /* SET_* */
+	uint16_t row;	    /* alias already followed */
+	uint16_t flags;	    /* SET_* */
 	uint32_t src, line; /* line: 0-based index in the source */
 	uint32_t block;
 };
@@ -107,11 +123,32 @@ enum { SET_UNSETS = 1 /* time "none": sets nothing */, SET_NOTREAD = 2 /* behind
 
 /* What is wrong or odd with a line.  The kind's name is what rules see as line.problem. */
 enum diag_kind {
-	DIAG_UNKNOWN_KEYWORD, DIAG_WRONG_SIDE, DIAG_MISSPELT, DIAG_TOO_NEW, DIAG_BAD_VALUE, DIAG_NO_ARGUMENT,
-	DIAG_EXTRA_ARGUMENTS, DIAG_BAD_QUOTES, DIAG_BAD_MATCH, DIAG_NOT_IN_MATCH, DIAG_BAD_PERM, DIAG_INCLUDE_DEPTH,
-	DIAG_INCLUDE_UNREADABLE, DIAG_INCLUDE_EMPTY, DIAG_INCLUDE_OUTSIDE, DIAG_TOO_MANY_FILES, DIAG_VOID_LINE,
-	DIAG_NUL, DIAG_BOM, DIAG_NOT_UTF8, DIAG_DEPRECATED, DIAG_UNSUPPORTED, DIAG_LINE_TOO_LONG, DIAG_ALIAS,
-	DIAG_NONE_UNSETS, DIAG_OTHER_VENDOR,
+	DIAG_UNKNOWN_KEYWORD,
+	DIAG_WRONG_SIDE,
+	DIAG_MISSPELT,
+	DIAG_TOO_NEW,
+	DIAG_BAD_VALUE,
+	DIAG_NO_ARGUMENT,
+	DIAG_EXTRA_ARGUMENTS,
+	DIAG_BAD_QUOTES,
+	DIAG_BAD_MATCH,
+	DIAG_NOT_IN_MATCH,
+	DIAG_BAD_PERM,
+	DIAG_INCLUDE_DEPTH,
+	DIAG_INCLUDE_UNREADABLE,
+	DIAG_INCLUDE_EMPTY,
+	DIAG_INCLUDE_OUTSIDE,
+	DIAG_TOO_MANY_FILES,
+	DIAG_VOID_LINE,
+	DIAG_NUL,
+	DIAG_BOM,
+	DIAG_NOT_UTF8,
+	DIAG_DEPRECATED,
+	DIAG_UNSUPPORTED,
+	DIAG_LINE_TOO_LONG,
+	DIAG_ALIAS,
+	DIAG_NONE_UNSETS,
+	DIAG_OTHER_VENDOR,
 	DIAG_MAX_
 };
 enum diag_effect {
@@ -123,16 +160,16 @@ enum diag_effect {
 
 struct diag {
 	uint8_t kind, effect;
-	bool ignorable;	  /* IgnoreUnknown may hide it: it counts only when the word is not covered */
+	bool ignorable;	    /* IgnoreUnknown may hide it: it counts only when the word is not covered */
 	uint32_t src, line; /* 0-based line index */
-	uint32_t col;	  /* 1-based byte column of the offending text */
-	uint32_t len;	  /* its bytes; 0: the whole line */
-	uint32_t at_set;  /* number of sets read before: its place in reading order */
+	uint32_t col;	    /* 1-based byte column of the offending text */
+	uint32_t len;	    /* its bytes; 0: the whole line */
+	uint32_t at_set;    /* number of sets read before: its place in reading order */
 	uint32_t block;
-	struct str word;  /* keyword or argument concerned */
-	struct str hint;  /* suggested spelling, "since 9.6", target file, ... */
-	struct str msg;	  /* OpenSSH's own line(s), "" when it says nothing */
-	int exit_status;  /* OpenSSH's, when it refuses: 255 or 1 */
+	struct str word; /* keyword or argument concerned */
+	struct str hint; /* suggested spelling, "since 9.6", target file, ... */
+	struct str msg;	 /* OpenSSH's own line(s), "" when it says nothing */
+	int exit_status; /* OpenSSH's, when it refuses: 255 or 1 */
 };
 /* "unknown-keyword" and so on; the names are part of the rule language. */
 const char *diag_name(enum diag_kind k);
@@ -146,31 +183,40 @@ struct conf {
 	enum kw_side side;
 	struct ver ver;
 	struct arena arena;
-	struct source *src;	  size_t n_src, cap_src;
-	struct block *block;	  size_t n_block, cap_block;
-	struct seg *seg;	  size_t n_seg, cap_seg;
-	struct set *set;	  size_t n_set, cap_set;
-	struct crit *crit;	  size_t n_crit, cap_crit;
-	struct str *pat;	  size_t n_pat, cap_pat;
-	struct diag *diag;	  size_t n_diag, cap_diag;
-	struct file_end *end;	  size_t n_end, cap_end;
-	size_t n_file_bytes;	  /* bytes of all sources */
-	bool capped;		  /* a cap was hit: the rest was not read */
-	struct str *missing;	  size_t n_missing, cap_missing; /* main files that do not exist */
-	bool final_asked;	  /* a Match line asks for the second pass */
-	bool has_exec;		  /* some Match exec stands anywhere */
-	struct index *index;	  /* eval's host index; NULL until made */
+	struct source *src;
+	size_t n_src, cap_src;
+	struct block *block;
+	size_t n_block, cap_block;
+	struct seg *seg;
+	size_t n_seg, cap_seg;
+	struct set *set;
+	size_t n_set, cap_set;
+	struct crit *crit;
+	size_t n_crit, cap_crit;
+	struct str *pat;
+	size_t n_pat, cap_pat;
+	struct diag *diag;
+	size_t n_diag, cap_diag;
+	struct file_end *end;
+	size_t n_end, cap_end;
+	size_t n_file_bytes; /* bytes of all sources */
+	bool capped;	     /* a cap was hit: the rest was not read */
+	struct str *missing;
+	size_t n_missing, cap_missing; /* main files that do not exist */
+	bool final_asked;	       /* a Match line asks for the second pass */
+	bool has_exec;		       /* some Match exec stands anywhere */
+	struct index *index;	       /* eval's host index; NULL until made */
 };
 
 struct conf_opts {
 	enum kw_side side;
 	struct ver ver;
 	const struct loader *loader;
-	struct str home;	/* for relative Includes of the client ($HOME/.ssh) and ~ in `shown` */
-	struct str etc_ssh;	/* "/etc/ssh", or below --root */
-	struct str cmdline;	/* lines of -o options, LF-separated; read before any file */
-	struct str tree;	/* --root or lint's tree, cut from `shown` names; "" */
-	bool check_main_perm;	/* ssh checks owner and mode of ~/.ssh/config, not of -F files */
+	struct str home;      /* for relative Includes of the client ($HOME/.ssh) and ~ in `shown` */
+	struct str etc_ssh;   /* "/etc/ssh", or below --root */
+	struct str cmdline;   /* lines of -o options, LF-separated; read before any file */
+	struct str tree;      /* --root or lint's tree, cut from `shown` names; "" */
+	bool check_main_perm; /* ssh checks owner and mode of ~/.ssh/config, not of -F files */
 };
 
 /* An empty configuration to which files are added in order.  Release with conf_release(). */
@@ -190,8 +236,8 @@ void conf_release(struct conf *c);
 /* The text of a line without its end. */
 struct str conf_line_text(const struct conf *c, uint32_t src, uint32_t line);
 /* Split a keyword line again.  False for other kinds. */
-bool conf_line_args(const struct conf *c, struct arena *a, uint32_t src, uint32_t line, struct str *ret_word,
-    struct args *ret);
+bool conf_line_args(
+    const struct conf *c, struct arena *a, uint32_t src, uint32_t line, struct str *ret_word, struct args *ret);
 /* The typed value of a set line; a is used for its text. */
 void conf_set_value(const struct conf *c, struct arena *a, const struct set *s, struct value *ret);
 /* Span of a whole line. */

@@ -83,12 +83,12 @@ load_host(struct load *ld, const struct args *args)
 struct match_line {
 	struct load *ld;
 	struct args args;
-	size_t i;	   /* next token */
-	unsigned n_crit;   /* criteria so far */
-	bool failed;	   /* by then known to be refused */
-	bool done;	   /* nothing more is read */
-	char *why;	   /* OpenSSH's first message */
-	bool why_placed;   /* with file and line in front */
+	size_t i;	 /* next token */
+	unsigned n_crit; /* criteria so far */
+	bool failed;	 /* by then known to be refused */
+	bool done;	 /* nothing more is read */
+	char *why;	 /* OpenSSH's first message */
+	bool why_placed; /* with file and line in front */
 };
 
 static bool
@@ -139,9 +139,8 @@ match_check(struct match_line *m, const struct crit_row *r, struct str arg)
 		m->failed = m->done = true;
 	} else if (r->kind == CRIT_LOCALNETWORK && !addr_list_ok(arg, true)) {
 		match_fail(m, arena_printf(ld->scratch, "Invalid network entry \"%.*s\"", STR_ARG(arg)), false);
-	} else if (r->kind == CRIT_LOCALPORT &&
-	    (num_uint(arg, 65535, &port, NULL) != SK_OK || port == 0) && !(arg.n > 0 && ld->c->ver.n >= VER(7, 9) &&
-		value_service(arg) > 0)) {
+	} else if (r->kind == CRIT_LOCALPORT && (num_uint(arg, 65535, &port, NULL) != SK_OK || port == 0) &&
+	    !(arg.n > 0 && ld->c->ver.n >= VER(7, 9) && value_service(arg) > 0)) {
 		match_fail(m, arena_printf(ld->scratch, "Invalid LocalPort '%.*s' on Match line", STR_ARG(arg)), false);
 	}
 }
@@ -154,8 +153,19 @@ exec_tokens(struct match_line *m, struct str arg)
 		char letter;
 		int since;
 	} known[] = {
-		{ '%', 0 }, { 'h', 0 }, { 'n', 0 }, { 'p', 0 }, { 'r', 0 }, { 'u', 0 }, { 'd', 0 }, { 'l', 0 }, { 'L', 0 },
-		{ 'i', VER(7, 8) }, { 'C', VER(8, 3) }, { 'k', VER(8, 4) }, { 'j', VER(9, 6) },
+		{ '%', 0 },
+		{ 'h', 0 },
+		{ 'n', 0 },
+		{ 'p', 0 },
+		{ 'r', 0 },
+		{ 'u', 0 },
+		{ 'd', 0 },
+		{ 'l', 0 },
+		{ 'L', 0 },
+		{ 'i', VER(7, 8) },
+		{ 'C', VER(8, 3) },
+		{ 'k', VER(8, 4) },
+		{ 'j', VER(9, 6) },
 	};
 	struct load *ld = m->ld;
 
@@ -164,7 +174,8 @@ exec_tokens(struct match_line *m, struct str arg)
 		size_t k = 0;
 		struct diag *d;
 
-		while (k < sizeof(known) / sizeof(known[0]) && !(known[k].letter == c && ld->c->ver.n >= known[k].since))
+		while (
+		    k < sizeof(known) / sizeof(known[0]) && !(known[k].letter == c && ld->c->ver.n >= known[k].since))
 			k++;
 		if (k < sizeof(known) / sizeof(known[0]))
 			continue;
@@ -203,8 +214,8 @@ match_all(struct match_line *m, const struct crit_row *r, struct str shown, bool
 
 	if (m->n_crit > may || (next.text.n > 0 && !is_comment(m, next.text))) {
 		match_fail(m,
-		    arena_printf(m->ld->scratch, "'%.*s' cannot be combined with other Match attributes",
-			STR_ARG(shown)),
+		    arena_printf(
+			m->ld->scratch, "'%.*s' cannot be combined with other Match attributes", STR_ARG(shown)),
 		    true);
 		return;
 	}
@@ -246,7 +257,8 @@ match_criterion(struct match_line *m)
 
 		arg = match_next(m);
 		if ((arg.text.n == 0 && !empty_ok) || is_comment(m, arg.text)) {
-			match_fail(m, arena_printf(ld->scratch, "Missing Match criteria for %.*s", STR_ARG(word)), false);
+			match_fail(
+			    m, arena_printf(ld->scratch, "Missing Match criteria for %.*s", STR_ARG(word)), false);
 			return;
 		}
 	}

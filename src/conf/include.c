@@ -68,8 +68,8 @@ include_state(struct load *ld, struct str path, const struct loaded *f)
 	if (f->state == LOADER_FILE || f->state == LOADER_DIR)
 		return true;
 	if (f->state == LOADER_OUTSIDE || f->state == LOADER_SPECIAL || f->state == LOADER_TOOBIG) {
-		d = load_diag(ld, f->state == LOADER_OUTSIDE ? DIAG_INCLUDE_OUTSIDE : DIAG_INCLUDE_UNREADABLE,
-		    DIAG_NOTICE);
+		d = load_diag(
+		    ld, f->state == LOADER_OUTSIDE ? DIAG_INCLUDE_OUTSIDE : DIAG_INCLUDE_UNREADABLE, DIAG_NOTICE);
 		d->word = arena_str(&ld->c->arena, path);
 		d->hint = arena_str(&ld->c->arena, f->reason);
 		return false;
@@ -126,7 +126,8 @@ include_file(struct load *ld, struct str path, bool depends)
 		c->block[ld->block].first_crit = (uint32_t)c->n_crit;
 		c->block[ld->block].n_crit = 1;
 		MEM_GROW(c->crit, c->cap_crit, c->n_crit + 1);
-		c->crit[c->n_crit++] = (struct crit){ .kind = CRIT_INCLUDE, .arg = arena_str(&c->arena, path), .col = 1 };
+		c->crit[c->n_crit++] =
+		    (struct crit){ .kind = CRIT_INCLUDE, .arg = arena_str(&c->arena, path), .col = 1 };
 	}
 	load_file(c, ld->o, src, (int32_t)ld->block, ld->global, &scratch);
 	arena_release(&scratch);

@@ -137,7 +137,8 @@ inert_word(struct load *ld, const struct kw *k, const struct args *args)
 static enum diag_kind
 value_diag_kind(struct str msg)
 {
-	if (str_ends(msg, STR("extra arguments at end of line")) || str_find(msg, STR("garbage at end of line")) != SIZE_MAX)
+	if (str_ends(msg, STR("extra arguments at end of line")) ||
+	    str_find(msg, STR("garbage at end of line")) != SIZE_MAX)
 		return DIAG_EXTRA_ARGUMENTS;
 	if (str_find(msg, STR(": missing ")) != SIZE_MAX || str_find(msg, STR(": Missing ")) != SIZE_MAX)
 		return DIAG_NO_ARGUMENT;
@@ -158,7 +159,9 @@ value_word(struct load *ld, unsigned row, unsigned target, const struct args *ar
 	struct diag *d;
 
 	verdict = value_read(ld->scratch, k, args, &ctx, &v, &msg);
-	if (verdict == VALUE_OK || verdict == VALUE_PRINTED) {
+	/* Words too many are noticed when the value is already stored. */
+	if (verdict == VALUE_OK || verdict == VALUE_PRINTED ||
+	    (verdict == VALUE_COUNTED && value_diag_kind(msg) == DIAG_EXTRA_ARGUMENTS)) {
 		add_set(ld, target, v.unset ? SET_UNSETS : 0);
 		if (v.unset && k->print != 0)
 			load_diag(ld, DIAG_NONE_UNSETS, DIAG_NOTICE)->word = str_c(k->name);
@@ -168,7 +171,7 @@ value_word(struct load *ld, unsigned row, unsigned target, const struct args *ar
 	if (verdict == VALUE_OK && msg.n == 0)
 		return;
 	d = load_diag(ld, value_diag_kind(msg),
-	    verdict == VALUE_FATAL	? DIAG_FATAL :
+	    verdict == VALUE_FATAL	 ? DIAG_FATAL :
 		verdict == VALUE_COUNTED ? DIAG_COUNTED :
 					   DIAG_PRINTED);
 	d->word = arena_str(&c->arena, ld->word);
@@ -292,7 +295,7 @@ glue_server(struct load *ld, uint32_t *io_line)
 
 	for (;;) {
 		struct str t = conf_line_text(c, ld->src, *io_line);
-		size_t nul = str_chr(t, '\0', 0);
+		size_t nul;
 
 		if (b.n > 0)
 			while (t.n > 0 && (t.p[0] == ' ' || t.p[0] == '\t' || t.p[0] == '\r'))

@@ -14,21 +14,21 @@ struct load {
 	const struct conf_opts *o;
 	uint32_t src;
 	uint32_t depth;
-	int32_t parent;	      /* block of the Include, or -1 */
-	uint32_t file_block;  /* the BLOCK_FILE of this file */
-	uint32_t block;	      /* current block */
-	bool global;	      /* server: lines here are global, that is active while the daemon starts */
-	bool file_global;     /* the same for the place of the Include */
-	uint32_t line;	      /* 0-based index of the line being read */
-	uint32_t no;	      /* the number that OpenSSH prints for it */
-	struct str text;      /* what OpenSSH reads of it */
-	struct str word;      /* the keyword as OpenSSH prints it */
+	int32_t parent;	       /* block of the Include, or -1 */
+	uint32_t file_block;   /* the BLOCK_FILE of this file */
+	uint32_t block;	       /* current block */
+	bool global;	       /* server: lines here are global, that is active while the daemon starts */
+	bool file_global;      /* the same for the place of the Include */
+	uint32_t line;	       /* 0-based index of the line being read */
+	uint32_t no;	       /* the number that OpenSSH prints for it */
+	struct str text;       /* what OpenSSH reads of it */
+	struct str word;       /* the keyword as OpenSSH prints it */
 	struct arena *scratch; /* lives for one line */
-	bool stopped;	      /* a cap was hit */
+	bool stopped;	       /* a cap was hit */
 };
 
-#define FILES_MAX 4096u
-#define FILE_BYTES_MAX (64u * 1024 * 1024)
+#define FILES_MAX	  4096u
+#define FILE_BYTES_MAX	  (64u * 1024 * 1024)
 #define INCLUDE_DEPTH_MAX 16u /* READCONF_MAX_DEPTH, SERVCONF_MAX_DEPTH: the main file is level 0 */
 
 /* Read all lines of source ld->src. */
@@ -43,8 +43,8 @@ void load_include(struct load *ld, const struct args *args);
 uint32_t load_source(struct conf *c, const struct conf_opts *o, struct str name, struct str bytes,
     enum source_origin origin, uint32_t depth);
 /* Read source src in the place of an Include (or as a main file: parent -1). */
-void load_file(struct conf *c, const struct conf_opts *o, uint32_t src, int32_t parent, bool global,
-    struct arena *scratch);
+void load_file(
+    struct conf *c, const struct conf_opts *o, uint32_t src, int32_t parent, bool global, struct arena *scratch);
 
 /* A diag on the current line; effect as OpenSSH's.  Returns it for further fields (valid until the next one). */
 struct diag *load_diag(struct load *ld, enum diag_kind kind, enum diag_effect effect);

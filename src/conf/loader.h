@@ -11,13 +11,13 @@
 #include "base/str.h"
 
 enum loader_state {
-	LOADER_FILE,	  /* bytes are there */
-	LOADER_DIR,	  /* a folder: reads as empty */
-	LOADER_ABSENT,	  /* does not exist, or a dangling link (dangling is set) */
+	LOADER_FILE,	   /* bytes are there */
+	LOADER_DIR,	   /* a folder: reads as empty */
+	LOADER_ABSENT,	   /* does not exist, or a dangling link (dangling is set) */
 	LOADER_UNREADABLE, /* exists, cannot be opened: reason says why */
-	LOADER_SPECIAL,	  /* FIFO, device, socket: never opened */
-	LOADER_TOOBIG,	  /* over the cap of 64 MiB: not read */
-	LOADER_OUTSIDE,	  /* leaves the tree that was given: not opened */
+	LOADER_SPECIAL,	   /* FIFO, device, socket: never opened */
+	LOADER_TOOBIG,	   /* over the cap of 64 MiB: not read */
+	LOADER_OUTSIDE,	   /* leaves the tree that was given: not opened */
 };
 
 struct loaded {
@@ -25,9 +25,9 @@ struct loaded {
 	struct str bytes;  /* arena of the caller */
 	struct str reason; /* strerror or the like; "" */
 	bool dangling;
-	bool perm_known;   /* uid, gid and mode are meaningful */
+	bool perm_known; /* uid, gid and mode are meaningful */
 	uint32_t uid, gid, mode;
-	bool bad_perm;	   /* ssh would say "Bad owner or permissions" (only where it checks) */
+	bool bad_perm; /* ssh would say "Bad owner or permissions" (only where it checks) */
 };
 
 struct loader {

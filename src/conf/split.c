@@ -108,8 +108,7 @@ line_body(struct str line, enum kw_side side, struct ver v)
 		if (hash != SIZE_MAX)
 			line.n = hash;
 	}
-	while (line.n > 1 && (is_blank(line.p[line.n - 1]) ||
-				 (line.p[line.n - 1] == '\f' && v.n >= VER(7, 5))))
+	while (line.n > 1 && (is_blank(line.p[line.n - 1]) || (line.p[line.n - 1] == '\f' && v.n >= VER(7, 5))))
 		line.n--;
 	return line;
 }
@@ -291,13 +290,20 @@ match_pairs(struct arena *a, struct ver v, struct args *ret)
 		struct str word;
 		int since;
 	} pair[] = {
-		{ { "host", 4 }, VERP(9, 9, 2) },	  { { "originalhost", 12 }, VERP(9, 9, 2) },
-		{ { "user", 4 }, VERP(9, 9, 2) },	  { { "localuser", 9 }, VERP(9, 9, 2) },
-		{ { "localnetwork", 12 }, VERP(9, 9, 2) }, { { "tagged", 6 }, VERP(9, 9, 2) },
-		{ { "exec", 4 }, VERP(9, 9, 2) },	  { { "version", 7 }, VER(10, 0) },
-		{ { "command", 7 }, VER(10, 0) },	  { { "group", 5 }, VERP(9, 9, 2) },
-		{ { "address", 7 }, VERP(9, 9, 2) },	  { { "localaddress", 12 }, VERP(9, 9, 2) },
-		{ { "localport", 9 }, VERP(9, 9, 2) },	  { { "rdomain", 7 }, VERP(9, 9, 2) },
+		{ { "host", 4 }, VERP(9, 9, 2) },
+		{ { "originalhost", 12 }, VERP(9, 9, 2) },
+		{ { "user", 4 }, VERP(9, 9, 2) },
+		{ { "localuser", 9 }, VERP(9, 9, 2) },
+		{ { "localnetwork", 12 }, VERP(9, 9, 2) },
+		{ { "tagged", 6 }, VERP(9, 9, 2) },
+		{ { "exec", 4 }, VERP(9, 9, 2) },
+		{ { "version", 7 }, VER(10, 0) },
+		{ { "command", 7 }, VER(10, 0) },
+		{ { "group", 5 }, VERP(9, 9, 2) },
+		{ { "address", 7 }, VERP(9, 9, 2) },
+		{ { "localaddress", 12 }, VERP(9, 9, 2) },
+		{ { "localport", 9 }, VERP(9, 9, 2) },
+		{ { "rdomain", 7 }, VERP(9, 9, 2) },
 	};
 	struct args out = *ret;
 	size_t cap = 0;
@@ -309,8 +315,7 @@ match_pairs(struct arena *a, struct ver v, struct args *ret)
 		size_t eq = str_chr(in.text, '=', 0), skip = in.text.n > 0 && in.text.p[0] == '!' ? 1 : 0, k = 0;
 
 		while (eq != SIZE_MAX && k < sizeof(pair) / sizeof(pair[0]) &&
-		    !(pair[k].since <= v.n &&
-			str_ieq(str_from(str_head(in.text, eq), skip), pair[k].word)))
+		    !(pair[k].since <= v.n && str_ieq(str_from(str_head(in.text, eq), skip), pair[k].word)))
 			k++;
 		arg = args_push(a, &out, &cap);
 		*arg = in;

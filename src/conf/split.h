@@ -32,10 +32,8 @@ struct args {
 bool split_keyword(struct arena *a, struct str line, enum kw_side side, struct ver v, struct str *ret_word,
     size_t *ret_rest_off, bool *ret_void);
 /* The arguments behind rest_off.  Never fails: bad quotes are a state. */
-void split_args(struct arena *a, struct str line, size_t rest_off, enum kw_side side, struct ver v,
-    struct args *ret);
+void split_args(struct arena *a, struct str line, size_t rest_off, enum kw_side side, struct ver v, struct args *ret);
 /* Tokens of a Match line: differs from other lines (reference 2.3). */
-void split_match(struct arena *a, struct str line, size_t rest_off, enum kw_side side, struct ver v,
-    struct args *ret);
+void split_match(struct arena *a, struct str line, size_t rest_off, enum kw_side side, struct ver v, struct args *ret);
 
 #endif

@@ -148,8 +148,9 @@ journal_text(struct arena *a, const struct journal *j)
 
 		add_path(&b, "path", f->path);
 		add_path(&b, "temp", f->temp);
-		buf_addf(&b, "file %s %lu %lu %lu\n", f->exists ? "replaced" : "made", (unsigned long)f->mode,
-		    (unsigned long)f->uid, (unsigned long)f->gid);
+		buf_addf(&b, "file %s %lu %lu %lu\n",
+		    !f->exists ? "made" : f->linked ? "linked" : "replaced", (unsigned long)f->mode, (unsigned long)f->uid,
+		    (unsigned long)f->gid);
 	}
 	buf_addc(&b, "end\n");
 	out = arena_str(a, buf_str(&b));
@@ -175,9 +176,12 @@ read_file_line(struct journal_file *f, struct str rest)
 	unsigned long mode, uid, gid;
 	struct str word;
 
-	if (!str_split(&rest, ' ', &word) || (!str_eqc(word, "replaced") && !str_eqc(word, "made")))
+	if (!str_split(&rest, ' ', &word))
 		return false;
-	f->exists = str_eqc(word, "replaced");
+	f->linked = str_eqc(word, "linked");
+	f->exists = f->linked || str_eqc(word, "replaced");
+	if (!f->exists && !str_eqc(word, "made"))
+		return false;
 	if (!read_number(&rest, &mode) || !read_number(&rest, &uid) || !read_number(&rest, &gid))
 		return false;
 	f->mode = (mode_t)mode;
@@ -309,6 +313,35 @@ list_ids(struct arena *a, const struct write_opts *o, struct id_list *ret)
 	return true;
 }
 
+struct names {
+	struct arena *a;
+	struct str v[FILES_MAX];
+	size_t n;
+};
+
+static void
+add_name(void *ctx, const char *name)
+{
+	struct names *l = ctx;
+
+	if (l->n < FILES_MAX)
+		l->v[l->n++] = arena_str(l->a, str_c(name));
+}
+
+static bool
+has_journal(struct arena *a, const struct write_opts *o, uint64_t id)
+{
+	struct names *l = ARENA_NEW(a, struct names);
+
+	l->a = a;
+	if (o->fs->list(entry_path(a, o, id, ""), add_name, l) != 0)
+		return true;
+	for (size_t i = 0; i < l->n; i++)
+		if (str_eqc(l->v[i], "journal"))
+			return true;
+	return false;
+}
+
 enum sk_code
 journal_all(struct arena *a, const struct write_opts *o, struct journal **ret, size_t *ret_n, struct err *e)
 {
@@ -327,8 +360,11 @@ journal_all(struct arena *a, const struct write_opts *o, struct journal **ret, s
 
 		v[n] = (struct journal){ .id = ids.v[i] };
 		if (!load(a, o, ids.v[i], "journal", &text)) {
-			if (errno != ENOENT) {
-				code = err_sys(e, SK_EWRITE, errno, "%s", entry_path(a, o, ids.v[i], "journal"));
+			int keep = errno;
+
+			/* Nothing is thrown away for an open that failed: the listing has to agree. */
+			if (keep != ENOENT || has_journal(a, o, ids.v[i])) {
+				code = err_sys(e, SK_EWRITE, keep, "%s", entry_path(a, o, ids.v[i], "journal"));
 				goto out;
 			}
 			/* Files are touched only after the journal stands: this one never began. */
@@ -416,21 +452,6 @@ journal_bytes(struct arena *a, const struct write_opts *o, struct journal *j, st
 			return err_sys(e, SK_EWRITE, errno, "%s", entry_path(a, o, j->id, new_name));
 	}
 	return SK_OK;
-}
-
-struct names {
-	struct arena *a;
-	struct str v[FILES_MAX];
-	size_t n;
-};
-
-static void
-add_name(void *ctx, const char *name)
-{
-	struct names *l = ctx;
-
-	if (l->n < FILES_MAX)
-		l->v[l->n++] = arena_str(l->a, str_c(name));
 }
 
 void

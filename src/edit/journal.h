@@ -19,6 +19,7 @@ struct journal_file {
 	struct str path; /* final, links followed */
 	struct str temp; /* beside it */
 	bool exists;	 /* before the transaction */
+	bool linked;	 /* had other hard links, and was written in place by consent */
 	mode_t mode;
 	uid_t uid;
 	gid_t gid;

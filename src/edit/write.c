@@ -35,6 +35,7 @@ struct run {
 	struct journal *j;
 	struct job *job;
 	size_t n;
+	bool back; /* what the journal's run was allowed to do may be done again */
 };
 
 static const char *
@@ -71,6 +72,16 @@ say_plain(struct err *e, enum sk_code code, struct str path, const char *what)
 	code = err_set(e, code, "%.*s: %s", STR_ARG(buf_str(&b)), what);
 	buf_release(&b);
 	return code;
+}
+
+/* On the way back from a failure: what cannot be noted now is found out by the next run. */
+static void
+journal_try(const struct run *r, enum journal_state state)
+{
+	struct err ignored = { 0 };
+
+	if (journal_set(r->a, r->o, r->j, state, &ignored) != SK_OK)
+		r->j->state = state;
 }
 
 /* Read what stands at path now.  A missing file is *ret_exists false. */
@@ -121,7 +132,7 @@ job_check(const struct run *r, struct job *j, struct err *e)
 	}
 	if (exists != j->from_exists || (exists && !str_eq(now, j->from)))
 		return say_plain(e, SK_ECHANGED, j->f->path, "changed since it was read");
-	if (exists && st.st_nlink > 1 && !r->o->in_place)
+	if (exists && st.st_nlink > 1 && !r->o->in_place && !(r->back && j->f->linked))
 		return say_plain(e, SK_EREFUSED, j->f->path,
 		    "has other hard links, which would keep the old text; --in-place writes into it");
 	j->in_place = exists && j->to_exists && st.st_nlink > 1;
@@ -230,7 +241,7 @@ job_commit(const struct run *r, struct job *j, struct err *e)
 	if (!j->from_exists && !j->to_exists)
 		return SK_OK;
 	if ((j->to_exists ? fs->rename(z(r, j->f->temp), path) : fs->unlink(path)) != 0) {
-		if ((errno != EBUSY && errno != EXDEV) || !r->o->in_place || !j->from_exists || !j->to_exists)
+		if ((errno != EBUSY && errno != EXDEV) || (!r->o->in_place && !r->back) || !j->from_exists || !j->to_exists)
 			return say(e, j->f->path, errno, "cannot be replaced");
 		job_discard(r, j);
 		j->in_place = true;
@@ -243,15 +254,18 @@ job_commit(const struct run *r, struct job *j, struct err *e)
 	return SK_OK;
 }
 
-/* Did a crash leave new text at the front and the old text, or its end, behind it? */
+/* Overwriting, or undoing that, was cut short: every byte is that of the one or the other text at its place. */
 static bool
-is_torn(struct str now, struct str from, struct str to)
+is_torn(struct str now, struct str one, struct str other)
 {
-	size_t same = 0;
+	size_t least = one.n < other.n ? one.n : other.n;
 
-	while (same < now.n && same < to.n && now.p[same] == to.p[same])
-		same++;
-	return str_eq(str_from(now, same), str_from(from, same)) || (same == to.n && now.n > same && from.n == now.n);
+	if (now.n < least || (now.n > one.n && now.n > other.n))
+		return false;
+	for (size_t i = 0; i < now.n; i++)
+		if ((i >= one.n || now.p[i] != one.p[i]) && (i >= other.n || now.p[i] != other.p[i]))
+			return false;
+	return true;
 }
 
 /* The same job the other way.  Overwritten files may be half written, so what stands there counts. */
@@ -332,11 +346,11 @@ run_revert(const struct run *r, struct err *e)
 		if (!j->committed)
 			continue;
 		if (job_revert(r, j, &why) != SK_OK && job_revert(r, j, &why) != SK_OK) {
-			char first[sizeof(e->msg) / 2];
+			struct str first = arena_str(r->a, str_c(e->msg));
 
 			ok = false;
-			(void)snprintf(first, sizeof(first), "%s", e->msg);
-			(void)err_set(e, e->code, "%s; and %s: run sshkeep again to put the old bytes back", first, why.msg);
+			(void)err_set(e, e->code, "%.400s; and %.400s: run sshkeep again to put the old bytes back", first.p,
+			    why.msg);
 		}
 	}
 	return ok;
@@ -366,8 +380,6 @@ static enum sk_code
 settle_file(const struct run *r, const struct journal_file *f, struct err *e)
 {
 	struct job j = { .f = f, .to = f->old_bytes, .to_exists = f->exists };
-	struct write_opts o = *r->o;
-	struct run own = *r;
 	struct stat st;
 	bool whole;
 	enum sk_code code;
@@ -382,15 +394,12 @@ settle_file(const struct run *r, const struct journal_file *f, struct err *e)
 	whole = j.from_exists && str_eq(j.from, f->new_bytes);
 	if (!whole && !(f->exists && j.from_exists && is_torn(j.from, f->old_bytes, f->new_bytes)))
 		return SK_OK;
-	/* The consent of the run that wrote it holds for repairing it. */
-	o.in_place = true;
-	own.o = &o;
-	code = job_check(&own, &j, e);
+	code = job_check(r, &j, e);
 	if (code == SK_OK)
-		code = job_stage(&own, &j, e);
+		code = job_stage(r, &j, e);
 	if (code == SK_OK)
-		code = job_commit(&own, &j, e);
-	job_discard(&own, &j);
+		code = job_commit(r, &j, e);
+	job_discard(r, &j);
 	return code;
 }
 
@@ -403,7 +412,7 @@ recover(struct arena *a, const struct write_opts *o, struct journal **ret, size_
 
 	for (size_t i = 0; code == SK_OK && i < *ret_n; i++) {
 		struct journal *j = &(*ret)[i];
-		struct run r = { .a = a, .o = o, .fs = o->fs, .j = j };
+		struct run r = { .a = a, .o = o, .fs = o->fs, .j = j, .back = true };
 		bool write = j->state == JOURNAL_PREPARED;
 
 		if (write || j->state == JOURNAL_UNDOING) {
@@ -457,7 +466,7 @@ place_new(const struct run *r, const struct write_item *item, struct journal_fil
 		return say_plain(e, SK_EREFUSED, up, "not a folder");
 	if (r->fs->realpath(z(r, up), real) == NULL)
 		return say(e, up, errno, "cannot be looked at");
-	rest = str_eqc(up, ".") && item->path.p[0] != '.' ? item->path : str_from(item->path, up.n);
+	rest = str_eqc(up, ".") && !str_starts(item->path, STR("./")) ? item->path : str_from(item->path, up.n);
 	while (rest.n > 0 && rest.p[0] == '/')
 		rest = str_from(rest, 1);
 	f->path = arena_printf(r->a, "%s/%.*s", strcmp(real, "/") == 0 ? "" : real, STR_ARG(rest));
@@ -486,6 +495,7 @@ place_old(const struct run *r, const struct write_item *item, struct journal_fil
 	if (r->fs->lstat(real, &st) != 0)
 		return say(e, item->path, errno, "cannot be looked at");
 	f->mode = st.st_mode & MODE_ALL;
+	f->linked = st.st_nlink > 1;
 	f->uid = st.st_uid;
 	f->gid = st.st_gid;
 	return SK_OK;
@@ -570,7 +580,7 @@ transact(struct run *r, struct err *e)
 		if (code == SK_OK)
 			return SK_OK;
 		/* The journal may say done already: while the files go back it must not. */
-		(void)journal_set(r->a, r->o, r->j, JOURNAL_PREPARED, NULL);
+		journal_try(r, JOURNAL_PREPARED);
 		stuck = !run_revert(r, e);
 		remove_dirs(r);
 	}
@@ -685,16 +695,16 @@ take_back(struct run *r, bool force, struct err *e)
 	if (code == SK_OK)
 		code = run_all(r, false, &stuck, e);
 	else if (r->j->state == JOURNAL_DONE)
-		(void)journal_set(r->a, r->o, r->j, JOURNAL_DONE, NULL);
+		journal_try(r, JOURNAL_DONE);
 	if (code != SK_OK) {
 		if (!stuck && r->j->state == JOURNAL_UNDOING)
-			(void)journal_set(r->a, r->o, r->j, JOURNAL_DONE, NULL);
+			journal_try(r, JOURNAL_DONE);
 		return code;
 	}
 	code = journal_set(r->a, r->o, r->j, JOURNAL_UNDONE, e);
 	if (code != SK_OK) {
 		if (run_revert(r, e))
-			(void)journal_set(r->a, r->o, r->j, JOURNAL_DONE, NULL);
+			journal_try(r, JOURNAL_DONE);
 		return code;
 	}
 	remove_dirs(r);
@@ -706,7 +716,7 @@ undo_last(struct arena *a, const struct write_opts *o, struct str id, bool force
     struct err *e)
 {
 	struct journal *all = NULL, *j = NULL;
-	struct run r = { .a = a, .o = o, .fs = o->fs };
+	struct run r = { .a = a, .o = o, .fs = o->fs, .back = true };
 	size_t n = 0;
 	int lock;
 	enum sk_code code;

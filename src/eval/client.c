@@ -83,9 +83,10 @@ expand_hostname(struct resolve *r, struct str text, struct span at, struct str *
 			i++;
 		} else {
 			refuse_here(r,
-			    next == '\0' ? STR("vdollar_percent_expand: invalid format\npercent_expand: failed") :
-					   arena_printf(r->arena,
-					       "vdollar_percent_expand: unknown key %%%c\npercent_expand: failed", next),
+			    next == '\0' ?
+				STR("vdollar_percent_expand: invalid format\npercent_expand: failed") :
+				arena_printf(
+				    r->arena, "vdollar_percent_expand: unknown key %%%c\npercent_expand: failed", next),
 			    at);
 			buf_release(&b);
 			return false;
@@ -116,8 +117,7 @@ resolve_name(struct resolve *r, struct effective *ev, bool *ret_canonical)
 
 	ev->hostname = r->target->host;
 	ev->hostname_known = slot_text(r, KW_ID_HOSTNAME, &text, &set);
-	if (ev->hostname_known && set &&
-	    !expand_hostname(r, text, slot_span(r, KW_ID_HOSTNAME), &ev->hostname))
+	if (ev->hostname_known && set && !expand_hostname(r, text, slot_span(r, KW_ID_HOSTNAME), &ev->hostname))
 		return;
 	r->name_reason = ev->hostname_known ? NULL : "the HostName is not known";
 	if (ev->hostname_known)
@@ -282,12 +282,7 @@ eff_client(struct arena *a, struct conf *c, const struct target *t, const struct
 		late_refusals(r, &ev);
 		control_path(r, &ev);
 		forward_texts(r, &ev);
-		if (r->refused) {
-			ev.refused = true;
-			ev.exit_status = 255;
-			ev.refusal = r->fatal;
-			ev.refused_at = r->fatal_at;
-		}
+		refuse_late(r, &ev);
 	}
 	if (trace)
 		losers(r, &ev);

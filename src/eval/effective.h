@@ -28,7 +28,7 @@ enum eff_from {
 struct eff {
 	enum eff_state state;
 	enum eff_from from;
-	int64_t num;	    /* as struct value; meaningful unless EFF_UNKNOWN */
+	int64_t num; /* as struct value; meaningful unless EFF_UNKNOWN */
 	int64_t num2, num3;
 	bool has_num2;
 	struct str text;    /* as ssh -G / sshd -T print it; p == NULL: they print nothing */
@@ -37,18 +37,18 @@ struct eff {
 	uint32_t *also;	    /* KW_APPEND: all sets in order; NULL else */
 	size_t n_also;
 	struct str *also_text; /* forwards: their printed forms, tokens of socket paths expanded; else NULL */
-	const char *reason; /* EFF_UNKNOWN: what cannot be known, e.g. `Match exec "vpn-up"` */
+	const char *reason;    /* EFF_UNKNOWN: what cannot be known, e.g. `Match exec "vpn-up"` */
 	struct span reason_at;
-	struct str guess;   /* EFF_UNKNOWN: the possible printed values, "20 or 0" */
+	struct str guess; /* EFF_UNKNOWN: the possible printed values, "20 or 0" */
 };
 
 enum lose_why {
-	LOSE_LATER,	/* an earlier line won */
+	LOSE_LATER,	 /* an earlier line won */
 	LOSE_OVERRIDDEN, /* server: a Match block beats the global section */
-	LOSE_NO_MATCH,	/* its block does not apply */
-	LOSE_NONE,	/* "none" sets nothing */
-	LOSE_SCOPE,	/* wrong scope: no effect at run time, or before the user is known */
-	LOSE_UNKNOWN,	/* its block cannot be decided */
+	LOSE_NO_MATCH,	 /* its block does not apply */
+	LOSE_NONE,	 /* "none" sets nothing */
+	LOSE_SCOPE,	 /* wrong scope: no effect at run time, or before the user is known */
+	LOSE_UNKNOWN,	 /* its block cannot be decided */
 };
 
 struct loser {
@@ -59,19 +59,24 @@ struct loser {
 
 /* Whose connection.  Empty strs with the known flag false are unknown, not empty. */
 struct target {
-	struct str host;	   /* as typed; client */
-	struct str user;	   /* user@host or -l: beats User lines; "" none */
-	struct str cmdline;	   /* unused here: -o lines live in conf */
+	struct str host;    /* as typed; client */
+	struct str user;    /* user@host or -l: beats User lines; "" none */
+	struct str cmdline; /* unused here: -o lines live in conf */
 };
 
 /* What the client's resolver may know of its machine. */
 struct client_env {
-	struct str local_user; bool local_user_known;
+	struct str local_user;
+	bool local_user_known;
 	struct str home;
-	struct str uid; bool uid_known;
-	struct str hostname; bool hostname_known; /* for %l %L */
+	struct str uid;
+	bool uid_known;
+	struct str hostname;
+	bool hostname_known;	 /* for %l %L */
 	struct str version_text; /* "OpenSSH_10.0p1" */
-	const struct str *local_addr; size_t n_local_addr; bool local_addr_known; /* localnetwork */
+	const struct str *local_addr;
+	size_t n_local_addr;
+	bool local_addr_known; /* localnetwork */
 };
 
 /* The connection that sshd judges (-C).  A field that is not present does not match. */
@@ -79,32 +84,33 @@ struct server_spec {
 	struct str user, host, addr, laddr, rdomain;
 	bool has_user, has_host, has_addr, has_laddr, has_rdomain, has_lport;
 	uint32_t lport;
-	const struct str *group; size_t n_group;
-	bool groups_known;	   /* false: a group criterion is unknown */
+	const struct str *group;
+	size_t n_group;
+	bool groups_known; /* false: a group criterion is unknown */
 	bool invalid_user, invalid_user_known;
 };
 
 struct effective {
 	const struct conf *conf;
-	struct str host;	   /* the name judged */
-	struct str hostname;	   /* after Hostname and %h; "" on the server */
+	struct str host;     /* the name judged */
+	struct str hostname; /* after Hostname and %h; "" on the server */
 	bool hostname_known;
-	struct eff *v;		   /* [KW_ROWS_MAX], by row of conf->side */
-	struct loser *loser;	   /* lines of keepalive keywords that lost, in reading order */
+	struct eff *v;	     /* [KW_ROWS_MAX], by row of conf->side */
+	struct loser *loser; /* lines of keepalive keywords that lost, in reading order */
 	size_t n_loser;
-	bool refused;		   /* ssh or sshd would refuse the configuration: no values */
-	int exit_status;	   /* OpenSSH's then */
-	struct str refusal;	   /* its messages, LF-separated */
-	struct span refused_at;	   /* the first line refused */
+	bool refused;		/* ssh or sshd would refuse the configuration: no values */
+	int exit_status;	/* OpenSSH's then */
+	struct str refusal;	/* its messages, LF-separated */
+	struct str remarks;	/* what it prints though it accepts the files, LF-separated */
+	struct span refused_at; /* the first line refused */
 	bool second_pass;
-	struct arena *scratch;	   /* the arena it was made with */
+	struct arena *scratch; /* the arena it was made with */
 };
 
 /* Resolve; never fails (refusal is a state). trace: also collect losers. */
 void eff_client(struct arena *a, struct conf *c, const struct target *t, const struct client_env *env, bool trace,
     struct effective *ret);
-void eff_server(struct arena *a, struct conf *c, const struct server_spec *spec, bool trace,
-    struct effective *ret);
+void eff_server(struct arena *a, struct conf *c, const struct server_spec *spec, bool trace, struct effective *ret);
 /* Value by id; a zero default for keywords the side or release does not have. */
 const struct eff *eff_get(const struct effective *ev, enum kw_id id);
 /* `keyword value` lines as ssh -G / sshd -T of 9.2 print them, family only (contract: --format ssh). */

@@ -245,11 +245,14 @@ criteria(struct resolve *r, const struct block *b)
 
 	if (b->bad)
 		return TRI_NO;
-	for (uint32_t i = 0; i < b->n_crit && t != TRI_NO; i++) {
+	for (uint32_t i = 0; i < b->n_crit; i++) {
 		const struct crit *k = &r->c->crit[b->first_crit + i];
 		enum tri one = r->c->side == KW_CLIENT ? crit_client(r, k) : crit_server(r, b, k);
 
 		t = tri_and(t, k->negated ? tri_not(one) : one);
+		/* sshd looks at every criterion, and lport may be missing for a later one. */
+		if (t == TRI_NO && r->c->side == KW_CLIENT)
+			break;
 	}
 	return t;
 }

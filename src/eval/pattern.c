@@ -36,8 +36,7 @@ match(struct str s, struct str p, bool icase)
 		if (j < p.n && p.p[j] == '*') {
 			star = j++;
 			mark = i;
-		} else if (j < p.n &&
-		    (p.p[j] == '?' || (icase ? lower(p.p[j]) == lower(s.p[i]) : p.p[j] == s.p[i]))) {
+		} else if (j < p.n && (p.p[j] == '?' || (icase ? lower(p.p[j]) == lower(s.p[i]) : p.p[j] == s.p[i]))) {
 			i++;
 			j++;
 		} else if (star != SIZE_MAX) {

@@ -15,8 +15,8 @@ enum tri { TRI_NO, TRI_YES, TRI_MAYBE };
 enum tri tri_and(enum tri a, enum tri b);
 enum tri tri_not(enum tri a);
 
-bool pattern_match(struct str s, struct str pattern);	    /* * and ?, case counts */
-bool pattern_imatch(struct str s, struct str pattern);	    /* both sides lower-cased */
+bool pattern_match(struct str s, struct str pattern);  /* * and ?, case counts */
+bool pattern_imatch(struct str s, struct str pattern); /* both sides lower-cased */
 bool pattern_is_literal(struct str pattern);
 /* Comma-separated with !: 1 matches, 0 does not, -1 a negated part matched.  icase: both sides lower-cased. */
 int pattern_list(struct str s, struct str list, bool icase);

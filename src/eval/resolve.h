@@ -21,7 +21,7 @@ struct slot {
 	struct maybe *maybe; /* sets that may come before it, newest first */
 	uint32_t *all;	     /* KW_APPEND: every set, in order */
 	size_t n_all, cap_all;
-	bool all_maybe;	     /* one of them is undecided */
+	bool all_maybe; /* one of them is undecided */
 };
 
 struct resolve {
@@ -31,11 +31,11 @@ struct resolve {
 	const struct client_env *env;
 	const struct server_spec *spec;
 	struct slot slot[KW_ROWS_MAX];
-	unsigned pass;		/* 1 or 2 */
-	struct str name;	/* what Host patterns see in this pass */
+	unsigned pass;	 /* 1 or 2 */
+	struct str name; /* what Host patterns see in this pass */
 	bool name_known;
 	const char *name_reason;
-	struct str fatal;	/* a refusal that only this resolution shows */
+	struct str fatal; /* a refusal that only this resolution shows */
 	struct span fatal_at;
 	bool refused;
 };
@@ -65,6 +65,8 @@ void take_set(struct resolve *r, uint32_t set, enum tri active);
 void slots_finish(struct resolve *r, struct effective *ev);
 /* Refusals found while reading: fills the refusal fields.  ignore: winning IgnoreUnknown set or NO_SET. */
 void refusals(struct resolve *r, struct effective *ev);
+/* A refusal of this resolution (r->fatal) that comes after all files were read. */
+void refuse_late(struct resolve *r, struct effective *ev);
 /* Lines that lost (trace). */
 void losers(struct resolve *r, struct effective *ev);
 

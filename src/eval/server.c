@@ -14,8 +14,7 @@ is_global(const struct conf *c, uint32_t block)
 	const struct block *b = &c->block[block];
 
 	for (;;) {
-		if (b->kind == BLOCK_MATCH &&
-		    (b->bad || b->n_crit != 1 || c->crit[b->first_crit].kind != CRIT_ALL))
+		if (b->kind == BLOCK_MATCH && (b->bad || b->n_crit != 1 || c->crit[b->first_crit].kind != CRIT_ALL))
 			return false;
 		if (b->parent < 0)
 			return true;
@@ -119,12 +118,7 @@ eff_server(struct arena *a, struct conf *c, const struct server_spec *spec, bool
 	slots_finish(r, &ev);
 	match_none(r, &ev);
 	refusals(r, &ev);
-	if (!ev.refused && r->refused) {
-		ev.refused = true;
-		ev.exit_status = 255;
-		ev.refusal = r->fatal;
-		ev.refused_at = r->fatal_at;
-	}
+	refuse_late(r, &ev);
 	if (trace)
 		losers(r, &ev);
 	*ret = ev;

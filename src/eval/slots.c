@@ -352,7 +352,22 @@ refusals(struct resolve *r, struct effective *ev)
 out:
 	if (ev->refused)
 		ev->refusal = arena_str(r->arena, buf_str(&msg));
+	else
+		ev->remarks = arena_str(r->arena, buf_str(&msg));
 	buf_release(&msg);
+}
+
+void
+refuse_late(struct resolve *r, struct effective *ev)
+{
+	if (ev->refused || !r->refused)
+		return;
+	ev->refused = true;
+	ev->exit_status = 255;
+	ev->refused_at = r->fatal_at;
+	ev->refusal = ev->remarks.n == 0 ?
+	    r->fatal :
+	    arena_printf(r->arena, "%.*s\n%.*s", STR_ARG(ev->remarks), STR_ARG(r->fatal));
 }
 
 static enum lose_why

@@ -125,7 +125,8 @@ strangers(const struct conf *c, struct str name, struct str pattern, bool *ret_o
 
 				if (crit->kind != CRIT_HOST && crit->kind != CRIT_ORIGINALHOST)
 					continue;
-				if (pattern_list(name, crit->arg, true) == 1 && str_find(crit->arg, pattern) != SIZE_MAX)
+				if (pattern_list(name, crit->arg, true) == 1 &&
+				    str_find(crit->arg, pattern) != SIZE_MAX)
 					*ret_own = true;
 			}
 		for (uint32_t k = 0; k < b->n_pat; k++) {

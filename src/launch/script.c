@@ -50,7 +50,7 @@ script_write(struct arena *a, const struct launch *l, struct buf *out, struct er
 	    "#   run      in the foreground, for a supervisor or a container\n"
 	    "#   check    log in once without forwards, to see errors\n"
 	    "#\n"
-	    "# Pid file, lock and logs: ${XDG_STATE_HOME:-$HOME/.local/state}/sshkeep/NAME.\n"
+	    "# Pid file, lock and logs: ${XDG_STATE_HOME:-$HOME/.local/state}/sshkeep/tunnel/NAME.\n"
 	    "# Environment: SSHKEEP_SSH and SSHKEEP_AUTOSSH (absolute paths of other programs), SSHKEEP_STATE (a\n"
 	    "# folder instead of the one above, without NAME), SSHKEEP_FLOCK (empty: lock by mkdir where flock does\n"
 	    "# not work, as on some network file systems).\n"

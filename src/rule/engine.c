@@ -9,7 +9,9 @@
 const char *
 level_name(enum level l)
 {
-	static const char *const names[] = { [LEVEL_NOTE] = "note", [LEVEL_WARNING] = "warning", [LEVEL_ERROR] = "error" };
+	static const char *const names[] = {
+		[LEVEL_NOTE] = "note", [LEVEL_WARNING] = "warning", [LEVEL_ERROR] = "error"
+	};
 
 	return names[l];
 }
@@ -97,7 +99,7 @@ rule_fire(const struct rule *r, const struct rule_ctx *ctx, struct span at, stru
 		.at = at,
 		.order = (uint32_t)out->n,
 		.confidence = ctx->row != NULL && ctx->row->path != NULL && r->on_path ? ctx->row->path->confidence :
-										      CONF_DETECTED,
+											 CONF_DETECTED,
 	};
 	if (ctx->conf != NULL && at.line > 0)
 		f->file = ctx->conf->src[at.src].shown;
@@ -158,9 +160,13 @@ rule_on_row(const struct rule *r, struct arena *a, const struct rule_row *row, s
 {
 	const struct effective *own = row->side == KW_CLIENT ? row->client : row->server;
 	struct decider d = { .row = row, .conf = own != NULL ? own->conf : NULL };
-	struct rule_ctx ctx = {
-		.rule = r, .row = row, .facts = row->facts, .policy = row->policy, .arena = a, .side = row->side, .lint = row->lint
-	};
+	struct rule_ctx ctx = { .rule = r,
+		.row = row,
+		.facts = row->facts,
+		.policy = row->policy,
+		.arena = a,
+		.side = row->side,
+		.lint = row->lint };
 
 	if (!side_fits(r, row) || (own != NULL && own->refused))
 		return;
@@ -191,8 +197,8 @@ machine_place(const struct rule *r, const struct facts *facts, struct finding *f
 }
 
 void
-rule_on_machine(const struct rule *r, struct arena *a, const struct facts *facts, const struct policy *policy,
-    struct findings *out)
+rule_on_machine(
+    const struct rule *r, struct arena *a, const struct facts *facts, const struct policy *policy, struct findings *out)
 {
 	struct rule_ctx ctx = { .rule = r, .facts = facts, .policy = policy, .arena = a };
 	size_t n = out->n;

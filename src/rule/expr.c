@@ -173,10 +173,11 @@ parse_text(struct parser *p)
 static const char *
 type_name(enum xtype t)
 {
-	static const char *const names[] = {
-		[X_DURATION] = "a duration", [X_NUMBER] = "a number", [X_BARE] = "a number", [X_FLAG] = "a flag",
-		[X_TEXT] = "a text"
-	};
+	static const char *const names[] = { [X_DURATION] = "a duration",
+		[X_NUMBER] = "a number",
+		[X_BARE] = "a number",
+		[X_FLAG] = "a flag",
+		[X_TEXT] = "a text" };
 
 	return names[t];
 }
@@ -185,7 +186,8 @@ static const struct expr *
 mixture(struct parser *p, const char *what, const struct expr *a, const struct expr *b)
 {
 	if (p->code == SK_OK)
-		p->code = err_set(p->err, SK_ERULE, "%s cannot join %s and %s", what, type_name(a->type), type_name(b->type));
+		p->code =
+		    err_set(p->err, SK_ERULE, "%s cannot join %s and %s", what, type_name(a->type), type_name(b->type));
 	return NULL;
 }
 
@@ -370,7 +372,8 @@ parse_compare(struct parser *p)
 	static const struct {
 		const char *sign;
 		enum op op;
-	} signs[] = { { "==", OP_EQ }, { "!=", OP_NE }, { "<=", OP_LE }, { ">=", OP_GE }, { "<", OP_LT }, { ">", OP_GT } };
+	} signs[] = { { "==", OP_EQ }, { "!=", OP_NE }, { "<=", OP_LE }, { ">=", OP_GE }, { "<", OP_LT },
+		{ ">", OP_GT } };
 	const struct expr *x = parse_sum(p), *y;
 	enum xtype t;
 
@@ -484,7 +487,11 @@ static struct xval
 arithmetic(const struct expr *x, struct xval a, struct xval b)
 {
 	static struct qty (*const fn[])(struct qty, struct qty) = {
-		[OP_ADD] = qty_add, [OP_SUB] = qty_sub, [OP_MUL] = qty_mul, [OP_DIV] = qty_div, [OP_MIN] = qty_min,
+		[OP_ADD] = qty_add,
+		[OP_SUB] = qty_sub,
+		[OP_MUL] = qty_mul,
+		[OP_DIV] = qty_div,
+		[OP_MIN] = qty_min,
 		[OP_MAX] = qty_max,
 	};
 	struct qty q = fn[x->op](as_qty(a), as_qty(b));

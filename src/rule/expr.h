@@ -19,7 +19,7 @@
 enum xtype {
 	X_DURATION, /* seconds; never is INFINITY */
 	X_NUMBER,
-	X_BARE,	    /* a literal without a unit: takes the type of the other side */
+	X_BARE, /* a literal without a unit: takes the type of the other side */
 	X_FLAG,
 	X_TEXT,
 };
@@ -27,7 +27,7 @@ enum xtype {
 struct xval {
 	enum xtype type;
 	bool known;
-	double num;	 /* also flags: 0 or 1 */
+	double num; /* also flags: 0 or 1 */
 	struct str text;
 };
 
@@ -50,8 +50,8 @@ struct xenv {
 struct expr; /* a compiled node; lives in the arena given */
 
 /* Fails with SK_ERULE and a reason without file and line (the caller adds them). */
-SK_CHECK enum sk_code expr_compile(struct arena *a, struct str text, const struct xnames *names,
-    const struct expr **ret, struct err *e);
+SK_CHECK enum sk_code expr_compile(
+    struct arena *a, struct str text, const struct xnames *names, const struct expr **ret, struct err *e);
 struct xval expr_eval(const struct expr *x, const struct xenv *env);
 /* Fires only on true. */
 bool expr_true(const struct expr *x, const struct xenv *env);

@@ -33,8 +33,8 @@ struct finding {
 	struct fix_item *fix;
 	size_t n_fix;
 	bool suppressed;
-	struct str key;		 /* the message with {host} left open: equal keys of several hosts are one finding */
-	uint32_t order;		 /* tie-break: rule order, then row */
+	struct str key; /* the message with {host} left open: equal keys of several hosts are one finding */
+	uint32_t order; /* tie-break: rule order, then row */
 };
 
 struct findings {

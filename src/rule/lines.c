@@ -98,9 +98,12 @@ view_of_set(const struct survey *s, uint32_t i)
 	const struct conf *c = s->in->conf;
 	const struct set *set = &c->set[i], *earlier = earlier_in_block(c, i);
 	const struct use *use = &s->use[i];
-	struct line_view v = {
-		.conf = c, .src = set->src, .line = set->line, .set = set, .block = &c->block[set->block], .arena = s->arena
-	};
+	struct line_view v = { .conf = c,
+		.src = set->src,
+		.line = set->line,
+		.set = set,
+		.block = &c->block[set->block],
+		.arena = s->arena };
 
 	if ((set->flags & SET_UNSETS) != 0)
 		return v;
@@ -142,9 +145,13 @@ fire_line(const struct rule *r, const struct survey *s, const struct line_view *
     struct findings *out)
 {
 	const struct conf *c = s->in->conf;
-	struct rule_ctx ctx = {
-		.rule = r, .line = v, .facts = s->in->facts, .conf = c, .arena = s->arena, .side = c->side, .lint = s->in->lint
-	};
+	struct rule_ctx ctx = { .rule = r,
+		.line = v,
+		.facts = s->in->facts,
+		.conf = c,
+		.arena = s->arena,
+		.side = c->side,
+		.lint = s->in->lint };
 	struct span at = { 0 };
 
 	if (r->text.side != RULE_HOST && r->text.side != (c->side == KW_CLIENT ? RULE_CLIENT : RULE_SERVER))
@@ -181,10 +188,13 @@ rules_on_lines(struct rule *const *v, size_t n, struct arena *a, const struct ru
 		survey_row(&s, in->row[i]);
 	for (size_t i = 0; i < c->n_diag; i++) {
 		const struct diag *d = &c->diag[i];
-		struct line_view view = {
-			.conf = c, .src = d->src, .line = d->line, .diag = d, .block = &c->block[d->block], .arena = a,
-			.hidden = is_hidden(&s, d)
-		};
+		struct line_view view = { .conf = c,
+			.src = d->src,
+			.line = d->line,
+			.diag = d,
+			.block = &c->block[d->block],
+			.arena = a,
+			.hidden = is_hidden(&s, d) };
 
 		fire_all(v, n, &s, &view, d, out);
 	}

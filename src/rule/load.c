@@ -239,10 +239,18 @@ static const struct {
 	enum sk_code (*read)(struct section *s, const struct ini_entry *e);
 	unsigned pass; /* 0: before the names are bound */
 } keys[] = {
-	{ "name", key_name, 0 },	     { "side", key_side, 0 },   { "each", key_each, 0 },
-	{ "level", key_level, 0 },	     { "see", key_see, 0 },	{ "given", key_given, 0 },
-	{ "hosts", key_hosts, 0 },	     { "when", key_when, 1 },	{ "message", key_message, 1 },
-	{ "why", key_why, 1 },		     { "advice", key_advice, 1 }, { "note_if", key_note_if, 1 },
+	{ "name", key_name, 0 },
+	{ "side", key_side, 0 },
+	{ "each", key_each, 0 },
+	{ "level", key_level, 0 },
+	{ "see", key_see, 0 },
+	{ "given", key_given, 0 },
+	{ "hosts", key_hosts, 0 },
+	{ "when", key_when, 1 },
+	{ "message", key_message, 1 },
+	{ "why", key_why, 1 },
+	{ "advice", key_advice, 1 },
+	{ "note_if", key_note_if, 1 },
 	{ "warning_if", key_warning_if, 1 },
 };
 
@@ -348,7 +356,7 @@ ruleset_load(struct ruleset *rs, struct str file, struct str text, struct err *e
 		size_t at = 0;
 
 		code = load_section(rs, file, &ini.section[i], &r, e);
-		if (code != SK_OK)
+		if (code != SK_OK || r == NULL)
 			break;
 		while (at < rs->n && !str_eq(rs->v[at]->text.code, r->text.code))
 			at++;

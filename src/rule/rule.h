@@ -12,7 +12,8 @@ struct piece {
 	unsigned slot;
 	enum xtype type;
 };
-struct template {
+struct template
+{
 	struct piece *piece;
 	size_t n;
 };
@@ -48,12 +49,12 @@ struct rule {
 struct line_view {
 	const struct conf *conf;
 	uint32_t src, line;
-	const struct diag *diag;  /* NULL: a line without a diag */
-	const struct set *set;	  /* NULL: not an accepted setting */
+	const struct diag *diag; /* NULL: a line without a diag */
+	const struct set *set;	 /* NULL: not an accepted setting */
 	const struct block *block;
 	bool header, unused, duplicate, first_star, dropin_wins;
-	bool hidden; /* an unknown word that IgnoreUnknown hides from every row */
-	struct span by;		  /* the line that always wins, or the first of two duplicates */
+	bool hidden;	/* an unknown word that IgnoreUnknown hides from every row */
+	struct span by; /* the line that always wins, or the first of two duplicates */
 	struct arena *arena;
 };
 
@@ -68,6 +69,34 @@ struct rule_ctx {
 	enum kw_side side;
 	bool lint;
 };
+
+/* Getters of the line.* names (vars_line.c); rows of vars[] point to them. */
+struct xval v_line_problem(const struct rule_ctx *c);
+struct xval v_line_effect(const struct rule_ctx *c);
+struct xval v_line_word(const struct rule_ctx *c);
+struct xval v_line_hint(const struct rule_ctx *c);
+struct xval v_line_message(const struct rule_ctx *c);
+struct xval v_line_text(const struct rule_ctx *c);
+struct xval v_line_keyword(const struct rule_ctx *c);
+struct xval v_line_value(const struct rule_ctx *c);
+struct xval v_line_set(const struct rule_ctx *c);
+struct xval v_line_unused(const struct rule_ctx *c);
+struct xval v_line_unused_by(const struct rule_ctx *c);
+struct xval v_line_duplicate(const struct rule_ctx *c);
+struct xval v_line_duplicate_of(const struct rule_ctx *c);
+struct xval v_line_in_match(const struct rule_ctx *c);
+struct xval v_line_block(const struct rule_ctx *c);
+struct xval v_line_block_text(const struct rule_ctx *c);
+struct xval v_line_block_line(const struct rule_ctx *c);
+struct xval v_line_header(const struct rule_ctx *c);
+struct xval v_line_host_comma(const struct rule_ctx *c);
+struct xval v_line_negations_only(const struct rule_ctx *c);
+struct xval v_line_first_star(const struct rule_ctx *c);
+struct xval v_line_exec(const struct rule_ctx *c);
+struct xval v_line_comment(const struct rule_ctx *c);
+struct xval v_line_glued(const struct rule_ctx *c);
+struct xval v_line_included_in_match(const struct rule_ctx *c);
+struct xval v_line_dropin(const struct rule_ctx *c);
 
 /* Names for expr_compile(): ctx is a struct vars_scope. */
 struct vars_scope {
@@ -87,8 +116,8 @@ size_t vars_count(void);
 void vars_describe(size_t i, const char **ret_name, enum xtype *ret_type);
 
 /* Template to text; unknown values print as "unknown". */
-SK_CHECK enum sk_code template_compile(struct arena *a, struct str text, const struct xnames *names, struct template *ret,
-    struct err *e);
+SK_CHECK enum sk_code template_compile(
+    struct arena *a, struct str text, const struct xnames *names, struct template *ret, struct err *e);
 struct str template_expand(struct arena *a, const struct template *t, const struct xenv *env);
 /* The same for a fix: durations as whole seconds without a unit. */
 struct str template_value(struct arena *a, const struct template *t, const struct xenv *env);
@@ -108,6 +137,7 @@ void rule_fire(const struct rule *r, const struct rule_ctx *ctx, struct span at,
 void rule_on_row(const struct rule *r, struct arena *a, const struct rule_row *row, struct findings *out);
 void rule_on_machine(const struct rule *r, struct arena *a, const struct facts *facts, const struct policy *policy,
     struct findings *out);
-void rules_on_lines(struct rule *const *v, size_t n, struct arena *a, const struct rule_lines *in, struct findings *out);
+void rules_on_lines(
+    struct rule *const *v, size_t n, struct arena *a, const struct rule_lines *in, struct findings *out);
 
 #endif

@@ -41,13 +41,13 @@ const struct rule *ruleset_find(const struct ruleset *rs, struct str code);
  * Run the good and bad examples of every rule of file (or all, file empty) under its `given` line: a bad
  * example must fire the rule, a good one must not.  SK_ERULE names the first that does not hold.
  */
-SK_CHECK enum sk_code ruleset_selftest(const struct ruleset *rs, const struct networks *n,
-    const struct policies *p, struct str file, size_t *ret_examples, struct err *e);
+SK_CHECK enum sk_code ruleset_selftest(const struct ruleset *rs, const struct networks *n, const struct policies *p,
+    struct str file, size_t *ret_examples, struct err *e);
 
 /* All that one row's rules may ask for.  Pointers may be NULL where the row has no such thing. */
 struct rule_row {
 	enum kw_side side;
-	struct str host;	/* as shown */
+	struct str host; /* as shown */
 	enum target_kind kind;
 	const struct effective *client, *server;
 	const struct facts *facts;
@@ -57,7 +57,7 @@ struct rule_row {
 	bool machine_untouched; /* nobody configured anything: the row never exceeds note */
 	bool lint;
 	struct ver client_ver, server_ver;
-	bool has_jump;		/* ProxyJump leg */
+	bool has_jump; /* ProxyJump leg */
 };
 void ruleset_row(const struct ruleset *rs, struct arena *a, const struct rule_row *row, struct findings *out);
 
@@ -72,8 +72,8 @@ struct rule_lines {
 void ruleset_lines(const struct ruleset *rs, struct arena *a, const struct rule_lines *in, struct findings *out);
 
 /* Kernel, conntrack, TMOUT, logind. */
-void ruleset_machine(const struct ruleset *rs, struct arena *a, const struct facts *facts,
-    const struct policy *policy, struct findings *out);
+void ruleset_machine(const struct ruleset *rs, struct arena *a, const struct facts *facts, const struct policy *policy,
+    struct findings *out);
 
 /* Worst first, then file, line, code; equal findings of several hosts are joined. */
 void findings_settle(struct arena *a, struct findings *f);

@@ -44,7 +44,8 @@ static enum sk_code
 fail(const struct test *t, const char *why, struct str word)
 {
 	return err_set(t->err, SK_ERULE, "%.*s:%u: %.*s: %s%.*s", STR_ARG(t->rule->text.file),
-	    t->example != NULL ? t->example->line : t->rule->text.line, STR_ARG(t->rule->text.code), why, STR_ARG(word));
+	    t->example != NULL ? t->example->line : t->rule->text.line, STR_ARG(t->rule->text.code), why,
+	    STR_ARG(word));
 }
 
 static enum sk_code
@@ -121,8 +122,11 @@ read_conf(struct test *t, enum kw_side side, struct str text, struct conf *c)
 {
 	static const struct loader loader = { .read = no_file, .glob = no_glob };
 	struct conf_opts o = {
-		.side = side, .ver = side == KW_SERVER && t->given.peer.n != 0 ? t->given.peer : t->given.ver, .loader = &loader,
-		.home = STR("/home/example"), .etc_ssh = STR("/etc/ssh"),
+		.side = side,
+		.ver = side == KW_SERVER && t->given.peer.n != 0 ? t->given.peer : t->given.ver,
+		.loader = &loader,
+		.home = STR("/home/example"),
+		.etc_ssh = STR("/etc/ssh"),
 	};
 
 	conf_init(c, &o);
@@ -136,19 +140,37 @@ run_row(struct test *t, enum kw_side side, struct str shown, enum target_kind ki
 {
 	const struct effective *own = side == KW_CLIENT ? client : server;
 	struct path_opts po = {
-		.networks = t->networks, .policy = t->given.policy, .facts = &t->given.facts,
-		.declared = t->given.path_timeout, .declared_given = t->given.path_given,
+		.networks = t->networks,
+		.policy = t->given.policy,
+		.facts = &t->given.facts,
+		.declared = t->given.path_timeout,
+		.declared_given = t->given.path_given,
 	};
 	struct path path;
 	struct judgement j;
 	struct judge_opts jo = {
-		.facts = &t->given.facts, .policy = t->given.policy, .path = &path, .client = client, .server = server,
-		.client_ver = t->given.ver, .server_ver = t->given.peer.n != 0 ? t->given.peer : t->given.ver, .side = side,
+		.facts = &t->given.facts,
+		.policy = t->given.policy,
+		.path = &path,
+		.client = client,
+		.server = server,
+		.client_ver = t->given.ver,
+		.server_ver = t->given.peer.n != 0 ? t->given.peer : t->given.ver,
+		.side = side,
 		.holds_sessions = true,
 	};
 	struct rule_row row = {
-		.side = side, .host = shown, .kind = kind, .client = client, .server = server, .facts = &t->given.facts,
-		.path = &path, .judgement = &j, .policy = t->given.policy, .client_ver = jo.client_ver, .server_ver = jo.server_ver,
+		.side = side,
+		.host = shown,
+		.kind = kind,
+		.client = client,
+		.server = server,
+		.facts = &t->given.facts,
+		.path = &path,
+		.judgement = &j,
+		.policy = t->given.policy,
+		.client_ver = jo.client_ver,
+		.server_ver = jo.server_ver,
 	};
 
 	if (client != NULL) {
@@ -166,8 +188,13 @@ static void
 run_client(struct test *t, struct conf *c, struct conf *peer, struct findings *out)
 {
 	struct client_env env = {
-		.local_user = STR("me"), .local_user_known = true, .home = STR("/home/example"), .uid = STR("1000"),
-		.uid_known = true, .hostname = STR("here.example"), .hostname_known = true,
+		.local_user = STR("me"),
+		.local_user_known = true,
+		.home = STR("/home/example"),
+		.uid = STR("1000"),
+		.uid_known = true,
+		.hostname = STR("here.example"),
+		.hostname_known = true,
 	};
 	struct target_row *row;
 	struct effective *ev, *far = NULL;
@@ -247,8 +274,8 @@ run_example(struct test *t, struct findings *out)
 	} else {
 		code = read_conf(t, KW_CLIENT, text, &c);
 		if (code == SK_OK && r->text.side == RULE_BOTH)
-			code = read_conf(t, KW_SERVER,
-			    arena_printf(t->arena, "%.*s\n", STR_ARG(t->example->peer)), &peer);
+			code =
+			    read_conf(t, KW_SERVER, arena_printf(t->arena, "%.*s\n", STR_ARG(t->example->peer)), &peer);
 		if (code == SK_OK)
 			run_client(t, &c, r->text.side == RULE_BOTH ? &peer : NULL, out);
 	}

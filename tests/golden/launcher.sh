@@ -5,13 +5,13 @@
 # Only processes that this test started are ever signalled: all of them carry a path below $T in their environment.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
-PROG=$(realpath "${PROG:-build/sshkeep}") || exit 2
+PROG=$(realpath -e "${PROG:-build/sshkeep}") || exit 2
 T=$(mktemp -d) || exit 2
 passed=0 failed=0 skipped=0
 HOME="$T/home of it"
 export HOME FAKE="$T/fake"
 unset XDG_STATE_HOME XDG_CONFIG_HOME SSHKEEP_STATE SSHKEEP_FLOCK SSHKEEP_AUTOSSH
-STATE=$HOME/.local/state/sshkeep
+STATE=$HOME/.local/state/sshkeep/tunnel
 mkdir -p "$HOME" "$FAKE"
 
 # Everything of ours that is alive, by pid.
@@ -195,8 +195,8 @@ if ! command -v autossh >/dev/null; then
 	exit
 fi
 
-launcher -L 127.0.0.1:8080:web:80 web >"$T/web" || exit 1
-launcher -L 127.0.0.1:9090:web:80 other >"$T/other" || exit 1
+launcher -L 127.0.0.1:8080:web:80 web >"$T/web" || fail web "no script"
+launcher -L 127.0.0.1:9090:web:80 other >"$T/other" || fail other "no script"
 chmod +x "$T/web" "$T/other"
 S=$T/web
 W=$STATE/web
@@ -404,17 +404,17 @@ done
 # ---- Places and names
 t "no HOME" 1 "HOME" env -u HOME "$S" status
 t "XDG_STATE_HOME" 0 "started" env XDG_STATE_HOME="$T/x d g" "$S" start
-if [ -s "$T/x d g/sshkeep/web/pid" ]; then pass; else fail "XDG_STATE_HOME" "no pid file there"; fi
+if [ -s "$T/x d g/sshkeep/tunnel/web/pid" ]; then pass; else fail "XDG_STATE_HOME" "no pid file there"; fi
 t "XDG_STATE_HOME, stop" 0 "stopped" env XDG_STATE_HOME="$T/x d g" "$S" stop
 t "relative state" 1 "absolute" env SSHKEEP_STATE=x "$S" status
 t "state folder that cannot be" 1 "cannot make" env SSHKEEP_STATE=/proc/x "$S" start
 t "no ssh" 5 "absolute path" env SSHKEEP_SSH=/nowhere/ssh "$S" start
 # shellcheck disable=SC2016,SC1003 # the name is meant so
 evil='it'\''s "$(touch pwned)" `touch pwned`; touch pwned \'
-launcher -L 8080:web:80 -o 'User=a "b' -- "$evil" >"$T/evil" || exit 1
+launcher -L 8080:web:80 -o 'User="a b"' -- "$evil" >"$T/evil" || fail "hostile host" "no script"
 t "hostile host, start" 0 "started" sh "$T/evil" start
 is "hostile host, as it is" "$(tail -n 1 "$FAKE/args")" "$evil"
-is "hostile value, as it is" "$(grep -Fx -e 'User=a "b' "$FAKE/args")" 'User=a "b'
+is "hostile value, as it is" "$(grep -Fx -e 'User="a b"' "$FAKE/args")" 'User="a b"'
 t "hostile host, stop" 0 "stopped" sh "$T/evil" stop
 is "hostile host, nothing ran" "$(find "$T" . -maxdepth 3 -name pwned -not -path './.git/*')" ""
 
@@ -476,7 +476,7 @@ if real; then
 	rm "$T/sshd/authorized"
 	t "real ssh, no login" 1 "Permission denied" sh "$T/real" check
 	t "real ssh, no login, start" 0 "started" sh "$T/real" start
-	denied() { grep -q "Permission denied" "$STATE/real/ssh.log"; }
+	denied() { grep -qs "Permission denied" "$STATE/real/ssh.log"; }
 	if soon denied; then pass; else fail "real ssh, no login" "not in the log"; fi
 	t "real ssh, no login, status" 0 "Permission denied" sh "$T/real" status
 	t "real ssh, no login, stop" 0 "stopped" sh "$T/real" stop

@@ -23,8 +23,7 @@ map_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 }
 
 static inline void
-map_glob(void *ctx, struct arena *a, struct str pattern, bool tilde, struct str **ret, size_t *ret_n,
-    bool *ret_capped)
+map_glob(void *ctx, struct arena *a, struct str pattern, bool tilde, struct str **ret, size_t *ret_n, bool *ret_capped)
 {
 	const struct map_file *f = ctx;
 	size_t n = 0;

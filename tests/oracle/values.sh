@@ -34,22 +34,31 @@ lines() { # client|server
 }
 
 # What the real program says of each line: "= STATUS", its messages, "> printed lines of that keyword".
-run() { # client|server
-	local line k status
-	while IFS= read -r line; do
-		printf '%s\n' "$line" >"$tmp/c"
-		if [ "$1" = client ]; then
-			env -i PATH="$PATH" HOME="$tmp" LC_ALL=C "$ORACLE_SSH" -G -F "$tmp/c" h >"$tmp/out" 2>"$tmp/err" </dev/null
-		else
-			env -i PATH="$PATH" LC_ALL=C "$ORACLE_SSHD" -T -f "$tmp/c" -h "$tmp/key" >"$tmp/out" 2>"$tmp/err" </dev/null
-		fi
-		status=$?
-		printf '= %s\n' $status
-		cat "$tmp/err"
-		k=${line%% *}
-		[ $status -ne 0 ] || sed -n "s/^${k,,} /> /p" "$tmp/out"
+# Only builtins beside the program itself: there are thousands of lines.
+run() ( # client|server
+	local line k name status
+	local -a cmd=("$ORACLE_SSH" -G -F "$tmp/$1/c" h) text
+	[ "$1" = client ] || cmd=("$ORACLE_SSHD" -T -f "$tmp/$1/c" -h "$tmp/key")
+	cd "$tmp/$1" || exit 2
+	for name in $(compgen -e); do
+		[ "$name" = PATH ] || unset "$name"
 	done
-}
+	export HOME=$tmp LC_ALL=C
+	while IFS= read -r line; do
+		printf '%s\n' "$line" >c
+		"${cmd[@]}" >out 2>err </dev/null
+		status=$?
+		mapfile -t text <err
+		printf '%s\n' "= $status" "${text[@]}"
+		[ $status -eq 0 ] || continue
+		k=${line%% *}
+		k=${k,,}
+		mapfile -t text <out
+		for line in "${text[@]}"; do
+			[[ $line != "$k "* ]] || printf '> %s\n' "${line#"$k "}"
+		done
+	done
+)
 
 # The answer of value_lines from such a record: messages that come after the file was read are not about the line.
 judge() { # file name in the messages
@@ -75,14 +84,18 @@ judge() { # file name in the messages
 	END { flush() }'
 }
 
+theirs() { # client|server
+	mkdir "$tmp/$1"
+	lines "$1" >"$tmp/$1/lines"
+	run "$1" <"$tmp/$1/lines" | judge "$tmp/$1/c" >"$tmp/$1/theirs"
+}
+
 compare() { # client|server
-	local side=$1
-	lines "$side" >"$tmp/lines"
-	run "$side" <"$tmp/lines" | judge "$tmp/c" >"$tmp/theirs"
-	"$BUILD/tests/value_lines" "$side" 9.2p1+debian "$tmp/c" <"$tmp/lines" >"$tmp/ours"
+	local side=$1 family p f left
+	"$BUILD/tests/value_lines" "$side" 9.2p1+debian "$tmp/$side/c" <"$tmp/$side/lines" >"$tmp/$side/ours"
 	family=" $ORACLE_CLIENT "
 	[ "$side" = client ] || family=" $ORACLE_SERVER "
-	paste "$tmp/lines" "$tmp/theirs" "$tmp/ours" | awk -F '\t' -v family="${family//$'\n'/ }" -v side="$side" \
+	paste "$tmp/$side/lines" "$tmp/$side/theirs" "$tmp/$side/ours" | awk -F '\t' -v family="${family//$'\n'/ }" -v side="$side" \
 	    -v defaults="$tmp/defaults.$side" '
 	BEGIN { while ((getline line <defaults) > 0) { p = index(line, " "); dflt[substr(line, 1, p - 1)] = substr(line, p + 1) } }
 	{
@@ -111,6 +124,9 @@ compare() { # client|server
 
 env -i PATH="$PATH" HOME="$tmp" LC_ALL=C "$ORACLE_SSH" -G -F none h >"$tmp/defaults.client" 2>/dev/null </dev/null
 env -i PATH="$PATH" LC_ALL=C "$ORACLE_SSHD" -T -f none -h "$tmp/key" >"$tmp/defaults.server" 2>/dev/null </dev/null
+theirs client &
+theirs server
+wait
 compare client
 compare server
 echo "$passed passed, $failed failed, $skipped skipped"

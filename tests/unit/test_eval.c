@@ -22,8 +22,13 @@ setup(void **state)
 	if (f == NULL)
 		return -1;
 	f->env = (struct client_env){
-		.local_user = STR("me"), .local_user_known = true, .home = STR("/home/u"), .uid = STR("1000"), .uid_known = true,
-		.hostname = STR("box.example"), .hostname_known = true,
+		.local_user = STR("me"),
+		.local_user_known = true,
+		.home = STR("/home/u"),
+		.uid = STR("1000"),
+		.uid_known = true,
+		.hostname = STR("box.example"),
+		.hostname_known = true,
 	};
 	*state = f;
 	return 0;
@@ -47,12 +52,15 @@ load(struct fixture *f, enum kw_side side, int ver, const struct map_file *files
 
 	f->loader = (struct loader){ .ctx = (void *)(uintptr_t)files, .read = map_read, .glob = map_glob };
 	f->opts = (struct conf_opts){
-		.side = side, .ver = { .n = ver, .debian = true }, .loader = &f->loader, .home = STR("/home/u"),
+		.side = side,
+		.ver = { .n = ver, .debian = true },
+		.loader = &f->loader,
+		.home = STR("/home/u"),
 		.etc_ssh = STR("/etc/ssh"),
 	};
 	conf_init(&f->conf, &f->opts);
-	assert_int_equal(
-	    conf_add_file(&f->conf, &f->opts, str_c(files[0].path), side == KW_CLIENT ? SOURCE_USER : SOURCE_SERVER, false, &e),
+	assert_int_equal(conf_add_file(&f->conf, &f->opts, str_c(files[0].path),
+			     side == KW_CLIENT ? SOURCE_USER : SOURCE_SERVER, false, &e),
 	    SK_OK);
 }
 
@@ -92,10 +100,12 @@ static void
 match_exec_is_unknown_and_never_run(void **state)
 {
 	struct fixture *f = *state;
-	const struct map_file files[] = { { "/c",
-					      "Match host lab exec \"touch /tmp/sshkeep-must-not-exist\"\n ServerAliveInterval 20\n"
-					      " ServerAliveCountMax 3\n" },
-		{ NULL, NULL } };
+	const struct map_file files[] = {
+		{ "/c",
+		    "Match host lab exec \"touch /tmp/sshkeep-must-not-exist\"\n ServerAliveInterval 20\n"
+		    " ServerAliveCountMax 3\n" },
+		{ NULL, NULL }
+	};
 	const struct eff *e;
 
 	load(f, KW_CLIENT, VER(9, 2), files);
@@ -122,7 +132,7 @@ undecided_lines_behind_a_winner_do_not_matter(void **state)
 
 	load(f, KW_CLIENT, VER(9, 2), files);
 	t_eq_i64(client(f, "x", KW_ID_SERVERALIVEINTERVAL)->num, 30);
-	t_eq_i64(f->ev.n_loser, 1);
+	t_eq_u64(f->ev.n_loser, 1);
 	t_eq_i64(f->ev.loser[0].why, LOSE_UNKNOWN);
 }
 
@@ -143,10 +153,8 @@ static void
 includes_keep_their_place_and_scope(void **state)
 {
 	struct fixture *f = *state;
-	const struct map_file files[] = {
-		{ "/c", "Host a\n Include in.conf\nHost *\n ServerAliveInterval 60\n" },
-		{ "/home/u/.ssh/in.conf", "ServerAliveInterval 7\nHost b\n ServerAliveInterval 8\n" }, { NULL, NULL }
-	};
+	const struct map_file files[] = { { "/c", "Host a\n Include in.conf\nHost *\n ServerAliveInterval 60\n" },
+		{ "/home/u/.ssh/in.conf", "ServerAliveInterval 7\nHost b\n ServerAliveInterval 8\n" }, { NULL, NULL } };
 
 	load(f, KW_CLIENT, VER(9, 2), files);
 	t_eq_i64(client(f, "a", KW_ID_SERVERALIVEINTERVAL)->num, 7);
@@ -159,8 +167,8 @@ static void
 include_with_host_tokens_is_undecided_from_9_9(void **state)
 {
 	struct fixture *f = *state;
-	const struct map_file files[] = { { "/c", "Include /x/%h.conf\n" },
-		{ "/x/a.conf", "ServerAliveInterval 7\n" }, { NULL, NULL } };
+	const struct map_file files[] = { { "/c", "Include /x/%h.conf\n" }, { "/x/a.conf", "ServerAliveInterval 7\n" },
+		{ NULL, NULL } };
 
 	load(f, KW_CLIENT, VER(9, 9), files);
 	t_eq_i64(client(f, "a", KW_ID_SERVERALIVEINTERVAL)->state, EFF_UNKNOWN);
@@ -199,10 +207,12 @@ static void
 targets_are_names_patterns_and_the_rest(void **state)
 {
 	struct fixture *f = *state;
-	const struct map_file files[] = { { "/c",
-					      "Host web db !x\n User a\nHost web *.example.com\nMatch originalhost m1,m*\n"
-					      " User b\nHost *\n Compression no\n" },
-		{ NULL, NULL } };
+	const struct map_file files[] = {
+		{ "/c",
+		    "Host web db !x\n User a\nHost web *.example.com\nMatch originalhost m1,m*\n"
+		    " User b\nHost *\n Compression no\n" },
+		{ NULL, NULL }
+	};
 	struct target_row *v;
 	size_t n;
 
@@ -224,10 +234,12 @@ static void
 server_match_beats_global_and_targets_satisfy_it(void **state)
 {
 	struct fixture *f = *state;
-	const struct map_file files[] = { { "/s",
-					      "ClientAliveInterval 300\nMatch Group wheel,!root Address 10.0.0.0/8,!10.0.0.1\n"
-					      " ClientAliveInterval 15\nMatch User bob LocalPort 2222\n ClientAliveCountMax 9\n" },
-		{ NULL, NULL } };
+	const struct map_file files[] = {
+		{ "/s",
+		    "ClientAliveInterval 300\nMatch Group wheel,!root Address 10.0.0.0/8,!10.0.0.1\n"
+		    " ClientAliveInterval 15\nMatch User bob LocalPort 2222\n ClientAliveCountMax 9\n" },
+		{ NULL, NULL }
+	};
 	struct server_row *v;
 	size_t n;
 

@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: MIT */
+/* The proof: resolve old and new text for every row; only what is wanted may differ. */
+#include "edit/prove.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "eval/pattern.h"
+
+struct map {
+	const struct plan_opts *o;
+	const struct overlay *ov;
+	size_t n_ov;
+};
+
+static const struct source *
+source_named(const struct plan_opts *o, struct str name)
+{
+	for (size_t i = 0; i < o->conf->n_src; i++)
+		if (o->conf->src[i].origin != SOURCE_CMDLINE && str_eq(o->conf->src[i].name, name))
+			return &o->conf->src[i];
+	return NULL;
+}
+
+/* Bytes that were read once stay what they were: the disk is asked only for files that were not read. */
+static void
+map_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
+{
+	const struct map *m = ctx;
+	const struct source *s = source_named(m->o, path);
+	const struct loader *below = m->o->conf_opts->loader;
+
+	*ret = (struct loaded){ .state = LOADER_ABSENT, .reason = STR("No such file or directory") };
+	if (s != NULL) {
+		ret->state = LOADER_FILE;
+		ret->bytes = s->bytes;
+		ret->bad_perm = s->bad_perm;
+	}
+	for (size_t i = 0; i < m->n_ov; i++)
+		if (str_eq(m->ov[i].name, path)) {
+			ret->state = LOADER_FILE;
+			ret->bytes = m->ov[i].bytes;
+			return;
+		}
+	if (s == NULL && below != NULL)
+		below->read(below->ctx, a, path, ret);
+}
+
+static struct str
+folder(struct str path)
+{
+	size_t n = path.n;
+
+	while (n > 0 && path.p[n - 1] != '/')
+		n--;
+	return str_head(path, n);
+}
+
+static int
+compare_strs(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+static void
+map_glob(void *ctx, struct arena *a, struct str pattern, bool tilde, struct str **ret, size_t *ret_n, bool *ret_capped)
+{
+	const struct map *m = ctx;
+	const struct loader *below = m->o->conf_opts->loader;
+	struct str *v, *old = NULL;
+	size_t n = 0;
+
+	*ret_capped = false;
+	if (below != NULL)
+		below->glob(below->ctx, a, pattern, tilde, &old, &n, ret_capped);
+	v = ARENA_ARRAY(a, struct str, n + m->n_ov + 1);
+	if (n > 0)
+		memcpy(v, old, n * sizeof(*v));
+	for (size_t i = 0; i < m->n_ov; i++) {
+		struct str name = m->ov[i].name;
+		size_t k = 0;
+
+		while (k < n && !str_eq(v[k], name))
+			k++;
+		if (k == n && str_eq(folder(name), folder(pattern)) && pattern_match(name, pattern))
+			v[n++] = name;
+	}
+	if (n > 0)
+		qsort(v, n, sizeof(*v), compare_strs);
+	*ret = v;
+	*ret_n = n;
+}
+
+size_t
+prove_rows(const struct plan_opts *o)
+{
+	return o->side == KW_CLIENT ? o->n_row : o->n_server_row;
+}
+
+struct str
+prove_row_shown(const struct plan_opts *o, size_t row)
+{
+	return o->side == KW_CLIENT ? o->row[row].shown : o->server_row[row].shown;
+}
+
+static struct str
+lines_text(struct arena *a, const struct conf *c, const struct eff *e)
+{
+	struct buf b = { 0 };
+	struct str out;
+
+	for (size_t i = 0; i < e->n_also; i++) {
+		buf_add(&b, str_trim(conf_line_text(c, c->set[e->also[i]].src, c->set[e->also[i]].line)));
+		buf_addc(&b, "\n");
+	}
+	out = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
+
+static struct str
+eff_text(struct arena *a, const struct conf *c, const struct kw *k, const struct eff *e)
+{
+	if (e->n_also > 0)
+		return lines_text(a, c, e);
+	if (k->print != 0)
+		return e->state == EFF_UNKNOWN ? arena_printf(a, "unknown: %.*s", STR_ARG(e->guess)) :
+		    e->text.p == NULL	       ? (struct str){ 0 } :
+						 arena_str(a, e->text);
+	if (e->set == UINT32_MAX)
+		return arena_str(a, e->text);
+	return str_trim(conf_line_text(c, c->set[e->set].src, c->set[e->set].line));
+}
+
+static void
+keep_vals(struct arena *a, const struct effective *ev, struct row_vals *ret)
+{
+	struct val v[KW_ROWS_MAX];
+	size_t rows;
+	const struct kw *table = kw_table(ev->conf->side, &rows);
+
+	ret->refused = ev->refused;
+	ret->n = 0;
+	for (size_t i = 0; i < rows && ev->v != NULL; i++) {
+		const struct eff *e = &ev->v[i];
+
+		if (e->state == EFF_DEFAULT && (e->text.p != NULL || table[i].dflt == NULL))
+			continue;
+		v[ret->n++] = (struct val){ .row = (uint16_t)i, .set = e->set, .unknown = e->state == EFF_UNKNOWN,
+			.cmdline = e->from == EFF_FROM_CMDLINE, .other = e->from == EFF_FROM_OTHER,
+			.text = eff_text(a, ev->conf, &table[i], e) };
+	}
+	ret->v = ARENA_ARRAY(a, struct val, ret->n + 1);
+	memcpy(ret->v, v, ret->n * sizeof(*v));
+}
+
+/* "user@host": ssh takes the user from the word that was typed. */
+static struct target
+target_of(const struct target_row *t)
+{
+	struct target who = { .host = t->name };
+
+	if (t->shown.n > t->name.n + 1 && str_ends(t->shown, t->name) && t->shown.p[t->shown.n - t->name.n - 1] == '@')
+		who.user = str_head(t->shown, t->shown.n - t->name.n - 1);
+	return who;
+}
+
+static void
+resolve_rows(struct arena *a, const struct plan_opts *o, struct resolved *r)
+{
+	struct arena scratch = { 0 };
+
+	r->n = prove_rows(o);
+	r->row = ARENA_ARRAY(a, struct row_vals, r->n + 1);
+	for (size_t i = 0; i < r->n; i++) {
+		struct effective ev = { 0 };
+
+		if (o->side == KW_CLIENT) {
+			struct target who = target_of(&o->row[i]);
+
+			eff_client(&scratch, &r->conf, &who, o->env, false, &ev);
+			r->row[i].skip = !o->row[i].possible;
+		} else {
+			eff_server(&scratch, &r->conf, &o->server_row[i].spec, false, &ev);
+			r->row[i].skip = !o->server_row[i].possible;
+		}
+		keep_vals(a, &ev, &r->row[i]);
+		arena_reset(&scratch);
+	}
+	arena_release(&scratch);
+}
+
+static bool
+has_overlay(const struct map *m, struct str name)
+{
+	for (size_t i = 0; i < m->n_ov; i++)
+		if (str_eq(m->ov[i].name, name))
+			return true;
+	return false;
+}
+
+enum sk_code
+resolve_all(struct arena *a, const struct plan_opts *o, const struct overlay *ov, size_t n_ov, struct resolved *ret,
+    struct err *e)
+{
+	struct map m = { .o = o, .ov = ov, .n_ov = n_ov };
+	struct loader loader = { .ctx = &m, .read = map_read, .glob = map_glob };
+	struct conf_opts co = *o->conf_opts;
+	enum sk_code code = SK_OK;
+
+	memset(ret, 0, sizeof(*ret));
+	co.loader = &loader;
+	conf_init(&ret->conf, &co);
+	if (o->user_config.n > 0 && source_named(o, o->user_config) == NULL && has_overlay(&m, o->user_config))
+		code = conf_add_file(&ret->conf, &co, o->user_config, SOURCE_USER, false, e);
+	for (size_t i = 0; i < o->conf->n_src && code == SK_OK; i++) {
+		const struct source *s = &o->conf->src[i];
+
+		if (s->depth == 0 && s->origin != SOURCE_CMDLINE)
+			code = conf_add_file(&ret->conf, &co, s->name, (enum source_origin)s->origin, false, e);
+	}
+	if (code == SK_OK)
+		resolve_rows(a, o, ret);
+	return code;
+}
+
+void
+resolved_release(struct resolved *r)
+{
+	conf_release(&r->conf);
+	memset(r, 0, sizeof(*r));
+}
+
+const struct val *
+val_find(const struct row_vals *r, unsigned kw)
+{
+	size_t lo = 0, hi = r->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (r->v[mid].row < kw)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < r->n && r->v[lo].row == kw ? &r->v[lo] : NULL;
+}
+
+struct str
+val_text(enum kw_side side, const struct row_vals *r, unsigned kw)
+{
+	const struct val *v = val_find(r, kw);
+
+	return v != NULL ? v->text : str_c(kw_row(side, kw)->dflt);
+}
+
+void
+wants_link(struct arena *a, struct wants *w, size_t n_row)
+{
+	w->n_row = n_row;
+	w->of_row = ARENA_ARRAY(a, struct want *, n_row + 1);
+	for (size_t i = w->n; i > 0; i--) {
+		struct want *x = &w->v[i - 1];
+		struct want **head = &w->of_row[x->row == ANY_ROW ? n_row : x->row];
+
+		x->next = *head;
+		*head = x;
+	}
+}
+
+struct want *
+want_find(const struct wants *w, size_t row, unsigned kw)
+{
+	for (struct want *x = w->of_row[row == ANY_ROW ? w->n_row : row]; x != NULL; x = x->next)
+		if (x->kw == kw && x->state != WANT_REFUSED)
+			return x;
+	return NULL;
+}
+
+struct str
+want_norm(struct arena *a, const struct conf *c, unsigned kw, struct str value)
+{
+	const struct kw *k = kw_row(c->side, kw);
+	struct value_ctx ctx = { .side = c->side, .v = c->ver, .word = str_c(k->name) };
+	struct str line = arena_printf(a, "%s %.*s", k->name, STR_ARG(value)), word, msg = { 0 };
+	struct value v = { 0 };
+	struct args args;
+	size_t rest;
+	bool lost;
+
+	if (!split_keyword(a, line, c->side, c->ver, &word, &rest, &lost))
+		return value;
+	split_args(a, line, rest, c->side, c->ver, &args);
+	if (value_read(a, k, &args, &ctx, &v, &msg) != VALUE_OK || v.text.p == NULL)
+		return value;
+	return v.text;
+}
+
+static struct str
+escaped(struct arena *a, struct str s)
+{
+	struct buf b = { 0 };
+	struct str out;
+
+	buf_add_escaped(&b, str_head(s, 80));
+	out = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
+
+static bool
+compare_keyword(struct arena *a, const struct plan_opts *o, const struct row_vals *old, const struct row_vals *new,
+    const struct wants *w, size_t row, unsigned kw, size_t *io_changed, struct str *ret_why)
+{
+	struct str was = val_text(o->side, old, kw), is = val_text(o->side, new, kw);
+	const struct want *x;
+
+	if (str_eq(was, is) && (was.p == NULL) == (is.p == NULL))
+		return true;
+	x = want_find(w, row, kw);
+	if (x == NULL)
+		x = want_find(w, ANY_ROW, kw);
+	if (x != NULL && str_eq(is, x->norm)) {
+		(*io_changed)++;
+		return true;
+	}
+	*ret_why = arena_printf(a, "%.*s: %s would become %.*s instead of %.*s", STR_ARG(escaped(a, prove_row_shown(o, row))),
+	    kw_row(o->side, kw)->name, STR_ARG(escaped(a, is)), STR_ARG(escaped(a, x != NULL ? x->norm : was)));
+	return false;
+}
+
+static bool
+compare_row(struct arena *a, const struct plan_opts *o, const struct resolved *old, const struct resolved *new,
+    const struct wants *w, size_t row, size_t *io_changed, struct str *ret_why)
+{
+	const struct row_vals *x = &old->row[row], *y = &new->row[row];
+	size_t i = 0, j = 0;
+
+	if (x->skip)
+		return true;
+	if (y->refused && !x->refused) {
+		*ret_why = arena_printf(a, "%s would refuse the new text", o->side == KW_CLIENT ? "ssh" : "sshd");
+		return false;
+	}
+	while (i < x->n || j < y->n) {
+		unsigned kw = i == x->n ? y->v[j].row : j == y->n || x->v[i].row < y->v[j].row ? x->v[i].row : y->v[j].row;
+
+		if (!compare_keyword(a, o, x, y, w, row, kw, io_changed, ret_why))
+			return false;
+		i += i < x->n && x->v[i].row == kw;
+		j += j < y->n && y->v[j].row == kw;
+	}
+	for (const struct want *q = w->of_row[row]; q != NULL; q = q->next) {
+		struct str is = val_text(o->side, y, q->kw);
+
+		if ((q->state != WANT_DONE && q->state != WANT_TRYING) || str_eq(is, q->norm))
+			continue;
+		*ret_why = arena_printf(a, "%.*s: %s would stay %.*s", STR_ARG(escaped(a, prove_row_shown(o, row))),
+		    kw_row(o->side, q->kw)->name, STR_ARG(escaped(a, is)));
+		return false;
+	}
+	return true;
+}
+
+/* Rows are samples; the lines of all keywords that nobody wants changed must be the same for everybody. */
+static bool
+compare_lines(struct arena *a, const struct conf *old, const struct conf *new, const struct wants *w,
+    struct str *ret_why)
+{
+	bool wanted[KW_ROWS_MAX] = { false };
+	size_t j = 0;
+
+	for (size_t i = 0; i < w->n; i++)
+		wanted[w->v[i].kw] = true;
+	for (size_t i = 0; i < old->n_set; i++) {
+		const struct set *s = &old->set[i];
+		struct str line = conf_line_text(old, s->src, s->line);
+
+		if (wanted[s->row])
+			continue;
+		while (j < new->n_set && wanted[new->set[j].row])
+			j++;
+		if (j < new->n_set && str_eq(line, conf_line_text(new, new->set[j].src, new->set[j].line)))
+			j++;
+		else if (!w->deletes) {
+			*ret_why = arena_printf(a, "the line \"%.*s\" would be lost", STR_ARG(escaped(a, str_trim(line))));
+			return false;
+		}
+	}
+	while (j < new->n_set && wanted[new->set[j].row])
+		j++;
+	if (j == new->n_set)
+		return true;
+	*ret_why = STR("the order of other lines would change");
+	return false;
+}
+
+bool
+prove_compare(struct arena *a, const struct plan_opts *o, const struct resolved *old, const struct resolved *new,
+    const struct wants *w, size_t *ret_changed, struct str *ret_why)
+{
+	size_t changed = 0;
+
+	if (!compare_lines(a, &old->conf, &new->conf, w, ret_why))
+		return false;
+	for (size_t i = 0; i < old->n; i++)
+		if (!compare_row(a, o, old, new, w, i, &changed, ret_why))
+			return false;
+	*ret_changed = changed;
+	return true;
+}
+
+/* Is a client row named by a Match line? */
+static bool
+is_match_row(const struct plan_opts *o, size_t row)
+{
+	const struct span *at;
+
+	if (o->side == KW_SERVER)
+		return row > 0 && o->server_row[row].at.line > 0;
+	at = &o->row[row].at;
+	for (size_t i = 0; at->line > 0 && i < o->conf->n_block; i++)
+		if (o->conf->block[i].kind == BLOCK_MATCH && o->conf->block[i].src == at->src &&
+		    o->conf->block[i].line + 1 == at->line)
+			return true;
+	return false;
+}
+
+static struct str
+proof_line(struct arena *a, const struct plan_opts *o, const struct resolved *r, size_t changed)
+{
+	size_t match = 0, hosts = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		bool m = !r->row[i].skip && is_match_row(o, i);
+
+		match += m;
+		hosts += !r->row[i].skip && !m;
+	}
+	return arena_printf(a, "%zu %s%s and %zu Match case%s compared, %zu value%s changed as intended, none other", hosts,
+	    o->side == KW_CLIENT ? "host" : "connection", hosts == 1 ? "" : "s", match, match == 1 ? "" : "s", changed,
+	    changed == 1 ? "" : "s");
+}
+
+static void
+wants_of_plan(struct arena *a, const struct plan_opts *o, const struct plan *p, struct wants *w)
+{
+	w->v = ARENA_ARRAY(a, struct want, p->n_intent + 1);
+	for (size_t i = 0; i < p->n_intent; i++) {
+		const struct intent *x = &p->intent[i];
+		size_t row = 0;
+
+		while (x->host.n > 0 && row < prove_rows(o) && !str_eq(prove_row_shown(o, row), x->host))
+			row++;
+		if (row == prove_rows(o) && x->host.n > 0)
+			continue;
+		w->v[w->n++] = (struct want){ .row = x->host.n > 0 ? row : ANY_ROW, .kw = x->row, .value = x->value,
+			.norm = want_norm(a, o->conf, x->row, x->value), .state = WANT_DONE };
+	}
+	for (size_t i = 0; i < p->n_file; i++)
+		for (size_t k = 0; k < p->file[i].n_edit; k++)
+			w->deletes |= p->file[i].edit[k].len > 0 && p->file[i].edit[k].text.n == 0;
+	wants_link(a, w, prove_rows(o));
+}
+
+enum sk_code
+plan_prove(struct arena *a, const struct plan_opts *o, const struct plan *p, struct str *ret_line, struct err *e)
+{
+	struct overlay *ov = ARENA_ARRAY(a, struct overlay, p->n_file + 1);
+	struct resolved old = { 0 }, new = { 0 };
+	struct wants w = { 0 };
+	struct str why = { 0 };
+	size_t changed = 0;
+	enum sk_code code;
+
+	for (size_t i = 0; i < p->n_file; i++)
+		ov[i] = (struct overlay){ p->file[i].path, p->file[i].new_bytes };
+	wants_of_plan(a, o, p, &w);
+	code = resolve_all(a, o, NULL, 0, &old, e);
+	if (code == SK_OK)
+		code = resolve_all(a, o, ov, p->n_file, &new, e);
+	if (code == SK_OK && !prove_compare(a, o, &old, &new, &w, &changed, &why))
+		code = err_set(e, SK_EREFUSED, "the proof failed: %.*s", STR_ARG(why));
+	if (code == SK_OK)
+		*ret_line = proof_line(a, o, &old, changed);
+	resolved_release(&old);
+	resolved_release(&new);
+	return code;
+}

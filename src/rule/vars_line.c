@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/* Names that rules with each = line may use: what is to be said of one line. */
+#include "rule/rule.h"
+
+static struct xval
+number(double v)
+{
+	return (struct xval){ .known = true, .num = v };
+}
+
+static struct xval
+text(struct str s)
+{
+	return (struct xval){ .type = X_TEXT, .known = true, .text = s };
+}
+
+struct xval
+v_line_problem(const struct rule_ctx *c)
+{
+	const struct diag *d = c->line->diag;
+
+	if (d == NULL)
+		return text(STR(""));
+	/* A word that IgnoreUnknown hides is no problem, unless it looks like a slip of a known one. */
+	if (c->line->hidden)
+		return text(d->kind == DIAG_MISSPELT ? STR("hidden-typo") : STR("hidden"));
+	return text(str_c(diag_name((enum diag_kind)d->kind)));
+}
+
+struct xval
+v_line_effect(const struct rule_ctx *c)
+{
+	static const char *const names[] = {
+		[DIAG_NOTICE] = "notice", [DIAG_PRINTED] = "printed", [DIAG_COUNTED] = "counted", [DIAG_FATAL] = "fatal"
+	};
+
+	return text(c->line->diag != NULL ? str_c(names[c->line->diag->effect]) : STR(""));
+}
+
+struct xval
+v_line_word(const struct rule_ctx *c)
+{
+	return text(c->line->diag != NULL ? c->line->diag->word : STR(""));
+}
+
+struct xval
+v_line_hint(const struct rule_ctx *c)
+{
+	return text(c->line->diag != NULL ? c->line->diag->hint : STR(""));
+}
+
+struct xval
+v_line_message(const struct rule_ctx *c)
+{
+	return text(c->line->diag != NULL ? c->line->diag->msg : STR(""));
+}
+
+static struct str
+line_raw(const struct rule_ctx *c)
+{
+	if (c->line->line >= c->line->conf->src[c->line->src].n)
+		return STR("");
+	return str_trim(conf_line_text(c->line->conf, c->line->src, c->line->line));
+}
+
+struct xval
+v_line_text(const struct rule_ctx *c)
+{
+	return text(line_raw(c));
+}
+
+struct xval
+v_line_keyword(const struct rule_ctx *c)
+{
+	const struct line_view *l = c->line;
+	unsigned row = l->set != NULL	     ? l->set->row :
+	    l->line < l->conf->src[l->src].n ? l->conf->src[l->src].line[l->line].row :
+					       KW_UNKNOWN;
+
+	return text(row != KW_UNKNOWN ? str_c(kw_row(l->conf->side, row)->name) : STR(""));
+}
+
+struct xval
+v_line_value(const struct rule_ctx *c)
+{
+	struct args args;
+	struct str word;
+
+	if (c->line->line < c->line->conf->src[c->line->src].n &&
+	    conf_line_args(c->line->conf, c->arena, c->line->src, c->line->line, &word, &args))
+		return text(args.rest);
+	return text(STR(""));
+}
+
+struct xval
+v_line_set(const struct rule_ctx *c)
+{
+	return number(c->line->set != NULL);
+}
+
+struct xval
+v_line_unused(const struct rule_ctx *c)
+{
+	return number(c->line->unused);
+}
+
+static struct xval
+place(const struct rule_ctx *c, bool have)
+{
+	const struct span *s = &c->line->by;
+
+	if (!have || s->line == 0)
+		return text(STR(""));
+	return text(arena_printf(c->arena, "%.*s:%u", STR_ARG(c->line->conf->src[s->src].shown), s->line));
+}
+
+struct xval
+v_line_unused_by(const struct rule_ctx *c)
+{
+	return place(c, c->line->unused || c->line->dropin_wins);
+}
+
+struct xval
+v_line_duplicate(const struct rule_ctx *c)
+{
+	return number(c->line->duplicate);
+}
+
+struct xval
+v_line_duplicate_of(const struct rule_ctx *c)
+{
+	return place(c, c->line->duplicate);
+}
+
+struct xval
+v_line_in_match(const struct rule_ctx *c)
+{
+	return number(c->line->block != NULL && c->line->block->kind == BLOCK_MATCH);
+}
+
+struct xval
+v_line_block(const struct rule_ctx *c)
+{
+	static const char *const names[] = { [BLOCK_FILE] = "global", [BLOCK_HOST] = "host", [BLOCK_MATCH] = "match" };
+
+	return text(c->line->block != NULL ? str_c(names[c->line->block->kind]) : STR("global"));
+}
+
+struct xval
+v_line_block_text(const struct rule_ctx *c)
+{
+	const struct block *b = c->line->block;
+
+	if (b == NULL || b->kind == BLOCK_FILE)
+		return text(STR(""));
+	return text(str_trim(conf_line_text(c->line->conf, b->src, b->line)));
+}
+
+struct xval
+v_line_block_line(const struct rule_ctx *c)
+{
+	return number(c->line->block != NULL ? c->line->block->line + 1 : 0);
+}
+
+struct xval
+v_line_header(const struct rule_ctx *c)
+{
+	return number(c->line->header);
+}
+
+struct xval
+v_line_host_comma(const struct rule_ctx *c)
+{
+	const struct line_view *l = c->line;
+	bool hit = false;
+
+	for (uint32_t i = 0; l->header && i < l->block->n_pat; i++)
+		hit |= str_chr(l->conf->pat[l->block->first_pat + i], ',', 0) != SIZE_MAX;
+	return number(hit);
+}
+
+struct xval
+v_line_negations_only(const struct rule_ctx *c)
+{
+	const struct line_view *l = c->line;
+	bool all = l->header && l->block->kind == BLOCK_HOST && l->block->n_pat > 0;
+
+	for (uint32_t i = 0; all && i < l->block->n_pat; i++) {
+		struct str p = l->conf->pat[l->block->first_pat + i];
+
+		all = p.n > 0 && p.p[0] == '!';
+	}
+	return number(all);
+}
+
+struct xval
+v_line_first_star(const struct rule_ctx *c)
+{
+	return number(c->line->first_star);
+}
+
+struct xval
+v_line_exec(const struct rule_ctx *c)
+{
+	const struct line_view *l = c->line;
+	bool hit = false;
+
+	for (uint32_t i = 0; l->header && i < l->block->n_crit; i++)
+		hit |= l->conf->crit[l->block->first_crit + i].kind == CRIT_EXEC;
+	return number(hit);
+}
+
+struct xval
+v_line_comment(const struct rule_ctx *c)
+{
+	struct str s = line_raw(c);
+	size_t at = str_chr(s, '#', 0);
+
+	return number(
+	    at != SIZE_MAX && at > 0 && c->line->conf->src[c->line->src].line[c->line->line].kind == LINE_KEYWORD);
+}
+
+struct xval
+v_line_glued(const struct rule_ctx *c)
+{
+	struct xval v = v_line_value(c);
+	size_t at = str_chr(v.text, '#', 0);
+
+	return number(at != SIZE_MAX && at > 0 && v.text.p[at - 1] != ' ' && v.text.p[at - 1] != '\t');
+}
+
+struct xval
+v_line_included_in_match(const struct rule_ctx *c)
+{
+	const struct line_view *l = c->line;
+	bool is_include = l->line < l->conf->src[l->src].n && l->conf->src[l->src].line[l->line].row != KW_UNKNOWN &&
+	    kw_row(l->conf->side, l->conf->src[l->src].line[l->line].row)->type == KW_T_INCLUDE;
+
+	return number(is_include && l->block != NULL && l->block->kind == BLOCK_MATCH);
+}
+
+struct xval
+v_line_dropin(const struct rule_ctx *c)
+{
+	return number(c->line->dropin_wins);
+}
