@@ -12,7 +12,7 @@ export PROG BUILD LC_ALL=C.UTF-8
 export ASAN_OPTIONS=${ASAN_OPTIONS:-allow_user_segv_handler=0:detect_leaks=1}
 passed=0 failed=0 skipped=0
 
-add() { # name, log
+add() { # name, log, exit status
 	local line p f s
 	line=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$2" | tail -n 1)
 	if [ -z "$line" ]; then
@@ -22,6 +22,11 @@ add() { # name, log
 		return
 	fi
 	read -r p _ f _ s _ <<<"${line//,/}"
+	if [ "$3" -ne 0 ] && [ "$f" -eq 0 ]; then
+		echo "FAILED $1: exit $3, though it counted no failure"
+		tail -n 30 "$2"
+		f=1
+	fi
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 	printf '%-28s %s\n' "$1" "$line"
 	if [ "$f" -gt 0 ]; then
@@ -45,10 +50,13 @@ unit() {
 			failed=$((failed + 1))
 			continue
 		fi
-		CMOCKA_MESSAGE_OUTPUT=STDOUT timeout 600 "$BUILD/tests/$name" >"$log" 2>&1 </dev/null
+		CMOCKA_MESSAGE_OUTPUT=STDOUT timeout 600 "$BUILD/tests/$name" >"$log" 2>"$log.err" </dev/null
 		rc=$?
+		# two files, because the two streams may meet in the middle of a line
+		cat "$log.err" >>"$log"
+		rm -f "$log.err"
 		ran=$(grep -c '^\[       OK \]' "$log")
-		# cmocka names a failed test twice; the sum at its end names the number
+		# cmocka names a failed or skipped test twice; the sums at its end name the numbers
 		bad=$(sed -n 's/^ *\([0-9][0-9]*\) FAILED TEST(S)$/\1/p' "$log" | tail -n 1)
 		bad=${bad:-0}
 		# A program that died counts as one more failure.
@@ -57,10 +65,9 @@ unit() {
 			echo "FAILED unit/$name (exit $rc)"
 			grep -vE '^\[( RUN      |       OK )\]' "$log" | head -n 40
 		fi
-		left=$(grep -c '^\[  SKIPPED \] [a-z_A-Z0-9]*$' "$log")
-		if [ "$left" -gt 0 ]; then
-			sed -n "s|^\[  SKIPPED \] \([a-z_A-Z0-9]*\)\$|SKIPPED unit/$name: \1|p" "$log"
-		fi
+		left=$(sed -n 's/^ *\([0-9][0-9]*\) SKIPPED TEST(S)$/\1/p' "$log" | tail -n 1)
+		left=${left:-0}
+		sed -n "s|^\[  SKIPPED \] \([a-z_A-Z0-9]*\)\$|SKIPPED unit/$name: \1|p" "$log" | sort -u
 		if [ $rc -eq 0 ] && [ $((ran + left)) -eq 0 ]; then
 			echo "FAILED unit/$name: no test ran"
 			bad=1
@@ -73,12 +80,15 @@ unit() {
 suite() {
 	local t name log
 	for t in tests/"$1"/*.sh; do
-		[ -x "$t" ] || continue
+		if [ ! -e "$t" ]; then
+			echo "$1: there is no script in tests/$1"
+			continue
+		fi
 		name=$1/$(basename "$t" .sh)
 		log=$BUILD/tests/$1-$(basename "$t" .sh).log
 		mkdir -p "$BUILD/tests"
 		timeout 1500 "$t" >"$log" 2>&1 </dev/null
-		add "$name" "$log"
+		add "$name" "$log" $?
 	done
 }
 

@@ -93,7 +93,13 @@ size() {
 			bad = 1
 		}
 	}
-	END { exit bad }' || rc=1
+	END {
+		if (NR == 0) {
+			print "ctags found no function"
+			bad = 1
+		}
+		exit bad
+	}' || rc=1
 	return $rc
 }
 
@@ -104,7 +110,7 @@ words() {
 
 # Functions that sshkeep does not use.
 banned() {
-	! grep -rnE '(^|[^a-zA-Z0-9_.>])(strcpy|strcat|strncpy|strncat|sprintf|vsprintf|strtok|atoi|atol|mktemp|system|popen|gets)[ ]?\(' \
+	! grep -rnE '(^|[^a-zA-Z0-9_.>])(strcpy|strcat|strncpy|strncat|sprintf|vsprintf|strtok|atoi|atol|mktemp|system|popen|gets)\(' \
 	    src --include='*.[ch]' --exclude=banned.h || { echo "banned functions"; return 1; }
 	! grep -rnE '\b(malloc|calloc|realloc)[ ]?\(' src --include='*.c' --exclude-dir=base ||
 	    { echo "malloc outside base/"; return 1; }

@@ -1,55 +1,86 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Install what is missing:  tools/deps.sh build|test|lint
-# On Debian and its relatives with apt-get, as root or through sudo; elsewhere it names the packages.
+# On Debian and its relatives with apt-get, as root or through sudo; elsewhere it names the packages and fails.
+# A machine that has everything is left alone, whatever its packages are called.
 set -eu
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
-build='build-essential pkg-config libinih-dev libmd-dev git'
-tests="libcmocka-dev openssh-client openssh-server autossh iproute2 nftables jq libxml2-utils shellcheck mandoc
-python3-jsonschema systemd procps util-linux attr acl"
-lint='clang clang-format clang-tidy cppcheck shellcheck universal-ctags libclang-rt-14-dev'
+# One line a package: its name in Debian, and what shows that it is there (a command, pc:LIBRARY or py:MODULE).
+build='
+build-essential cc
+pkg-config pkg-config
+git git
+libinih-dev pc:inih
+libmd-dev pc:libmd'
+tests='
+libcmocka-dev pc:cmocka
+openssh-client ssh
+openssh-server sshd
+autossh autossh
+iproute2 ip
+nftables nft
+jq jq
+libxml2-utils xmllint
+shellcheck shellcheck
+mandoc mandoc
+python3-jsonschema py:jsonschema
+systemd systemd-analyze
+procps ps
+util-linux unshare
+attr setfattr
+acl setfacl'
+lint='
+clang clang
+clang-format clang-format
+clang-tidy clang-tidy
+cppcheck cppcheck
+universal-ctags ctags'
 
 case ${1:-} in
 build) want=$build ;;
-test) want="$build $tests" ;;
-lint) want="$build $tests $lint" ;;
+test) want="$build$tests" ;;
+lint) want="$build$tests$lint" ;;
 *) echo "usage: tools/deps.sh build|test|lint" >&2; exit 2 ;;
 esac
-# shellcheck disable=SC2086 # a list of words
-set -- $want
 
-# Without dpkg only the tools themselves can tell.
-if ! command -v dpkg-query >/dev/null 2>&1; then
-	if [ "$want" = "$build" ] && pkg-config --exists inih libmd 2>/dev/null; then
-		exit 0
-	fi
-	echo "sshkeep: not a Debian system; please install the counterparts of these packages:" >&2
-	echo "  $*" >&2
-	[ "${SSHKEEP_DEPS:-}" = skip ] && exit 0
-	echo "(then run again with SSHKEEP_DEPS=skip)" >&2
+is_there() {
+	case $1 in
+	pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
+	py:*) /usr/bin/python3 -c "import ${1#py:}" 2>/dev/null || python3 -c "import ${1#py:}" 2>/dev/null ;;
+	*) command -v "$1" >/dev/null 2>&1 ;;
+	esac
+}
+
+find_missing() {
+	missing=
+	while read -r package sign; do
+		[ -n "$package" ] || continue
+		is_there "$sign" || missing="$missing $package"
+	done <<-EOF
+	$want
+	EOF
+}
+
+find_missing
+[ -n "$missing" ] || exit 0
+if ! command -v apt-get >/dev/null 2>&1; then
+	echo "sshkeep: no apt-get here; please install what your system calls these Debian packages:$missing" >&2
 	exit 1
 fi
-
-missing=
-for p in "$@"; do
-	case $(dpkg-query -W -f='${Status}' "$p" 2>/dev/null) in
-	'install ok installed') ;;
-	*) missing="$missing $p" ;;
-	esac
-done
-[ -n "$missing" ] || exit 0
-
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
 	if ! command -v sudo >/dev/null 2>&1; then
 		echo "sshkeep: these packages are missing, and there is neither root nor sudo:$missing" >&2
 		exit 1
 	fi
-	as_root=sudo
+	as_root='sudo env'
 fi
 echo "sshkeep: installing$missing"
-export DEBIAN_FRONTEND=noninteractive
-# shellcheck disable=SC2086
-$as_root apt-get update -qq
-# shellcheck disable=SC2086
-$as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
+# shellcheck disable=SC2086 # lists of words
+{
+	$as_root apt-get update -qq
+	${as_root:-env} DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+find_missing
+[ -z "$missing" ] || { echo "sshkeep: still missing after apt-get:$missing" >&2; exit 1; }

@@ -152,7 +152,7 @@ next_line(char *to, int size, void *ctx)
 		return NULL;
 	lf = str_chr(r->rest, '\n', 0);
 	line = str_head(r->rest, lf);
-	r->rest = lf == SIZE_MAX ? (struct str){ 0 } : str_from(r->rest, lf + 1);
+	r->rest = str_from(r->rest, line.n + (lf != SIZE_MAX));
 	r->line++;
 	check_line(r, line);
 	if (r->code != SK_OK || (size_t)size < line.n + 2)

@@ -222,12 +222,12 @@ reload(struct fix *f, const struct write_opts *w, struct str id, struct err *e)
 
 	if (!f->s->o->reload || !side_changes(f, KW_SERVER))
 		return SK_OK;
-	if (!run_program(check)) {
+	if (!run_program(f->s->arena, check, NULL)) {
 		if (undo_last(f->s->arena, w, id, false, &u, e) != SK_OK)
 			return e->code;
 		return err_set(e, SK_EREFUSED, "sshd -t refuses the new files; everything was put back");
 	}
-	if (!run_program(tell))
+	if (!run_program(f->s->arena, tell, NULL))
 		buf_addf(&f->out, "could not reload: sudo systemctl reload %s\n", unit_name(f->s));
 	return SK_OK;
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/prove_real.h"
+
 #define SYSCTL_DROPIN "/etc/sysctl.d/60-sshkeep.conf"
 
 /* The writer makes a new file beside the old one and renames it, so the folder counts as well. */
@@ -142,6 +144,8 @@ fix_plan(struct session *s, struct fix_end *f, struct err *e)
 	const struct conf *c = &f->end->conf;
 	struct file_right *right = ARENA_ARRAY(s->arena, struct file_right, c->n_src + 1);
 	struct findings chosen = { 0 };
+	struct str real;
+	enum sk_code code;
 
 	for (size_t i = 0; i < c->n_src; i++)
 		right_of(s, &c->src[i], &right[i]);
@@ -162,5 +166,10 @@ fix_plan(struct session *s, struct fix_end *f, struct err *e)
 	plan_make(s->arena, &f->opts, &chosen, &f->plan);
 	if (f->plan.n_file == 0)
 		return SK_OK;
-	return plan_prove(s->arena, &f->opts, &f->plan, &f->proof, e);
+	code = plan_prove(s->arena, &f->opts, &f->plan, &f->proof, e);
+	if (code == SK_OK)
+		code = prove_real(s, f, &real, e);
+	if (code == SK_OK && real.n > 0)
+		f->proof = arena_printf(s->arena, "%.*s; %.*s", STR_ARG(f->proof), STR_ARG(real));
+	return code;
 }

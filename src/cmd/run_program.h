@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Running a fixed program with fixed words; only `fix --reload` does. Nothing from a config is ever run. */
+/*
+ * Running OpenSSH's own programs and systemctl with words that sshkeep made up.  Nothing that a config names is
+ * ever run.
+ */
 #ifndef CMD_RUN_PROGRAM_H
 #define CMD_RUN_PROGRAM_H
 
 #include <stdbool.h>
 
-/* True when argv[0] (looked up in PATH) ran and exited 0.  Its output goes to standard error. */
-bool run_program(const char *const *argv);
+#include "base/arena.h"
+#include "base/buf.h"
+
+/*
+ * True when argv[0] (looked up in the system's folders) ran and exited 0.  out: its standard output, standard
+ * error is dropped; NULL: both go to our standard error.
+ */
+bool run_program(struct arena *a, const char *const *argv, struct buf *out);
 
 #endif

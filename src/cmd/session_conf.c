@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "cmd/local_addr.h"
 #include "cmd/session.h"
 
 #define ETC_SSH "/etc/ssh"
@@ -227,6 +228,7 @@ find_env(struct session *s)
 	env->uid_known = s->live;
 	env->hostname = s->machine;
 	env->hostname_known = s->machine.n > 0;
+	env->local_addr_known = s->live && local_addr(s->arena, &env->local_addr, &env->n_local_addr);
 	env->version_text = arena_printf(s->arena, "OpenSSH_%s", ver_text((struct ver){ .n = s->client.ver.n }, text));
 }
 

@@ -157,6 +157,9 @@ include_arg(struct load *ld, struct str arg)
 	if (n == 0) {
 		d = load_diag(ld, DIAG_INCLUDE_EMPTY, DIAG_NOTICE);
 		d->word = arena_str(&c->arena, pattern);
+		for (size_t i = 0; i < pattern.n; i++)
+			if (pattern.p[i] == '*' || pattern.p[i] == '?' || pattern.p[i] == '[')
+				d->hint = STR("wildcard");
 	}
 	if (capped) {
 		d = load_diag(ld, DIAG_TOO_MANY_FILES, DIAG_NOTICE);

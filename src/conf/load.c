@@ -140,7 +140,7 @@ value_diag_kind(struct str msg)
 	if (str_ends(msg, STR("extra arguments at end of line")) ||
 	    str_find(msg, STR("garbage at end of line")) != SIZE_MAX)
 		return DIAG_EXTRA_ARGUMENTS;
-	if (str_find(msg, STR(": missing ")) != SIZE_MAX || str_find(msg, STR(": Missing ")) != SIZE_MAX)
+	if (str_find(msg, STR("missing ")) != SIZE_MAX || str_find(msg, STR("Missing ")) != SIZE_MAX)
 		return DIAG_NO_ARGUMENT;
 	return DIAG_BAD_VALUE;
 }

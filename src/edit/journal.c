@@ -28,8 +28,8 @@ static const char *const state_name[] = {
 static const char *
 entry_path(struct arena *a, const struct write_opts *o, uint64_t id, const char *name)
 {
-	return arena_printf(a, "%.*s/backup/%llu%s%s", STR_ARG(o->state_dir), (unsigned long long)id,
-	    name[0] != '\0' ? "/" : "", name)
+	return arena_printf(
+	    a, "%.*s/backup/%llu%s%s", STR_ARG(o->state_dir), (unsigned long long)id, name[0] != '\0' ? "/" : "", name)
 	    .p;
 }
 
@@ -149,8 +149,10 @@ journal_text(struct arena *a, const struct journal *j)
 		add_path(&b, "path", f->path);
 		add_path(&b, "temp", f->temp);
 		buf_addf(&b, "file %s %lu %lu %lu\n",
-		    !f->exists ? "made" : f->linked ? "linked" : "replaced", (unsigned long)f->mode, (unsigned long)f->uid,
-		    (unsigned long)f->gid);
+		    !f->exists	  ? "made" :
+			f->linked ? "linked" :
+				    "replaced",
+		    (unsigned long)f->mode, (unsigned long)f->uid, (unsigned long)f->gid);
 	}
 	buf_addc(&b, "end\n");
 	out = arena_str(a, buf_str(&b));
@@ -253,8 +255,8 @@ load(struct arena *a, const struct write_opts *o, uint64_t id, const char *name,
 static bool
 store(struct arena *a, const struct write_opts *o, uint64_t id, const char *name, struct str bytes)
 {
-	int fd = o->fs->open(entry_path(a, o, id, name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-	    MODE_FILE);
+	int fd =
+	    o->fs->open(entry_path(a, o, id, name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, MODE_FILE);
 	int keep;
 	bool ok;
 
@@ -416,8 +418,8 @@ journal_begin(struct arena *a, const struct write_opts *o, struct journal *j, st
 		ok = (!j->file[i].exists || store(a, o, j->id, old_name, j->file[i].old_bytes)) &&
 		    store(a, o, j->id, new_name, j->file[i].new_bytes);
 	}
-	ok = ok && store_journal(a, o, j) &&
-	    fs_sync_dir(o->fs, arena_printf(a, "%.*s/backup", STR_ARG(o->state_dir)).p);
+	ok =
+	    ok && store_journal(a, o, j) && fs_sync_dir(o->fs, arena_printf(a, "%.*s/backup", STR_ARG(o->state_dir)).p);
 	if (ok)
 		return SK_OK;
 	keep = errno;

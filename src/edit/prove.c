@@ -133,6 +133,15 @@ eff_text(struct arena *a, const struct conf *c, const struct kw *k, const struct
 	return str_trim(conf_line_text(c, c->set[e->set].src, c->set[e->set].line));
 }
 
+static struct str
+reason_text(struct arena *a, const struct conf *c, const struct eff *e)
+{
+	if (e->reason_at.line == 0)
+		return arena_str(a, str_c(e->reason));
+	return arena_printf(a, "%s (%.*s:%u)", e->reason != NULL ? e->reason : "",
+	    STR_ARG(c->src[e->reason_at.src].shown), e->reason_at.line);
+}
+
 static void
 keep_vals(struct arena *a, const struct effective *ev, struct row_vals *ret)
 {
@@ -147,9 +156,13 @@ keep_vals(struct arena *a, const struct effective *ev, struct row_vals *ret)
 
 		if (e->state == EFF_DEFAULT && (e->text.p != NULL || table[i].dflt == NULL))
 			continue;
-		v[ret->n++] = (struct val){ .row = (uint16_t)i, .set = e->set, .unknown = e->state == EFF_UNKNOWN,
-			.cmdline = e->from == EFF_FROM_CMDLINE, .other = e->from == EFF_FROM_OTHER,
-			.text = eff_text(a, ev->conf, &table[i], e) };
+		v[ret->n++] = (struct val){ .row = (uint16_t)i,
+			.set = e->set,
+			.unknown = e->state == EFF_UNKNOWN,
+			.cmdline = e->from == EFF_FROM_CMDLINE,
+			.other = e->from == EFF_FROM_OTHER,
+			.text = eff_text(a, ev->conf, &table[i], e),
+			.reason = e->state == EFF_UNKNOWN ? reason_text(a, ev->conf, e) : (struct str){ 0 } };
 	}
 	ret->v = ARENA_ARRAY(a, struct val, ret->n + 1);
 	memcpy(ret->v, v, ret->n * sizeof(*v));
@@ -326,8 +339,9 @@ compare_keyword(struct arena *a, const struct plan_opts *o, const struct row_val
 		(*io_changed)++;
 		return true;
 	}
-	*ret_why = arena_printf(a, "%.*s: %s would become %.*s instead of %.*s", STR_ARG(escaped(a, prove_row_shown(o, row))),
-	    kw_row(o->side, kw)->name, STR_ARG(escaped(a, is)), STR_ARG(escaped(a, x != NULL ? x->norm : was)));
+	*ret_why =
+	    arena_printf(a, "%.*s: %s would become %.*s instead of %.*s", STR_ARG(escaped(a, prove_row_shown(o, row))),
+		kw_row(o->side, kw)->name, STR_ARG(escaped(a, is)), STR_ARG(escaped(a, x != NULL ? x->norm : was)));
 	return false;
 }
 
@@ -345,7 +359,9 @@ compare_row(struct arena *a, const struct plan_opts *o, const struct resolved *o
 		return false;
 	}
 	while (i < x->n || j < y->n) {
-		unsigned kw = i == x->n ? y->v[j].row : j == y->n || x->v[i].row < y->v[j].row ? x->v[i].row : y->v[j].row;
+		unsigned kw = i == x->n			   ? y->v[j].row :
+		    j == y->n || x->v[i].row < y->v[j].row ? x->v[i].row :
+							     y->v[j].row;
 
 		if (!compare_keyword(a, o, x, y, w, row, kw, io_changed, ret_why))
 			return false;
@@ -366,8 +382,8 @@ compare_row(struct arena *a, const struct plan_opts *o, const struct resolved *o
 
 /* Rows are samples; the lines of all keywords that nobody wants changed must be the same for everybody. */
 static bool
-compare_lines(struct arena *a, const struct conf *old, const struct conf *new, const struct wants *w,
-    struct str *ret_why)
+compare_lines(
+    struct arena *a, const struct conf *old, const struct conf *new, const struct wants *w, struct str *ret_why)
 {
 	bool wanted[KW_ROWS_MAX] = { false };
 	size_t j = 0;
@@ -376,16 +392,16 @@ compare_lines(struct arena *a, const struct conf *old, const struct conf *new, c
 		wanted[w->v[i].kw] = true;
 	for (size_t i = 0; i < old->n_set; i++) {
 		const struct set *s = &old->set[i];
-		struct str line = conf_line_text(old, s->src, s->line);
+		struct str line = str_trim(conf_line_text(old, s->src, s->line));
 
 		if (wanted[s->row])
 			continue;
 		while (j < new->n_set && wanted[new->set[j].row])
 			j++;
-		if (j < new->n_set && str_eq(line, conf_line_text(new, new->set[j].src, new->set[j].line)))
+		if (j < new->n_set && str_eq(line, str_trim(conf_line_text(new, new->set[j].src, new->set[j].line))))
 			j++;
 		else if (!w->deletes) {
-			*ret_why = arena_printf(a, "the line \"%.*s\" would be lost", STR_ARG(escaped(a, str_trim(line))));
+			*ret_why = arena_printf(a, "the line \"%.*s\" would be lost", STR_ARG(escaped(a, line)));
 			return false;
 		}
 	}
@@ -439,9 +455,9 @@ proof_line(struct arena *a, const struct plan_opts *o, const struct resolved *r,
 		match += m;
 		hosts += !r->row[i].skip && !m;
 	}
-	return arena_printf(a, "%zu %s%s and %zu Match case%s compared, %zu value%s changed as intended, none other", hosts,
-	    o->side == KW_CLIENT ? "host" : "connection", hosts == 1 ? "" : "s", match, match == 1 ? "" : "s", changed,
-	    changed == 1 ? "" : "s");
+	return arena_printf(a, "%zu %s%s and %zu Match case%s compared, %zu value%s changed as intended, none other",
+	    hosts, o->side == KW_CLIENT ? "host" : "connection", hosts == 1 ? "" : "s", match, match == 1 ? "" : "s",
+	    changed, changed == 1 ? "" : "s");
 }
 
 static void
@@ -456,8 +472,11 @@ wants_of_plan(struct arena *a, const struct plan_opts *o, const struct plan *p, 
 			row++;
 		if (row == prove_rows(o) && x->host.n > 0)
 			continue;
-		w->v[w->n++] = (struct want){ .row = x->host.n > 0 ? row : ANY_ROW, .kw = x->row, .value = x->value,
-			.norm = want_norm(a, o->conf, x->row, x->value), .state = WANT_DONE };
+		w->v[w->n++] = (struct want){ .row = x->host.n > 0 ? row : ANY_ROW,
+			.kw = x->row,
+			.value = x->value,
+			.norm = want_norm(a, o->conf, x->row, x->value),
+			.state = WANT_DONE };
 	}
 	for (size_t i = 0; i < p->n_file; i++)
 		for (size_t k = 0; k < p->file[i].n_edit; k++)

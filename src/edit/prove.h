@@ -16,6 +16,7 @@ struct overlay {
 /* One keyword of one row that is not at its default. */
 struct val {
 	struct str text; /* family: the printed value; else the deciding lines */
+	struct str reason; /* unknown: why, and where */
 	uint32_t set;	 /* winning set, UINT32_MAX none */
 	uint16_t row;
 	bool unknown, cmdline, other; /* other: follows from another keyword's line */

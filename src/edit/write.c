@@ -22,10 +22,10 @@ struct job {
 	const struct journal_file *f;
 	struct str from, to; /* bytes */
 	bool from_exists, to_exists;
-	bool force;	     /* whatever stands there counts as from */
-	bool in_place;	     /* write into the file instead of replacing it */
+	bool force;    /* whatever stands there counts as from */
+	bool in_place; /* write into the file instead of replacing it */
 	bool staged, committed;
-	struct stat st;	     /* of the target when it was checked */
+	struct stat st; /* of the target when it was checked */
 };
 
 struct run {
@@ -49,7 +49,8 @@ static enum sk_code
 say(struct err *e, struct str path, int n, const char *what)
 {
 	struct buf b = { 0 };
-	enum sk_code code = n == EPERM || n == EROFS || n == EBUSY || n == EXDEV || n == EACCES ? SK_EREFUSED : SK_EWRITE;
+	enum sk_code code =
+	    n == EPERM || n == EROFS || n == EBUSY || n == EXDEV || n == EACCES ? SK_EREFUSED : SK_EWRITE;
 
 	buf_add_escaped(&b, path);
 	if (n == EBUSY || n == EXDEV)
@@ -161,8 +162,8 @@ job_attrs(const struct run *r, const struct job *j, int fd, struct err *e)
 		keep = fs->copy_attrs(from, fd) != 0 ? errno : 0;
 		(void)fs->close(from);
 		if (keep != 0)
-			return err_sys(e, SK_EREFUSED, keep, "%s: its access list or attributes cannot be kept",
-			    z(r, f->path));
+			return err_sys(
+			    e, SK_EREFUSED, keep, "%s: its access list or attributes cannot be kept", z(r, f->path));
 	}
 	/* After the ACL: its mask is what the group bits of the mode are. */
 	if (fs->fchmod(fd, f->mode & MODE_ALL) != 0)
@@ -241,7 +242,8 @@ job_commit(const struct run *r, struct job *j, struct err *e)
 	if (!j->from_exists && !j->to_exists)
 		return SK_OK;
 	if ((j->to_exists ? fs->rename(z(r, j->f->temp), path) : fs->unlink(path)) != 0) {
-		if ((errno != EBUSY && errno != EXDEV) || (!r->o->in_place && !r->back) || !j->from_exists || !j->to_exists)
+		if ((errno != EBUSY && errno != EXDEV) || (!r->o->in_place && !r->back) || !j->from_exists ||
+		    !j->to_exists)
 			return say(e, j->f->path, errno, "cannot be replaced");
 		job_discard(r, j);
 		j->in_place = true;
@@ -349,8 +351,8 @@ run_revert(const struct run *r, struct err *e)
 			struct str first = arena_str(r->a, str_c(e->msg));
 
 			ok = false;
-			(void)err_set(e, e->code, "%.400s; and %.400s: run sshkeep again to put the old bytes back", first.p,
-			    why.msg);
+			(void)err_set(e, e->code, "%.400s; and %.400s: run sshkeep again to put the old bytes back",
+			    first.p, why.msg);
 		}
 	}
 	return ok;
@@ -520,8 +522,9 @@ place_items(struct run *r, const struct write_item *item, size_t n, struct err *
 			continue;
 		if (item[i].path.n == 0 || str_chr(item[i].path, '\0', 0) != SIZE_MAX)
 			return say_plain(e, SK_EREFUSED, item[i].path, "not a path");
-		*f = (struct journal_file){ .exists = item[i].exists, .old_bytes = item[i].old_bytes,
-			.new_bytes = item[i].new_bytes };
+		*f = (struct journal_file){
+			.exists = item[i].exists, .old_bytes = item[i].old_bytes, .new_bytes = item[i].new_bytes
+		};
 		code = item[i].exists ? place_old(r, &item[i], f, e) : place_new(r, &item[i], f, e);
 		if (code != SK_OK)
 			return code;
@@ -544,10 +547,17 @@ make_jobs(struct run *r, bool undo, bool force)
 		const struct journal_file *f = &r->j->file[i];
 
 		if (undo)
-			r->job[i] = (struct job){ .f = f, .from = f->new_bytes, .from_exists = true, .to = f->old_bytes,
-				.to_exists = f->exists, .force = force };
+			r->job[i] = (struct job){ .f = f,
+				.from = f->new_bytes,
+				.from_exists = true,
+				.to = f->old_bytes,
+				.to_exists = f->exists,
+				.force = force };
 		else
-			r->job[i] = (struct job){ .f = f, .from = f->old_bytes, .from_exists = f->exists, .to = f->new_bytes,
+			r->job[i] = (struct job){ .f = f,
+				.from = f->old_bytes,
+				.from_exists = f->exists,
+				.to = f->new_bytes,
 				.to_exists = true };
 	}
 }
@@ -615,8 +625,10 @@ write_all(struct arena *a, const struct write_opts *o, const struct write_item *
 static struct undo_entry
 entry_of(struct arena *a, const struct journal *j)
 {
-	struct undo_entry u = { .id = arena_printf(a, "%llu", (unsigned long long)j->id), .when = j->when,
-		.label = j->label, .undone = j->state == JOURNAL_UNDONE };
+	struct undo_entry u = { .id = arena_printf(a, "%llu", (unsigned long long)j->id),
+		.when = j->when,
+		.label = j->label,
+		.undone = j->state == JOURNAL_UNDONE };
 
 	u.path = ARENA_ARRAY(a, struct str, j->n_file + 1);
 	for (size_t i = 0; i < j->n_file; i++)
@@ -712,8 +724,7 @@ take_back(struct run *r, bool force, struct err *e)
 }
 
 enum sk_code
-undo_last(struct arena *a, const struct write_opts *o, struct str id, bool force, struct undo_entry *ret,
-    struct err *e)
+undo_last(struct arena *a, const struct write_opts *o, struct str id, bool force, struct undo_entry *ret, struct err *e)
 {
 	struct journal *all = NULL, *j = NULL;
 	struct run r = { .a = a, .o = o, .fs = o->fs, .back = true };

@@ -243,6 +243,16 @@ forward_texts(struct resolve *r, struct effective *ev)
 	}
 }
 
+/* A socket path of ForwardAgent, too. */
+static void
+agent_path(struct resolve *r, struct effective *ev)
+{
+	struct eff *e = &ev->v[kw_by_id(KW_CLIENT, KW_ID_FORWARDAGENT)];
+
+	if (e->state == EFF_SET && e->text.n > 0 && (e->text.p[0] == '~' || str_chr(e->text, '%', 0) != SIZE_MAX))
+		(void)expand_path(r, ev, e->text, &e->text);
+}
+
 static void
 none_proxies(struct effective *ev)
 {
@@ -281,6 +291,7 @@ eff_client(struct arena *a, struct conf *c, const struct target *t, const struct
 	if (!ev.refused) {
 		late_refusals(r, &ev);
 		control_path(r, &ev);
+		agent_path(r, &ev);
 		forward_texts(r, &ev);
 		refuse_late(r, &ev);
 	}

@@ -26,6 +26,40 @@ print_unknown(struct buf *b, const struct effective *ev, const struct kw *k, con
 	buf_addf(b, ":%u)\n", e->reason_at.line);
 }
 
+static struct value
+set_value(const struct effective *ev, uint32_t set)
+{
+	struct value v;
+
+	conf_set_value(ev->conf, ev->scratch, &ev->conf->set[set], &v);
+	return v;
+}
+
+/*
+ * ssh -G tells dynamic forwards by their lack of a target host, so a LocalForward to a socket path shows up here
+ * again with its listening side; one list in reading order.
+ */
+static void
+print_dynamic(struct buf *b, const struct effective *ev, const struct kw *k, const struct eff *dynamic)
+{
+	const struct eff *local = eff_get(ev, KW_ID_LOCALFORWARD);
+	size_t i = 0, n = 0;
+
+	while (i < dynamic->n_also || n < local->n_also) {
+		bool take = n == local->n_also || (i < dynamic->n_also && dynamic->also[i] < local->also[n]);
+		struct value v;
+
+		if (take) {
+			print_line(b, k, dynamic->also_text[i++]);
+			continue;
+		}
+		v = set_value(ev, local->also[n]);
+		if (v.num2 == 1)
+			print_line(b, k, str_head(local->also_text[n], str_chr(local->also_text[n], ' ', 0)));
+		n++;
+	}
+}
+
 static void
 print_row(struct buf *b, const struct effective *ev, const struct kw *k, const struct eff *e)
 {
@@ -38,16 +72,12 @@ print_row(struct buf *b, const struct effective *ev, const struct kw *k, const s
 			print_line(b, k, e->text);
 		return;
 	}
-	for (size_t i = 0; i < e->n_also; i++) {
-		struct value v;
-
-		if (e->also_text != NULL) {
-			print_line(b, k, e->also_text[i]);
-			continue;
-		}
-		conf_set_value(ev->conf, ev->scratch, &ev->conf->set[e->also[i]], &v);
-		print_line(b, k, v.text);
+	if (k->id == KW_ID_DYNAMICFORWARD) {
+		print_dynamic(b, ev, k, e);
+		return;
 	}
+	for (size_t i = 0; i < e->n_also; i++)
+		print_line(b, k, e->also_text != NULL ? e->also_text[i] : set_value(ev, e->also[i]).text);
 }
 
 void

@@ -223,29 +223,24 @@ add_hosts(const struct finding *f, struct buf *b)
 		buf_addf(b, " and %zu more", f->n_host - HOSTS_NAMED);
 }
 
+/* The rule's own sentence; without one the keywords and values. */
 static void
 add_fix(const struct finding *f, size_t indent, size_t width, struct buf *b)
 {
 	struct buf text = { 0 };
-	bool first = true;
 
 	buf_addc(&text, "fix: ");
-	for (size_t i = 0; i < f->n_fix; i++) {
-		if (!first)
+	buf_add(&text, f->advice);
+	for (size_t i = 0; i < f->n_fix && f->advice.n == 0; i++) {
+		if (i > 0)
 			buf_addc(&text, ", ");
-		first = false;
 		if (f->fix[i].remove)
 			buf_addc(&text, "remove ");
 		buf_add(&text, f->fix[i].keyword);
-		if (!f->fix[i].remove) {
-			buf_addc(&text, " ");
-			buf_add(&text, f->fix[i].value);
-		}
-	}
-	if (f->advice.n > 0) {
-		if (!first)
-			buf_addc(&text, "; ");
-		buf_add(&text, f->advice);
+		if (f->fix[i].remove)
+			continue;
+		buf_addch(&text, ' ');
+		buf_add(&text, f->fix[i].value);
 	}
 	if (f->n_fix > 0 || f->advice.n > 0) {
 		buf_addn(b, ' ', indent);

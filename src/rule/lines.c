@@ -177,6 +177,35 @@ fire_all(struct rule *const *v, size_t n, const struct survey *s, const struct l
 			fire_line(v[i], s, view, d != NULL ? d->col : 1, d != NULL ? d->len : 0, out);
 }
 
+/* The block in which a line of a source stands. */
+static const struct block *
+block_of(const struct conf *c, uint32_t src, uint32_t line)
+{
+	const struct block *in = NULL;
+
+	for (size_t i = 0; i < c->n_block; i++)
+		if (c->block[i].src == src && c->block[i].line <= line)
+			in = &c->block[i];
+	return in;
+}
+
+static void
+include_lines(struct rule *const *v, size_t n, const struct survey *s, struct findings *out)
+{
+	const struct conf *c = s->in->conf;
+
+	for (uint32_t i = 0; i < c->n_src; i++)
+		for (uint32_t k = 0; k < c->src[i].n; k++) {
+			struct line_view view = { .conf = c, .src = i, .line = k, .arena = s->arena };
+			unsigned row = c->src[i].line[k].row;
+
+			if (row == KW_UNKNOWN || kw_row(c->side, row)->type != KW_T_INCLUDE)
+				continue;
+			view.block = block_of(c, i, k);
+			fire_all(v, n, s, &view, NULL, out);
+		}
+}
+
 void
 rules_on_lines(struct rule *const *v, size_t n, struct arena *a, const struct rule_lines *in, struct findings *out)
 {
@@ -204,6 +233,7 @@ rules_on_lines(struct rule *const *v, size_t n, struct arena *a, const struct ru
 		if (kw_row(c->side, c->set[i].row)->print != 0)
 			fire_all(v, n, &s, &view, NULL, out);
 	}
+	include_lines(v, n, &s, out);
 	for (uint32_t i = 0; i < c->n_block; i++) {
 		const struct block *b = &c->block[i];
 		struct line_view view = {

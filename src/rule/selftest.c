@@ -19,25 +19,57 @@ struct test {
 	struct err *err;
 };
 
-static void
-no_file(void *ctx, struct arena *a, struct str path, struct loaded *ret)
-{
-	(void)ctx;
-	(void)a;
-	(void)path;
-	*ret = (struct loaded){ .state = LOADER_ABSENT, .reason = STR("No such file or directory") };
-}
+/* Files that examples may include, for what a text alone cannot show (sshkeep-rules(5)). */
+static const struct {
+	const char *path, *text;
+	enum loader_state state;
+	bool bad_perm;
+} example_files[] = {
+	{ "/example/interval-30.conf", "ClientAliveInterval 30\n", LOADER_FILE, false },
+	{ "/example/loop.conf", "Include /example/loop.conf\n", LOADER_FILE, false },
+	{ "/example/writable-by-all.conf", "ServerAliveInterval 30\n", LOADER_FILE, true },
+	{ "/example/unreadable.conf", "", LOADER_UNREADABLE, false },
+	{ "/example/outside.conf", "", LOADER_OUTSIDE, false },
+	{ "/example/line-of-5000-bytes.conf", NULL, LOADER_FILE, false },
+};
+#define EXAMPLE_FILES (sizeof(example_files) / sizeof(example_files[0]))
 
 static void
-no_glob(void *ctx, struct arena *a, struct str pattern, bool tilde, struct str **ret, size_t *ret_n, bool *ret_capped)
+example_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 {
 	(void)ctx;
-	(void)a;
-	(void)pattern;
+	*ret = (struct loaded){ .state = LOADER_ABSENT, .reason = STR("No such file or directory") };
+	for (size_t i = 0; i < EXAMPLE_FILES; i++) {
+		char *p;
+
+		if (!str_eqc(path, example_files[i].path))
+			continue;
+		ret->state = example_files[i].state;
+		ret->bad_perm = example_files[i].bad_perm;
+		ret->reason = ret->state == LOADER_FILE ? STR("") : STR("Permission denied");
+		ret->bytes = str_c(example_files[i].text);
+		if (example_files[i].text != NULL)
+			return;
+		p = arena_alloc(a, 5000);
+		memset(p, '#', 5000);
+		ret->bytes = (struct str){ p, 5000 };
+		return;
+	}
+}
+
+/* A path names itself; /example/many/... stands for more files than are read. */
+static void
+example_glob(void *ctx, struct arena *a, struct str pattern, bool tilde, struct str **ret, size_t *ret_n,
+    bool *ret_capped)
+{
+	struct loaded l;
+
 	(void)tilde;
-	*ret = NULL;
-	*ret_n = 0;
-	*ret_capped = false;
+	example_read(ctx, a, pattern, &l);
+	*ret = ARENA_NEW(a, struct str);
+	**ret = pattern;
+	*ret_n = l.state != LOADER_ABSENT;
+	*ret_capped = str_starts(pattern, STR("/example/many/"));
 }
 
 static enum sk_code
@@ -120,7 +152,7 @@ given_list(struct test *t, struct str list)
 static enum sk_code
 read_conf(struct test *t, enum kw_side side, struct str text, struct conf *c)
 {
-	static const struct loader loader = { .read = no_file, .glob = no_glob };
+	static const struct loader loader = { .read = example_read, .glob = example_glob };
 	struct conf_opts o = {
 		.side = side,
 		.ver = side == KW_SERVER && t->given.peer.n != 0 ? t->given.peer : t->given.ver,
@@ -253,11 +285,39 @@ run_server(struct test *t, struct conf *c, struct findings *out)
 	}
 }
 
+/* Bytes that an INI file cannot hold are written \xHH. */
+static struct str
+unescape(struct arena *a, struct str s)
+{
+	static const char digits[] = "0123456789abcdef";
+	struct buf b = { 0 };
+	struct str out;
+
+	for (size_t i = 0; i < s.n; i++) {
+		const char *hi = NULL, *lo = NULL;
+
+		if (i + 3 < s.n && s.p[i] == '\\' && s.p[i + 1] == 'x') {
+			hi = memchr(digits, s.p[i + 2], 16);
+			lo = memchr(digits, s.p[i + 3], 16);
+		}
+		if (hi == NULL || lo == NULL) {
+			buf_addch(&b, s.p[i]);
+			continue;
+		}
+		buf_addch(&b, (char)((hi - digits) * 16 + (lo - digits)));
+		i += 3;
+	}
+	buf_addch(&b, '\n');
+	out = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
+
 static enum sk_code
 run_example(struct test *t, struct findings *out)
 {
 	const struct rule *r = t->rule;
-	struct str text = arena_printf(t->arena, "%.*s\n", STR_ARG(t->example->text));
+	struct str text = unescape(t->arena, t->example->text);
 	struct conf c = { 0 }, peer = { 0 };
 	enum sk_code code;
 
@@ -275,7 +335,7 @@ run_example(struct test *t, struct findings *out)
 		code = read_conf(t, KW_CLIENT, text, &c);
 		if (code == SK_OK && r->text.side == RULE_BOTH)
 			code =
-			    read_conf(t, KW_SERVER, arena_printf(t->arena, "%.*s\n", STR_ARG(t->example->peer)), &peer);
+			    read_conf(t, KW_SERVER, unescape(t->arena, t->example->peer), &peer);
 		if (code == SK_OK)
 			run_client(t, &c, r->text.side == RULE_BOTH ? &peer : NULL, out);
 	}

@@ -153,6 +153,42 @@ if command -v systemd-analyze >/dev/null; then
 	if [ -s "$T/out" ]; then pass; else fail "bad unit" "systemd-analyze is content with it"; fi
 fi
 
+# The forwards of a config, as words of the launcher, are the same forwards to ssh: it sees none of them twice.
+cat >"$T/forwards" <<'END'
+Host web
+	LocalForward 8080 web:80
+	LocalForward [127.0.0.1]:8081 [::1]:81
+	LocalForward *:8082 h:82
+	LocalForward [fe80::1%lo]:8083 h:83
+	LocalForward :8084 h:84
+	LocalForward "/tmp/a b.sock" h:85
+	LocalForward /tmp/a\:b.sock h:86
+	LocalForward /tmp/a.sock /tmp/b.sock
+	LocalForward 8087 /tmp/b.sock
+	RemoteForward 2222 localhost:22
+	RemoteForward 127.0.0.1:2223 localhost:22
+	RemoteForward 1080
+	RemoteForward *:1081
+	RemoteForward /run/x.sock h:80
+	RemoteForward 0 h:88
+	DynamicForward 1080
+	DynamicForward [::1]:1081
+	DynamicForward *:1082
+END
+as_ssh_sees() {
+	"$@" 2>/dev/null | grep -E '^(local|remote|dynamic)forward '
+}
+if command -v ssh >/dev/null && "$PROG" launcher -F "$T/forwards" web >"$T/forwards.sh"; then
+	sed -n '1,/^# What follows/p' "$T/forwards.sh" >"$T/forwards.fn"
+	# shellcheck disable=SC2016 # of the inner shell
+	is "forwards of a config" \
+	    "$(as_ssh_sees sh -c '. "$1"; options forwards ssh -G' sh "$T/forwards.fn")" \
+	    "$(as_ssh_sees ssh -G -F "$T/forwards" web)"
+	is "forwards of a config, how many" "$(as_ssh_sees ssh -G -F "$T/forwards" web | grep -c .)" 20
+else
+	skip "forwards of a config: no ssh, or no launcher" 2
+fi
+
 refused() { # name, what it says, words...
 	local name=$1 text=$2
 	shift 2

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: MIT
 # Golden cases: tests/golden/CASE/{cmd,expect.out,expect.err,expect.status, other files}.
 #   tests/golden/run.sh [CASE ...]
-# cmd is a shell script; it runs in a copy of its folder with an empty environment, `sshkeep` in PATH, and the
+# cmd is a shell script (`tree NAME` makes ./tree of fixtures/proc/NAME); it runs in a copy of its folder with an empty environment, `sshkeep` in PATH, and the
 # links `fixtures` and `rules` beside it.  What it prints and its status are compared byte for byte (the version in JSON output
 # is blanked first).  Status 77 skips the case; standard error then says why.
 # JSON on standard output is also checked against fixtures/schema/sshkeep-1.json.
 # UPDATE=1 shows what differs and takes it over.
 set -u
+umask 022
 cd "$(dirname "$0")/../.." || exit 2
 root=$PWD
 prog=$(realpath "${PROG:-build/sshkeep}")
@@ -16,7 +17,14 @@ trap 'chmod -R u+rwx "$tmp" 2>/dev/null; rm -rf "$tmp"' EXIT
 chmod 755 "$tmp"
 mkdir "$tmp/bin" "$tmp/json"
 ln -s "$prog" "$tmp/bin/sshkeep"
-ln -s "$root/fixtures" "$tmp/fixtures"
+# cases that write must not reach the checkout
+cp -R fixtures "$tmp/fixtures"
+cat >"$tmp/bin/tree" <<'END'
+#!/bin/sh
+# tree NAME: a private copy of fixtures/proc/NAME as ./tree
+cp -R "fixtures/proc/$1/." tree && chmod -R u+rwX,go-w tree
+END
+chmod +x "$tmp/bin/tree"
 passed=0 failed=0 skipped=0
 
 # One file of a case against what came out; prints the difference.
@@ -37,7 +45,7 @@ run_case() {
 	rm -f "$dir"/expect.*
 	# git knows no modes but these; what a case wants else it sets itself
 	chmod -R u=rwX,go=rX "$dir"
-	ln -s "$root/fixtures" "$dir/fixtures"
+	ln -s "$tmp/fixtures" "$dir/fixtures"
 	ln -s "$root/rules" "$dir/rules"
 	(cd "$dir" && timeout 60 env -i PATH="$tmp/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" HOME="$dir/home" LC_ALL=C TZ=UTC \
 	    TERM=dumb ASAN_OPTIONS="${ASAN_OPTIONS:-}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-}" sh ./cmd >"$out" 2>"$err" </dev/null)

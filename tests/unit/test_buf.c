@@ -115,10 +115,12 @@ test_escape(void **state)
 		ROW("\xe2\x80\x8b", "\\u{200B}"), /* zero width space */
 		ROW("\xef\xbb\xbf", "\\u{FEFF}"),
 		ROW("\xe2\x81\xa6", "\\u{2066}"),
-		ROW("\xc2\xad", "\\u{AD}"),			 /* soft hyphen */
-		ROW("\xf3\xa0\x81\x81", "\\u{E0041}"),		 /* a tag character */
-		ROW("\xc0\xaf", "\\xC0\\xAF"),			 /* overlong */
-		ROW("\xe0\x80\x80", "\\xE0\\x80\\x80"),		 /* overlong, three bytes */
+		ROW("\xc2\xad", "\\u{AD}"),	       /* soft hyphen */
+		ROW("\xf3\xa0\x81\x81", "\\u{E0041}"), /* a tag character */
+		ROW("\xc0\xaf", "\\xC0\\xAF"),	       /* overlong */
+		ROW("\xe0\x80\x80", "\\xE0\\x80\\x80"),
+		ROW("\xe0\x9f\xbf", "\\xE0\\x9F\\xBF"),
+		ROW("\xf0\x8f\xbf\xbf", "\\xF0\\x8F\\xBF\\xBF"), /* overlong, three bytes */
 		ROW("\xed\xa0\x80", "\\xED\\xA0\\x80"),		 /* surrogate */
 		ROW("\xf4\x90\x80\x80", "\\xF4\\x90\\x80\\x80"), /* above U+10FFFF */
 		ROW("\xc3", "\\xC3"),				 /* cut off */

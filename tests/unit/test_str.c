@@ -180,6 +180,7 @@ test_distance(void **state)
 	memset(longest, 'a', sizeof(longest));
 	t_eq_u64(str_distance((struct str){ longest, 96 }, (struct str){ longest, 96 }, 2), 0);
 	t_eq_u64(str_distance((struct str){ longest, 97 }, (struct str){ longest, 97 }, 2), 3);
+	t_eq_u64(str_distance((struct str){ longest, 97 }, (struct str){ longest, 96 }, 2), 3);
 	t_eq_u64(str_distance((struct str){ longest, 200 }, STR("a"), 2), 3);
 }
 

@@ -1,0 +1,698 @@
+/* SPDX-License-Identifier: MIT */
+/* Places for a line, candidate by candidate, and the text that fits in there.  Nothing is proved here. */
+#include "edit/place.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "eval/pattern.h"
+
+enum { BLOCK_ORDER = 1 << 24 };
+
+/* How a new line looks: copied from its neighbours. */
+struct habit {
+	struct str indent, sep, eol;
+	bool lower;
+};
+
+bool
+place_writable(struct planner *p, uint32_t src)
+{
+	const struct source *s = &p->base.conf.src[src];
+
+	for (size_t i = 0; i < p->o->n_right; i++) {
+		const struct file_right *r = &p->o->right[i];
+
+		if (!str_eq(r->name, s->name))
+			continue;
+		if (!r->may_write) {
+			p->why = arena_printf(p->a, "%.*s: %.*s", STR_ARG(s->shown),
+			    STR_ARG(r->reason.n > 0 ? r->reason : STR("may not be written")));
+			p->forbidden = true;
+		}
+		return r->may_write;
+	}
+	p->why = arena_printf(p->a, "%.*s: may not be written", STR_ARG(s->shown));
+	p->forbidden = true;
+	return false;
+}
+
+void
+mark_add(struct planner *p, struct str name, size_t off, size_t len, struct str text, bool block)
+{
+	/* A file that is included twice is edited once. */
+	for (size_t i = 0; i < p->n_mark; i++) {
+		const struct mark *m = &p->mark[i];
+
+		if (m->off == off && m->len == len && str_eq(m->text, text) && str_eq(m->name, name))
+			return;
+	}
+	MEM_GROW(p->mark, p->cap_mark, p->n_mark + 1);
+	p->mark[p->n_mark] = (struct mark){ .name = name,
+		.off = off,
+		.len = len,
+		.text = text,
+		.order = (uint32_t)p->n_mark + (block ? BLOCK_ORDER : 0) };
+	p->n_mark++;
+}
+
+static enum kw_id
+line_id(const struct conf *c, uint32_t src, uint32_t line)
+{
+	const struct line *l = &c->src[src].line[line];
+
+	return l->kind == LINE_KEYWORD && l->row != KW_UNKNOWN ? kw_row(c->side, l->row)->id : KW_ID_NONE;
+}
+
+static bool
+is_header(const struct conf *c, uint32_t src, uint32_t line)
+{
+	enum kw_id id = line_id(c, src, line);
+
+	return id == KW_ID_HOST || id == KW_ID_MATCH;
+}
+
+static bool
+is_text(const struct conf *c, uint32_t src, uint32_t line)
+{
+	uint8_t kind = c->src[src].line[line].kind;
+
+	return kind == LINE_KEYWORD || kind == LINE_UNKNOWN;
+}
+
+static bool
+is_blank(const struct conf *c, uint32_t src, uint32_t line)
+{
+	return c->src[src].line[line].kind == LINE_BLANK;
+}
+
+bool
+mark_line(struct planner *p, uint32_t src, uint32_t line, struct str word, struct str value)
+{
+	const struct conf *c = &p->base.conf;
+	const struct line *l = &c->src[src].line[line];
+	struct str text = conf_line_text(c, src, line), old;
+	struct args args;
+
+	if (!conf_line_args(c, p->a, src, line, &old, &args) || args.n == 0)
+		return false;
+	if (word.n > 0) {
+		/* A keyword in quotes or in pieces is nobody's habit: leave such a line alone. */
+		if (old.p < text.p || old.p + old.n > text.p + text.n)
+			return false;
+		mark_add(p, c->src[src].name, l->off + (size_t)(old.p - text.p), old.n, word, false);
+	}
+	if (value.n > 0) {
+		const struct arg *first = &args.v[0], *last = &args.v[args.n - 1];
+
+		mark_add(p, c->src[src].name, l->off + first->off, last->off + last->len - first->off, value, false);
+	}
+	return true;
+}
+
+void
+mark_remove(struct planner *p, uint32_t src, uint32_t line)
+{
+	const struct conf *c = &p->base.conf;
+	const struct line *l = &c->src[src].line[line];
+
+	mark_add(p, c->src[src].name, l->off, l->len + l->eol, (struct str){ 0 }, false);
+}
+
+/* CR LF where the neighbour has it. */
+static struct str
+eol_of(const struct conf *c, uint32_t src, uint32_t line)
+{
+	const struct source *s = &c->src[src];
+	struct str text;
+
+	if (s->n == 0)
+		return STR("\n");
+	/* The last line may lack its end, and with it the carriage return. */
+	if (s->line[line].eol == 0 && line > 0)
+		line--;
+	text = conf_line_text(c, src, line);
+	return s->line[line].eol != 0 && str_ends(text, STR("\r")) ? STR("\r\n") : STR("\n");
+}
+
+static bool
+has_upper(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] >= 'A' && s.p[i] <= 'Z')
+			return true;
+	return false;
+}
+
+static struct str
+leading_blanks(struct str text)
+{
+	size_t n = 0;
+
+	while (n < text.n && (text.p[n] == ' ' || text.p[n] == '\t'))
+		n++;
+	return str_head(text, n);
+}
+
+/* The model's own habits.  Columns lined up with many blanks are no separator worth copying. */
+static struct habit
+habit_of(struct planner *p, uint32_t src, uint32_t model)
+{
+	const struct conf *c = &p->base.conf;
+	struct habit h = { .sep = STR(" "), .eol = eol_of(c, src, model) };
+	struct str text = conf_line_text(c, src, model), word, sep;
+	struct args args;
+
+	h.indent = leading_blanks(text);
+	if (!conf_line_args(c, p->a, src, model, &word, &args) || args.n == 0)
+		return h;
+	h.lower = !has_upper(word);
+	if (word.p < text.p || word.p + word.n > text.p + text.n)
+		return h;
+	sep = str_head(
+	    str_from(text, (size_t)(word.p - text.p) + word.n), args.v[0].off - ((size_t)(word.p - text.p) + word.n));
+	if (str_eqc(sep, "\t") || str_eqc(sep, "=") || str_eqc(sep, " = "))
+		h.sep = sep;
+	return h;
+}
+
+/* A line to copy from for a new block: the first one that stands in a block of this file. */
+static struct habit
+habit_of_file(struct planner *p, uint32_t src)
+{
+	const struct conf *c = &p->base.conf;
+	bool inside = false;
+	struct habit h = { .indent = STR("    "), .sep = STR(" "), .eol = eol_of(c, src, 0) };
+
+	for (uint32_t i = 0; i < c->src[src].n; i++) {
+		if (is_header(c, src, i))
+			inside = true;
+		else if (inside && line_id(c, src, i) != KW_ID_INCLUDE && c->src[src].line[i].kind == LINE_KEYWORD)
+			return habit_of(p, src, i);
+	}
+	return h;
+}
+
+static struct str
+line_text(struct planner *p, const struct habit *h, unsigned kw, struct str value)
+{
+	struct str name = str_c(kw_row(p->o->side, kw)->name);
+	char *low = arena_alloc(p->a, name.n + 1);
+
+	for (size_t i = 0; i < name.n; i++)
+		low[i] = h->lower && name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] + 32) : name.p[i];
+	return arena_printf(p->a, "%.*s%s%.*s%.*s", STR_ARG(h->indent), low, STR_ARG(h->sep), STR_ARG(value));
+}
+
+/* text as a line of its own behind line, or at the very start (line UINT32_MAX). */
+static void
+insert_after(struct planner *p, uint32_t src, uint32_t line, struct str text, struct str eol)
+{
+	const struct source *s = &p->base.conf.src[src];
+
+	if (line == UINT32_MAX)
+		mark_add(p, s->name, 0, 0, arena_printf(p->a, "%.*s%.*s", STR_ARG(text), STR_ARG(eol)), false);
+	else if (s->line[line].eol == 0)
+		mark_add(p, s->name, s->bytes.n, 0, arena_printf(p->a, "%.*s%.*s", STR_ARG(eol), STR_ARG(text)), false);
+	else
+		mark_add(p, s->name, s->line[line].off + s->line[line].len + s->line[line].eol, 0,
+		    arena_printf(p->a, "%.*s%.*s", STR_ARG(text), STR_ARG(eol)), false);
+}
+
+void
+mark_after(struct planner *p, uint32_t src, uint32_t line, uint32_t model, unsigned kw, struct str value)
+{
+	struct habit h = habit_of(p, src, model);
+
+	insert_after(p, src, line, line_text(p, &h, kw, value), h.eol);
+}
+
+static bool
+is_open(const struct want *w)
+{
+	return w->state == WANT_PENDING || w->state == WANT_TRYING;
+}
+
+/* All lines of g behind the last line of the block that header begins. */
+static void
+lines_into_block(struct planner *p, const struct group *g, uint32_t src, uint32_t header)
+{
+	const struct conf *c = &p->base.conf;
+	uint32_t last = header, model = UINT32_MAX;
+	struct habit h;
+
+	for (uint32_t i = header + 1; i < c->src[src].n && !is_header(c, src, i); i++) {
+		if (!is_text(c, src, i))
+			continue;
+		last = i;
+		if (model == UINT32_MAX && c->src[src].line[i].kind == LINE_KEYWORD)
+			model = i;
+	}
+	h = model == UINT32_MAX ? habit_of_file(p, src) : habit_of(p, src, model);
+	for (const struct want *w = g->first; w != NULL; w = w->next)
+		if (is_open(w))
+			insert_after(p, src, last, line_text(p, &h, w->kw, w->value), h.eol);
+}
+
+/* Does this block name the row itself? */
+static bool
+is_own(const struct planner *p, const struct block *b, const struct target_row *t)
+{
+	const struct conf *c = &p->base.conf;
+	bool named = false;
+
+	if (b->bad)
+		return false;
+	for (uint32_t i = 0; b->kind == BLOCK_HOST && i < b->n_pat; i++)
+		named |= str_eq(c->pat[b->first_pat + i], t->kind == TARGET_HOST ? t->name : t->shown);
+	if (b->kind != BLOCK_MATCH)
+		return named;
+	for (uint32_t i = 0; i < b->n_crit; i++) {
+		const struct crit *k = &c->crit[b->first_crit + i];
+		struct str rest = k->arg, part;
+
+		if ((k->kind != CRIT_HOST && k->kind != CRIT_ORIGINALHOST) || k->negated)
+			return false;
+		while (str_split(&rest, ',', &part))
+			named |= str_eq(part, t->kind == TARGET_HOST ? t->name : t->shown);
+	}
+	return named;
+}
+
+static const struct block *
+own_block(struct planner *p, size_t row)
+{
+	const struct conf *c = &p->base.conf;
+	const struct target_row *t = &p->o->row[row];
+
+	if (t->kind == TARGET_DEFAULT)
+		return NULL;
+	for (size_t i = 0; i < c->n_block; i++)
+		if (is_own(p, &c->block[i], t) && c->src[c->block[i].src].origin != SOURCE_SYSTEM &&
+		    place_writable(p, c->block[i].src))
+			return &c->block[i];
+	return NULL;
+}
+
+bool
+place_share_block(struct planner *p, const struct group *g)
+{
+	const struct block *b = g->n > 0 ? own_block(p, g->row[0]) : NULL;
+
+	for (size_t i = 1; i < g->n && b != NULL; i++)
+		if (!is_own(p, b, &p->o->row[g->row[i]]))
+			b = NULL;
+	return b != NULL;
+}
+
+static bool add_new_block(struct planner *p, const struct group *g, const size_t *row, size_t n);
+
+bool
+place_own_block(struct planner *p, const struct group *g)
+{
+	size_t *homeless = ARENA_ARRAY(p->a, size_t, g->n + 1), n = 0;
+
+	for (size_t i = 0; i < g->n; i++) {
+		const struct block *b = own_block(p, g->row[i]);
+
+		if (b != NULL)
+			lines_into_block(p, g, b->src, b->line);
+		else
+			homeless[n++] = g->row[i];
+	}
+	if (n == g->n)
+		return false;
+	return n == 0 || add_new_block(p, g, homeless, n);
+}
+
+bool
+place_star_block(struct planner *p, const struct group *g)
+{
+	const struct conf *c = &p->base.conf;
+
+	for (size_t i = c->n_block; i > 0; i--) {
+		const struct block *b = &c->block[i - 1];
+
+		if (b->kind != BLOCK_HOST || b->bad || b->n_pat != 1 || !str_eqc(c->pat[b->first_pat], "*") ||
+		    c->src[b->src].origin == SOURCE_SYSTEM || !place_writable(p, b->src))
+			continue;
+		lines_into_block(p, g, b->src, b->line);
+		return true;
+	}
+	return false;
+}
+
+/* The file that new blocks go to: UINT32_MAX and *ret_name for one that has to be made. */
+static bool
+user_file(struct planner *p, uint32_t *ret_src, struct str *ret_name)
+{
+	const struct conf *c = &p->base.conf;
+	bool there = false;
+
+	for (uint32_t i = 0; i < c->n_src; i++) {
+		if (c->src[i].depth != 0 || c->src[i].origin != SOURCE_USER)
+			continue;
+		there = true;
+		if (!place_writable(p, i))
+			continue;
+		*ret_src = i;
+		*ret_name = c->src[i].name;
+		return true;
+	}
+	if (there || p->o->user_config.n == 0)
+		return false;
+	*ret_src = UINT32_MAX;
+	*ret_name = p->o->user_config;
+	return true;
+}
+
+/* A name that stands for itself in a Host line. */
+static bool
+is_plain(struct str name, bool pattern)
+{
+	for (size_t i = 0; i < name.n; i++) {
+		unsigned char ch = (unsigned char)name.p[i];
+
+		if (ch <= ' ' || ch >= 0x7f || strchr("\"'#\\,!=", ch) != NULL ||
+		    (!pattern && strchr("*?", ch) != NULL))
+			return false;
+	}
+	return name.n > 0;
+}
+
+/* "Host a b" and the lines; back_to_all: what follows the block was for everybody and must stay so. */
+static bool
+block_text(struct planner *p, const struct group *g, const size_t *row, size_t n, const struct habit *h,
+    bool back_to_all, struct buf *b)
+{
+	buf_addc(b, h->lower && h->indent.n > 0 ? "host" : "Host");
+	for (size_t i = 0; i < n; i++) {
+		const struct target_row *t = &p->o->row[row[i]];
+		struct str name = t->kind == TARGET_HOST ? t->name : t->kind == TARGET_DEFAULT ? STR("*") : t->shown;
+
+		if (!is_plain(name, t->kind != TARGET_HOST)) {
+			p->why = STR("its name cannot be written in a Host line");
+			return false;
+		}
+		buf_addc(b, " ");
+		buf_add(b, name);
+	}
+	for (const struct want *w = g->first; w != NULL; w = w->next) {
+		if (!is_open(w))
+			continue;
+		buf_add(b, h->eol);
+		buf_add(b, line_text(p, h, w->kw, w->value));
+	}
+	if (back_to_all) {
+		buf_add(b, h->eol);
+		buf_add(b, h->eol);
+		buf_addc(b, h->lower && h->indent.n > 0 ? "host *" : "Host *");
+	}
+	return true;
+}
+
+/* text (without its last line end) as a paragraph in front of line; line == n: at the end. */
+static void
+insert_block(struct planner *p, uint32_t src, uint32_t line, struct str text, struct str eol)
+{
+	const struct conf *c = &p->base.conf;
+	const struct source *s = &c->src[src];
+	struct buf b = { 0 };
+	size_t off;
+
+	/* Comments right above a header belong to it. */
+	while (line < s->n && line > 0 && s->line[line - 1].kind == LINE_COMMENT)
+		line--;
+	off = line < s->n ? s->line[line].off : s->bytes.n;
+	if (line > 0 && s->line[line - 1].eol == 0)
+		buf_add(&b, eol);
+	if (line > 0 && !is_blank(c, src, line - 1))
+		buf_add(&b, eol);
+	buf_add(&b, text);
+	if (line < s->n) {
+		buf_add(&b, eol);
+		if (!is_blank(c, src, line))
+			buf_add(&b, eol);
+	} else if (s->n == 0 || s->line[s->n - 1].eol != 0) {
+		buf_add(&b, eol);
+	}
+	mark_add(p, s->name, off, 0, arena_str(p->a, buf_str(&b)), true);
+	buf_release(&b);
+}
+
+static void
+new_file_block(struct planner *p, struct str name, struct str text)
+{
+	bool begun = false;
+
+	for (size_t i = 0; i < p->n_mark; i++)
+		begun |= str_eq(p->mark[i].name, name);
+	mark_add(p, name, 0, 0, arena_printf(p->a, "%s%.*s\n", begun ? "\n" : "", STR_ARG(text)), true);
+}
+
+/* The line of the user's main file that a block must stand before to win; n: anywhere. */
+static uint32_t
+anchor(struct planner *p, const struct group *g, const size_t *row, size_t n, uint32_t src, bool *ret_top)
+{
+	const struct conf *c = &p->base.conf;
+	uint32_t first = UINT32_MAX;
+	const struct block *b;
+
+	*ret_top = false;
+	for (size_t i = 0; i < n; i++)
+		for (const struct want *w = g->first; w != NULL; w = w->next) {
+			const struct val *v = val_find(&p->base.row[row[i]], w->kw);
+
+			if (is_open(w) && v != NULL && v->set < first)
+				first = v->set;
+		}
+	if (first == UINT32_MAX)
+		return c->src[src].n;
+	for (b = &c->block[c->set[first].block]; b->src != src; b = &c->block[b->parent])
+		if (b->parent < 0)
+			return c->src[src].n; /* another main file, which is read later */
+	if (b->kind != BLOCK_FILE)
+		return b->line;
+	*ret_top = true;
+	for (uint32_t i = 0; i < c->src[src].n; i++)
+		if (is_text(c, src, i))
+			return i;
+	return c->src[src].n;
+}
+
+static bool
+add_new_block(struct planner *p, const struct group *g, const size_t *row, size_t n)
+{
+	struct habit h = { .indent = STR("    "), .sep = STR(" "), .eol = STR("\n") };
+	struct buf b = { 0 };
+	struct str name;
+	uint32_t src, line = 0;
+	bool top = false, ok;
+
+	if (!user_file(p, &src, &name))
+		return false;
+	if (src != UINT32_MAX) {
+		h = habit_of_file(p, src);
+		line = anchor(p, g, row, n, src, &top);
+	}
+	ok = block_text(p, g, row, n, &h, top, &b);
+	if (ok && src == UINT32_MAX)
+		new_file_block(p, name, arena_str(p->a, buf_str(&b)));
+	else if (ok)
+		insert_block(p, src, line, buf_str(&b), h.eol);
+	buf_release(&b);
+	return ok;
+}
+
+bool
+place_new_block(struct planner *p, const struct group *g)
+{
+	return add_new_block(p, g, g->row, g->n);
+}
+
+bool
+place_new_star(struct planner *p, const struct group *g)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (p->o->row[g->row[i]].kind == TARGET_DEFAULT)
+			return add_new_block(p, g, &g->row[i], 1);
+	return false;
+}
+
+bool
+place_match_block(struct planner *p, const struct group *g)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		const struct span *at = &p->o->server_row[g->row[i]].at;
+
+		if (at->line == 0 || !place_writable(p, at->src))
+			return false;
+		for (const struct want *w = g->first; w != NULL; w = w->next)
+			if (!kw_match_ok(kw_row(KW_SERVER, w->kw), p->base.conf.ver)) {
+				p->why = arena_printf(
+				    p->a, "%s may not stand in a Match block", kw_row(KW_SERVER, w->kw)->name);
+				return false;
+			}
+		lines_into_block(p, g, at->src, at->line - 1);
+	}
+	return true;
+}
+
+bool
+place_is_vendor(struct str name)
+{
+	/* Written by cloud-init and by Fedora's and RHEL's packages; their next run replaces them. */
+	static const char *const own[] = { "/50-cloud-init.conf", "/60-cloudimg-settings.conf", "/50-redhat.conf",
+		"/40-redhat-crypto-policies.conf" };
+
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		if (str_ends(name, str_c(own[i])))
+			return true;
+	return false;
+}
+
+static uint32_t
+server_main(const struct planner *p)
+{
+	for (uint32_t i = 0; i < p->base.conf.n_src; i++)
+		if (p->base.conf.src[i].depth == 0 && p->base.conf.src[i].origin == SOURCE_SERVER)
+			return i;
+	return UINT32_MAX;
+}
+
+/* Our own drop-in of an earlier run, or a new one whose name sorts before all that the folder holds. */
+bool
+place_dropin(struct planner *p, const struct group *g)
+{
+	static const char *const names[] = { "00-sshkeep.conf", "0-sshkeep.conf", "+-sshkeep.conf" };
+	const struct conf *c = &p->base.conf;
+	struct habit h = { .sep = STR(" "), .eol = STR("\n") };
+	struct str path = { 0 };
+	uint32_t main_src = server_main(p), ours = UINT32_MAX;
+
+	if (p->o->dropin_dir.n == 0 || main_src == UINT32_MAX || !place_writable(p, main_src))
+		return false;
+	for (size_t k = 0; k < sizeof names / sizeof *names && path.n == 0; k++) {
+		path = arena_printf(p->a, "%.*s/%s", STR_ARG(p->o->dropin_dir), names[k]);
+		for (uint32_t i = 0; i < c->n_src && path.n > 0; i++) {
+			if (str_eq(c->src[i].name, path))
+				ours = i;
+			else if (str_starts(c->src[i].name, arena_printf(p->a, "%.*s/", STR_ARG(p->o->dropin_dir))) &&
+			    str_cmp(c->src[i].name, path) < 0)
+				path.n = 0;
+		}
+	}
+	if (path.n == 0)
+		return false;
+	if (ours != UINT32_MAX && !place_writable(p, ours))
+		return false;
+	for (const struct want *w = g->first; w != NULL; w = w->next) {
+		if (!is_open(w))
+			continue;
+		if (ours != UINT32_MAX)
+			insert_after(p, ours, UINT32_MAX, line_text(p, &h, w->kw, w->value), eol_of(c, ours, 0));
+		else
+			mark_add(p, path, 0, 0,
+			    arena_printf(p->a, "%.*s\n", STR_ARG(line_text(p, &h, w->kw, w->value))), false);
+	}
+	return true;
+}
+
+/* "#ClientAliveInterval 0": the place that the file's authors had in mind. */
+static uint32_t
+commented(const struct planner *p, uint32_t src, uint32_t end, unsigned kw)
+{
+	const struct conf *c = &p->base.conf;
+	struct str name = str_c(kw_row(c->side, kw)->name);
+
+	for (uint32_t i = 0; i < end; i++) {
+		struct str t = str_trim(conf_line_text(c, src, i));
+
+		if (c->src[src].line[i].kind != LINE_COMMENT || t.n < 2 || t.p[0] != '#')
+			continue;
+		t = str_trim(str_from(t, 1));
+		if (str_istarts(t, name) && t.n > name.n && strchr(" \t=", t.p[name.n]) != NULL)
+			return i;
+	}
+	return UINT32_MAX;
+}
+
+static uint32_t
+first_header(const struct planner *p, uint32_t src)
+{
+	const struct conf *c = &p->base.conf;
+	uint32_t i = 0;
+
+	while (i < c->src[src].n && !is_header(c, src, i))
+		i++;
+	return i;
+}
+
+bool
+place_main_near(struct planner *p, const struct group *g)
+{
+	const struct conf *c = &p->base.conf;
+	uint32_t src = server_main(p), end, last = UINT32_MAX, model = UINT32_MAX;
+
+	if (src == UINT32_MAX || !place_writable(p, src))
+		return false;
+	end = first_header(p, src);
+	for (uint32_t i = 0; i < end; i++) {
+		if (!is_text(c, src, i))
+			continue;
+		last = i;
+		if (line_id(c, src, i) != KW_ID_INCLUDE)
+			model = i;
+	}
+	if (last == UINT32_MAX && end > 0)
+		last = end == c->src[src].n ? end - 1 : UINT32_MAX;
+	for (const struct want *w = g->first; w != NULL; w = w->next) {
+		struct habit h = { .sep = STR(" "), .eol = eol_of(c, src, 0) };
+		uint32_t at = commented(p, src, end, w->kw);
+
+		if (!is_open(w))
+			continue;
+		if (model != UINT32_MAX)
+			h = habit_of(p, src, model);
+		insert_after(p, src, at != UINT32_MAX ? at : last, line_text(p, &h, w->kw, w->value), h.eol);
+	}
+	return true;
+}
+
+bool
+place_main_first(struct planner *p, const struct group *g)
+{
+	const struct conf *c = &p->base.conf;
+	uint32_t src = server_main(p), i = 0;
+	struct habit h = { .sep = STR(" ") };
+
+	if (src == UINT32_MAX || !place_writable(p, src))
+		return false;
+	h.eol = eol_of(c, src, 0);
+	while (i < c->src[src].n && !is_text(c, src, i))
+		i++;
+	if (i == c->src[src].n)
+		return false;
+	for (const struct want *w = g->first; w != NULL; w = w->next)
+		if (is_open(w))
+			insert_after(p, src, i > 0 ? i - 1 : UINT32_MAX, line_text(p, &h, w->kw, w->value), h.eol);
+	return true;
+}
+
+struct str
+place_snippet(struct planner *p, const struct group *g)
+{
+	struct habit h = { .sep = STR(" ") };
+	struct buf b = { 0 };
+	struct str out;
+
+	for (const struct want *w = g->first; w != NULL; w = w->next) {
+		if (!is_open(w))
+			continue;
+		buf_add(&b, line_text(p, &h, w->kw, w->value));
+		buf_addc(&b, "\n");
+	}
+	out = arena_str(p->a, buf_str(&b));
+	buf_release(&b);
+	return out;
+}

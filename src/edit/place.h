@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside edit/ only: the planner's state, the places where a value may stand, and the text written there. */
+#ifndef EDIT_PLACE_H
+#define EDIT_PLACE_H
+
+#include "edit/prove.h"
+
+/* One edit of a file that is known by name. */
+struct mark {
+	struct str name;
+	size_t off, len;
+	struct str text;
+	uint32_t order; /* lines of a block stand before a block that begins at the same byte */
+};
+
+struct planner {
+	struct arena *a;
+	const struct plan_opts *o;
+	struct resolved base; /* the configuration as it is; its sources are those of o->conf */
+	struct wants wants;
+	struct mark *mark; size_t n_mark, cap_mark;
+	struct str why;	      /* of the last failed trial or place */
+	bool forbidden;	      /* why is about a missing right */
+	struct plan *plan;
+};
+
+/* Rows that want the same values and have the same need. */
+struct group {
+	size_t *row; size_t n;
+	struct want *first; /* wants of the first row; the others' are alike */
+	bool override;	    /* a line that may not be touched sets one of them */
+};
+
+/* A candidate puts marks; false: not possible here (p->why may say why). */
+typedef bool (*place_fn)(struct planner *p, const struct group *g);
+
+bool place_writable(struct planner *p, uint32_t src);
+void mark_add(struct planner *p, struct str name, size_t off, size_t len, struct str text, bool block);
+/* Replace the arguments of a line, and its word when word is not empty. */
+bool mark_line(struct planner *p, uint32_t src, uint32_t line, struct str word, struct str value);
+void mark_remove(struct planner *p, uint32_t src, uint32_t line);
+/* A new line of keyword kw behind line; model: the line whose habits it copies. */
+void mark_after(struct planner *p, uint32_t src, uint32_t line, uint32_t model, unsigned kw, struct str value);
+
+bool place_own_block(struct planner *p, const struct group *g);
+bool place_star_block(struct planner *p, const struct group *g);
+bool place_new_star(struct planner *p, const struct group *g);
+bool place_new_block(struct planner *p, const struct group *g);
+bool place_match_block(struct planner *p, const struct group *g);
+bool place_dropin(struct planner *p, const struct group *g);
+bool place_main_near(struct planner *p, const struct group *g);
+bool place_main_first(struct planner *p, const struct group *g);
+/* Do all rows of g have one block of their own in common? */
+bool place_share_block(struct planner *p, const struct group *g);
+/* The lines that g wants, for a snippet. */
+struct str place_snippet(struct planner *p, const struct group *g);
+/* Do the package's scripts own this server file? */
+bool place_is_vendor(struct str name);
+
+
+/* One refusal for each finding and row. */
+void plan_refuse(struct planner *p, const struct finding *f, struct str host, struct str reason, struct str snippet,
+    bool hard);
+void plan_add_file(struct planner *p, const struct file_plan *f);
+/* Both numbers, a smaller than b; 0 is off, not small. */
+bool plan_is_smaller(struct str a, struct str b);
+/* The fixes whose keyword is sysctl.NAME. */
+void plan_knobs(struct planner *p, const struct findings *f);
+
+#endif

@@ -1,0 +1,786 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The planner: from findings to wanted values, from wanted values to places, candidate by candidate until one
+ * passes the proof (contract 7.1).  Rows that want the same are placed together, so that trials are few.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "edit/place.h"
+
+enum { SINGLES_MAX = 200, PLACES_MAX = 8 }; /* rows or lines that are tried one by one when all at once fails */
+
+/* Arena arrays: the plan has no release of its own. */
+static void *
+grow(struct arena *a, void *v, size_t *cap, size_t n, size_t elem)
+{
+	void *p;
+
+	if (n < *cap)
+		return v;
+	*cap = *cap == 0 ? 8 : *cap * 2;
+	p = arena_alloc(a, *cap * elem);
+	if (n > 0)
+		memcpy(p, v, n * elem);
+	return p;
+}
+
+void
+plan_refuse(
+    struct planner *p, const struct finding *f, struct str host, struct str reason, struct str snippet, bool hard)
+{
+	struct plan *plan = p->plan;
+
+	for (size_t i = 0; i < plan->n_refusal; i++)
+		if (str_eq(plan->refusal[i].code, f->code) && str_eq(plan->refusal[i].host, host))
+			return;
+	plan->refusal = grow(p->a, plan->refusal, &plan->cap_refusal, plan->n_refusal, sizeof(*plan->refusal));
+	plan->refusal[plan->n_refusal++] =
+	    (struct refusal){ .code = f->code, .host = host, .reason = reason, .snippet = snippet, .hard = hard };
+}
+
+static struct str
+host_of(const struct planner *p, const struct want *w)
+{
+	return w->row == ANY_ROW ? (struct str){ 0 } : prove_row_shown(p->o, w->row);
+}
+
+static void
+refuse_want(struct planner *p, struct want *w, struct str reason, struct str snippet)
+{
+	w->state = WANT_REFUSED;
+	plan_refuse(p, w->finding, host_of(p, w), reason, snippet, true);
+}
+
+/* ---- trials ---- */
+
+static int
+compare_marks(const void *a, const void *b)
+{
+	const struct mark *x = a, *y = b;
+	int c = str_cmp(x->name, y->name);
+
+	if (c != 0)
+		return c;
+	if (x->off != y->off)
+		return x->off < y->off ? -1 : 1;
+	/* What is inserted at a byte stands before what replaces from that byte on. */
+	if ((x->len == 0) != (y->len == 0))
+		return x->len == 0 ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static uint32_t
+source_index(const struct planner *p, struct str name)
+{
+	for (uint32_t i = 0; i < p->base.conf.n_src; i++)
+		if (str_eq(p->base.conf.src[i].name, name) && p->base.conf.src[i].origin != SOURCE_CMDLINE)
+			return i;
+	return UINT32_MAX;
+}
+
+/* Marks to one file_plan for each file.  False: two of them touch the same bytes. */
+static bool
+make_files(struct planner *p, struct arena *a, struct file_plan **ret, size_t *ret_n)
+{
+	struct mark *m = ARENA_ARRAY(a, struct mark, p->n_mark + 1);
+	struct file_plan *f = ARENA_ARRAY(a, struct file_plan, p->n_mark + 1);
+	size_t n = 0;
+
+	if (p->n_mark > 0) {
+		memcpy(m, p->mark, p->n_mark * sizeof(*m));
+		qsort(m, p->n_mark, sizeof(*m), compare_marks);
+	}
+	for (size_t i = 0, end; i < p->n_mark; i = end, n++) {
+		size_t at = 0;
+
+		for (end = i; end < p->n_mark && str_eq(m[end].name, m[i].name); end++)
+			;
+		f[n] = (struct file_plan){ .path = m[i].name, .src = source_index(p, m[i].name) };
+		f[n].exists = f[n].src != UINT32_MAX;
+		f[n].old_bytes = f[n].exists ? p->o->conf->src[f[n].src].bytes : (struct str){ 0 };
+		f[n].edit = ARENA_ARRAY(a, struct edit, end - i);
+		for (size_t k = i; k < end; k++) {
+			if (m[k].off < at || m[k].off + m[k].len > f[n].old_bytes.n)
+				return false;
+			at = m[k].off + m[k].len;
+			f[n].edit[f[n].n_edit++] = (struct edit){
+				.off = m[k].off, .len = m[k].len, .text = m[k].text, .order = (uint32_t)(k - i)
+			};
+		}
+		f[n].new_bytes = edit_apply(a, f[n].old_bytes, f[n].edit, f[n].n_edit);
+	}
+	*ret = f;
+	*ret_n = n;
+	return true;
+}
+
+/* Do all marks so far bring what is wanted and nothing else? */
+static bool
+trial(struct planner *p)
+{
+	struct arena a = { 0 };
+	struct resolved new = { 0 };
+	struct file_plan *f = NULL;
+	struct overlay *ov;
+	struct str why = { 0 };
+	struct err e = { 0 };
+	size_t n = 0, changed;
+	bool ok = make_files(p, &a, &f, &n);
+
+	if (!ok)
+		why = STR("two edits touch the same bytes");
+	ov = ARENA_ARRAY(&a, struct overlay, n + 1);
+	for (size_t i = 0; i < n; i++)
+		ov[i] = (struct overlay){ f[i].path, f[i].new_bytes };
+	if (ok && resolve_all(&a, p->o, ov, n, &new, &e) != SK_OK) {
+		why = str_c(e.msg);
+		ok = false;
+	}
+	if (ok)
+		ok = prove_compare(&a, p->o, &p->base, &new, &p->wants, &changed, &why);
+	for (size_t i = 0; i < p->wants.n; i++) {
+		struct want *w = &p->wants.v[i];
+
+		if (w->state == WANT_TRYING)
+			w->state = ok ? WANT_DONE : WANT_PENDING;
+		else if (ok && w->state == WANT_PENDING && w->row != ANY_ROW &&
+		    str_eq(val_text(p->o->side, &new.row[w->row], w->kw), w->norm))
+			w->state = WANT_DONE;
+	}
+	if (!ok) {
+		p->why = arena_str(p->a, why);
+		p->forbidden = false;
+	}
+	resolved_release(&new);
+	arena_release(&a);
+	return ok;
+}
+
+/* The marks since `from` go away. */
+static void
+forget(struct planner *p, size_t from)
+{
+	p->n_mark = from;
+	for (size_t i = 0; i < p->wants.n; i++)
+		if (p->wants.v[i].state == WANT_TRYING)
+			p->wants.v[i].state = WANT_PENDING;
+}
+
+/* ---- wants ---- */
+
+struct row_map {
+	uint32_t *bucket; /* index + 1 */
+	size_t mask;
+};
+
+static void
+map_rows(struct planner *p, struct row_map *m)
+{
+	size_t n = prove_rows(p->o);
+
+	for (m->mask = 15; m->mask < n * 2; m->mask = m->mask * 2 + 1)
+		;
+	m->bucket = ARENA_ARRAY(p->a, uint32_t, m->mask + 1);
+	for (size_t i = n; i > 0; i--) {
+		size_t at = str_hash(prove_row_shown(p->o, i - 1)) & m->mask;
+
+		while (m->bucket[at] != 0)
+			at = (at + 1) & m->mask;
+		m->bucket[at] = (uint32_t)i;
+	}
+}
+
+static size_t
+map_find(const struct planner *p, const struct row_map *m, struct str shown)
+{
+	for (size_t at = str_hash(shown) & m->mask; m->bucket[at] != 0; at = (at + 1) & m->mask)
+		if (str_eq(prove_row_shown(p->o, m->bucket[at] - 1), shown))
+			return m->bucket[at] - 1;
+	return ANY_ROW;
+}
+
+static bool
+is_interval(const struct planner *p, unsigned kw)
+{
+	enum kw_id id = kw_row(p->o->side, kw)->id;
+
+	return id == KW_ID_SERVERALIVEINTERVAL || id == KW_ID_CLIENTALIVEINTERVAL;
+}
+
+/* Interval and count belong together. */
+static unsigned
+partner(const struct planner *p, unsigned kw)
+{
+	static const enum kw_id pair[][2] = { { KW_ID_SERVERALIVEINTERVAL, KW_ID_SERVERALIVECOUNTMAX },
+		{ KW_ID_CLIENTALIVEINTERVAL, KW_ID_CLIENTALIVECOUNTMAX } };
+	enum kw_id id = kw_row(p->o->side, kw)->id;
+
+	for (size_t i = 0; i < sizeof pair / sizeof *pair; i++)
+		for (size_t k = 0; k < 2; k++)
+			if (pair[i][k] == id)
+				return kw_by_id(p->o->side, pair[i][1 - k]);
+	return KW_UNKNOWN;
+}
+
+/* Two findings want the same keyword: the smaller interval wins, and brings its own count. */
+static void
+settle_want(struct planner *p, struct want *was, const struct want *now)
+{
+	unsigned other = partner(p, now->kw);
+	const struct want *mate = other == KW_UNKNOWN ? NULL : want_find(&p->wants, now->row, other);
+	bool take = is_interval(p, now->kw) ? plan_is_smaller(now->norm, was->norm) :
+					      mate != NULL && mate->finding == now->finding;
+
+	if (!take)
+		return;
+	was->value = now->value;
+	was->norm = now->norm;
+	was->finding = now->finding;
+}
+
+static void
+link_want(struct planner *p, const struct want *w)
+{
+	struct want **tail = &p->wants.of_row[w->row == ANY_ROW ? p->wants.n_row : w->row],
+		    *x = &p->wants.v[p->wants.n++];
+
+	*x = *w;
+	x->next = NULL;
+	while (*tail != NULL)
+		tail = &(*tail)->next;
+	*tail = x;
+}
+
+static void
+add_row_want(struct planner *p, const struct finding *f, size_t row, unsigned kw, struct str value)
+{
+	struct want w = { .row = row, .kw = (uint16_t)kw, .value = value, .finding = f }, *was;
+	const struct row_vals *r = &p->base.row[row];
+	const struct val *v = val_find(r, kw);
+	struct str host = prove_row_shown(p->o, row);
+
+	if (r->skip || r->refused) {
+		plan_refuse(p, f, host,
+		    r->skip ? STR("no connection can be made up that it applies to") :
+			      STR("this configuration is refused as it is; mend that first"),
+		    (struct str){ 0 }, true);
+		return;
+	}
+	if (v != NULL && (v->unknown || v->cmdline)) {
+		plan_refuse(p, f, host,
+		    v->cmdline ? STR("the value stands on the command line") :
+				 arena_printf(p->a, "%s cannot be known: %.*s", kw_row(p->o->side, kw)->name,
+				     STR_ARG(v->reason)),
+		    (struct str){ 0 }, true);
+		return;
+	}
+	w.norm = want_norm(p->a, &p->base.conf, kw, value);
+	was = want_find(&p->wants, row, kw);
+	if (was != NULL)
+		settle_want(p, was, &w);
+	else if (!str_eq(val_text(p->o->side, r, kw), w.norm))
+		link_want(p, &w);
+}
+
+static void
+add_fix(struct planner *p, const struct row_map *m, const struct finding *f, const struct fix_item *x)
+{
+	unsigned kw = kw_find(p->o->side, x->keyword, p->base.conf.ver);
+
+	if (kw == KW_UNKNOWN) {
+		plan_refuse(p, f, f->n_host > 0 ? f->host[0] : (struct str){ 0 },
+		    arena_printf(p->a, "this release does not know %.*s", STR_ARG(x->keyword)), (struct str){ 0 },
+		    true);
+		return;
+	}
+	kw = kw_target(p->o->side, kw, p->base.conf.ver);
+	for (size_t i = 0; i < f->n_host; i++) {
+		size_t row = map_find(p, m, f->host[i]);
+
+		if (row != ANY_ROW)
+			add_row_want(p, f, row, kw, x->value);
+	}
+	if (f->n_host == 0 && f->at.line > 0 && f->at.src < p->base.conf.n_src)
+		link_want(p, &(struct want){ .row = ANY_ROW, .kw = (uint16_t)kw, .value = x->value, .finding = f });
+}
+
+static void
+collect(struct planner *p, const struct findings *f)
+{
+	struct row_map m;
+	size_t n = 1;
+
+	for (size_t i = 0; i < f->n; i++)
+		n += f->v[i].n_fix * (f->v[i].n_host + 1);
+	p->wants.v = ARENA_ARRAY(p->a, struct want, n);
+	p->wants.n_row = prove_rows(p->o);
+	p->wants.of_row = ARENA_ARRAY(p->a, struct want *, p->wants.n_row + 1);
+	map_rows(p, &m);
+	for (size_t i = 0; i < f->n; i++)
+		for (size_t k = 0; k < f->v[i].n_fix; k++) {
+			const struct fix_item *x = &f->v[i].fix[k];
+
+			if (!x->remove && !str_starts(x->keyword, STR("sysctl.")))
+				add_fix(p, &m, &f->v[i], x);
+		}
+}
+
+/* ---- lines that are fixed where they stand ---- */
+
+/* A line that goes away, or whose keyword or value is replaced for everybody. */
+static bool
+mark_finding(struct planner *p, const struct finding *f)
+{
+	const struct conf *c = &p->base.conf;
+	uint32_t src = f->at.src, line = f->at.line - 1;
+	struct str word = { 0 };
+	struct args args;
+
+	if (!place_writable(p, src))
+		return false;
+	for (size_t i = 0; i < f->n_fix; i++)
+		if (f->fix[i].remove) {
+			mark_remove(p, src, line);
+			p->wants.deletes = true;
+			return true;
+		}
+	for (struct want *w = p->wants.of_row[p->wants.n_row]; w != NULL; w = w->next) {
+		struct str name = str_c(kw_row(c->side, w->kw)->name);
+
+		if (w->finding != f)
+			continue;
+		if (!conf_line_args(c, p->a, src, line, &word, &args) ||
+		    !mark_line(p, src, line, str_ieq(word, name) ? (struct str){ 0 } : name, w->value)) {
+			p->why = STR("the line cannot be taken apart");
+			return false;
+		}
+		w->norm = want_norm(p->a, c, w->kw, w->value.n > 0 ? w->value : arena_str(p->a, args.rest));
+		w->state = WANT_TRYING;
+	}
+	return true;
+}
+
+static bool
+is_line_fix(const struct planner *p, const struct finding *f)
+{
+	if (f->at.line == 0 || f->at.src >= p->base.conf.n_src || f->n_fix == 0)
+		return false;
+	for (size_t i = 0; i < f->n_fix; i++)
+		if (f->fix[i].remove)
+			return true;
+	return f->n_host == 0 && !str_starts(f->fix[0].keyword, STR("sysctl."));
+}
+
+static void
+fix_lines(struct planner *p, const struct findings *f)
+{
+	size_t from = p->n_mark, n = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (is_line_fix(p, &f->v[i]))
+			n += mark_finding(p, &f->v[i]);
+	if (n > 0 && trial(p) && n > 0) {
+		from = SIZE_MAX;
+	} else {
+		forget(p, from);
+		p->wants.deletes = false;
+	}
+	for (size_t i = 0, tried = 0; i < f->n; i++) {
+		const struct finding *x = &f->v[i];
+		bool ok, deletes = p->wants.deletes;
+		struct str host = x->n_host > 0 ? x->host[0] : (struct str){ 0 };
+
+		if (!is_line_fix(p, x))
+			continue;
+		if (from == SIZE_MAX) {
+			if (!place_writable(p, x->at.src))
+				plan_refuse(p, x, host, p->why, (struct str){ 0 }, true);
+			continue;
+		}
+		p->why = STR("too many lines to try one by one");
+		ok = tried++ < SINGLES_MAX && mark_finding(p, x) && trial(p);
+		if (ok) {
+			from = p->n_mark;
+			continue;
+		}
+		forget(p, from);
+		p->wants.deletes = deletes;
+		plan_refuse(p, x, host, p->why, (struct str){ 0 }, true);
+	}
+	for (struct want *w = p->wants.of_row[p->wants.n_row]; w != NULL; w = w->next)
+		if (w->state == WANT_PENDING)
+			w->state = WANT_REFUSED;
+}
+
+/* What the rows that a set decides want of it. */
+struct line_use {
+	struct str value;
+	bool wanted, spoiled; /* spoiled: somebody who does not want it uses the line, too */
+};
+
+static struct line_use *
+line_uses(struct planner *p)
+{
+	struct line_use *use = ARENA_ARRAY(p->a, struct line_use, p->base.conf.n_set + 1);
+
+	for (size_t i = 0; i < p->base.n; i++) {
+		const struct row_vals *r = &p->base.row[i];
+
+		for (size_t k = 0; k < r->n && !r->skip; k++) {
+			const struct val *v = &r->v[k];
+			const struct want *w;
+
+			if (v->set == UINT32_MAX || kw_row(p->o->side, v->row)->print == 0)
+				continue;
+			w = want_find(&p->wants, i, v->row);
+			if (w == NULL || w->state != WANT_PENDING || v->unknown ||
+			    (use[v->set].wanted && !str_eq(use[v->set].value, w->norm)))
+				use[v->set].spoiled = true;
+			else
+				use[v->set] = (struct line_use){ w->norm, true, use[v->set].spoiled };
+		}
+	}
+	return use;
+}
+
+/* Mark set's line and all wants that it serves; value as written in the first of them. */
+static bool
+mark_winner(struct planner *p, uint32_t set)
+{
+	const struct set *s = &p->base.conf.set[set];
+	bool marked = false;
+
+	for (size_t i = 0; i < p->wants.n; i++) {
+		struct want *w = &p->wants.v[i];
+		const struct val *v = w->row == ANY_ROW ? NULL : val_find(&p->base.row[w->row], w->kw);
+
+		if (w->state != WANT_PENDING || v == NULL || v->set != set)
+			continue;
+		if (!marked && !mark_line(p, s->src, s->line, (struct str){ 0 }, w->value))
+			return false;
+		marked = true;
+		w->state = WANT_TRYING;
+	}
+	return marked;
+}
+
+static bool
+may_edit_set(struct planner *p, uint32_t set)
+{
+	const struct source *s = &p->base.conf.src[p->base.conf.set[set].src];
+
+	return place_writable(p, p->base.conf.set[set].src) && !(p->o->side == KW_SERVER && place_is_vendor(s->name));
+}
+
+/* Candidate 1: the winning lines themselves. */
+static void
+fix_winners(struct planner *p)
+{
+	struct line_use *use = line_uses(p);
+	size_t from = p->n_mark, n = 0, tried = 0;
+
+	for (uint32_t i = 0; i < p->base.conf.n_set; i++) {
+		if (use[i].wanted && !use[i].spoiled && may_edit_set(p, i))
+			n += mark_winner(p, i);
+		else
+			use[i].wanted = false;
+	}
+	if (n == 0 || trial(p))
+		return;
+	forget(p, from);
+	for (uint32_t i = 0; i < p->base.conf.n_set && tried < SINGLES_MAX; i++) {
+		if (!use[i].wanted)
+			continue;
+		tried++;
+		from = p->n_mark;
+		if (!mark_winner(p, i) || !trial(p))
+			forget(p, from);
+	}
+}
+
+/* Put w's line behind the one that decides its partner. */
+static bool
+mark_beside(struct planner *p, struct want *w)
+{
+	unsigned mate = partner(p, w->kw);
+	const struct val *own, *v;
+	const struct set *s;
+
+	if (w->state != WANT_PENDING || w->row == ANY_ROW || mate == KW_UNKNOWN)
+		return false;
+	own = val_find(&p->base.row[w->row], w->kw);
+	v = val_find(&p->base.row[w->row], mate);
+	if ((own != NULL && own->set != UINT32_MAX) || v == NULL || v->set == UINT32_MAX || v->cmdline || v->unknown ||
+	    !may_edit_set(p, v->set))
+		return false;
+	s = &p->base.conf.set[v->set];
+	mark_after(p, s->src, s->line, s->line, w->kw, w->value);
+	w->state = WANT_TRYING;
+	return true;
+}
+
+static void
+fix_beside(struct planner *p)
+{
+	size_t from = p->n_mark, n = 0, tried = 0;
+
+	for (size_t i = 0; i < p->wants.n; i++)
+		n += mark_beside(p, &p->wants.v[i]);
+	if (n == 0 || trial(p))
+		return;
+	forget(p, from);
+	for (size_t i = 0; i < p->wants.n && tried < SINGLES_MAX; i++) {
+		from = p->n_mark;
+		if (!mark_beside(p, &p->wants.v[i]))
+			continue;
+		tried++;
+		if (!trial(p))
+			forget(p, from);
+	}
+}
+
+/* ---- new lines ---- */
+
+/* What a row still wants, and whether something stands in the way: rows with equal keys make a group. */
+static struct str
+row_key(struct planner *p, size_t row)
+{
+	struct buf b = { 0 };
+	struct str out;
+	bool override = false;
+
+	for (const struct want *w = p->wants.of_row[row]; w != NULL; w = w->next) {
+		const struct val *v = val_find(&p->base.row[row], w->kw);
+
+		if (w->state != WANT_PENDING)
+			continue;
+		override |= v != NULL && v->set != UINT32_MAX;
+		buf_addf(&b, "%u=%.*s\n", w->kw, STR_ARG(w->value));
+	}
+	if (override)
+		buf_addc(&b, "!");
+	out = arena_str(p->a, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
+
+static size_t
+make_groups(struct planner *p, struct group **ret)
+{
+	size_t n_row = p->wants.n_row, n = 0;
+	struct group *g = ARENA_ARRAY(p->a, struct group, n_row + 1);
+	struct str *key = ARENA_ARRAY(p->a, struct str, n_row + 1);
+	size_t *of = ARENA_ARRAY(p->a, size_t, n_row + 1);
+
+	for (size_t i = 0; i < n_row; i++) {
+		struct str k = row_key(p, i);
+		size_t at = 0;
+
+		of[i] = SIZE_MAX;
+		if (k.n == 0)
+			continue;
+		while (at < n && !str_eq(key[at], k))
+			at++;
+		if (at == n) {
+			key[n] = k;
+			g[n++] = (struct group){ .first = p->wants.of_row[i], .override = str_ends(k, STR("!")) };
+		}
+		of[i] = at;
+		g[at].n++;
+	}
+	for (size_t i = 0; i < n; i++) {
+		g[i].row = ARENA_ARRAY(p->a, size_t, g[i].n);
+		g[i].n = 0;
+	}
+	for (size_t i = 0; i < n_row; i++)
+		if (of[i] != SIZE_MAX)
+			g[of[i]].row[g[of[i]].n++] = i;
+	*ret = g;
+	return n;
+}
+
+/* The order of candidates; the fewest lines first. */
+static size_t
+choose_places(struct planner *p, const struct group *g, place_fn v[PLACES_MAX])
+{
+	size_t n = 0;
+
+	if (p->o->side == KW_SERVER) {
+		bool match = true;
+
+		for (size_t i = 0; i < g->n; i++)
+			match &= p->o->server_row[g->row[i]].at.line > 0;
+		if (match)
+			v[n++] = place_match_block;
+		v[n++] = place_dropin;
+		v[n++] = place_main_near;
+		v[n++] = place_main_first;
+		return n;
+	}
+	if (g->n == 1 || g->override || place_share_block(p, g))
+		v[n++] = place_own_block;
+	v[n++] = place_star_block;
+	v[n++] = place_new_star;
+	if (n == 2 || v[0] != place_own_block)
+		v[n++] = place_own_block;
+	v[n++] = place_new_block;
+	return n;
+}
+
+static void
+set_trying(struct planner *p, const struct group *g)
+{
+	for (size_t i = 0; i < g->n; i++)
+		for (struct want *w = p->wants.of_row[g->row[i]]; w != NULL; w = w->next)
+			if (w->state == WANT_PENDING)
+				w->state = WANT_TRYING;
+}
+
+static bool
+place_group(struct planner *p, const struct group *g)
+{
+	place_fn place[PLACES_MAX];
+	size_t n = choose_places(p, g, place);
+
+	for (size_t i = 0; i < n; i++) {
+		size_t from = p->n_mark;
+
+		set_trying(p, g);
+		if (place[i](p, g) && p->n_mark > from && trial(p))
+			return true;
+		forget(p, from);
+	}
+	return false;
+}
+
+static void
+refuse_group(struct planner *p, const struct group *g)
+{
+	struct str snippet = p->forbidden ? place_snippet(p, g) : (struct str){ 0 };
+	struct str reason = p->why.n > 0 ? p->why : STR("no place was found for it");
+
+	for (size_t i = 0; i < g->n; i++)
+		for (struct want *w = p->wants.of_row[g->row[i]]; w != NULL; w = w->next)
+			if (w->state == WANT_PENDING)
+				refuse_want(p, w, reason, snippet);
+}
+
+static void
+fix_groups(struct planner *p)
+{
+	struct group *g;
+	size_t n = make_groups(p, &g), tried = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		p->why = (struct str){ 0 };
+		p->forbidden = false;
+		if (place_group(p, &g[i]))
+			continue;
+		for (size_t k = 0; k < g[i].n; k++) {
+			struct group one = { .row = &g[i].row[k],
+				.n = 1,
+				.first = p->wants.of_row[g[i].row[k]],
+				.override = g[i].override };
+
+			if (g[i].n == 1 || tried++ >= SINGLES_MAX || !place_group(p, &one))
+				refuse_group(p, &one);
+		}
+	}
+}
+
+/* ---- together ---- */
+
+void
+plan_add_file(struct planner *p, const struct file_plan *f)
+{
+	struct plan *plan = p->plan;
+
+	plan->file = grow(p->a, plan->file, &plan->cap_file, plan->n_file, sizeof(*plan->file));
+	plan->file[plan->n_file++] = *f;
+}
+
+static struct str
+shown_path(struct planner *p, struct str path)
+{
+	const struct conf_opts *co = p->o->conf_opts;
+
+	if (co->tree.n > 1 && str_starts(path, co->tree))
+		path = str_from(path, co->tree.n);
+	if (co->home.n > 1 && str_starts(path, co->home) && path.n > co->home.n && path.p[co->home.n] == '/')
+		return arena_printf(p->a, "~%.*s", STR_ARG(str_from(path, co->home.n)));
+	return path;
+}
+
+static void
+finish(struct planner *p)
+{
+	struct plan *plan = p->plan;
+	struct file_plan *f = NULL;
+	size_t n = 0;
+
+	/* All marks here have passed a trial together, so they do not collide. */
+	if (!make_files(p, p->a, &f, &n))
+		n = 0;
+	for (size_t i = 0; i < n; i++) {
+		/* The planner's own copy of the configuration goes away; the caller's stays. */
+		if (f[i].exists)
+			f[i].path = p->o->conf->src[f[i].src].name;
+		f[i].shown = f[i].exists ? p->o->conf->src[f[i].src].shown : shown_path(p, f[i].path);
+		if (!f[i].exists || !str_eq(f[i].old_bytes, f[i].new_bytes))
+			plan_add_file(p, &f[i]);
+	}
+	for (size_t i = 0; i < p->wants.n; i++) {
+		const struct want *w = &p->wants.v[i];
+
+		if (w->state != WANT_DONE)
+			continue;
+		plan->intent = grow(p->a, plan->intent, &plan->cap_intent, plan->n_intent, sizeof(*plan->intent));
+		plan->intent[plan->n_intent++] = (struct intent){ .finding = w->finding,
+			.host = host_of(p, w),
+			.row = w->kw,
+			.value = w->row == ANY_ROW ? w->norm : w->value };
+	}
+}
+
+/* The spans of the findings speak of o->conf: reading it again from memory must give the same files. */
+static bool
+same_sources(const struct planner *p)
+{
+	const struct conf *x = p->o->conf, *y = &p->base.conf;
+
+	if (x->n_src != y->n_src || x->n_set != y->n_set)
+		return false;
+	for (size_t i = 0; i < x->n_src; i++)
+		if (!str_eq(x->src[i].name, y->src[i].name) || !str_eq(x->src[i].bytes, y->src[i].bytes))
+			return false;
+	return true;
+}
+
+void
+plan_make(struct arena *a, const struct plan_opts *o, const struct findings *f, struct plan *ret)
+{
+	struct planner p = { .a = a, .o = o, .plan = ret };
+	struct err e = { 0 };
+
+	memset(ret, 0, sizeof(*ret));
+	if (resolve_all(a, o, NULL, 0, &p.base, &e) == SK_OK && same_sources(&p)) {
+		collect(&p, f);
+		fix_lines(&p, f);
+		fix_winners(&p);
+		fix_beside(&p);
+		fix_groups(&p);
+		finish(&p);
+	} else {
+		struct str why =
+		    e.code != SK_OK ? arena_str(a, str_c(e.msg)) : STR("the files changed while they were read");
+
+		for (size_t i = 0; i < f->n; i++)
+			for (size_t k = 0; k < f->v[i].n_host; k++)
+				plan_refuse(&p, &f->v[i], f->v[i].host[k], why, (struct str){ 0 }, true);
+	}
+	plan_knobs(&p, f);
+	free(p.mark);
+	resolved_release(&p.base);
+}
