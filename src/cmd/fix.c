@@ -55,6 +55,26 @@ check_refused(const struct fix *f, struct err *e)
 	return SK_OK;
 }
 
+/* Rows that cannot be decided get no finding and so no edit; whoever named one must be told. */
+static bool
+is_undecided(const struct session_row *r)
+{
+	return r->judgement.verdict == VERDICT_UNKNOWN && !r->ev->refused;
+}
+
+static enum sk_code
+check_undecided(const struct fix *f, struct err *e)
+{
+	for (size_t i = 0; i < f->s->n_row && f->s->o->arg.n > 0; i++) {
+		const struct session_row *r = &f->s->row[i];
+
+		if (r->side == KW_CLIENT && is_undecided(r))
+			return err_set(e, SK_EREFUSED, "%.*s cannot be decided: %.*s", STR_ARG(r->target.shown),
+			    STR_ARG(r->judgement.reason));
+	}
+	return SK_OK;
+}
+
 static void
 add_items(struct fix *f)
 {
@@ -135,30 +155,47 @@ add_launchers(struct fix *f, struct err *e)
 }
 
 static void
-add_refusals(struct fix *f)
+add_refusal(const struct refusal *r, struct buf *b)
 {
-	bool any = false;
+	struct buf line = { 0 };
+	struct str rest = r->snippet, part;
 
-	for (size_t i = 0; i < f->n_end; i++) {
-		for (size_t k = 0; k < f->end[i].plan.n_refusal; k++) {
-			const struct refusal *r = &f->end[i].plan.refusal[k];
-			struct buf line = { 0 };
-			struct str rest = r->snippet, part;
-
-			if (!any)
-				buf_addc(&f->out, "left as it is:\n");
-			any = true;
-			buf_addf(&line, "%.*s %.*s: %.*s", STR_ARG(r->code), STR_ARG(r->host), STR_ARG(r->reason));
-			buf_addc(&f->out, "  ");
-			layout_wrap(&f->out, buf_str(&line), 2, 4, WIDTH);
-			while (r->snippet.n > 0 && str_split(&rest, '\n', &part)) {
-				buf_addc(&f->out, "      ");
-				buf_add_escaped(&f->out, part);
-				buf_addc(&f->out, "\n");
-			}
-			buf_release(&line);
-		}
+	buf_addf(&line, "%.*s %.*s: %.*s", STR_ARG(r->code), STR_ARG(r->host), STR_ARG(r->reason));
+	buf_addc(b, "  ");
+	layout_wrap(b, buf_str(&line), 2, 4, WIDTH);
+	while (r->snippet.n > 0 && str_split(&rest, '\n', &part)) {
+		buf_addc(b, "      ");
+		buf_add_escaped(b, part);
+		buf_addc(b, "\n");
 	}
+	buf_release(&line);
+}
+
+/* What stays as it is, and why. */
+static void
+add_left(struct fix *f)
+{
+	struct buf b = { 0 }, line = { 0 };
+
+	for (size_t i = 0; i < f->n_end; i++)
+		for (size_t k = 0; k < f->end[i].plan.n_refusal; k++)
+			add_refusal(&f->end[i].plan.refusal[k], &b);
+	for (size_t i = 0; i < f->s->n_row; i++) {
+		const struct session_row *r = &f->s->row[i];
+
+		if (!is_undecided(r))
+			continue;
+		buf_clear(&line);
+		buf_addf(
+		    &line, "%.*s: cannot be decided: %.*s", STR_ARG(r->target.shown), STR_ARG(r->judgement.reason));
+		buf_addc(&b, "  ");
+		layout_wrap(&b, buf_str(&line), 2, 4, WIDTH);
+	}
+	if (b.n > 0)
+		buf_addc(&f->out, "left as it is:\n");
+	buf_add(&f->out, buf_str(&b));
+	buf_release(&b);
+	buf_release(&line);
 }
 
 static bool
@@ -281,13 +318,15 @@ fix_all(struct fix *f, struct arena *a, const struct options *o, struct err *e)
 	add_items(f);
 	code = check_refused(f, e);
 	if (code == SK_OK)
+		code = check_undecided(f, e);
+	if (code == SK_OK)
 		code = add_launchers(f, e);
+	add_proof(f);
 	if (code == SK_OK && o->write)
 		code = write_items(f, e);
 	if (code != SK_OK)
 		return code;
-	add_proof(f);
-	add_refusals(f);
+	add_left(f);
 	if (f->n_item == 0)
 		buf_addc(&f->out, "nothing to change\n");
 	else

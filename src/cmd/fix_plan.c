@@ -22,7 +22,7 @@ right_of(const struct session *s, const struct source *src, struct file_right *r
 		ret->reason = STR("stands on the command line");
 		return;
 	}
-	if (str_eqc(src->name, "(standard input)")) {
+	if (str_eqc(src->name, "(stdin)")) {
 		ret->reason = STR("came through standard input");
 		return;
 	}

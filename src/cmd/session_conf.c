@@ -124,7 +124,7 @@ add_stdin(struct session *s, struct session_end *end, enum source_origin origin,
 		return err_set(e, SK_ETOOBIG, "standard input is larger than 64 MiB");
 	if (l.state != LOADER_FILE)
 		return err_set(e, SK_EREAD, "standard input: %.*s", STR_ARG(l.reason));
-	return conf_add_bytes(&end->conf, &end->opts, STR("(standard input)"), l.bytes, origin, e);
+	return conf_add_bytes(&end->conf, &end->opts, STR("(stdin)"), l.bytes, origin, e);
 }
 
 /* A file of -F or -f: as it was given, below no root. */

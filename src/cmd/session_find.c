@@ -54,14 +54,42 @@ find_row(struct session *s, const struct session_row *r, bool client_untouched, 
 	ruleset_row(&s->rules, s->arena, &in, &s->findings);
 }
 
+/*
+ * Rows that lines are judged by, with room for those of the run.  A line that never wins for the hosts named on
+ * the command line may well win for others, so those are resolved as well.
+ */
+static const struct effective **
+line_rows(struct session *s, const struct session_end *end, enum kw_side side, size_t *ret_n)
+{
+	struct target_row *t = NULL;
+	const struct effective **row;
+	size_t n = 0;
+
+	if (side == KW_CLIENT && s->o->arg.n > 0)
+		eff_client_targets(s->arena, &end->conf, &t, &n);
+	row = ARENA_ARRAY(s->arena, const struct effective *, s->n_row + n + 1);
+	*ret_n = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct target who = { .host = t[i].name };
+		struct effective *ev = ARENA_NEW(s->arena, struct effective);
+
+		if (!t[i].possible)
+			continue;
+		eff_client(s->arena, &s->client.conf, &who, &s->env, true, ev);
+		row[(*ret_n)++] = ev;
+	}
+	return row;
+}
+
 static void
 find_lines(struct session *s, const struct session_end *end, enum kw_side side)
 {
-	const struct effective **row = ARENA_ARRAY(s->arena, const struct effective *, s->n_row + 1);
-	struct rule_lines in = { .conf = &end->conf, .facts = &s->facts, .row = row };
+	const struct effective **row;
+	struct rule_lines in = { .conf = &end->conf, .facts = &s->facts };
 
 	if (!end->wanted || !end->present)
 		return;
+	in.row = row = line_rows(s, end, side, &in.n_row);
 	for (size_t i = 0; i < s->n_row; i++)
 		if (s->row[i].side == side && s->row[i].blocked == NULL)
 			row[in.n_row++] = s->row[i].ev;

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "eval/pattern.h"
 
-enum { BLOCK_ORDER = 1 << 24 };
+enum { BLOCK_ORDER = 1 << 24, EXCEPT_MAX = 12 };
 
 /* How a new line looks: copied from its neighbours. */
 struct habit {
@@ -228,9 +228,9 @@ mark_after(struct planner *p, uint32_t src, uint32_t line, uint32_t model, unsig
 }
 
 static bool
-is_open(const struct want *w)
+is_open(const struct planner *p, const struct want *w)
 {
-	return w->state == WANT_PENDING || w->state == WANT_TRYING;
+	return (w->state == WANT_PENDING || w->state == WANT_TRYING) && w->cluster == p->cluster;
 }
 
 /* All lines of g behind the last line of the block that header begins. */
@@ -250,7 +250,7 @@ lines_into_block(struct planner *p, const struct group *g, uint32_t src, uint32_
 	}
 	h = model == UINT32_MAX ? habit_of_file(p, src) : habit_of(p, src, model);
 	for (const struct want *w = g->first; w != NULL; w = w->next)
-		if (is_open(w))
+		if (is_open(p, w))
 			insert_after(p, src, last, line_text(p, &h, w->kw, w->value), h.eol);
 }
 
@@ -380,12 +380,10 @@ is_plain(struct str name, bool pattern)
 	return name.n > 0;
 }
 
-/* "Host a b" and the lines; back_to_all: what follows the block was for everybody and must stay so. */
+/* " a b" of the rows, each behind sign.  False: one of them cannot be written in a Host line. */
 static bool
-block_text(struct planner *p, const struct group *g, const size_t *row, size_t n, const struct habit *h,
-    bool back_to_all, struct buf *b)
+add_names(struct planner *p, const size_t *row, size_t n, const char *sign, struct buf *b)
 {
-	buf_addc(b, h->lower && h->indent.n > 0 ? "host" : "Host");
 	for (size_t i = 0; i < n; i++) {
 		const struct target_row *t = &p->o->row[row[i]];
 		struct str name = t->kind == TARGET_HOST ? t->name : t->kind == TARGET_DEFAULT ? STR("*") : t->shown;
@@ -394,11 +392,20 @@ block_text(struct planner *p, const struct group *g, const size_t *row, size_t n
 			p->why = STR("its name cannot be written in a Host line");
 			return false;
 		}
-		buf_addc(b, " ");
-		buf_add(b, name);
+		buf_addf(b, " %s%.*s", sign, STR_ARG(name));
 	}
+	return true;
+}
+
+/* "Host NAMES" and the lines; back_to_all: what follows the block was for everybody and must stay so. */
+static void
+block_text(
+    struct planner *p, const struct group *g, struct str names, const struct habit *h, bool back_to_all, struct buf *b)
+{
+	buf_addc(b, h->lower && h->indent.n > 0 ? "host" : "Host");
+	buf_add(b, names);
 	for (const struct want *w = g->first; w != NULL; w = w->next) {
-		if (!is_open(w))
+		if (!is_open(p, w))
 			continue;
 		buf_add(b, h->eol);
 		buf_add(b, line_text(p, h, w->kw, w->value));
@@ -408,7 +415,6 @@ block_text(struct planner *p, const struct group *g, const size_t *row, size_t n
 		buf_add(b, h->eol);
 		buf_addc(b, h->lower && h->indent.n > 0 ? "host *" : "Host *");
 	}
-	return true;
 }
 
 /* text (without its last line end) as a paragraph in front of line; line == n: at the end. */
@@ -463,7 +469,7 @@ anchor(struct planner *p, const struct group *g, const size_t *row, size_t n, ui
 		for (const struct want *w = g->first; w != NULL; w = w->next) {
 			const struct val *v = val_find(&p->base.row[row[i]], w->kw);
 
-			if (is_open(w) && v != NULL && v->set < first)
+			if (is_open(p, w) && v != NULL && v->set < first)
 				first = v->set;
 		}
 	if (first == UINT32_MAX)
@@ -480,14 +486,15 @@ anchor(struct planner *p, const struct group *g, const size_t *row, size_t n, ui
 	return c->src[src].n;
 }
 
+/* A block for these names; it has to stand before what decides for the rows now. */
 static bool
-add_new_block(struct planner *p, const struct group *g, const size_t *row, size_t n)
+add_block(struct planner *p, const struct group *g, const size_t *row, size_t n, struct str names)
 {
 	struct habit h = { .indent = STR("    "), .sep = STR(" "), .eol = STR("\n") };
 	struct buf b = { 0 };
 	struct str name;
 	uint32_t src, line = 0;
-	bool top = false, ok;
+	bool top = false;
 
 	if (!user_file(p, &src, &name))
 		return false;
@@ -495,12 +502,22 @@ add_new_block(struct planner *p, const struct group *g, const size_t *row, size_
 		h = habit_of_file(p, src);
 		line = anchor(p, g, row, n, src, &top);
 	}
-	ok = block_text(p, g, row, n, &h, top, &b);
-	if (ok && src == UINT32_MAX)
+	block_text(p, g, names, &h, top, &b);
+	if (src == UINT32_MAX)
 		new_file_block(p, name, arena_str(p->a, buf_str(&b)));
-	else if (ok)
+	else
 		insert_block(p, src, line, buf_str(&b), h.eol);
 	buf_release(&b);
+	return true;
+}
+
+static bool
+add_new_block(struct planner *p, const struct group *g, const size_t *row, size_t n)
+{
+	struct buf names = { 0 };
+	bool ok = add_names(p, row, n, "", &names) && add_block(p, g, row, n, buf_str(&names));
+
+	buf_release(&names);
 	return ok;
 }
 
@@ -510,13 +527,43 @@ place_new_block(struct planner *p, const struct group *g)
 	return add_new_block(p, g, g->row, g->n);
 }
 
-bool
-place_new_star(struct planner *p, const struct group *g)
+static bool
+has_default(const struct planner *p, const struct group *g)
 {
 	for (size_t i = 0; i < g->n; i++)
 		if (p->o->row[g->row[i]].kind == TARGET_DEFAULT)
-			return add_new_block(p, g, &g->row[i], 1);
+			return true;
 	return false;
+}
+
+bool
+place_new_star(struct planner *p, const struct group *g)
+{
+	return has_default(p, g) && add_block(p, g, g->row, g->n, STR(" *"));
+}
+
+bool
+place_except(struct planner *p, const struct group *g)
+{
+	size_t *out = ARENA_ARRAY(p->a, size_t, p->base.n + 1), n = 0, k = 0;
+	struct buf names = { 0 };
+	bool ok;
+
+	if (!has_default(p, g))
+		return false;
+	/* The rows of a group are in order. */
+	for (size_t i = 0; i < p->base.n; i++) {
+		if (k < g->n && g->row[k] == i)
+			k++;
+		else if (!p->base.row[i].skip)
+			out[n++] = i;
+	}
+	if (n == 0 || n > EXCEPT_MAX || n >= g->n)
+		return false;
+	buf_addc(&names, " *");
+	ok = add_names(p, out, n, "!", &names) && add_block(p, g, g->row, g->n, buf_str(&names));
+	buf_release(&names);
+	return ok;
 }
 
 bool
@@ -528,7 +575,7 @@ place_match_block(struct planner *p, const struct group *g)
 		if (at->line == 0 || !place_writable(p, at->src))
 			return false;
 		for (const struct want *w = g->first; w != NULL; w = w->next)
-			if (!kw_match_ok(kw_row(KW_SERVER, w->kw), p->base.conf.ver)) {
+			if (is_open(p, w) && !kw_match_ok(kw_row(KW_SERVER, w->kw), p->base.conf.ver)) {
 				p->why = arena_printf(
 				    p->a, "%s may not stand in a Match block", kw_row(KW_SERVER, w->kw)->name);
 				return false;
@@ -587,7 +634,7 @@ place_dropin(struct planner *p, const struct group *g)
 	if (ours != UINT32_MAX && !place_writable(p, ours))
 		return false;
 	for (const struct want *w = g->first; w != NULL; w = w->next) {
-		if (!is_open(w))
+		if (!is_open(p, w))
 			continue;
 		if (ours != UINT32_MAX)
 			insert_after(p, ours, UINT32_MAX, line_text(p, &h, w->kw, w->value), eol_of(c, ours, 0));
@@ -650,7 +697,7 @@ place_main_near(struct planner *p, const struct group *g)
 		struct habit h = { .sep = STR(" "), .eol = eol_of(c, src, 0) };
 		uint32_t at = commented(p, src, end, w->kw);
 
-		if (!is_open(w))
+		if (!is_open(p, w))
 			continue;
 		if (model != UINT32_MAX)
 			h = habit_of(p, src, model);
@@ -674,7 +721,7 @@ place_main_first(struct planner *p, const struct group *g)
 	if (i == c->src[src].n)
 		return false;
 	for (const struct want *w = g->first; w != NULL; w = w->next)
-		if (is_open(w))
+		if (is_open(p, w))
 			insert_after(p, src, i > 0 ? i - 1 : UINT32_MAX, line_text(p, &h, w->kw, w->value), h.eol);
 	return true;
 }
@@ -687,7 +734,7 @@ place_snippet(struct planner *p, const struct group *g)
 	struct str out;
 
 	for (const struct want *w = g->first; w != NULL; w = w->next) {
-		if (!is_open(w))
+		if (!is_open(p, w))
 			continue;
 		buf_add(&b, line_text(p, &h, w->kw, w->value));
 		buf_addc(&b, "\n");

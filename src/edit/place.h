@@ -21,6 +21,7 @@ struct planner {
 	struct mark *mark; size_t n_mark, cap_mark;
 	struct str why;	      /* of the last failed trial or place */
 	bool forbidden;	      /* why is about a missing right */
+	uint16_t cluster;     /* the keywords that are being placed */
 	struct plan *plan;
 };
 
@@ -29,6 +30,7 @@ struct group {
 	size_t *row; size_t n;
 	struct want *first; /* wants of the first row; the others' are alike */
 	bool override;	    /* a line that may not be touched sets one of them */
+	struct str key;	    /* what the rows have in common */
 };
 
 /* A candidate puts marks; false: not possible here (p->why may say why). */
@@ -45,6 +47,8 @@ void mark_after(struct planner *p, uint32_t src, uint32_t line, uint32_t model, 
 bool place_own_block(struct planner *p, const struct group *g);
 bool place_star_block(struct planner *p, const struct group *g);
 bool place_new_star(struct planner *p, const struct group *g);
+/* One block for everybody but the rows that shall stay as they are. */
+bool place_except(struct planner *p, const struct group *g);
 bool place_new_block(struct planner *p, const struct group *g);
 bool place_match_block(struct planner *p, const struct group *g);
 bool place_dropin(struct planner *p, const struct group *g);
@@ -64,6 +68,10 @@ void plan_refuse(struct planner *p, const struct finding *f, struct str host, st
 void plan_add_file(struct planner *p, const struct file_plan *f);
 /* Both numbers, a smaller than b; 0 is off, not small. */
 bool plan_is_smaller(struct str a, struct str b);
+/* The other one of interval and count, or KW_UNKNOWN. */
+unsigned plan_partner(const struct planner *p, unsigned kw);
+/* Fills p->wants; what cannot be wanted is refused. */
+void plan_collect(struct planner *p, const struct findings *f);
 /* The fixes whose keyword is sysctl.NAME. */
 void plan_knobs(struct planner *p, const struct findings *f);
 

@@ -9,7 +9,8 @@
 #include "base/mem.h"
 #include "edit/place.h"
 
-enum { SINGLES_MAX = 200, PLACES_MAX = 8 }; /* rows or lines that are tried one by one when all at once fails */
+/* SINGLES_MAX: rows or lines that are tried one by one when all at once fails. */
+enum { SINGLES_MAX = 200, PLACES_MAX = 8, ROUNDS_MAX = 4 };
 
 /* Arena arrays: the plan has no release of its own. */
 static void *
@@ -166,165 +167,6 @@ forget(struct planner *p, size_t from)
 	for (size_t i = 0; i < p->wants.n; i++)
 		if (p->wants.v[i].state == WANT_TRYING)
 			p->wants.v[i].state = WANT_PENDING;
-}
-
-/* ---- wants ---- */
-
-struct row_map {
-	uint32_t *bucket; /* index + 1 */
-	size_t mask;
-};
-
-static void
-map_rows(struct planner *p, struct row_map *m)
-{
-	size_t n = prove_rows(p->o);
-
-	for (m->mask = 15; m->mask < n * 2; m->mask = m->mask * 2 + 1)
-		;
-	m->bucket = ARENA_ARRAY(p->a, uint32_t, m->mask + 1);
-	for (size_t i = n; i > 0; i--) {
-		size_t at = str_hash(prove_row_shown(p->o, i - 1)) & m->mask;
-
-		while (m->bucket[at] != 0)
-			at = (at + 1) & m->mask;
-		m->bucket[at] = (uint32_t)i;
-	}
-}
-
-static size_t
-map_find(const struct planner *p, const struct row_map *m, struct str shown)
-{
-	for (size_t at = str_hash(shown) & m->mask; m->bucket[at] != 0; at = (at + 1) & m->mask)
-		if (str_eq(prove_row_shown(p->o, m->bucket[at] - 1), shown))
-			return m->bucket[at] - 1;
-	return ANY_ROW;
-}
-
-static bool
-is_interval(const struct planner *p, unsigned kw)
-{
-	enum kw_id id = kw_row(p->o->side, kw)->id;
-
-	return id == KW_ID_SERVERALIVEINTERVAL || id == KW_ID_CLIENTALIVEINTERVAL;
-}
-
-/* Interval and count belong together. */
-static unsigned
-partner(const struct planner *p, unsigned kw)
-{
-	static const enum kw_id pair[][2] = { { KW_ID_SERVERALIVEINTERVAL, KW_ID_SERVERALIVECOUNTMAX },
-		{ KW_ID_CLIENTALIVEINTERVAL, KW_ID_CLIENTALIVECOUNTMAX } };
-	enum kw_id id = kw_row(p->o->side, kw)->id;
-
-	for (size_t i = 0; i < sizeof pair / sizeof *pair; i++)
-		for (size_t k = 0; k < 2; k++)
-			if (pair[i][k] == id)
-				return kw_by_id(p->o->side, pair[i][1 - k]);
-	return KW_UNKNOWN;
-}
-
-/* Two findings want the same keyword: the smaller interval wins, and brings its own count. */
-static void
-settle_want(struct planner *p, struct want *was, const struct want *now)
-{
-	unsigned other = partner(p, now->kw);
-	const struct want *mate = other == KW_UNKNOWN ? NULL : want_find(&p->wants, now->row, other);
-	bool take = is_interval(p, now->kw) ? plan_is_smaller(now->norm, was->norm) :
-					      mate != NULL && mate->finding == now->finding;
-
-	if (!take)
-		return;
-	was->value = now->value;
-	was->norm = now->norm;
-	was->finding = now->finding;
-}
-
-static void
-link_want(struct planner *p, const struct want *w)
-{
-	struct want **tail = &p->wants.of_row[w->row == ANY_ROW ? p->wants.n_row : w->row],
-		    *x = &p->wants.v[p->wants.n++];
-
-	*x = *w;
-	x->next = NULL;
-	while (*tail != NULL)
-		tail = &(*tail)->next;
-	*tail = x;
-}
-
-static void
-add_row_want(struct planner *p, const struct finding *f, size_t row, unsigned kw, struct str value)
-{
-	struct want w = { .row = row, .kw = (uint16_t)kw, .value = value, .finding = f }, *was;
-	const struct row_vals *r = &p->base.row[row];
-	const struct val *v = val_find(r, kw);
-	struct str host = prove_row_shown(p->o, row);
-
-	if (r->skip || r->refused) {
-		plan_refuse(p, f, host,
-		    r->skip ? STR("no connection can be made up that it applies to") :
-			      STR("this configuration is refused as it is; mend that first"),
-		    (struct str){ 0 }, true);
-		return;
-	}
-	if (v != NULL && (v->unknown || v->cmdline)) {
-		plan_refuse(p, f, host,
-		    v->cmdline ? STR("the value stands on the command line") :
-				 arena_printf(p->a, "%s cannot be known: %.*s", kw_row(p->o->side, kw)->name,
-				     STR_ARG(v->reason)),
-		    (struct str){ 0 }, true);
-		return;
-	}
-	w.norm = want_norm(p->a, &p->base.conf, kw, value);
-	was = want_find(&p->wants, row, kw);
-	if (was != NULL)
-		settle_want(p, was, &w);
-	else if (!str_eq(val_text(p->o->side, r, kw), w.norm))
-		link_want(p, &w);
-}
-
-static void
-add_fix(struct planner *p, const struct row_map *m, const struct finding *f, const struct fix_item *x)
-{
-	unsigned kw = kw_find(p->o->side, x->keyword, p->base.conf.ver);
-
-	if (kw == KW_UNKNOWN) {
-		plan_refuse(p, f, f->n_host > 0 ? f->host[0] : (struct str){ 0 },
-		    arena_printf(p->a, "this release does not know %.*s", STR_ARG(x->keyword)), (struct str){ 0 },
-		    true);
-		return;
-	}
-	kw = kw_target(p->o->side, kw, p->base.conf.ver);
-	for (size_t i = 0; i < f->n_host; i++) {
-		size_t row = map_find(p, m, f->host[i]);
-
-		if (row != ANY_ROW)
-			add_row_want(p, f, row, kw, x->value);
-	}
-	if (f->n_host == 0 && f->at.line > 0 && f->at.src < p->base.conf.n_src)
-		link_want(p, &(struct want){ .row = ANY_ROW, .kw = (uint16_t)kw, .value = x->value, .finding = f });
-}
-
-static void
-collect(struct planner *p, const struct findings *f)
-{
-	struct row_map m;
-	size_t n = 1;
-
-	for (size_t i = 0; i < f->n; i++)
-		n += f->v[i].n_fix * (f->v[i].n_host + 1);
-	p->wants.v = ARENA_ARRAY(p->a, struct want, n);
-	p->wants.n_row = prove_rows(p->o);
-	p->wants.of_row = ARENA_ARRAY(p->a, struct want *, p->wants.n_row + 1);
-	map_rows(p, &m);
-	for (size_t i = 0; i < f->n; i++)
-		for (size_t k = 0; k < f->v[i].n_fix; k++) {
-			const struct fix_item *x = &f->v[i].fix[k];
-
-			if (!x->remove && !str_starts(x->keyword, STR("sysctl.")))
-				add_fix(p, &m, &f->v[i], x);
-		}
 }
 
 /* ---- lines that are fixed where they stand ---- */
@@ -504,7 +346,7 @@ fix_winners(struct planner *p)
 static bool
 mark_beside(struct planner *p, struct want *w)
 {
-	unsigned mate = partner(p, w->kw);
+	unsigned mate = plan_partner(p, w->kw);
 	const struct val *own, *v;
 	const struct set *s;
 
@@ -554,7 +396,7 @@ row_key(struct planner *p, size_t row)
 	for (const struct want *w = p->wants.of_row[row]; w != NULL; w = w->next) {
 		const struct val *v = val_find(&p->base.row[row], w->kw);
 
-		if (w->state != WANT_PENDING)
+		if (w->state != WANT_PENDING || w->cluster != p->cluster)
 			continue;
 		override |= v != NULL && v->set != UINT32_MAX;
 		buf_addf(&b, "%u=%.*s\n", w->kw, STR_ARG(w->value));
@@ -571,22 +413,19 @@ make_groups(struct planner *p, struct group **ret)
 {
 	size_t n_row = p->wants.n_row, n = 0;
 	struct group *g = ARENA_ARRAY(p->a, struct group, n_row + 1);
-	struct str *key = ARENA_ARRAY(p->a, struct str, n_row + 1);
 	size_t *of = ARENA_ARRAY(p->a, size_t, n_row + 1);
 
 	for (size_t i = 0; i < n_row; i++) {
-		struct str k = row_key(p, i);
+		struct str key = row_key(p, i);
 		size_t at = 0;
 
 		of[i] = SIZE_MAX;
-		if (k.n == 0)
+		if (key.n == 0)
 			continue;
-		while (at < n && !str_eq(key[at], k))
+		while (at < n && !str_eq(g[at].key, key))
 			at++;
-		if (at == n) {
-			key[n] = k;
-			g[n++] = (struct group){ .first = p->wants.of_row[i], .override = str_ends(k, STR("!")) };
-		}
+		if (at == n)
+			g[n++] = (struct group){ .key = key, .override = str_ends(key, STR("!")) };
 		of[i] = at;
 		g[at].n++;
 	}
@@ -599,6 +438,20 @@ make_groups(struct planner *p, struct group **ret)
 			g[of[i]].row[g[of[i]].n++] = i;
 	*ret = g;
 	return n;
+}
+
+/* A line for other rows may have served some of these as well. */
+static void
+drop_served(struct planner *p, struct group *g)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->n; i++)
+		if (str_eq(row_key(p, g->row[i]), g->key))
+			g->row[n++] = g->row[i];
+	g->n = n;
+	if (n > 0)
+		g->first = p->wants.of_row[g->row[0]];
 }
 
 /* The order of candidates; the fewest lines first. */
@@ -619,11 +472,13 @@ choose_places(struct planner *p, const struct group *g, place_fn v[PLACES_MAX])
 		v[n++] = place_main_first;
 		return n;
 	}
-	if (g->n == 1 || g->override || place_share_block(p, g))
+	if (g->n == 1 || place_share_block(p, g))
 		v[n++] = place_own_block;
-	v[n++] = place_star_block;
+	if (!g->override)
+		v[n++] = place_star_block;
 	v[n++] = place_new_star;
-	if (n == 2 || v[0] != place_own_block)
+	v[n++] = place_except;
+	if (v[0] != place_own_block)
 		v[n++] = place_own_block;
 	v[n++] = place_new_block;
 	return n;
@@ -634,7 +489,7 @@ set_trying(struct planner *p, const struct group *g)
 {
 	for (size_t i = 0; i < g->n; i++)
 		for (struct want *w = p->wants.of_row[g->row[i]]; w != NULL; w = w->next)
-			if (w->state == WANT_PENDING)
+			if (w->state == WANT_PENDING && w->cluster == p->cluster)
 				w->state = WANT_TRYING;
 }
 
@@ -663,31 +518,58 @@ refuse_group(struct planner *p, const struct group *g)
 
 	for (size_t i = 0; i < g->n; i++)
 		for (struct want *w = p->wants.of_row[g->row[i]]; w != NULL; w = w->next)
-			if (w->state == WANT_PENDING)
+			if (w->state == WANT_PENDING && w->cluster == p->cluster)
 				refuse_want(p, w, reason, snippet);
+}
+
+static void
+fix_group(struct planner *p, struct group *g)
+{
+	size_t tried = 0;
+
+	drop_served(p, g);
+	p->why = (struct str){ 0 };
+	p->forbidden = false;
+	if (g->n == 0 || place_group(p, g))
+		return;
+	for (size_t k = 0; k < g->n; k++) {
+		struct group one = *g;
+
+		one.row = &g->row[k];
+		one.n = 1;
+		drop_served(p, &one);
+		if (one.n == 1 && (g->n == 1 || tried++ >= SINGLES_MAX || !place_group(p, &one)))
+			refuse_group(p, &one);
+	}
+}
+
+/* A row that a line served in part has another key then, and comes up again in the next round. */
+static void
+fix_cluster(struct planner *p)
+{
+	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
+		struct group *g;
+		size_t n = make_groups(p, &g);
+
+		for (size_t i = 0; i < n; i++)
+			fix_group(p, &g[i]);
+		if (n == 0)
+			return;
+	}
 }
 
 static void
 fix_groups(struct planner *p)
 {
-	struct group *g;
-	size_t n = make_groups(p, &g), tried = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		p->why = (struct str){ 0 };
-		p->forbidden = false;
-		if (place_group(p, &g[i]))
+	for (size_t i = 0; i < p->wants.n; i++) {
+		if (p->wants.v[i].state != WANT_PENDING)
 			continue;
-		for (size_t k = 0; k < g[i].n; k++) {
-			struct group one = { .row = &g[i].row[k],
-				.n = 1,
-				.first = p->wants.of_row[g[i].row[k]],
-				.override = g[i].override };
-
-			if (g[i].n == 1 || tried++ >= SINGLES_MAX || !place_group(p, &one))
-				refuse_group(p, &one);
-		}
+		p->cluster = p->wants.v[i].cluster;
+		fix_cluster(p);
 	}
+	for (size_t i = 0; i < p->wants.n; i++)
+		if (p->wants.v[i].state == WANT_PENDING)
+			refuse_want(p, &p->wants.v[i], STR("no place was found for it"), (struct str){ 0 });
 }
 
 /* ---- together ---- */
@@ -766,7 +648,7 @@ plan_make(struct arena *a, const struct plan_opts *o, const struct findings *f, 
 
 	memset(ret, 0, sizeof(*ret));
 	if (resolve_all(a, o, NULL, 0, &p.base, &e) == SK_OK && same_sources(&p)) {
-		collect(&p, f);
+		plan_collect(&p, f);
 		fix_lines(&p, f);
 		fix_winners(&p);
 		fix_beside(&p);

@@ -40,6 +40,7 @@ enum want_state { WANT_PENDING, WANT_TRYING, WANT_DONE, WANT_REFUSED };
 struct want {
 	size_t row;	  /* index of the row, or ANY_ROW: whichever rows a line reaches */
 	uint16_t kw;
+	uint16_t cluster; /* keywords that are placed together have the same */
 	struct str value; /* as it will be written */
 	struct str norm;  /* as it is printed */
 	const struct finding *finding;

@@ -2,6 +2,8 @@
 /* Columns, wrapping and colour for reports in text. */
 #include "report/layout.h"
 
+enum { WORD_MAX = 160 };
+
 void
 layout_ink(struct buf *b, bool color, enum ink ink, struct str text)
 {
@@ -80,6 +82,12 @@ layout_wrap(struct buf *b, struct str s, size_t at, size_t indent, size_t width)
 		w = layout_width(buf_str(&esc));
 		if (w == 0)
 			continue;
+		if (w > WORD_MAX) {
+			/* a config may hold a word of a megabyte */
+			esc.n = columns(buf_str(&esc), WORD_MAX - 1);
+			buf_addch(&esc, '~');
+			w = WORD_MAX;
+		}
 		if (!first && col + 1 + w > width) {
 			buf_addch(b, '\n');
 			buf_addn(b, ' ', indent);

@@ -58,7 +58,7 @@ add_timeline(const struct report *r, struct buf *b)
 	timeline_init(&t, r);
 	if (any) {
 		buf_addc(b, "\nAn idle session, ");
-		num_fmt_short(b, t.step_s);
+		timeline_step(&t, b);
 		buf_addf(b, " a column     %s keepalive   %s forgotten   ? unknown\n", t.utf8 ? "\xe2\x97\x8f" : "*",
 		    t.utf8 ? "\xe2\x9c\x97" : "X");
 		timeline_axis(&t, b);
@@ -68,80 +68,76 @@ add_timeline(const struct report *r, struct buf *b)
 	add_rows(r, &t, b);
 }
 
-/* "20m00 = (3+1) x 300 s": when this end notices that the link is dead, and why then; the reason only if it fits. */
-static void
-add_notices(const struct report_host *h, size_t room, struct buf *b)
+/* What happens to a row that does not survive, in three columns; host and side tell rows apart, the rest joins them. */
+struct fate {
+	struct str killer, looks, notices, reason;
+	bool told; /* joined to an earlier row */
+};
+
+/* Is it OpenSSH itself that ends the session, and no box on the way? */
+static const struct hop *
+killing_hop(const struct report_host *h)
+{
+	for (size_t i = 0; i < h->path->n_hop; i++)
+		if (str_eq(h->path->hop[i].name, h->j->killer) && finite(h->path->hop[i].timeout))
+			return &h->path->hop[i];
+	return NULL;
+}
+
+/* When this end notices that the link is dead; *ret_why is the arithmetic, "" when the kernel decides. */
+static struct str
+fate_notices(struct arena *a, const struct report_host *h, struct str *ret_why)
 {
 	const struct clocks *c = &h->j->clocks;
 	bool server = h->side == KW_SERVER;
 	struct qty max = server ? c->server_notice_max : c->notice_max;
 	struct qty i = server ? c->i_eff_server : c->i_eff_client;
 	const struct eff *n = eff_get(h->ev, server ? KW_ID_CLIENTALIVECOUNTMAX : KW_ID_SERVERALIVECOUNTMAX);
-	struct buf why = { 0 };
+	struct buf b = { 0 };
+	struct str out;
 
-	if (!server && !finite(i))
-		buf_addc(b, "next key, or ");
-	if (!max.known) {
-		buf_addc(b, "unknown");
-		return;
+	if (killing_hop(h) == NULL) {
+		buf_addc(&b, "at once");
+	} else {
+		if (!server && !finite(i))
+			buf_addc(&b, "next key, or ");
+		if (!max.known)
+			buf_addc(&b, "unknown");
+		else
+			num_fmt_short(&b, max.v);
+		if (max.known && finite(i) && n->state != EFF_UNKNOWN && (double)(n->num + 1) * i.v == max.v)
+			*ret_why = arena_printf(a, " = (%lld+1) x %.0f s", (long long)n->num, i.v);
 	}
-	if (isinf(max.v)) {
-		buf_addc(b, "never");
-		return;
-	}
-	num_fmt_short(b, max.v);
-	if (finite(i) && n->state != EFF_UNKNOWN && (double)(n->num + 1) * i.v == max.v)
-		buf_addf(&why, " = (%lld+1) x %.0f s", (long long)n->num, i.v);
-	if (b->n + why.n <= room)
-		buf_add(b, buf_str(&why));
-	buf_release(&why);
+	out = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	return out;
 }
 
-/* "AWS NLB 350 s, detected": who, after how long, how sure that is; what has no room goes from the right. */
 static void
-add_killer(const struct report_host *h, size_t room, struct buf *b)
+fate_make(struct arena *a, const struct report_host *h, struct fate *ret)
 {
-	struct str name = h->j->killer;
-	struct buf tail = { 0 };
+	const struct hop *hop = killing_hop(h);
+	struct buf b = { 0 };
 
-	for (size_t i = 0; i < h->path->n_hop; i++) {
-		const struct hop *hop = &h->path->hop[i];
-		size_t number;
-
-		if (!str_eq(hop->name, name) || !finite(hop->timeout))
-			continue;
-		buf_addch(&tail, ' ');
-		num_fmt_s(&tail, hop->timeout.v);
-		number = tail.n;
-		buf_addf(&tail, ", %s", confidence_name(hop->confidence));
-		if (layout_width(name) + tail.n > room)
-			tail.n = number;
-		break;
+	buf_add_escaped(&b, h->j->killer);
+	if (hop != NULL) {
+		buf_addch(&b, ' ');
+		num_fmt_s(&b, hop->timeout.v);
+		/* the name of a declared path says so itself */
+		if (hop->net != NULL || hop->confidence != CONF_DECLARED)
+			buf_addf(&b, ", %s", confidence_name(hop->confidence));
 	}
-	if (layout_width(name) + tail.n > room)
-		layout_cell(b, name, room - tail.n);
-	else
-		buf_add_escaped(b, name);
-	buf_add(b, buf_str(&tail));
-	buf_release(&tail);
+	ret->killer = arena_str(a, buf_str(&b));
+	ret->looks = h->j->looks_like;
+	ret->notices = fate_notices(a, h, &ret->reason);
+	buf_release(&b);
 }
 
-/* Everything of a row but its name, so that hosts with the same fate are told once. */
-static void
-add_fate(const struct report_host *h, size_t room, struct buf *b)
+static bool
+same_fate(const struct fate *a, const struct fate *b)
 {
-	enum { KILLER_W = 27, LOOKS_W = 19 };
-	struct buf part = { 0 };
-
-	add_killer(h, KILLER_W - 1, &part);
-	layout_cell(b, buf_str(&part), KILLER_W - 1);
-	buf_addch(b, ' ');
-	layout_cell(b, h->j->looks_like, LOOKS_W - 1);
-	buf_addch(b, ' ');
-	buf_clear(&part);
-	add_notices(h, room > KILLER_W + LOOKS_W ? room - KILLER_W - LOOKS_W : 0, &part);
-	buf_add(b, buf_str(&part));
-	buf_release(&part);
+	return str_eq(a->killer, b->killer) && str_eq(a->looks, b->looks) && str_eq(a->notices, b->notices) &&
+	    str_eq(a->reason, b->reason);
 }
 
 static bool
@@ -150,70 +146,117 @@ has_fate(const struct report_host *h)
 	return h->j->killer.n > 0 && (h->j->verdict == VERDICT_DROPS || h->j->verdict == VERDICT_FRAGILE);
 }
 
-/* The line of row first and of all later rows that say the same; those lose their text. */
-static void
-add_group(const struct report *r, size_t first, size_t label_w, struct str *fate, struct buf *b)
-{
-	struct str name = r->host[first].shown;
-	struct buf label = { 0 };
-	size_t more = 0, room;
+struct fates {
+	struct fate *v; /* one per row; killer.p == NULL: none */
+	size_t label_w, killer_w, looks_w, width;
+};
 
-	for (size_t i = first + 1; i < r->n_host; i++) {
-		if (fate[i].n == 0 || r->host[i].side != r->host[first].side || !str_eq(fate[i], fate[first]))
+static void
+fates_init(struct fates *f, struct arena *a, const struct report *r)
+{
+	enum { KILLER_LEAST = 20, KILLER_HEAD = 9, LOOKS_HEAD = 10, NOTICES_HEAD = 12 };
+	struct timeline t;
+	size_t notices = NOTICES_HEAD, room;
+
+	timeline_init(&t, r);
+	f->v = ARENA_ARRAY(a, struct fate, r->n_host + 1);
+	f->label_w = t.label < FATE_LABEL_MAX ? t.label : FATE_LABEL_MAX;
+	f->killer_w = KILLER_HEAD;
+	f->looks_w = LOOKS_HEAD;
+	f->width = r->width;
+	for (size_t i = 0; i < r->n_host; i++) {
+		struct fate *x = &f->v[i];
+
+		if (!has_fate(&r->host[i]))
 			continue;
-		fate[i].n = 0;
-		more++;
+		fate_make(a, &r->host[i], x);
+		f->killer_w = layout_width(x->killer) > f->killer_w ? layout_width(x->killer) : f->killer_w;
+		f->looks_w = layout_width(x->looks) > f->looks_w ? layout_width(x->looks) : f->looks_w;
+		notices = layout_width(x->notices) > notices ? layout_width(x->notices) : notices;
 	}
-	if (more > 0)
-		buf_addf(&label, " +%zu", more);
-	room = label_w > label.n ? label_w - label.n : 1;
-	layout_cell(b, name, layout_width(name) < room ? layout_width(name) : room);
-	layout_cell(b, buf_str(&label), layout_width(name) < room ? label_w - layout_width(name) : label.n);
+	/* three columns and two double blanks must fit beside the label: the killer gives way first */
+	room = r->width - f->label_w - 1 - 4;
+	if (f->killer_w + f->looks_w + notices > room)
+		f->killer_w = room > f->looks_w + notices + KILLER_LEAST ? room - f->looks_w - notices : KILLER_LEAST;
+	if (f->killer_w + f->looks_w + notices > room && room > f->killer_w + notices + LOOKS_HEAD)
+		f->looks_w = room - f->killer_w - notices;
+}
+
+/* The name of row i, and how many more rows share its fate. */
+static void
+add_fate_label(const struct report *r, struct fates *f, size_t i, struct buf *b)
+{
+	struct buf name = { 0 }, more = { 0 };
+	size_t n = 0, room;
+
+	for (size_t k = i + 1; k < r->n_host; k++) {
+		if (f->v[k].killer.p == NULL || f->v[k].told || r->host[k].side != r->host[i].side ||
+		    !same_fate(&f->v[k], &f->v[i]))
+			continue;
+		f->v[k].told = true;
+		n++;
+	}
+	if (n > 0)
+		buf_addf(&more, " +%zu", n);
+	buf_add_escaped(&name, r->host[i].shown);
+	room = f->label_w > more.n ? f->label_w - more.n : 1;
+	if (layout_width(buf_str(&name)) < room)
+		room = layout_width(buf_str(&name));
+	layout_cell(b, r->host[i].shown, room);
+	layout_cell(b, buf_str(&more), f->label_w - room);
 	buf_addch(b, ' ');
-	buf_add(b, fate[first]);
+	buf_release(&name);
+	buf_release(&more);
+}
+
+static void
+add_fate(const struct fates *f, const struct fate *x, struct buf *b)
+{
+	size_t used = f->label_w + 1 + f->killer_w + 2 + f->looks_w + 2 + layout_width(x->notices);
+
+	layout_cell(b, x->killer, f->killer_w);
+	buf_addc(b, "  ");
+	layout_cell(b, x->looks, f->looks_w);
+	buf_addc(b, "  ");
+	buf_add(b, x->notices);
+	if (used + x->reason.n <= f->width)
+		buf_add(b, x->reason);
 	buf_addch(b, '\n');
-	buf_release(&label);
 }
 
 static void
 add_killers(const struct report *r, struct buf *b)
 {
 	struct arena a = { 0 };
-	struct str *fate = ARENA_ARRAY(&a, struct str, r->n_host + 1);
-	struct buf text = { 0 };
-	struct timeline t;
-	size_t label_w;
+	struct fates f;
 	bool any = false;
 
-	/* narrower than in the timeline: three columns of text follow */
-	timeline_init(&t, r);
-	label_w = t.label < FATE_LABEL_MAX ? t.label : FATE_LABEL_MAX;
+	if (r->n_host == 0)
+		return;
+	fates_init(&f, &a, r);
 	for (size_t i = 0; i < r->n_host; i++) {
-		if (!has_fate(&r->host[i]))
-			continue;
-		buf_clear(&text);
-		add_fate(&r->host[i], r->width - label_w - 1, &text);
-		fate[i] = arena_str(&a, buf_str(&text));
-	}
-	for (size_t i = 0; i < r->n_host; i++) {
-		if (fate[i].n == 0)
+		if (f.v[i].killer.p == NULL || f.v[i].told)
 			continue;
 		if (!any) {
 			buf_addch(b, '\n');
-			buf_addn(b, ' ', label_w + 1);
-			buf_addf(b, "%-27s%-19s%s NOTICES\n", "KILLED BY", "LOOKS LIKE",
-			    r->host[i].side == KW_SERVER ? "sshd" : "ssh");
+			buf_addn(b, ' ', f.label_w + 1);
+			layout_cell(b, STR("KILLED BY"), f.killer_w + 2);
+			layout_cell(b, STR("LOOKS LIKE"), f.looks_w + 2);
+			buf_addf(b, "%s NOTICES\n", r->host[i].side == KW_SERVER ? "sshd" : "ssh");
 			any = true;
 		}
-		add_group(r, i, label_w, fate, b);
+		add_fate_label(r, &f, i, b);
+		add_fate(&f, &f.v[i], b);
 	}
-	buf_release(&text);
 	arena_release(&a);
 }
 
 static void
 add_hosts(const struct finding *f, struct buf *b)
 {
+	/* most messages name their hosts themselves */
+	if (f->n_host == 0 || str_find(f->message, f->host[0]) != SIZE_MAX)
+		return;
 	for (size_t i = 0; i < f->n_host && i < HOSTS_NAMED; i++) {
 		if (i > 0)
 			buf_addc(b, ", ");

@@ -67,28 +67,46 @@ timeline_init(struct timeline *t, const struct report *r)
 			t->step_s = ladder[i];
 }
 
-void
-timeline_axis(const struct timeline *t, struct buf *b)
+/* The largest unit in which s is a whole number. */
+static double
+unit_of(double s, const char **ret_name)
 {
 	static const struct {
 		double s;
 		const char *name;
 	} unit[] = { { 86400, "days" }, { 3600, "h" }, { 60, "min" }, { 1, "s" } };
-	double mark = t->step_s * AXIS_EVERY;
-	size_t u = 0, used = 0;
+	size_t u = 0;
 
-	while (u + 1 < sizeof unit / sizeof *unit && fmod(mark, unit[u].s) != 0)
+	while (u + 1 < sizeof unit / sizeof *unit && fmod(s, unit[u].s) != 0)
 		u++;
+	*ret_name = unit[u].name;
+	return unit[u].s;
+}
+
+void
+timeline_step(const struct timeline *t, struct buf *b)
+{
+	const char *name;
+	double unit = unit_of(t->step_s, &name);
+
+	buf_addf(b, "%.0f %s", t->step_s / unit, name);
+}
+
+void
+timeline_axis(const struct timeline *t, struct buf *b)
+{
+	const char *name;
+	double unit = unit_of(t->step_s * AXIS_EVERY, &name);
+
 	buf_addn(b, ' ', t->label + 1);
 	for (size_t col = 0; col < t->cols; col += AXIS_EVERY) {
 		size_t from = b->n;
 
-		buf_addf(b, "%.0f", t->step_s * (double)col / unit[u].s);
-		used = b->n - from;
-		if (col + AXIS_EVERY < t->cols)
-			buf_addn(b, ' ', AXIS_EVERY - used);
+		buf_addf(b, "%.0f", t->step_s * (double)col / unit);
+		if (col + AXIS_EVERY < t->cols && b->n - from < AXIS_EVERY)
+			buf_addn(b, ' ', AXIS_EVERY - (b->n - from));
 	}
-	buf_addf(b, " %s\n", unit[u].name);
+	buf_addf(b, " %s\n", name);
 }
 
 void

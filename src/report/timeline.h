@@ -14,6 +14,8 @@ struct timeline {
 
 /* Choose widths and the step so that what matters in all of host[0..n) can be seen. */
 void timeline_init(struct timeline *t, const struct report *r);
+/* "15 s", "2 min" */
+void timeline_step(const struct timeline *t, struct buf *b);
 void timeline_axis(const struct timeline *t, struct buf *b);
 void timeline_row(const struct timeline *t, const struct report_host *h, struct buf *b);
 /* "survives 4.0x", "DROPS at 5m50" */

@@ -59,8 +59,8 @@ example_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 
 /* A path names itself; /example/many/... stands for more files than are read. */
 static void
-example_glob(void *ctx, struct arena *a, struct str pattern, bool tilde, struct str **ret, size_t *ret_n,
-    bool *ret_capped)
+example_glob(
+    void *ctx, struct arena *a, struct str pattern, bool tilde, struct str **ret, size_t *ret_n, bool *ret_capped)
 {
 	struct loaded l;
 
@@ -285,27 +285,31 @@ run_server(struct test *t, struct conf *c, struct findings *out)
 	}
 }
 
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /* Bytes that an INI file cannot hold are written \xHH. */
 static struct str
 unescape(struct arena *a, struct str s)
 {
-	static const char digits[] = "0123456789abcdef";
 	struct buf b = { 0 };
 	struct str out;
 
 	for (size_t i = 0; i < s.n; i++) {
-		const char *hi = NULL, *lo = NULL;
+		bool escape = i + 3 < s.n && s.p[i] == '\\' && s.p[i + 1] == 'x' && hex_digit(s.p[i + 2]) >= 0 &&
+		    hex_digit(s.p[i + 3]) >= 0;
 
-		if (i + 3 < s.n && s.p[i] == '\\' && s.p[i + 1] == 'x') {
-			hi = memchr(digits, s.p[i + 2], 16);
-			lo = memchr(digits, s.p[i + 3], 16);
-		}
-		if (hi == NULL || lo == NULL) {
+		if (escape) {
+			buf_addch(&b, (char)(hex_digit(s.p[i + 2]) * 16 + hex_digit(s.p[i + 3])));
+			i += 3;
+		} else {
 			buf_addch(&b, s.p[i]);
-			continue;
 		}
-		buf_addch(&b, (char)((hi - digits) * 16 + (lo - digits)));
-		i += 3;
 	}
 	buf_addch(&b, '\n');
 	out = arena_str(a, buf_str(&b));
@@ -334,8 +338,7 @@ run_example(struct test *t, struct findings *out)
 	} else {
 		code = read_conf(t, KW_CLIENT, text, &c);
 		if (code == SK_OK && r->text.side == RULE_BOTH)
-			code =
-			    read_conf(t, KW_SERVER, unescape(t->arena, t->example->peer), &peer);
+			code = read_conf(t, KW_SERVER, unescape(t->arena, t->example->peer), &peer);
 		if (code == SK_OK)
 			run_client(t, &c, r->text.side == RULE_BOTH ? &peer : NULL, out);
 	}

@@ -678,6 +678,8 @@ get(const void *ctx, unsigned slot)
 		return keyword_value(c, slot);
 	if (slot >= SLOT_FACT)
 		return fact_value(c, slot - SLOT_FACT);
+	if (slot >= VARS_N)
+		return unknown();
 	if (vars[slot].base == BASE_CALL)
 		return vars[slot].call(c);
 	if (vars[slot].base == BASE_POLICY) {

@@ -91,12 +91,13 @@ oracle_judge() {
 	cp "$ORACLE_TMP/ours" "$got"
 	# Match exec is never run: what it decides is unknown here, and agreed when that is what is said.
 	if grep -q 'unknown: Match .*exec' "$got"; then
-		for word in $(sed -n 's/^# \([a-z]*\) unknown: .*/\1/p' "$got"); do
+		sed -n 's/^# \([a-z]*\) unknown: .*/\1/p' "$got" >"$got.words"
+		while read -r word; do
 			grep -vE "^(# )?$word " "$got" >"$got.cut"
 			mv "$got.cut" "$got"
 			grep -vE "^$word " "$want" >"$want.cut"
 			mv "$want.cut" "$want"
-		done
+		done <"$got.words"
 	fi
 	# A bad -C is a usage error of ours.
 	if [ "$ours_status" -eq 3 ] && grep -q '^Invalid test mode specification' "$want_err"; then

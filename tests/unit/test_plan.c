@@ -281,6 +281,34 @@ override_of_a_global_line_goes_back_to_all(void **state)
 }
 
 static void
+all_but_the_few_that_shall_stay(void **state)
+{
+	struct fixture *f = *state;
+
+	add_file(f, "/c", "Host *\n  ServerAliveInterval 240\n\nHost g\n  User git\n\nHost a\n  User x\n\nHost b\n  User y\n");
+	read_conf(f, KW_CLIENT);
+	want(f, "a,b,*", "ServerAliveInterval", "60");
+	want(f, "b", "ExitOnForwardFailure", "yes");
+	expect(f, "/c",
+	    "Host * !g\n  ServerAliveInterval 60\n\nHost *\n  ServerAliveInterval 240\n\nHost g\n  User git\n\n"
+	    "Host a\n  User x\n\nHost b\n  User y\n  ExitOnForwardFailure yes\n");
+}
+
+/* What one line brings to a pattern and to the host below it is not written twice. */
+static void
+rows_that_are_served_already(void **state)
+{
+	struct fixture *f = *state;
+
+	add_file(f, "/c", "Host *\n  ServerAliveInterval 240\nHost m*\n  User x\nHost m0\n  Port 7\n");
+	read_conf(f, KW_CLIENT);
+	want(f, "m*,m0", "ServerAliveInterval", "60");
+	expect(f, "/c",
+	    "Host m* m0\n  ServerAliveInterval 60\n\nHost *\n  ServerAliveInterval 240\nHost m*\n  User x\nHost m0\n"
+	    "  Port 7\n");
+}
+
+static void
 host_that_no_file_names(void **state)
 {
 	struct fixture *f = *state;
@@ -568,6 +596,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(no_star_when_somebody_else_would_move, setup, teardown),
 		cmocka_unit_test_setup_teardown(override_in_front_of_the_shared_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(override_of_a_global_line_goes_back_to_all, setup, teardown),
+		cmocka_unit_test_setup_teardown(all_but_the_few_that_shall_stay, setup, teardown),
+		cmocka_unit_test_setup_teardown(rows_that_are_served_already, setup, teardown),
 		cmocka_unit_test_setup_teardown(host_that_no_file_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_config_yet, setup, teardown),
 		cmocka_unit_test_setup_teardown(system_value_is_overridden_in_the_users_file, setup, teardown),
