@@ -269,6 +269,8 @@ read_line(struct load *ld, struct line *l, struct str raw)
 		struct diag *d = load_diag(ld, DIAG_NO_ARGUMENT, DIAG_COUNTED);
 
 		d->word = arena_str(&c->arena, ld->word);
+		if (ld->line == 0 && str_starts(word, STR("\xef\xbb\xbf")))
+			d->kind = DIAG_BOM;
 		load_msg(ld, d, "no argument after keyword \"%.*s\"", STR_ARG(ld->word));
 		return;
 	}

@@ -325,6 +325,43 @@ place_own_block(struct planner *p, const struct group *g)
 	return n == 0 || add_new_block(p, g, homeless, n);
 }
 
+/* Does a pattern of the group cover the row? */
+static bool
+is_covered(const struct planner *p, const struct group *g, size_t row)
+{
+	const struct target_row *t = &p->o->row[row];
+
+	for (size_t i = 0; i < g->n && t->kind == TARGET_HOST; i++) {
+		const struct target_row *over = &p->o->row[g->row[i]];
+
+		if (over->kind == TARGET_PATTERN && pattern_match(t->name, over->shown))
+			return true;
+	}
+	return false;
+}
+
+/* The rows of g that no pattern of g covers. */
+static struct group
+uncovered(struct planner *p, const struct group *g)
+{
+	struct group some = *g;
+
+	some.row = ARENA_ARRAY(p->a, size_t, g->n);
+	some.n = 0;
+	for (size_t i = 0; i < g->n; i++)
+		if (!is_covered(p, g, g->row[i]))
+			some.row[some.n++] = g->row[i];
+	return some;
+}
+
+bool
+place_patterns(struct planner *p, const struct group *g)
+{
+	struct group some = uncovered(p, g);
+
+	return some.n < g->n && place_own_block(p, &some);
+}
+
 bool
 place_star_block(struct planner *p, const struct group *g)
 {
@@ -524,7 +561,12 @@ add_new_block(struct planner *p, const struct group *g, const size_t *row, size_
 bool
 place_new_block(struct planner *p, const struct group *g)
 {
-	return add_new_block(p, g, g->row, g->n);
+	struct group some = uncovered(p, g);
+	struct buf names = { 0 };
+	bool ok = add_names(p, some.row, some.n, "", &names) && add_block(p, g, g->row, g->n, buf_str(&names));
+
+	buf_release(&names);
+	return ok;
 }
 
 static bool
@@ -542,8 +584,8 @@ place_new_star(struct planner *p, const struct group *g)
 	return has_default(p, g) && add_block(p, g, g->row, g->n, STR(" *"));
 }
 
-bool
-place_except(struct planner *p, const struct group *g)
+static bool
+except(struct planner *p, const struct group *g, size_t most)
 {
 	size_t *out = ARENA_ARRAY(p->a, size_t, p->base.n + 1), n = 0, k = 0;
 	struct buf names = { 0 };
@@ -558,12 +600,24 @@ place_except(struct planner *p, const struct group *g)
 		else if (!p->base.row[i].skip)
 			out[n++] = i;
 	}
-	if (n == 0 || n > EXCEPT_MAX || n >= g->n)
+	if (n == 0 || n > EXCEPT_MAX || n > most)
 		return false;
 	buf_addc(&names, " *");
 	ok = add_names(p, out, n, "!", &names) && add_block(p, g, g->row, g->n, buf_str(&names));
 	buf_release(&names);
 	return ok;
+}
+
+bool
+place_except(struct planner *p, const struct group *g)
+{
+	return except(p, g, g->n - 1);
+}
+
+bool
+place_except_many(struct planner *p, const struct group *g)
+{
+	return except(p, g, EXCEPT_MAX);
 }
 
 bool

@@ -47,8 +47,11 @@ void mark_after(struct planner *p, uint32_t src, uint32_t line, uint32_t model, 
 bool place_own_block(struct planner *p, const struct group *g);
 bool place_star_block(struct planner *p, const struct group *g);
 bool place_new_star(struct planner *p, const struct group *g);
-/* One block for everybody but the rows that shall stay as they are. */
+/* One block for everybody but the rows that shall stay as they are: fewer than the others, or up to a dozen. */
 bool place_except(struct planner *p, const struct group *g);
+bool place_except_many(struct planner *p, const struct group *g);
+/* As place_own_block(), and a host below a pattern of the group needs no line of its own. */
+bool place_patterns(struct planner *p, const struct group *g);
 bool place_new_block(struct planner *p, const struct group *g);
 bool place_match_block(struct planner *p, const struct group *g);
 bool place_dropin(struct planner *p, const struct group *g);

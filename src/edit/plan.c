@@ -10,7 +10,7 @@
 #include "edit/place.h"
 
 /* SINGLES_MAX: rows or lines that are tried one by one when all at once fails. */
-enum { SINGLES_MAX = 200, PLACES_MAX = 8, ROUNDS_MAX = 4 };
+enum { SINGLES_MAX = 200, PLACES_MAX = 10, ROUNDS_MAX = 4 };
 
 /* Arena arrays: the plan has no release of its own. */
 static void *
@@ -478,9 +478,11 @@ choose_places(struct planner *p, const struct group *g, place_fn v[PLACES_MAX])
 		v[n++] = place_star_block;
 	v[n++] = place_new_star;
 	v[n++] = place_except;
+	v[n++] = place_patterns;
 	if (v[0] != place_own_block)
 		v[n++] = place_own_block;
 	v[n++] = place_new_block;
+	v[n++] = place_except_many;
 	return n;
 }
 

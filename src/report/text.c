@@ -70,7 +70,8 @@ add_timeline(const struct report *r, struct buf *b)
 
 /* What happens to a row that does not survive, in three columns; host and side tell rows apart, the rest joins them. */
 struct fate {
-	struct str killer, looks, notices, reason;
+	struct str killer, number, sure; /* "AWS NLB", " 350 s", ", detected" */
+	struct str looks, notices, reason;
 	bool told; /* joined to an earlier row */
 };
 
@@ -120,24 +121,46 @@ fate_make(struct arena *a, const struct report_host *h, struct fate *ret)
 	struct buf b = { 0 };
 
 	buf_add_escaped(&b, h->j->killer);
+	ret->killer = arena_str(a, buf_str(&b));
 	if (hop != NULL) {
+		buf_clear(&b);
 		buf_addch(&b, ' ');
 		num_fmt_s(&b, hop->timeout.v);
+		ret->number = arena_str(a, buf_str(&b));
 		/* the name of a declared path says so itself */
 		if (hop->net != NULL || hop->confidence != CONF_DECLARED)
-			buf_addf(&b, ", %s", confidence_name(hop->confidence));
+			ret->sure = arena_printf(a, ", %s", confidence_name(hop->confidence));
 	}
-	ret->killer = arena_str(a, buf_str(&b));
 	ret->looks = h->j->looks_like;
 	ret->notices = fate_notices(a, h, &ret->reason);
 	buf_release(&b);
 }
 
+/* Columns of the killer, in full. */
+static size_t
+killer_width(const struct fate *x)
+{
+	return layout_width(x->killer) + x->number.n + x->sure.n;
+}
+
+/* The killer in width columns: how sure it is goes first, then the end of the name, the number never. */
+static void
+add_killer(const struct fate *x, size_t width, struct buf *b)
+{
+	size_t name = layout_width(x->killer), sure = killer_width(x) <= width ? x->sure.n : 0;
+	size_t room = width > x->number.n + sure ? width - x->number.n - sure : 1;
+
+	layout_cell(b, x->killer, name < room ? name : room);
+	buf_add(b, x->number);
+	buf_add(b, str_head(x->sure, sure));
+	buf_addn(b, ' ', name < room ? room - name : 0);
+}
+
 static bool
 same_fate(const struct fate *a, const struct fate *b)
 {
-	return str_eq(a->killer, b->killer) && str_eq(a->looks, b->looks) && str_eq(a->notices, b->notices) &&
-	    str_eq(a->reason, b->reason);
+	return str_eq(a->killer, b->killer) && str_eq(a->number, b->number) && str_eq(a->sure, b->sure) &&
+	    str_eq(a->looks, b->looks) && str_eq(a->notices, b->notices) && str_eq(a->reason, b->reason);
 }
 
 static bool
@@ -170,7 +193,7 @@ fates_init(struct fates *f, struct arena *a, const struct report *r)
 		if (!has_fate(&r->host[i]))
 			continue;
 		fate_make(a, &r->host[i], x);
-		f->killer_w = layout_width(x->killer) > f->killer_w ? layout_width(x->killer) : f->killer_w;
+		f->killer_w = killer_width(x) > f->killer_w ? killer_width(x) : f->killer_w;
 		f->looks_w = layout_width(x->looks) > f->looks_w ? layout_width(x->looks) : f->looks_w;
 		notices = layout_width(x->notices) > notices ? layout_width(x->notices) : notices;
 	}
@@ -214,7 +237,7 @@ add_fate(const struct fates *f, const struct fate *x, struct buf *b)
 {
 	size_t used = f->label_w + 1 + f->killer_w + 2 + f->looks_w + 2 + layout_width(x->notices);
 
-	layout_cell(b, x->killer, f->killer_w);
+	add_killer(x, f->killer_w, b);
 	buf_addc(b, "  ");
 	layout_cell(b, x->looks, f->looks_w);
 	buf_addc(b, "  ");

@@ -241,7 +241,15 @@ same_kind(const struct finding *a, const struct finding *b)
 		r = cmp_u(a->level, b->level);
 	if (r == 0)
 		r = str_cmp(a->key, b->key);
-	return r != 0 ? r : str_cmp(a->why, b->why);
+	if (r == 0)
+		r = str_cmp(a->why, b->why);
+	if (r == 0)
+		r = str_cmp(a->advice, b->advice);
+	if (r == 0)
+		r = cmp_u(a->n_fix, b->n_fix);
+	for (size_t i = 0; r == 0 && i < a->n_fix; i++)
+		r = str_cmp(a->fix[i].value, b->fix[i].value);
+	return r;
 }
 
 static int

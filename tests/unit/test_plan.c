@@ -214,6 +214,11 @@ own_block_when_nothing_sets_it(void **state)
 	expect(f, "/c",
 	    "Host a\n\n  # comment\n  HostName a.example\n  ServerAliveInterval 60\n\n# next\nHost b\n  User git");
 	f->f.n = 0;
+	f->file[0] = (struct map_file){ "/c", "Host m*\n  Port 7\nHost m0\n  Port 8\n" };
+	read_conf(f, KW_CLIENT);
+	want(f, "m*,m0", "ServerAliveInterval", "60");
+	expect(f, "/c", "Host m*\n  Port 7\n  ServerAliveInterval 60\nHost m0\n  Port 8\n");
+	f->f.n = 0;
 	f->file[0] = (struct map_file){ "/c", "Host a\nHost b\r\n\tUser git" };
 	read_conf(f, KW_CLIENT);
 	want(f, "b", "ServerAliveInterval", "60");
@@ -304,7 +309,7 @@ rows_that_are_served_already(void **state)
 	read_conf(f, KW_CLIENT);
 	want(f, "m*,m0", "ServerAliveInterval", "60");
 	expect(f, "/c",
-	    "Host m* m0\n  ServerAliveInterval 60\n\nHost *\n  ServerAliveInterval 240\nHost m*\n  User x\nHost m0\n"
+	    "Host m*\n  ServerAliveInterval 60\n\nHost *\n  ServerAliveInterval 240\nHost m*\n  User x\nHost m0\n"
 	    "  Port 7\n");
 }
 
