@@ -231,8 +231,9 @@ same_kind(const struct finding *a, const struct finding *b)
 
 	if (r == 0)
 		r = cmp_u((uintptr_t)a->conf, (uintptr_t)b->conf);
+	/* A file that is included twice has two sources but one name. */
 	if (r == 0)
-		r = cmp_u(a->at.src, b->at.src);
+		r = str_cmp(a->file, b->file);
 	if (r == 0)
 		r = cmp_u(a->at.line, b->at.line);
 	if (r == 0)

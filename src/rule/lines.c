@@ -52,6 +52,11 @@ survey_row(struct survey *s, const struct effective *ev)
 
 		if (l->why != LOSE_LATER && l->why != LOSE_OVERRIDDEN)
 			continue;
+		/* What an option of this run beats is no fault of the file. */
+		if (ev->v[l->row].from == EFF_FROM_CMDLINE) {
+			mark(s, l->set);
+			continue;
+		}
 		s->use[l->set].late = true;
 		if (s->use[l->set].by.line == 0)
 			s->use[l->set].by = ev->v[l->row].origin;

@@ -40,7 +40,8 @@ inverse_gives_the_input(void **state)
 {
 	struct arena a = { 0 };
 	struct str old = STR("one 300\ntwo\n"), new;
-	const struct edit there = { .off = 4, .len = 3, .text = STR("60") }, back = { .off = 4, .len = 2, .text = STR("300") };
+	const struct edit there = { .off = 4, .len = 3, .text = STR("60") },
+			  back = { .off = 4, .len = 2, .text = STR("300") };
 
 	(void)state;
 	new = edit_apply(&a, old, &there, 1);

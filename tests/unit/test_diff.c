@@ -70,7 +70,8 @@ static void
 hostile_text_is_escaped_when_asked(void **state)
 {
 	(void)state;
-	expect(STR("a\r\n"), STR("\tb\x1b[2J\r\n"), true, true, "--- f\n+++ f\n@@ -1 +1 @@\n-a\\x0D\n+\tb\\x1B[2J\\x0D\n");
+	expect(
+	    STR("a\r\n"), STR("\tb\x1b[2J\r\n"), true, true, "--- f\n+++ f\n@@ -1 +1 @@\n-a\\x0D\n+\tb\\x1B[2J\\x0D\n");
 	expect(STR("a\r\n"), STR("b\r\n"), true, false, "--- f\n+++ f\n@@ -1 +1 @@\n-a\r\n+b\r\n");
 }
 

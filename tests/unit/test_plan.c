@@ -31,7 +31,8 @@ compare_paths(const void *a, const void *b)
 }
 
 static void
-sorted_glob(void *ctx, struct arena *a, struct str pattern, bool tilde, struct str **ret, size_t *ret_n, bool *ret_capped)
+sorted_glob(
+    void *ctx, struct arena *a, struct str pattern, bool tilde, struct str **ret, size_t *ret_n, bool *ret_capped)
 {
 	map_glob(ctx, a, pattern, tilde, ret, ret_n, ret_capped);
 	qsort(*ret, *ret_n, sizeof(**ret), compare_paths);
@@ -44,8 +45,13 @@ setup(void **state)
 
 	if (f == NULL)
 		return -1;
-	f->env = (struct client_env){ .local_user = STR("me"), .local_user_known = true, .home = STR("/home/u"),
-		.uid = STR("1000"), .uid_known = true, .hostname = STR("box"), .hostname_known = true };
+	f->env = (struct client_env){ .local_user = STR("me"),
+		.local_user_known = true,
+		.home = STR("/home/u"),
+		.uid = STR("1000"),
+		.uid_known = true,
+		.hostname = STR("box"),
+		.hostname_known = true };
 	f->ver = VER(9, 2);
 	f->f.v = f->finding;
 	*state = f;
@@ -84,14 +90,19 @@ read_conf(struct fixture *f, enum kw_side side)
 
 	conf_release(&f->conf);
 	f->loader = (struct loader){ .ctx = f->file, .read = map_read, .glob = sorted_glob };
-	f->co = (struct conf_opts){ .side = side, .ver = { .n = f->ver, .debian = true }, .loader = &f->loader,
-		.home = STR("/home/u"), .etc_ssh = STR("/etc/ssh"), .cmdline = f->co.cmdline };
+	f->co = (struct conf_opts){ .side = side,
+		.ver = { .n = f->ver, .debian = true },
+		.loader = &f->loader,
+		.home = STR("/home/u"),
+		.etc_ssh = STR("/etc/ssh"),
+		.cmdline = f->co.cmdline };
 	conf_init(&f->conf, &f->co);
 	assert_int_equal(conf_add_file(&f->conf, &f->co, str_c(f->file[0].path),
 			     side == KW_SERVER ? SOURCE_SERVER : SOURCE_USER, true, &e),
 	    SK_OK);
 	if (side == KW_CLIENT)
-		assert_int_equal(conf_add_file(&f->conf, &f->co, STR("/etc/ssh/ssh_config"), SOURCE_SYSTEM, true, &e), SK_OK);
+		assert_int_equal(
+		    conf_add_file(&f->conf, &f->co, STR("/etc/ssh/ssh_config"), SOURCE_SYSTEM, true, &e), SK_OK);
 	f->o.side = side;
 	f->o.conf = &f->conf;
 	f->o.conf_opts = &f->co;
@@ -99,7 +110,8 @@ read_conf(struct fixture *f, enum kw_side side)
 	assert_true(f->conf.n_src <= SOURCES);
 	for (size_t i = 0; i < f->conf.n_src; i++)
 		f->right[i] = (struct file_right){ .name = f->conf.src[i].name,
-			.may_write = f->conf.src[i].origin != SOURCE_CMDLINE && f->conf.src[i].origin != SOURCE_SYSTEM &&
+			.may_write = f->conf.src[i].origin != SOURCE_CMDLINE &&
+			    f->conf.src[i].origin != SOURCE_SYSTEM &&
 			    (f->unwritable == NULL || !str_eqc(f->conf.src[i].name, f->unwritable)),
 			.reason = STR("needs root") };
 	f->o.right = f->right;
@@ -200,7 +212,8 @@ count_goes_beside_the_interval(void **state)
 	add_file(f, "/c", "Host a\n  ServerAliveInterval 300\n  User x\n# end\nHost b\n  User git\n");
 	read_conf(f, KW_CLIENT);
 	also(want(f, "a", "ServerAliveInterval", "60"), "ServerAliveCountMax", "5");
-	expect(f, "/c", "Host a\n  ServerAliveInterval 60\n  ServerAliveCountMax 5\n  User x\n# end\nHost b\n  User git\n");
+	expect(f, "/c",
+	    "Host a\n  ServerAliveInterval 60\n  ServerAliveCountMax 5\n  User x\n# end\nHost b\n  User git\n");
 }
 
 static void
@@ -290,7 +303,8 @@ all_but_the_few_that_shall_stay(void **state)
 {
 	struct fixture *f = *state;
 
-	add_file(f, "/c", "Host *\n  ServerAliveInterval 240\n\nHost g\n  User git\n\nHost a\n  User x\n\nHost b\n  User y\n");
+	add_file(f, "/c",
+	    "Host *\n  ServerAliveInterval 240\n\nHost g\n  User git\n\nHost a\n  User x\n\nHost b\n  User y\n");
 	read_conf(f, KW_CLIENT);
 	want(f, "a,b,*", "ServerAliveInterval", "60");
 	want(f, "b", "ExitOnForwardFailure", "yes");
@@ -317,7 +331,9 @@ static void
 host_that_no_file_names(void **state)
 {
 	struct fixture *f = *state;
-	struct target_row row[2] = { { .kind = TARGET_HOST, .shown = STR("me@new"), .name = STR("new"), .possible = true } };
+	struct target_row row[2] = {
+		{ .kind = TARGET_HOST, .shown = STR("me@new"), .name = STR("new"), .possible = true }
+	};
 
 	add_file(f, "/c", "Host a\n  User x\n");
 	read_conf(f, KW_CLIENT);
@@ -344,7 +360,8 @@ no_config_yet(void **state)
 	conf_release(&f->conf);
 	conf_init(&f->conf, &f->co);
 	assert_int_equal(
-	    conf_add_file(&f->conf, &f->co, STR("/etc/ssh/ssh_config"), SOURCE_SYSTEM, true, &(struct err){ 0 }), SK_OK);
+	    conf_add_file(&f->conf, &f->co, STR("/etc/ssh/ssh_config"), SOURCE_SYSTEM, true, &(struct err){ 0 }),
+	    SK_OK);
 	f->o.n_right = 1;
 	f->right[0].may_write = false;
 	f->right[0].name = STR("/etc/ssh/ssh_config");
@@ -420,11 +437,17 @@ a_plan_that_moves_others_fails_the_proof(void **state)
 	t_eq_str(line, "2 hosts and 0 Match cases compared, 1 value changed as intended, none other");
 	f->plan.file[0].new_bytes = STR("Host a\n  User x\nHost *\n  ServerAliveInterval 60\n");
 	assert_int_equal(plan_prove(&f->arena, &f->o, &f->plan, &line, &e), SK_EREFUSED);
-	f->plan.file[0].new_bytes = STR("Host a\n  User y\n  ServerAliveInterval 60\nHost *\n  ServerAliveInterval 90\n");
+	f->plan.file[0].new_bytes =
+	    STR("Host a\n  User y\n  ServerAliveInterval 60\nHost *\n  ServerAliveInterval 90\n");
 	assert_int_equal(plan_prove(&f->arena, &f->o, &f->plan, &line, &e), SK_EREFUSED);
 	f->plan.file[0].new_bytes = STR("Host a\n  User x\nHost *\n  ServerAliveInterval 90\n");
 	assert_int_equal(plan_prove(&f->arena, &f->o, &f->plan, &line, &e), SK_EREFUSED);
-	f->plan.file[0].new_bytes = STR("Host a\n  User x\n  ServerAliveInterval 60\nHost *\n  ServerAliveInterval 90\nX\n");
+	f->plan.file[0].new_bytes =
+	    STR("Host a\n  User x\n  ServerAliveInterval 60\nHost *\n  ServerAliveInterval 90\nX\n");
+	assert_int_equal(plan_prove(&f->arena, &f->o, &f->plan, &line, &e), SK_EREFUSED);
+	/* Lines that no row sees count, too. */
+	f->plan.file[0].new_bytes = STR("Host a\n  User x\n  ServerAliveInterval 60\nHost *\n  ServerAliveInterval 90\n"
+					"Match localuser nobody-here\n  Compression yes\n");
 	assert_int_equal(plan_prove(&f->arena, &f->o, &f->plan, &line, &e), SK_EREFUSED);
 }
 
@@ -472,7 +495,8 @@ server_commented_default_attracts(void **state)
 	struct fixture *f = *state;
 
 	add_file(f, "/etc/ssh/sshd_config",
-	    "Port 22\n#TCPKeepAlive yes\n#ClientAliveInterval 0\n#ClientAliveCountMax 3\n\n# Example\n#Match User anoncvs\n"
+	    "Port 22\n#TCPKeepAlive yes\n#ClientAliveInterval 0\n#ClientAliveCountMax 3\n\n# Example\n#Match User "
+	    "anoncvs\n"
 	    "Match User bob\n\tX11Forwarding no\n");
 	read_conf(f, KW_SERVER);
 	also(want(f, "sshd,Match User bob", "ClientAliveInterval", "60"), "ClientAliveCountMax", "5");

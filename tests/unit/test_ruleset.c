@@ -103,7 +103,7 @@ an_example_that_does_not_hold_is_named(void **state)
 	assert_int_equal(
 	    ruleset_load(&f->rs, STR("f.ini"), STR(HEAD "when = ServerAliveInterval == 60\n" TAIL), &e), SK_OK);
 	assert_int_equal(ruleset_selftest(&f->rs, &n, &p, STR("f.ini"), &count, &e), SK_ERULE);
-	assert_string_equal(e.msg, "f.ini:6: SK999: the good example fires the rule: m *");
+	assert_string_equal(e.msg, "f.ini:7: SK999: the good example fires the rule: m *");
 }
 
 static const struct rule *

@@ -29,7 +29,8 @@ struct fixture {
 static struct {
 	unsigned calls, fail_at;
 	int fail_errno;
-	unsigned die_at; /* the process ends instead */
+	unsigned die_at;    /* the process ends instead */
+	const char *editor; /* somebody saves this file while the temporary is written */
 } fault;
 
 static bool
@@ -108,6 +109,13 @@ f_fchown(int fd, uid_t u, gid_t g)
 static int
 f_fchmod(int fd, mode_t mode)
 {
+	if (fault.editor != NULL) {
+		FILE *out = fopen(fault.editor, "w");
+
+		fputs("saved\n", out);
+		fclose(out);
+		fault.editor = NULL;
+	}
 	return faulty() ? -1 : fs_real.fchmod(fd, mode);
 }
 
@@ -166,10 +174,25 @@ f_list(const char *dir, void (*fn)(void *, const char *), void *ctx)
 }
 
 static const struct fs_ops fs_faulty = {
-	.open = f_open, .read = f_read, .write = f_write, .close = f_close, .fsync = f_fsync, .fstat = f_fstat,
-	.lstat = f_lstat, .stat = f_stat, .fchown = f_fchown, .fchmod = f_fchmod, .rename = f_rename, .unlink = f_unlink,
-	.mkdir = f_mkdir, .rmdir = f_rmdir, .flock = f_flock, .ftruncate = f_ftruncate, .copy_attrs = f_copy_attrs,
-	.realpath = f_realpath, .list = f_list,
+	.open = f_open,
+	.read = f_read,
+	.write = f_write,
+	.close = f_close,
+	.fsync = f_fsync,
+	.fstat = f_fstat,
+	.lstat = f_lstat,
+	.stat = f_stat,
+	.fchown = f_fchown,
+	.fchmod = f_fchmod,
+	.rename = f_rename,
+	.unlink = f_unlink,
+	.mkdir = f_mkdir,
+	.rmdir = f_rmdir,
+	.flock = f_flock,
+	.ftruncate = f_ftruncate,
+	.copy_attrs = f_copy_attrs,
+	.realpath = f_realpath,
+	.list = f_list,
 };
 
 static void
@@ -262,8 +285,11 @@ get(struct fixture *f, const char *name)
 static struct write_item
 item(struct fixture *f, const char *name, const char *old, const char *text)
 {
-	return (struct write_item){ .path = str_c(at(f, name)), .exists = old != NULL, .old_bytes = str_c(old),
-		.new_bytes = str_c(text), .new_mode = 0600 };
+	return (struct write_item){ .path = str_c(at(f, name)),
+		.exists = old != NULL,
+		.old_bytes = str_c(old),
+		.new_bytes = str_c(text),
+		.new_mode = 0600 };
 }
 
 static enum sk_code
@@ -435,6 +461,29 @@ refusals_leave_the_file_alone(void **state)
 }
 
 static void
+an_editor_saves_in_between(void **state)
+{
+	struct fixture *f = *state;
+	struct write_item v[] = { item(f, "a", "1\n", "2\n"), item(f, "c", "a\n", "b\n"), item(f, "d", NULL, "new\n") };
+	struct err e;
+
+	put(f, "a", "1\n", 0600);
+	put(f, "c", "a\n", 0600);
+	f->o.fs = &fs_faulty;
+	fault.editor = at(f, "c");
+	assert_int_equal(write_items(f, v, 3, &e), SK_ECHANGED);
+	assert_string_equal(get(f, "a"), "1\n");
+	assert_string_equal(get(f, "c"), "saved\n");
+	put(f, "c", "a\n", 0600);
+	fault.editor = at(f, "d");
+	assert_int_equal(write_items(f, v, 3, &e), SK_ECHANGED);
+	assert_string_equal(get(f, "a"), "1\n");
+	assert_string_equal(get(f, "c"), "a\n");
+	assert_string_equal(get(f, "d"), "saved\n");
+	t_eq_u64(temporaries(f->dir), 0);
+}
+
+static void
 undo_refuses_what_changed_since(void **state)
 {
 	struct fixture *f = *state;
@@ -499,8 +548,10 @@ another_sshkeep_at_work(void **state)
 }
 
 /* Two old files and one new one in a new folder; each in state old or new. */
-static const char long_old[] = "Host a\n  ServerAliveInterval 300\nHost b\n  User git\n# and more text than one write takes\n";
-static const char long_new[] = "Host a\n  ServerAliveInterval 60\nHost b\n  User git\n# and more text than one write takes\n";
+static const char long_old[] =
+    "Host a\n  ServerAliveInterval 300\nHost b\n  User git\n# and more text than one write takes\n";
+static const char long_new[] =
+    "Host a\n  ServerAliveInterval 60\nHost b\n  User git\n# and more text than one write takes\n";
 
 static void
 reset(struct fixture *f)
@@ -681,6 +732,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(symlinks_stay_links, setup, teardown),
 		cmocka_unit_test_setup_teardown(owner_and_attributes_are_kept, setup, teardown),
 		cmocka_unit_test_setup_teardown(refusals_leave_the_file_alone, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_editor_saves_in_between, setup, teardown),
 		cmocka_unit_test_setup_teardown(undo_refuses_what_changed_since, setup, teardown),
 		cmocka_unit_test_setup_teardown(several_files_all_or_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_sshkeep_at_work, setup, teardown),
