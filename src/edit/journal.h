@@ -30,19 +30,21 @@ struct journal {
 	uint64_t id;
 	enum journal_state state;
 	struct str when, label;
-	struct journal_file *file; size_t n_file;
-	struct str *dir; size_t n_dir; /* folders that were made, outermost first */
+	struct journal_file *file;
+	size_t n_file;
+	struct str *dir;
+	size_t n_dir; /* folders that were made, outermost first */
 };
 
 /* Folders, lock.  *ret_lock is to be closed.  SK_EWRITE when another sshkeep is at work. */
 SK_CHECK enum sk_code journal_lock(struct arena *a, const struct write_opts *o, int *ret_lock, struct err *e);
 /* All entries with a readable journal, oldest first.  Entries without one (never begun) are removed. */
-SK_CHECK enum sk_code journal_all(struct arena *a, const struct write_opts *o, struct journal **ret, size_t *ret_n,
-    struct err *e);
+SK_CHECK enum sk_code journal_all(
+    struct arena *a, const struct write_opts *o, struct journal **ret, size_t *ret_n, struct err *e);
 /* A new entry with copies of all bytes, state prepared.  Sets j->id.  Nothing is left behind on failure. */
 SK_CHECK enum sk_code journal_begin(struct arena *a, const struct write_opts *o, struct journal *j, struct err *e);
-SK_CHECK enum sk_code journal_set(struct arena *a, const struct write_opts *o, struct journal *j,
-    enum journal_state state, struct err *e);
+SK_CHECK enum sk_code journal_set(
+    struct arena *a, const struct write_opts *o, struct journal *j, enum journal_state state, struct err *e);
 /* The bytes that the entry keeps. */
 SK_CHECK enum sk_code journal_bytes(struct arena *a, const struct write_opts *o, struct journal *j, struct err *e);
 /* Forget an entry; best effort. */

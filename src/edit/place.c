@@ -9,12 +9,6 @@
 
 enum { BLOCK_ORDER = 1 << 24, EXCEPT_MAX = 12 };
 
-/* How a new line looks: copied from its neighbours. */
-struct habit {
-	struct str indent, sep, eol;
-	bool lower;
-};
-
 bool
 place_writable(struct planner *p, uint32_t src)
 {
@@ -56,24 +50,24 @@ mark_add(struct planner *p, struct str name, size_t off, size_t len, struct str 
 	p->n_mark++;
 }
 
-static enum kw_id
-line_id(const struct conf *c, uint32_t src, uint32_t line)
+enum kw_id
+place_line_id(const struct conf *c, uint32_t src, uint32_t line)
 {
 	const struct line *l = &c->src[src].line[line];
 
 	return l->kind == LINE_KEYWORD && l->row != KW_UNKNOWN ? kw_row(c->side, l->row)->id : KW_ID_NONE;
 }
 
-static bool
-is_header(const struct conf *c, uint32_t src, uint32_t line)
+bool
+place_is_header(const struct conf *c, uint32_t src, uint32_t line)
 {
-	enum kw_id id = line_id(c, src, line);
+	enum kw_id id = place_line_id(c, src, line);
 
 	return id == KW_ID_HOST || id == KW_ID_MATCH;
 }
 
-static bool
-is_text(const struct conf *c, uint32_t src, uint32_t line)
+bool
+place_is_text(const struct conf *c, uint32_t src, uint32_t line)
 {
 	uint8_t kind = c->src[src].line[line].kind;
 
@@ -120,8 +114,8 @@ mark_remove(struct planner *p, uint32_t src, uint32_t line)
 }
 
 /* CR LF where the neighbour has it. */
-static struct str
-eol_of(const struct conf *c, uint32_t src, uint32_t line)
+struct str
+place_eol(const struct conf *c, uint32_t src, uint32_t line)
 {
 	const struct source *s = &c->src[src];
 	struct str text;
@@ -155,11 +149,11 @@ leading_blanks(struct str text)
 }
 
 /* The model's own habits.  Columns lined up with many blanks are no separator worth copying. */
-static struct habit
-habit_of(struct planner *p, uint32_t src, uint32_t model)
+struct habit
+place_habit(struct planner *p, uint32_t src, uint32_t model)
 {
 	const struct conf *c = &p->base.conf;
-	struct habit h = { .sep = STR(" "), .eol = eol_of(c, src, model) };
+	struct habit h = { .sep = STR(" "), .eol = place_eol(c, src, model) };
 	struct str text = conf_line_text(c, src, model), word, sep;
 	struct args args;
 
@@ -182,19 +176,20 @@ habit_of_file(struct planner *p, uint32_t src)
 {
 	const struct conf *c = &p->base.conf;
 	bool inside = false;
-	struct habit h = { .indent = STR("    "), .sep = STR(" "), .eol = eol_of(c, src, 0) };
+	struct habit h = { .indent = STR("    "), .sep = STR(" "), .eol = place_eol(c, src, 0) };
 
 	for (uint32_t i = 0; i < c->src[src].n; i++) {
-		if (is_header(c, src, i))
+		if (place_is_header(c, src, i))
 			inside = true;
-		else if (inside && line_id(c, src, i) != KW_ID_INCLUDE && c->src[src].line[i].kind == LINE_KEYWORD)
-			return habit_of(p, src, i);
+		else if (inside && place_line_id(c, src, i) != KW_ID_INCLUDE &&
+		    c->src[src].line[i].kind == LINE_KEYWORD)
+			return place_habit(p, src, i);
 	}
 	return h;
 }
 
-static struct str
-line_text(struct planner *p, const struct habit *h, unsigned kw, struct str value)
+struct str
+place_line_text(struct planner *p, const struct habit *h, unsigned kw, struct str value)
 {
 	struct str name = str_c(kw_row(p->o->side, kw)->name);
 	char *low = arena_alloc(p->a, name.n + 1);
@@ -205,8 +200,8 @@ line_text(struct planner *p, const struct habit *h, unsigned kw, struct str valu
 }
 
 /* text as a line of its own behind line, or at the very start (line UINT32_MAX). */
-static void
-insert_after(struct planner *p, uint32_t src, uint32_t line, struct str text, struct str eol)
+void
+place_insert_after(struct planner *p, uint32_t src, uint32_t line, struct str text, struct str eol)
 {
 	const struct source *s = &p->base.conf.src[src];
 
@@ -222,13 +217,13 @@ insert_after(struct planner *p, uint32_t src, uint32_t line, struct str text, st
 void
 mark_after(struct planner *p, uint32_t src, uint32_t line, uint32_t model, unsigned kw, struct str value)
 {
-	struct habit h = habit_of(p, src, model);
+	struct habit h = place_habit(p, src, model);
 
-	insert_after(p, src, line, line_text(p, &h, kw, value), h.eol);
+	place_insert_after(p, src, line, place_line_text(p, &h, kw, value), h.eol);
 }
 
-static bool
-is_open(const struct planner *p, const struct want *w)
+bool
+place_is_open(const struct planner *p, const struct want *w)
 {
 	return (w->state == WANT_PENDING || w->state == WANT_TRYING) && w->cluster == p->cluster;
 }
@@ -241,17 +236,17 @@ lines_into_block(struct planner *p, const struct group *g, uint32_t src, uint32_
 	uint32_t last = header, model = UINT32_MAX;
 	struct habit h;
 
-	for (uint32_t i = header + 1; i < c->src[src].n && !is_header(c, src, i); i++) {
-		if (!is_text(c, src, i))
+	for (uint32_t i = header + 1; i < c->src[src].n && !place_is_header(c, src, i); i++) {
+		if (!place_is_text(c, src, i))
 			continue;
 		last = i;
 		if (model == UINT32_MAX && c->src[src].line[i].kind == LINE_KEYWORD)
 			model = i;
 	}
-	h = model == UINT32_MAX ? habit_of_file(p, src) : habit_of(p, src, model);
+	h = model == UINT32_MAX ? habit_of_file(p, src) : place_habit(p, src, model);
 	for (const struct want *w = g->first; w != NULL; w = w->next)
-		if (is_open(p, w))
-			insert_after(p, src, last, line_text(p, &h, w->kw, w->value), h.eol);
+		if (place_is_open(p, w))
+			place_insert_after(p, src, last, place_line_text(p, &h, w->kw, w->value), h.eol);
 }
 
 /* Does this block name the row itself? */
@@ -442,10 +437,10 @@ block_text(
 	buf_addc(b, h->lower && h->indent.n > 0 ? "host" : "Host");
 	buf_add(b, names);
 	for (const struct want *w = g->first; w != NULL; w = w->next) {
-		if (!is_open(p, w))
+		if (!place_is_open(p, w))
 			continue;
 		buf_add(b, h->eol);
-		buf_add(b, line_text(p, h, w->kw, w->value));
+		buf_add(b, place_line_text(p, h, w->kw, w->value));
 	}
 	if (back_to_all) {
 		buf_add(b, h->eol);
@@ -506,7 +501,7 @@ anchor(struct planner *p, const struct group *g, const size_t *row, size_t n, ui
 		for (const struct want *w = g->first; w != NULL; w = w->next) {
 			const struct val *v = val_find(&p->base.row[row[i]], w->kw);
 
-			if (is_open(p, w) && v != NULL && v->set < first)
+			if (place_is_open(p, w) && v != NULL && v->set < first)
 				first = v->set;
 		}
 	if (first == UINT32_MAX)
@@ -518,7 +513,7 @@ anchor(struct planner *p, const struct group *g, const size_t *row, size_t n, ui
 		return b->line;
 	*ret_top = true;
 	for (uint32_t i = 0; i < c->src[src].n; i++)
-		if (is_text(c, src, i))
+		if (place_is_text(c, src, i))
 			return i;
 	return c->src[src].n;
 }
@@ -584,10 +579,39 @@ place_new_star(struct planner *p, const struct group *g)
 	return has_default(p, g) && add_block(p, g, g->row, g->n, STR(" *"));
 }
 
+/* Would a default that stands before set first reach the row?  Not when an earlier line decides for it. */
+static bool
+is_reached(const struct planner *p, const struct group *g, size_t row, uint32_t first)
+{
+	for (const struct want *w = g->first; w != NULL; w = w->next) {
+		const struct val *v = val_find(&p->base.row[row], w->kw);
+
+		if (v == NULL || v->set == UINT32_MAX || v->set >= first)
+			return true;
+	}
+	return false;
+}
+
+static uint32_t
+first_set(const struct planner *p, const struct group *g)
+{
+	uint32_t first = UINT32_MAX;
+
+	for (size_t i = 0; i < g->n; i++)
+		for (const struct want *w = g->first; w != NULL; w = w->next) {
+			const struct val *v = val_find(&p->base.row[g->row[i]], w->kw);
+
+			if (v != NULL && v->set < first)
+				first = v->set;
+		}
+	return first;
+}
+
 static bool
 except(struct planner *p, const struct group *g, size_t most)
 {
 	size_t *out = ARENA_ARRAY(p->a, size_t, p->base.n + 1), n = 0, k = 0;
+	uint32_t first = first_set(p, g);
 	struct buf names = { 0 };
 	bool ok;
 
@@ -597,7 +621,7 @@ except(struct planner *p, const struct group *g, size_t most)
 	for (size_t i = 0; i < p->base.n; i++) {
 		if (k < g->n && g->row[k] == i)
 			k++;
-		else if (!p->base.row[i].skip)
+		else if (!p->base.row[i].skip && is_reached(p, g, i, first))
 			out[n++] = i;
 	}
 	if (n == 0 || n > EXCEPT_MAX || n > most)
@@ -629,7 +653,7 @@ place_match_block(struct planner *p, const struct group *g)
 		if (at->line == 0 || !place_writable(p, at->src))
 			return false;
 		for (const struct want *w = g->first; w != NULL; w = w->next)
-			if (is_open(p, w) && !kw_match_ok(kw_row(KW_SERVER, w->kw), p->base.conf.ver)) {
+			if (place_is_open(p, w) && !kw_match_ok(kw_row(KW_SERVER, w->kw), p->base.conf.ver)) {
 				p->why = arena_printf(
 				    p->a, "%s may not stand in a Match block", kw_row(KW_SERVER, w->kw)->name);
 				return false;
@@ -637,163 +661,4 @@ place_match_block(struct planner *p, const struct group *g)
 		lines_into_block(p, g, at->src, at->line - 1);
 	}
 	return true;
-}
-
-bool
-place_is_vendor(struct str name)
-{
-	/* Written by cloud-init and by Fedora's and RHEL's packages; their next run replaces them. */
-	static const char *const own[] = { "/50-cloud-init.conf", "/60-cloudimg-settings.conf", "/50-redhat.conf",
-		"/40-redhat-crypto-policies.conf" };
-
-	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-		if (str_ends(name, str_c(own[i])))
-			return true;
-	return false;
-}
-
-static uint32_t
-server_main(const struct planner *p)
-{
-	for (uint32_t i = 0; i < p->base.conf.n_src; i++)
-		if (p->base.conf.src[i].depth == 0 && p->base.conf.src[i].origin == SOURCE_SERVER)
-			return i;
-	return UINT32_MAX;
-}
-
-/* Our own drop-in of an earlier run, or a new one whose name sorts before all that the folder holds. */
-bool
-place_dropin(struct planner *p, const struct group *g)
-{
-	static const char *const names[] = { "00-sshkeep.conf", "0-sshkeep.conf", "+-sshkeep.conf" };
-	const struct conf *c = &p->base.conf;
-	struct habit h = { .sep = STR(" "), .eol = STR("\n") };
-	struct str path = { 0 };
-	uint32_t main_src = server_main(p), ours = UINT32_MAX;
-
-	if (p->o->dropin_dir.n == 0 || main_src == UINT32_MAX || !place_writable(p, main_src))
-		return false;
-	for (size_t k = 0; k < sizeof names / sizeof *names && path.n == 0; k++) {
-		path = arena_printf(p->a, "%.*s/%s", STR_ARG(p->o->dropin_dir), names[k]);
-		for (uint32_t i = 0; i < c->n_src && path.n > 0; i++) {
-			if (str_eq(c->src[i].name, path))
-				ours = i;
-			else if (str_starts(c->src[i].name, arena_printf(p->a, "%.*s/", STR_ARG(p->o->dropin_dir))) &&
-			    str_cmp(c->src[i].name, path) < 0)
-				path.n = 0;
-		}
-	}
-	if (path.n == 0)
-		return false;
-	if (ours != UINT32_MAX && !place_writable(p, ours))
-		return false;
-	for (const struct want *w = g->first; w != NULL; w = w->next) {
-		if (!is_open(p, w))
-			continue;
-		if (ours != UINT32_MAX)
-			insert_after(p, ours, UINT32_MAX, line_text(p, &h, w->kw, w->value), eol_of(c, ours, 0));
-		else
-			mark_add(p, path, 0, 0,
-			    arena_printf(p->a, "%.*s\n", STR_ARG(line_text(p, &h, w->kw, w->value))), false);
-	}
-	return true;
-}
-
-/* "#ClientAliveInterval 0": the place that the file's authors had in mind. */
-static uint32_t
-commented(const struct planner *p, uint32_t src, uint32_t end, unsigned kw)
-{
-	const struct conf *c = &p->base.conf;
-	struct str name = str_c(kw_row(c->side, kw)->name);
-
-	for (uint32_t i = 0; i < end; i++) {
-		struct str t = str_trim(conf_line_text(c, src, i));
-
-		if (c->src[src].line[i].kind != LINE_COMMENT || t.n < 2 || t.p[0] != '#')
-			continue;
-		t = str_trim(str_from(t, 1));
-		if (str_istarts(t, name) && t.n > name.n && strchr(" \t=", t.p[name.n]) != NULL)
-			return i;
-	}
-	return UINT32_MAX;
-}
-
-static uint32_t
-first_header(const struct planner *p, uint32_t src)
-{
-	const struct conf *c = &p->base.conf;
-	uint32_t i = 0;
-
-	while (i < c->src[src].n && !is_header(c, src, i))
-		i++;
-	return i;
-}
-
-bool
-place_main_near(struct planner *p, const struct group *g)
-{
-	const struct conf *c = &p->base.conf;
-	uint32_t src = server_main(p), end, last = UINT32_MAX, model = UINT32_MAX;
-
-	if (src == UINT32_MAX || !place_writable(p, src))
-		return false;
-	end = first_header(p, src);
-	for (uint32_t i = 0; i < end; i++) {
-		if (!is_text(c, src, i))
-			continue;
-		last = i;
-		if (line_id(c, src, i) != KW_ID_INCLUDE)
-			model = i;
-	}
-	if (last == UINT32_MAX && end > 0)
-		last = end == c->src[src].n ? end - 1 : UINT32_MAX;
-	for (const struct want *w = g->first; w != NULL; w = w->next) {
-		struct habit h = { .sep = STR(" "), .eol = eol_of(c, src, 0) };
-		uint32_t at = commented(p, src, end, w->kw);
-
-		if (!is_open(p, w))
-			continue;
-		if (model != UINT32_MAX)
-			h = habit_of(p, src, model);
-		insert_after(p, src, at != UINT32_MAX ? at : last, line_text(p, &h, w->kw, w->value), h.eol);
-	}
-	return true;
-}
-
-bool
-place_main_first(struct planner *p, const struct group *g)
-{
-	const struct conf *c = &p->base.conf;
-	uint32_t src = server_main(p), i = 0;
-	struct habit h = { .sep = STR(" ") };
-
-	if (src == UINT32_MAX || !place_writable(p, src))
-		return false;
-	h.eol = eol_of(c, src, 0);
-	while (i < c->src[src].n && !is_text(c, src, i))
-		i++;
-	if (i == c->src[src].n)
-		return false;
-	for (const struct want *w = g->first; w != NULL; w = w->next)
-		if (is_open(p, w))
-			insert_after(p, src, i > 0 ? i - 1 : UINT32_MAX, line_text(p, &h, w->kw, w->value), h.eol);
-	return true;
-}
-
-struct str
-place_snippet(struct planner *p, const struct group *g)
-{
-	struct habit h = { .sep = STR(" ") };
-	struct buf b = { 0 };
-	struct str out;
-
-	for (const struct want *w = g->first; w != NULL; w = w->next) {
-		if (!is_open(p, w))
-			continue;
-		buf_add(&b, line_text(p, &h, w->kw, w->value));
-		buf_addc(&b, "\n");
-	}
-	out = arena_str(p->a, buf_str(&b));
-	buf_release(&b);
-	return out;
 }

@@ -18,16 +18,18 @@ struct planner {
 	const struct plan_opts *o;
 	struct resolved base; /* the configuration as it is; its sources are those of o->conf */
 	struct wants wants;
-	struct mark *mark; size_t n_mark, cap_mark;
-	struct str why;	      /* of the last failed trial or place */
-	bool forbidden;	      /* why is about a missing right */
-	uint16_t cluster;     /* the keywords that are being placed */
+	struct mark *mark;
+	size_t n_mark, cap_mark;
+	struct str why;	  /* of the last failed trial or place */
+	bool forbidden;	  /* why is about a missing right */
+	uint16_t cluster; /* the keywords that are being placed */
 	struct plan *plan;
 };
 
 /* Rows that want the same values and have the same need. */
 struct group {
-	size_t *row; size_t n;
+	size_t *row;
+	size_t n;
 	struct want *first; /* wants of the first row; the others' are alike */
 	bool override;	    /* a line that may not be touched sets one of them */
 	struct str key;	    /* what the rows have in common */
@@ -43,6 +45,22 @@ bool mark_line(struct planner *p, uint32_t src, uint32_t line, struct str word, 
 void mark_remove(struct planner *p, uint32_t src, uint32_t line);
 /* A new line of keyword kw behind line; model: the line whose habits it copies. */
 void mark_after(struct planner *p, uint32_t src, uint32_t line, uint32_t model, unsigned kw, struct str value);
+
+/* How a new line looks: copied from its neighbours. */
+struct habit {
+	struct str indent, sep, eol;
+	bool lower;
+};
+
+/* Text and lines, for the files that place values. */
+enum kw_id place_line_id(const struct conf *c, uint32_t src, uint32_t line);
+bool place_is_header(const struct conf *c, uint32_t src, uint32_t line);
+bool place_is_text(const struct conf *c, uint32_t src, uint32_t line);
+struct str place_eol(const struct conf *c, uint32_t src, uint32_t line);
+struct habit place_habit(struct planner *p, uint32_t src, uint32_t model);
+struct str place_line_text(struct planner *p, const struct habit *h, unsigned kw, struct str value);
+void place_insert_after(struct planner *p, uint32_t src, uint32_t line, struct str text, struct str eol);
+bool place_is_open(const struct planner *p, const struct want *w);
 
 bool place_own_block(struct planner *p, const struct group *g);
 bool place_star_block(struct planner *p, const struct group *g);
@@ -64,10 +82,9 @@ struct str place_snippet(struct planner *p, const struct group *g);
 /* Do the package's scripts own this server file? */
 bool place_is_vendor(struct str name);
 
-
 /* One refusal for each finding and row. */
-void plan_refuse(struct planner *p, const struct finding *f, struct str host, struct str reason, struct str snippet,
-    bool hard);
+void plan_refuse(
+    struct planner *p, const struct finding *f, struct str host, struct str reason, struct str snippet, bool hard);
 void plan_add_file(struct planner *p, const struct file_plan *f);
 /* Both numbers, a smaller than b; 0 is off, not small. */
 bool plan_is_smaller(struct str a, struct str b);

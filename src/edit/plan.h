@@ -19,40 +19,44 @@ struct edit {
 
 /* What the planner may do with a file; filled by the caller (plan.c asks nothing of the system). */
 struct file_right {
-	struct str name;   /* struct source name */
+	struct str name; /* struct source name */
 	bool may_write;
 	struct str reason; /* why not: "needs root", "outside the tree", "owned by the package" */
 };
 
 struct file_plan {
-	struct str path;	   /* to write */
+	struct str path; /* to write */
 	struct str shown;
-	bool exists;		   /* false: a new file */
-	uint32_t src;		   /* in conf, or UINT32_MAX for a new or foreign file */
+	bool exists;  /* false: a new file */
+	uint32_t src; /* in conf, or UINT32_MAX for a new or foreign file */
 	struct str old_bytes, new_bytes;
-	struct edit *edit; size_t n_edit;
+	struct edit *edit;
+	size_t n_edit;
 };
 
 struct refusal {
-	struct str code;   /* finding */
+	struct str code; /* finding */
 	struct str host;
 	struct str reason;
 	struct str snippet; /* what somebody with the right would add; "" */
-	bool hard;	   /* exit 4 when the target was named on the command line */
+	bool hard;	    /* exit 4 when the target was named on the command line */
 };
 
 /* What an edit must bring: for these rows, this keyword gets this value. */
 struct intent {
 	const struct finding *finding;
-	struct str host;   /* row */
-	uint16_t row;	   /* keyword */
+	struct str host; /* row */
+	uint16_t row;	 /* keyword */
 	struct str value;
 };
 
 struct plan {
-	struct file_plan *file; size_t n_file, cap_file;
-	struct refusal *refusal; size_t n_refusal, cap_refusal;
-	struct intent *intent; size_t n_intent, cap_intent;
+	struct file_plan *file;
+	size_t n_file, cap_file;
+	struct refusal *refusal;
+	size_t n_refusal, cap_refusal;
+	struct intent *intent;
+	size_t n_intent, cap_intent;
 };
 
 struct plan_opts {
@@ -60,12 +64,15 @@ struct plan_opts {
 	const struct conf *conf;
 	const struct conf_opts *conf_opts;
 	const struct client_env *env;
-	const struct target_row *row; size_t n_row;		/* client rows */
-	const struct server_row *server_row; size_t n_server_row; /* server rows */
-	const struct file_right *right; size_t n_right;
-	struct str user_config;	   /* file to create when there is none (client) */
-	struct str dropin_dir;	   /* sshd_config.d when the main file includes it first; "" */
-	struct str sysctl_dropin;  /* path of the drop-in for kernel knobs; "" : not allowed */
+	const struct target_row *row;
+	size_t n_row; /* client rows */
+	const struct server_row *server_row;
+	size_t n_server_row; /* server rows */
+	const struct file_right *right;
+	size_t n_right;
+	struct str user_config;	  /* file to create when there is none (client) */
+	struct str dropin_dir;	  /* sshd_config.d when the main file includes it first; "" */
+	struct str sysctl_dropin; /* path of the drop-in for kernel knobs; "" : not allowed */
 };
 
 /* Plan edits for the fixes of findings.  Never fails: what cannot be done is a refusal with its reason. */
@@ -74,12 +81,13 @@ void plan_make(struct arena *a, const struct plan_opts *o, const struct findings
  * Prove the plan: resolve old and new text for every row and Match alternative; only intended keywords of the
  * intended rows may differ.  SK_EREFUSED with what moved.  *ret_line: "N hosts and M Match cases compared, ...".
  */
-SK_CHECK enum sk_code plan_prove(struct arena *a, const struct plan_opts *o, const struct plan *p, struct str *ret_line,
-    struct err *e);
+SK_CHECK enum sk_code plan_prove(
+    struct arena *a, const struct plan_opts *o, const struct plan *p, struct str *ret_line, struct err *e);
 
 /* old with edits applied (sorted by off, not overlapping). */
 struct str edit_apply(struct arena *a, struct str old, const struct edit *edit, size_t n);
 /* Unified diff, 3 lines of context, "\ No newline at end of file" where due; file text escaped when esc. */
-void diff_unified(struct buf *b, struct str shown, bool old_exists, struct str old_bytes, struct str new_bytes, bool esc);
+void diff_unified(
+    struct buf *b, struct str shown, bool old_exists, struct str old_bytes, struct str new_bytes, bool esc);
 
 #endif

@@ -15,9 +15,9 @@ struct overlay {
 
 /* One keyword of one row that is not at its default. */
 struct val {
-	struct str text; /* family: the printed value; else the deciding lines */
+	struct str text;   /* family: the printed value; else the deciding lines */
 	struct str reason; /* unknown: why, and where */
-	uint32_t set;	 /* winning set, UINT32_MAX none */
+	uint32_t set;	   /* winning set, UINT32_MAX none */
 	uint16_t row;
 	bool unknown, cmdline, other; /* other: follows from another keyword's line */
 };
@@ -38,7 +38,7 @@ enum want_state { WANT_PENDING, WANT_TRYING, WANT_DONE, WANT_REFUSED };
 
 /* One value that shall change. */
 struct want {
-	size_t row;	  /* index of the row, or ANY_ROW: whichever rows a line reaches */
+	size_t row; /* index of the row, or ANY_ROW: whichever rows a line reaches */
 	uint16_t kw;
 	uint16_t cluster; /* keywords that are placed together have the same */
 	struct str value; /* as it will be written */
@@ -53,7 +53,7 @@ struct wants {
 	size_t n;
 	struct want **of_row; /* lists by row; index n_row: ANY_ROW */
 	size_t n_row;
-	bool deletes;	      /* lines go away */
+	bool deletes; /* lines go away */
 };
 
 size_t prove_rows(const struct plan_opts *o);

@@ -41,16 +41,16 @@ extern const struct fs_ops fs_real;
 /* One file of a transaction. */
 struct write_item {
 	struct str path;
-	bool exists;		  /* as it was when read */
+	bool exists; /* as it was when read */
 	struct str old_bytes, new_bytes;
-	mode_t new_mode;	  /* of a file or folder that has to be made: 0600 user files, 0644 system */
+	mode_t new_mode; /* of a file or folder that has to be made: 0600 user files, 0644 system */
 };
 
 struct write_opts {
 	const struct fs_ops *fs;
-	struct str state_dir;	  /* backups, journal, lock; made 0700 */
-	bool in_place;		  /* explicit consent for hard links and bind mounts */
-	struct str label;	  /* what the journal says: "fix --write" */
+	struct str state_dir; /* backups, journal, lock; made 0700 */
+	bool in_place;	      /* explicit consent for hard links and bind mounts */
+	struct str label;     /* what the journal says: "fix --write" */
 };
 
 /*
@@ -63,17 +63,18 @@ SK_CHECK enum sk_code write_all(struct arena *a, const struct write_opts *o, con
 
 struct undo_entry {
 	struct str id, when, label;
-	struct str *path; size_t n_path;
+	struct str *path;
+	size_t n_path;
 	bool undone;
 };
 /* Oldest first.  Rolls an interrupted run back first; a state folder that does not exist gives an empty list. */
-SK_CHECK enum sk_code undo_list(struct arena *a, const struct write_opts *o, struct undo_entry **ret, size_t *ret_n,
-    struct err *e);
+SK_CHECK enum sk_code undo_list(
+    struct arena *a, const struct write_opts *o, struct undo_entry **ret, size_t *ret_n, struct err *e);
 /*
  * Put back what the last entry (or id) replaced, bytes, owner and mode, and remove what it made; all or none.
  * SK_ECHANGED when a file changed since, unless force; SK_EREFUSED when there is nothing to undo.
  */
-SK_CHECK enum sk_code undo_last(struct arena *a, const struct write_opts *o, struct str id, bool force,
-    struct undo_entry *ret, struct err *e);
+SK_CHECK enum sk_code undo_last(
+    struct arena *a, const struct write_opts *o, struct str id, bool force, struct undo_entry *ret, struct err *e);
 
 #endif

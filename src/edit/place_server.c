@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* Places in a server's configuration: a drop-in, or the main file ahead of the first Match. */
+#include <string.h>
+
+#include "edit/place.h"
+
+bool
+place_is_vendor(struct str name)
+{
+	/* Written by cloud-init and by Fedora's and RHEL's packages; their next run replaces them. */
+	static const char *const own[] = { "/50-cloud-init.conf", "/60-cloudimg-settings.conf", "/50-redhat.conf",
+		"/40-redhat-crypto-policies.conf" };
+
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		if (str_ends(name, str_c(own[i])))
+			return true;
+	return false;
+}
+
+static uint32_t
+server_main(const struct planner *p)
+{
+	for (uint32_t i = 0; i < p->base.conf.n_src; i++)
+		if (p->base.conf.src[i].depth == 0 && p->base.conf.src[i].origin == SOURCE_SERVER)
+			return i;
+	return UINT32_MAX;
+}
+
+/* Our own drop-in of an earlier run, or a new one whose name sorts before all that the folder holds. */
+bool
+place_dropin(struct planner *p, const struct group *g)
+{
+	static const char *const names[] = { "00-sshkeep.conf", "0-sshkeep.conf", "+-sshkeep.conf" };
+	const struct conf *c = &p->base.conf;
+	struct habit h = { .sep = STR(" "), .eol = STR("\n") };
+	struct str path = { 0 };
+	uint32_t main_src = server_main(p), ours = UINT32_MAX;
+
+	if (p->o->dropin_dir.n == 0 || main_src == UINT32_MAX || !place_writable(p, main_src))
+		return false;
+	for (size_t k = 0; k < sizeof names / sizeof *names && path.n == 0; k++) {
+		path = arena_printf(p->a, "%.*s/%s", STR_ARG(p->o->dropin_dir), names[k]);
+		for (uint32_t i = 0; i < c->n_src && path.n > 0; i++) {
+			if (str_eq(c->src[i].name, path))
+				ours = i;
+			else if (str_starts(c->src[i].name, arena_printf(p->a, "%.*s/", STR_ARG(p->o->dropin_dir))) &&
+			    str_cmp(c->src[i].name, path) < 0)
+				path.n = 0;
+		}
+	}
+	if (path.n == 0)
+		return false;
+	if (ours != UINT32_MAX && !place_writable(p, ours))
+		return false;
+	for (const struct want *w = g->first; w != NULL; w = w->next) {
+		if (!place_is_open(p, w))
+			continue;
+		if (ours != UINT32_MAX)
+			place_insert_after(
+			    p, ours, UINT32_MAX, place_line_text(p, &h, w->kw, w->value), place_eol(c, ours, 0));
+		else
+			mark_add(p, path, 0, 0,
+			    arena_printf(p->a, "%.*s\n", STR_ARG(place_line_text(p, &h, w->kw, w->value))), false);
+	}
+	return true;
+}
+
+/* "#ClientAliveInterval 0": the place that the file's authors had in mind. */
+static uint32_t
+commented(const struct planner *p, uint32_t src, uint32_t end, unsigned kw)
+{
+	const struct conf *c = &p->base.conf;
+	struct str name = str_c(kw_row(c->side, kw)->name);
+
+	for (uint32_t i = 0; i < end; i++) {
+		struct str t = str_trim(conf_line_text(c, src, i));
+
+		if (c->src[src].line[i].kind != LINE_COMMENT || t.n < 2 || t.p[0] != '#')
+			continue;
+		t = str_trim(str_from(t, 1));
+		if (str_istarts(t, name) && t.n > name.n && strchr(" \t=", t.p[name.n]) != NULL)
+			return i;
+	}
+	return UINT32_MAX;
+}
+
+static uint32_t
+first_header(const struct planner *p, uint32_t src)
+{
+	const struct conf *c = &p->base.conf;
+	uint32_t i = 0;
+
+	while (i < c->src[src].n && !place_is_header(c, src, i))
+		i++;
+	return i;
+}
+
+bool
+place_main_near(struct planner *p, const struct group *g)
+{
+	const struct conf *c = &p->base.conf;
+	uint32_t src = server_main(p), end, last = UINT32_MAX, model = UINT32_MAX;
+
+	if (src == UINT32_MAX || !place_writable(p, src))
+		return false;
+	end = first_header(p, src);
+	for (uint32_t i = 0; i < end; i++) {
+		if (!place_is_text(c, src, i))
+			continue;
+		last = i;
+		if (place_line_id(c, src, i) != KW_ID_INCLUDE)
+			model = i;
+	}
+	if (last == UINT32_MAX && end > 0)
+		last = end == c->src[src].n ? end - 1 : UINT32_MAX;
+	for (const struct want *w = g->first; w != NULL; w = w->next) {
+		struct habit h = { .sep = STR(" "), .eol = place_eol(c, src, 0) };
+		uint32_t at = commented(p, src, end, w->kw);
+
+		if (!place_is_open(p, w))
+			continue;
+		if (model != UINT32_MAX)
+			h = place_habit(p, src, model);
+		place_insert_after(
+		    p, src, at != UINT32_MAX ? at : last, place_line_text(p, &h, w->kw, w->value), h.eol);
+	}
+	return true;
+}
+
+bool
+place_main_first(struct planner *p, const struct group *g)
+{
+	const struct conf *c = &p->base.conf;
+	uint32_t src = server_main(p), i = 0;
+	struct habit h = { .sep = STR(" ") };
+
+	if (src == UINT32_MAX || !place_writable(p, src))
+		return false;
+	h.eol = place_eol(c, src, 0);
+	while (i < c->src[src].n && !place_is_text(c, src, i))
+		i++;
+	if (i == c->src[src].n)
+		return false;
+	for (const struct want *w = g->first; w != NULL; w = w->next)
+		if (place_is_open(p, w))
+			place_insert_after(
+			    p, src, i > 0 ? i - 1 : UINT32_MAX, place_line_text(p, &h, w->kw, w->value), h.eol);
+	return true;
+}
+
+struct str
+place_snippet(struct planner *p, const struct group *g)
+{
+	struct habit h = { .sep = STR(" ") };
+	struct buf b = { 0 };
+	struct str out;
+
+	for (const struct want *w = g->first; w != NULL; w = w->next) {
+		if (!place_is_open(p, w))
+			continue;
+		buf_add(&b, place_line_text(p, &h, w->kw, w->value));
+		buf_addc(&b, "\n");
+	}
+	out = arena_str(p->a, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
