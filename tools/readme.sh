@@ -23,13 +23,14 @@ while IFS= read -r line; do
 		case $line in
 		'```'*) fences=$((fences + 1)) ;;
 		esac
-		if [ $fences -eq 2 ]; then skip=0; fi
-		if [ $fences -gt 0 ] || [ -z "$line" ]; then continue; fi
+		if [ "$fences" -eq 2 ]; then skip=0; fi
+		if [ "$fences" -gt 0 ] || [ -z "$line" ]; then continue; fi
 		skip=0
 	fi
 	printf '%s\n' "$line"
 	case $line in
 	'<!-- config -->')
+		# shellcheck disable=SC2016 # back quotes are meant
 		printf '\n```\n%s\n```\n' "$(cat "$tmp/w/config")"
 		skip=1 fences=0
 		;;

@@ -282,7 +282,7 @@ own_block(struct planner *p, size_t row)
 
 	if (t->kind == TARGET_DEFAULT)
 		return NULL;
-	for (size_t i = 0; i < c->n_block; i++)
+	for (size_t i = 0; c->block != NULL && i < c->n_block; i++)
 		if (is_own(p, &c->block[i], t) && c->src[c->block[i].src].origin != SOURCE_SYSTEM &&
 		    place_writable(p, c->block[i].src))
 			return &c->block[i];

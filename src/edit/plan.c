@@ -44,7 +44,9 @@ plan_refuse(
 static struct str
 host_of(const struct planner *p, const struct want *w)
 {
-	return w->row == ANY_ROW ? (struct str){ 0 } : prove_row_shown(p->o, w->row);
+	if (w->row == ANY_ROW)
+		return STR("");
+	return prove_row_shown(p->o, w->row);
 }
 
 static void
@@ -194,7 +196,7 @@ mark_finding(struct planner *p, const struct finding *f)
 		if (w->finding != f)
 			continue;
 		if (!conf_line_args(c, p->a, src, line, &word, &args) ||
-		    !mark_line(p, src, line, str_ieq(word, name) ? (struct str){ 0 } : name, w->value)) {
+		    !mark_line(p, src, line, str_ieq(word, name) ? STR("") : name, w->value)) {
 			p->why = STR("the line cannot be taken apart");
 			return false;
 		}

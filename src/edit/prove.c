@@ -124,10 +124,12 @@ eff_text(struct arena *a, const struct conf *c, const struct kw *k, const struct
 {
 	if (e->n_also > 0)
 		return lines_text(a, c, e);
+	if (k->print != 0 && e->state == EFF_UNKNOWN)
+		return arena_printf(a, "unknown: %.*s", STR_ARG(e->guess));
+	if (k->print != 0 && e->text.p == NULL)
+		return e->text;
 	if (k->print != 0)
-		return e->state == EFF_UNKNOWN ? arena_printf(a, "unknown: %.*s", STR_ARG(e->guess)) :
-		    e->text.p == NULL	       ? (struct str){ 0 } :
-						 arena_str(a, e->text);
+		return arena_str(a, e->text);
 	if (e->set == UINT32_MAX)
 		return arena_str(a, e->text);
 	return str_trim(conf_line_text(c, c->set[e->set].src, c->set[e->set].line));
@@ -145,7 +147,7 @@ reason_text(struct arena *a, const struct conf *c, const struct eff *e)
 static void
 keep_vals(struct arena *a, const struct effective *ev, struct row_vals *ret)
 {
-	struct val v[KW_ROWS_MAX];
+	struct val v[KW_ROWS_MAX] = { 0 };
 	size_t rows;
 	const struct kw *table = kw_table(ev->conf->side, &rows);
 

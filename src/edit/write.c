@@ -120,8 +120,8 @@ static enum sk_code
 job_check(const struct run *r, struct job *j, struct err *e)
 {
 	struct str now = { 0 };
-	struct stat st;
-	bool exists;
+	struct stat st = { 0 };
+	bool exists = false;
 	/* Opening for writing tells of immutable files and read-only file systems before anything is touched. */
 	enum sk_code code = look(r, j->f->path, O_RDWR, &st, &now, &exists, e);
 
@@ -228,8 +228,8 @@ job_commit(const struct run *r, struct job *j, struct err *e)
 	const struct fs_ops *fs = r->fs;
 	const char *path = z(r, j->f->path);
 	struct str now = { 0 };
-	struct stat st;
-	bool exists;
+	struct stat st = { 0 };
+	bool exists = false;
 	enum sk_code code = look(r, j->f->path, O_RDONLY, &st, &now, &exists, e);
 
 	if (code != SK_OK)
@@ -740,14 +740,14 @@ undo_last(struct arena *a, const struct write_opts *o, struct str id, bool force
 	code = recover(a, o, &all, &n, e);
 	if (code == SK_OK)
 		code = find_entry(all, n, id, &j, e);
-	if (code == SK_OK)
+	if (code == SK_OK && j != NULL)
 		code = journal_bytes(a, o, j, e);
-	if (code == SK_OK) {
+	if (code == SK_OK && j != NULL) {
 		r.j = j;
 		code = take_back(&r, force, e);
 	}
 	(void)o->fs->close(lock);
-	if (code == SK_OK)
+	if (code == SK_OK && j != NULL)
 		*ret = entry_of(a, j);
 	return code;
 }
