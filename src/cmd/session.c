@@ -246,6 +246,7 @@ session_all(struct session *s, struct arena *a, const struct options *o, struct 
 		code = session_machine(s, e);
 	if (code == SK_OK)
 		code = session_read(s, e);
+	s->legs = true;
 	if (code == SK_OK)
 		code = session_judge(s, e);
 	if (code == SK_OK)

@@ -54,6 +54,7 @@ struct session {
 	struct facts facts;
 	struct session_end client, server;
 	bool both; /* -F and -f: compare them */
+	bool legs; /* jump hosts get rows of their own */
 	struct client_env env;
 	struct session_row *row;
 	size_t n_row, cap_row;

@@ -262,10 +262,67 @@ judge_one(struct session *s, struct session_row *r, struct err *e)
 	return SK_OK;
 }
 
+static bool
+has_row(const struct session *s, struct str host)
+{
+	for (size_t i = 0; i < s->n_row; i++)
+		if (s->row[i].side == KW_CLIENT && str_eq(s->row[i].who.host, host))
+			return true;
+	return false;
+}
+
+/* Each leg of a ProxyJump has its own clocks: jump hosts that no Host line names get rows, too. */
+static enum sk_code
+add_legs(struct session *s, size_t row, struct err *e)
+{
+	const struct effective *ev = s->row[row].ev;
+	const struct eff *jump = ev->refused || ev->v == NULL ? NULL : eff_get(ev, KW_ID_PROXYJUMP);
+	struct str rest, hop, user, host, port;
+	enum sk_code code = SK_OK;
+
+	if (jump == NULL || jump->state != EFF_SET || jump->text.n == 0)
+		return SK_OK;
+	rest = jump->text;
+	while (code == SK_OK && str_split(&rest, ',', &hop)) {
+		struct session_row *r;
+
+		if (session_host(s->arena, hop, &user, &host, &port, e) != SK_OK)
+			continue; /* not for us to refuse: ssh accepted it */
+		/* as ssh -G prints it: host:port, addresses in brackets */
+		if (host.n > 0 && host.p[0] == '[')
+			host = str_head(str_from(host, 1), str_chr(host, ']', 0) - 1);
+		else if (str_chr(host, ':', 0) != SIZE_MAX)
+			host = str_head(host, str_chr(host, ':', 0));
+		if (host.n == 0 || has_row(s, host))
+			continue;
+		r = add_row(s, KW_CLIENT);
+		r->target = (struct target_row){
+			.kind = TARGET_HOST, .shown = host, .name = host, .at = jump->origin, .possible = true
+		};
+		r->who.host = host;
+		r->who.user = user;
+	}
+	return code;
+}
+
+static enum sk_code
+judge_from(struct session *s, size_t first, struct err *e)
+{
+	enum sk_code code = SK_OK;
+
+	for (size_t i = first; i < s->n_row && code == SK_OK; i++) {
+		code = judge_one(s, &s->row[i], e);
+		if (code == SK_OK && s->legs && s->row[i].side == KW_CLIENT)
+			code = add_legs(s, i, e);
+	}
+	return code;
+}
+
 enum sk_code
 session_judge(struct session *s, struct err *e)
 {
 	enum sk_code code = SK_OK;
+	size_t n_client;
 
 	if (s->client.wanted && s->client.present) {
 		for (size_t i = 0; i < s->o->arg.n && code == SK_OK; i++)
@@ -273,6 +330,9 @@ session_judge(struct session *s, struct err *e)
 		if (s->o->arg.n == 0)
 			add_all_clients(s);
 	}
+	if (code == SK_OK)
+		code = judge_from(s, 0, e);
+	n_client = s->n_row;
 	if (code == SK_OK && s->server.wanted && s->server.present)
 		code = add_servers(s, e);
 	/* -C and --path-timeout are checked even where no row would use them */
@@ -281,9 +341,7 @@ session_judge(struct session *s, struct err *e)
 
 		code = session_spec(s->arena, &s->o->spec, &spec, e);
 	}
-	for (size_t i = 0; i < s->n_row && code == SK_OK; i++)
-		code = judge_one(s, &s->row[i], e);
-	return code;
+	return code == SK_OK ? judge_from(s, n_client, e) : code;
 }
 
 /* The line that decides: the one that makes ssh speak or be silent. */
