@@ -388,6 +388,10 @@ foreground() { # lock
 	up() { [ "$(pid_of web)" = "$R" ] && [ -n "$(ssh_of web)" ]; }
 	if soon up; then pass; else fail "run" "$(cat "$T/run.log")"; fi
 	t "run, status" 0 "autossh $R" "$S" status
+	# run holds the lock for a moment after ssh is up
+	unlocked() { ! env SSHKEEP_FLOCK="$L" "$S" start 2>&1 | grep -q 'is at work'; }
+	L=$1
+	soon unlocked || true
 	t "run, start" 0 "already running" env SSHKEEP_FLOCK="$1" "$S" start
 	t "run, run" 1 "already running" env SSHKEEP_FLOCK="$1" "$S" run
 	K=$(ssh_of web)
