@@ -24,12 +24,6 @@ real_open(const char *path, int flags, mode_t mode)
 	return open(path, flags, mode);
 }
 
-static int
-real_openat(int dir, const char *path, int flags, mode_t mode)
-{
-	return openat(dir, path, flags, mode);
-}
-
 /* Hashes and signatures over the content (ima_evm): the kernel writes its own, an old one would be wrong. */
 static bool
 is_kernels_own(const char *name)
@@ -114,7 +108,6 @@ real_list(const char *dir, void (*fn)(void *ctx, const char *name), void *ctx)
 
 const struct fs_ops fs_real = {
 	.open = real_open,
-	.openat = real_openat,
 	.read = read,
 	.write = write,
 	.close = close,

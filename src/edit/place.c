@@ -564,10 +564,10 @@ place_new_block(struct planner *p, const struct group *g)
 	return ok;
 }
 
-static bool
-has_default(const struct planner *p, const struct group *g)
+bool
+place_has_default(const struct planner *p, const struct group *g)
 {
-	for (size_t i = 0; i < g->n; i++)
+	for (size_t i = 0; i < g->n && p->o->side == KW_CLIENT; i++)
 		if (p->o->row[g->row[i]].kind == TARGET_DEFAULT)
 			return true;
 	return false;
@@ -576,16 +576,22 @@ has_default(const struct planner *p, const struct group *g)
 bool
 place_new_star(struct planner *p, const struct group *g)
 {
-	return has_default(p, g) && add_block(p, g, g->row, g->n, STR(" *"));
+	return place_has_default(p, g) && add_block(p, g, g->row, g->n, STR(" *"));
 }
 
-/* Would a default that stands before set first reach the row?  Not when an earlier line decides for it. */
+/*
+ * Would a default that stands before set first reach the row?  Not when an earlier line decides for it; unless
+ * careful, a line that was placed in this run is taken for one.
+ */
 static bool
-is_reached(const struct planner *p, const struct group *g, size_t row, uint32_t first)
+is_reached(const struct planner *p, const struct group *g, size_t row, uint32_t first, bool careful)
 {
 	for (const struct want *w = g->first; w != NULL; w = w->next) {
 		const struct val *v = val_find(&p->base.row[row], w->kw);
+		const struct want *own = want_find(&p->wants, row, w->kw);
 
+		if (!place_is_open(p, w) || (!careful && own != NULL && own->state == WANT_DONE))
+			continue;
 		if (v == NULL || v->set == UINT32_MAX || v->set >= first)
 			return true;
 	}
@@ -601,27 +607,27 @@ first_set(const struct planner *p, const struct group *g)
 		for (const struct want *w = g->first; w != NULL; w = w->next) {
 			const struct val *v = val_find(&p->base.row[g->row[i]], w->kw);
 
-			if (v != NULL && v->set < first)
+			if (place_is_open(p, w) && v != NULL && v->set < first)
 				first = v->set;
 		}
 	return first;
 }
 
 static bool
-except(struct planner *p, const struct group *g, size_t most)
+except(struct planner *p, const struct group *g, size_t most, bool careful)
 {
 	size_t *out = ARENA_ARRAY(p->a, size_t, p->base.n + 1), n = 0, k = 0;
 	uint32_t first = first_set(p, g);
 	struct buf names = { 0 };
 	bool ok;
 
-	if (!has_default(p, g))
+	if (!place_has_default(p, g))
 		return false;
 	/* The rows of a group are in order. */
 	for (size_t i = 0; i < p->base.n; i++) {
 		if (k < g->n && g->row[k] == i)
 			k++;
-		else if (!p->base.row[i].skip && is_reached(p, g, i, first))
+		else if (!p->base.row[i].skip && is_reached(p, g, i, first, careful))
 			out[n++] = i;
 	}
 	if (n == 0 || n > EXCEPT_MAX || n > most)
@@ -635,13 +641,13 @@ except(struct planner *p, const struct group *g, size_t most)
 bool
 place_except(struct planner *p, const struct group *g)
 {
-	return except(p, g, g->n - 1);
+	return except(p, g, g->n - 1, false);
 }
 
 bool
 place_except_many(struct planner *p, const struct group *g)
 {
-	return except(p, g, EXCEPT_MAX);
+	return except(p, g, EXCEPT_MAX, true);
 }
 
 bool

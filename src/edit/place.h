@@ -23,6 +23,7 @@ struct planner {
 	struct str why;	  /* of the last failed trial or place */
 	bool forbidden;	  /* why is about a missing right */
 	uint16_t cluster; /* the keywords that are being placed */
+	bool *tried;	  /* by set: its line was tried as it stands */
 	struct plan *plan;
 };
 
@@ -65,7 +66,10 @@ bool place_is_open(const struct planner *p, const struct want *w);
 bool place_own_block(struct planner *p, const struct group *g);
 bool place_star_block(struct planner *p, const struct group *g);
 bool place_new_star(struct planner *p, const struct group *g);
-/* One block for everybody but the rows that shall stay as they are: fewer than the others, or up to a dozen. */
+/*
+ * One block for everybody but the rows that shall stay as they are: fewer than the others, or up to a dozen.
+ * place_except() trusts that lines placed before decide for their rows; the other one names these as well.
+ */
 bool place_except(struct planner *p, const struct group *g);
 bool place_except_many(struct planner *p, const struct group *g);
 /* As place_own_block(), and a host below a pattern of the group needs no line of its own. */
@@ -75,6 +79,8 @@ bool place_match_block(struct planner *p, const struct group *g);
 bool place_dropin(struct planner *p, const struct group *g);
 bool place_main_near(struct planner *p, const struct group *g);
 bool place_main_first(struct planner *p, const struct group *g);
+/* Is "any other host" one of the rows? */
+bool place_has_default(const struct planner *p, const struct group *g);
 /* Do all rows of g have one block of their own in common? */
 bool place_share_block(struct planner *p, const struct group *g);
 /* The lines that g wants, for a snippet. */

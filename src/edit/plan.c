@@ -9,8 +9,11 @@
 #include "base/mem.h"
 #include "edit/place.h"
 
-/* SINGLES_MAX: rows or lines that are tried one by one when all at once fails. */
-enum { SINGLES_MAX = 200, PLACES_MAX = 10, ROUNDS_MAX = 4 };
+/*
+ * SINGLES_MAX: rows or lines that are tried one by one when all at once fails.
+ * NEEDLESS_MAX: rows times edits, beyond which asking for each edit whether it is needed takes too long.
+ */
+enum { SINGLES_MAX = 200, PLACES_MAX = 10, ROUNDS_MAX = 4, NEEDLESS_MAX = 5000 };
 
 /* Arena arrays: the plan has no release of its own. */
 static void *
@@ -279,6 +282,9 @@ line_uses(struct planner *p)
 			if (v->set == UINT32_MAX || kw_row(p->o->side, v->row)->print == 0)
 				continue;
 			w = want_find(&p->wants, i, v->row);
+			/* A line of this run stands in front of it. */
+			if (w != NULL && w->state == WANT_DONE)
+				continue;
 			if (w == NULL || w->state != WANT_PENDING || v->unknown ||
 			    (use[v->set].wanted && !str_eq(use[v->set].value, w->norm)))
 				use[v->set].spoiled = true;
@@ -318,7 +324,7 @@ may_edit_set(struct planner *p, uint32_t set)
 	return place_writable(p, p->base.conf.set[set].src) && !(p->o->side == KW_SERVER && place_is_vendor(s->name));
 }
 
-/* Candidate 1: the winning lines themselves. */
+/* Candidate 1: the winning lines themselves, each once. */
 static void
 fix_winners(struct planner *p)
 {
@@ -326,10 +332,11 @@ fix_winners(struct planner *p)
 	size_t from = p->n_mark, n = 0, tried = 0;
 
 	for (uint32_t i = 0; i < p->base.conf.n_set; i++) {
-		if (use[i].wanted && !use[i].spoiled && may_edit_set(p, i))
-			n += mark_winner(p, i);
-		else
-			use[i].wanted = false;
+		use[i].wanted &= !use[i].spoiled && !p->tried[i] && may_edit_set(p, i);
+		if (!use[i].wanted)
+			continue;
+		p->tried[i] = true;
+		n += mark_winner(p, i);
 	}
 	if (n == 0 || trial(p))
 		return;
@@ -526,6 +533,23 @@ refuse_group(struct planner *p, const struct group *g)
 				refuse_want(p, w, reason, snippet);
 }
 
+/* Where a default for all cannot be, those who have a name may still share a place. */
+static void
+place_named(struct planner *p, const struct group *g)
+{
+	struct group some = *g;
+
+	if (g->n < 3 || !place_has_default(p, g))
+		return;
+	some.row = ARENA_ARRAY(p->a, size_t, g->n);
+	some.n = 0;
+	for (size_t i = 0; i < g->n; i++)
+		if (p->o->row[g->row[i]].kind != TARGET_DEFAULT)
+			some.row[some.n++] = g->row[i];
+	some.first = p->wants.of_row[some.row[0]];
+	(void)place_group(p, &some);
+}
+
 static void
 fix_group(struct planner *p, struct group *g)
 {
@@ -536,6 +560,7 @@ fix_group(struct planner *p, struct group *g)
 	p->forbidden = false;
 	if (g->n == 0 || place_group(p, g))
 		return;
+	place_named(p, g);
 	for (size_t k = 0; k < g->n; k++) {
 		struct group one = *g;
 
@@ -547,7 +572,11 @@ fix_group(struct planner *p, struct group *g)
 	}
 }
 
-/* A row that a line served in part has another key then, and comes up again in the next round. */
+/*
+ * A default for all comes last: it fills what the lines for others leave open.  Before it, the lines that served
+ * those others so far may be free to change.  A row that a line served in part has another key then, and comes up
+ * again in the next round.
+ */
 static void
 fix_cluster(struct planner *p)
 {
@@ -556,7 +585,14 @@ fix_cluster(struct planner *p)
 		size_t n = make_groups(p, &g);
 
 		for (size_t i = 0; i < n; i++)
+			if (!place_has_default(p, &g[i]))
+				fix_group(p, &g[i]);
+		for (size_t i = 0; i < n; i++) {
+			if (!place_has_default(p, &g[i]))
+				continue;
+			fix_winners(p);
 			fix_group(p, &g[i]);
+		}
 		if (n == 0)
 			return;
 	}
@@ -574,6 +610,28 @@ fix_groups(struct planner *p)
 	for (size_t i = 0; i < p->wants.n; i++)
 		if (p->wants.v[i].state == WANT_PENDING)
 			refuse_want(p, &p->wants.v[i], STR("no place was found for it"), (struct str){ 0 });
+}
+
+/* A line that later ones made needless goes away again.  Only inserted lines serve nobody but the rows. */
+static void
+drop_needless(struct planner *p)
+{
+	for (size_t i = 0; i < p->n_mark && p->n_mark * p->wants.n_row <= NEEDLESS_MAX;) {
+		struct mark m = p->mark[i];
+		size_t behind = (p->n_mark - i - 1) * sizeof(m);
+
+		if (m.len > 0 || source_index(p, m.name) == UINT32_MAX) {
+			i++;
+			continue;
+		}
+		memmove(&p->mark[i], &p->mark[i + 1], behind);
+		p->n_mark--;
+		if (trial(p))
+			continue;
+		memmove(&p->mark[i + 1], &p->mark[i], behind);
+		p->mark[i++] = m;
+		p->n_mark++;
+	}
 }
 
 /* ---- together ---- */
@@ -653,10 +711,12 @@ plan_make(struct arena *a, const struct plan_opts *o, const struct findings *f, 
 	memset(ret, 0, sizeof(*ret));
 	if (resolve_all(a, o, NULL, 0, &p.base, &e) == SK_OK && same_sources(&p)) {
 		plan_collect(&p, f);
+		p.tried = ARENA_ARRAY(a, bool, p.base.conf.n_set + 1);
 		fix_lines(&p, f);
 		fix_winners(&p);
 		fix_beside(&p);
 		fix_groups(&p);
+		drop_needless(&p);
 		finish(&p);
 	} else {
 		struct str why =

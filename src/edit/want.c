@@ -142,6 +142,28 @@ add_fix(struct planner *p, const struct row_map *m, const struct finding *f, con
 		link_want(p, &(struct want){ .row = ANY_ROW, .kw = (uint16_t)kw, .value = x->value, .finding = f });
 }
 
+/*
+ * With a count of 0 the client's interval ends idle sessions that are well, and so did sshd's before 8.2; since then
+ * nothing is ever noticed (openssh-config.md 7, traps 10 and 11).  Nobody's finding is cleared by that.
+ */
+static void
+refuse_zero_counts(struct planner *p)
+{
+	for (size_t i = 0; i < p->wants.n; i++) {
+		struct want *w = &p->wants.v[i];
+		unsigned count = plan_partner(p, w->kw);
+
+		if (w->row == ANY_ROW || !is_interval(p, w->kw) || str_eqc(w->norm, "0") ||
+		    want_find(&p->wants, w->row, count) != NULL ||
+		    !str_eqc(val_text(p->o->side, &p->base.row[w->row], count), "0"))
+			continue;
+		w->state = WANT_REFUSED;
+		plan_refuse(p, w->finding, prove_row_shown(p->o, w->row),
+		    arena_printf(p->a, "an interval is no help while %s is 0", kw_row(p->o->side, count)->name),
+		    (struct str){ 0 }, true);
+	}
+}
+
 void
 plan_collect(struct planner *p, const struct findings *f)
 {
@@ -161,4 +183,5 @@ plan_collect(struct planner *p, const struct findings *f)
 			if (!x->remove && !str_starts(x->keyword, STR("sysctl.")))
 				add_fix(p, &m, &f->v[i], x);
 		}
+	refuse_zero_counts(p);
 }

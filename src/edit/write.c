@@ -198,7 +198,7 @@ job_stage(const struct run *r, struct job *j, struct err *e)
 static void
 job_discard(const struct run *r, struct job *j)
 {
-	/* Twice: a signal or a network file system may spoil the first try, and a temporary left behind is a nuisance. */
+	/* Twice: a signal or a network file system may spoil the first try, and nobody else would remove it. */
 	if (j->staged && r->fs->unlink(z(r, j->f->temp)) != 0 && errno != ENOENT)
 		(void)r->fs->unlink(z(r, j->f->temp));
 	j->staged = false;
@@ -377,9 +377,11 @@ run_all(const struct run *r, bool dirs, bool *ret_stuck, struct err *e)
 	return code;
 }
 
-/* One file of an interrupted run goes back to its old bytes, unless somebody has edited it since. */
+/*
+ * One file of an interrupted run goes back to its old bytes, unless somebody has edited it since: *io_edited.
+ */
 static enum sk_code
-settle_file(const struct run *r, const struct journal_file *f, struct err *e)
+settle_file(const struct run *r, const struct journal_file *f, bool *io_edited, struct err *e)
 {
 	struct job j = { .f = f, .to = f->old_bytes, .to_exists = f->exists };
 	struct stat st;
@@ -394,8 +396,10 @@ settle_file(const struct run *r, const struct journal_file *f, struct err *e)
 	if (j.from_exists == f->exists && (!f->exists || str_eq(j.from, f->old_bytes)))
 		return SK_OK;
 	whole = j.from_exists && str_eq(j.from, f->new_bytes);
-	if (!whole && !(f->exists && j.from_exists && is_torn(j.from, f->old_bytes, f->new_bytes)))
+	if (!whole && !(f->exists && j.from_exists && is_torn(j.from, f->old_bytes, f->new_bytes))) {
+		*io_edited = true;
 		return SK_OK;
+	}
 	code = job_check(r, &j, e);
 	if (code == SK_OK)
 		code = job_stage(r, &j, e);
@@ -415,16 +419,17 @@ recover(struct arena *a, const struct write_opts *o, struct journal **ret, size_
 	for (size_t i = 0; code == SK_OK && i < *ret_n; i++) {
 		struct journal *j = &(*ret)[i];
 		struct run r = { .a = a, .o = o, .fs = o->fs, .j = j, .back = true };
-		bool write = j->state == JOURNAL_PREPARED;
+		bool write = j->state == JOURNAL_PREPARED, edited = false;
 
 		if (write || j->state == JOURNAL_UNDOING) {
 			code = journal_bytes(a, o, j, e);
 			for (size_t k = 0; k < j->n_file && code == SK_OK; k++)
-				code = settle_file(&r, &j->file[k], e);
+				code = settle_file(&r, &j->file[k], &edited, e);
 			if (code != SK_OK)
 				return code;
 			remove_dirs(&r);
-			if (write) {
+			/* The only copy of the old bytes of a file that was edited since is kept. */
+			if (write && !edited) {
 				journal_remove(a, o, j);
 				continue;
 			}

@@ -15,7 +15,6 @@
 
 struct fs_ops {
 	int (*open)(const char *path, int flags, mode_t mode);
-	int (*openat)(int dir, const char *path, int flags, mode_t mode);
 	ssize_t (*read)(int fd, void *p, size_t n);
 	ssize_t (*write)(int fd, const void *p, size_t n);
 	int (*close)(int fd);

@@ -284,7 +284,7 @@ const char *const script_body[] = {
 	"\tif [ ! -d \"$PROC/self\" ]; then",
 	"\t\tps -A -ww -o pid= -o ppid= -o uid= -o args= 2>/dev/null |",
 	"\t\t    WANT=$(options forwards printf '%s ') awk -v me=\"$ME\" \\",
-	"\t\t\t'$2 == 1 && $3 == me && index($0 \" \", ENVIRON[\"WANT\"]) { print $1 }'",
+	"\t\t\t'$2 == 1 && $3 == me && $4 !~ /autossh$/ && index($0 \" \", ENVIRON[\"WANT\"]) { print $1 }'",
 	"\t\treturn",
 	"\tfi",
 	"\tall=$(marked | tr '\\n' ' ')",

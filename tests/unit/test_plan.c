@@ -313,6 +313,91 @@ all_but_the_few_that_shall_stay(void **state)
 	    "Host a\n  User x\n\nHost b\n  User y\n  ExitOnForwardFailure yes\n");
 }
 
+/* The default comes after the lines for others, so it need not leave them out. */
+static void
+the_default_comes_last(void **state)
+{
+	struct fixture *f = *state;
+
+	add_file(f, "/c", "Host t\n  User x\nHost a\n  User y\n");
+	read_conf(f, KW_CLIENT);
+	want(f, "a,*", "ServerAliveInterval", "60");
+	want(f, "t", "ServerAliveInterval", "30");
+	expect(f, "/c",
+	    "Host t\n  User x\n  ServerAliveInterval 30\nHost a\n  User y\n\nHost *\n  ServerAliveInterval 60\n");
+	/* In front of a line that all use; and then that line itself is free to change. */
+	f->f.n = 0;
+	f->file[0].text = "Host *\n  ServerAliveInterval 240\n\nHost t\n  User x\n\nHost g\n  User git\n\nHost a\n";
+	read_conf(f, KW_CLIENT);
+	want(f, "a,*", "ServerAliveInterval", "60");
+	want(f, "t", "ServerAliveInterval", "30");
+	expect(f, "/c",
+	    "Host t\n  ServerAliveInterval 30\n\nHost * !g\n  ServerAliveInterval 60\n\nHost *\n"
+	    "  ServerAliveInterval 240\n\nHost t\n  User x\n\nHost g\n  User git\n\nHost a\n");
+	f->f.n = 0;
+	f->file[0].text = "Host *\n  ServerAliveInterval 240\n\nHost t\n  User x\n\nHost a\n";
+	read_conf(f, KW_CLIENT);
+	want(f, "a,*", "ServerAliveInterval", "60");
+	want(f, "t", "ServerAliveInterval", "30");
+	expect(f, "/c",
+	    "Host t\n  ServerAliveInterval 30\n\nHost *\n  ServerAliveInterval 60\n\nHost t\n  User x\n\nHost a\n");
+}
+
+/* A line of one host that the later default brings as well is not written. */
+static void
+needless_lines_go_away(void **state)
+{
+	struct fixture *f = *state;
+
+	add_file(f, "/c", "Host a\n  ServerAliveCountMax 0\nHost b\n  User x\n");
+	read_conf(f, KW_CLIENT);
+	also(want(f, "a,b,*", "ServerAliveInterval", "60"), "ServerAliveCountMax", "3");
+	expect(f, "/c", "Host a\n  ServerAliveCountMax 3\nHost b\n  User x\n\nHost *\n  ServerAliveInterval 60\n");
+}
+
+/* Too many hosts must stay as they are for a default: those who have a name share a block, the rest is refused. */
+static void
+those_with_a_name_share_a_block(void **state)
+{
+	struct fixture *f = *state;
+	struct buf b = { 0 }, out = { 0 };
+
+	buf_addc(&b, "Host *\n  ServerAliveInterval 240\nHost a b\n  User x\n");
+	for (int i = 0; i < 20; i++)
+		buf_addf(&b, "Host g%d\n  User git\n", i);
+	add_file(f, "/c", arena_str(&f->arena, buf_str(&b)).p);
+	buf_addc(&out, "Host a b\n  ServerAliveInterval 60\n\n");
+	buf_add(&out, buf_str(&b));
+	read_conf(f, KW_CLIENT);
+	want(f, "a,b,*", "ServerAliveInterval", "60");
+	make(f);
+	t_eq_u64(f->plan.n_file, 1);
+	t_eq_str(f->plan.file[0].new_bytes, arena_str(&f->arena, buf_str(&out)).p);
+	t_eq_u64(f->plan.n_refusal, 1);
+	t_eq_str(f->plan.refusal[0].host, "*");
+	buf_release(&b);
+	buf_release(&out);
+}
+
+/* An interval beside a count of 0 ends idle sessions that are well. */
+static void
+no_interval_beside_a_count_of_zero(void **state)
+{
+	struct fixture *f = *state;
+
+	add_file(f, "/c", "Host a\n  ServerAliveCountMax 0\n");
+	read_conf(f, KW_CLIENT);
+	want(f, "a", "ServerAliveInterval", "60");
+	refused(f, "a", "while ServerAliveCountMax is 0");
+	want(f, "a", "ServerAliveCountMax", "3");
+	expect(f, "/c", "Host a\n  ServerAliveCountMax 3\n  ServerAliveInterval 60\n");
+	f->f.n = 0;
+	f->file[0] = (struct map_file){ "/etc/ssh/sshd_config", "ClientAliveCountMax 0\n" };
+	read_conf(f, KW_SERVER);
+	want(f, "sshd", "ClientAliveInterval", "60");
+	refused(f, "sshd", "while ClientAliveCountMax is 0");
+}
+
 /* What one line brings to a pattern and to the host below it is not written twice. */
 static void
 rows_that_are_served_already(void **state)
@@ -626,6 +711,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(override_in_front_of_the_shared_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(override_of_a_global_line_goes_back_to_all, setup, teardown),
 		cmocka_unit_test_setup_teardown(all_but_the_few_that_shall_stay, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_default_comes_last, setup, teardown),
+		cmocka_unit_test_setup_teardown(needless_lines_go_away, setup, teardown),
+		cmocka_unit_test_setup_teardown(those_with_a_name_share_a_block, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_interval_beside_a_count_of_zero, setup, teardown),
 		cmocka_unit_test_setup_teardown(rows_that_are_served_already, setup, teardown),
 		cmocka_unit_test_setup_teardown(host_that_no_file_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_config_yet, setup, teardown),

@@ -708,6 +708,42 @@ any_call_may_be_the_last(void **state)
 	print_message("  %u kills\n", kills);
 }
 
+/* Killed after the first file was replaced, and somebody edited that one before the next run. */
+static void
+an_edit_after_a_crash_stays(void **state)
+{
+	struct fixture *f = *state;
+	struct undo_entry *list;
+	struct err e;
+	size_t n_list;
+
+	f->o.fs = &fs_faulty;
+	reset(f);
+	for (unsigned n = 1; strcmp(get(f, "a"), long_new) != 0; n++) {
+		pid_t pid;
+		int status;
+
+		reset(f);
+		pid = fork();
+		if (pid == 0) {
+			fault.die_at = n;
+			_exit(write_three(f, &e) != SK_OK);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(WEXITSTATUS(status), 77);
+	}
+	put(f, "a", "mine\n", 0644);
+	assert_int_equal(undo_list(&f->arena, &f->o, &list, &n_list, &e), SK_OK);
+	assert_string_equal(get(f, "a"), "mine\n");
+	assert_string_equal(get(f, "b"), "x\n");
+	assert_null(get(f, "new/c"));
+	t_eq_u64(temporaries(f->dir), 0);
+	/* The only copy of the old bytes is still there. */
+	t_eq_u64(n_list, 1);
+	assert_true(list[0].undone);
+	assert_string_equal(get(f, "state/sshkeep/backup/1/0.old"), long_old);
+}
+
 static void
 a_damaged_journal_stops_everything(void **state)
 {
@@ -739,6 +775,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(any_call_may_fail_in_a_write, setup, teardown),
 		cmocka_unit_test_setup_teardown(any_call_may_fail_in_an_undo, setup, teardown),
 		cmocka_unit_test_setup_teardown(any_call_may_be_the_last, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_edit_after_a_crash_stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_journal_stops_everything, setup, teardown),
 	};
 
