@@ -6,7 +6,7 @@
 set -eu
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
-# One line a package: its name in Debian, and what shows that it is there (a command, pc:LIBRARY or py:MODULE).
+# One line a package: its name in Debian, and what shows that it is there (a command, /a/file, pc:LIBRARY or py:MODULE).
 build='
 build-essential cc
 pkg-config pkg-config
@@ -27,6 +27,7 @@ mandoc mandoc
 python3-jsonschema py:jsonschema
 systemd systemd-analyze
 procps ps
+netbase /etc/services
 util-linux unshare
 attr setfattr
 acl setfacl'
@@ -47,6 +48,7 @@ esac
 is_there() {
 	case $1 in
 	pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
+	/*) [ -e "$1" ] ;;
 	py:*) /usr/bin/python3 -c "import ${1#py:}" 2>/dev/null || python3 -c "import ${1#py:}" 2>/dev/null ;;
 	*) command -v "$1" >/dev/null 2>&1 ;;
 	esac
