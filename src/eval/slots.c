@@ -102,14 +102,31 @@ take_halves(struct resolve *r, struct slot *s, uint32_t set, enum tri active)
 }
 
 void
-take_set(struct resolve *r, uint32_t set, enum tri active)
+slots_init(struct resolve *r)
 {
-	const struct set *line = &r->c->set[set];
-	const struct kw *k = kw_row(r->c->side, line->row);
-	struct slot *s = &r->slot[line->row];
+	memset(r->slot, 0, sizeof(r->slot));
+	for (size_t i = 0; i < KW_ROWS_MAX; i++)
+		r->slot[i].win = r->slot[i].second = NO_SET;
+	r->n_touched = 0;
+}
 
-	if (active == TRI_NO || (line->flags & SET_UNSETS) != 0)
-		return;
+void
+slots_clear(struct resolve *r)
+{
+	for (unsigned i = 0; i < r->n_touched; i++)
+		r->slot[r->touched[i]] = (struct slot){ .win = NO_SET, .second = NO_SET };
+	r->n_touched = 0;
+}
+
+static bool
+is_empty(const struct slot *s)
+{
+	return s->win == NO_SET && s->second == NO_SET && s->maybe == NULL && s->n_all == 0;
+}
+
+static void
+take_value(struct resolve *r, uint32_t set, enum tri active, const struct kw *k, struct slot *s)
+{
 	if (k->id == KW_ID_PROXYCOMMAND || k->id == KW_ID_PROXYJUMP) {
 		enum tri blocked = s->win == NO_SET ? proxy_blocked(r, k->id) : TRI_YES;
 
@@ -137,10 +154,25 @@ take_set(struct resolve *r, uint32_t set, enum tri active)
 	}
 }
 
+void
+take_set(struct resolve *r, uint32_t set, enum tri active)
+{
+	const struct set *line = &r->c->set[set];
+	struct slot *s = &r->slot[line->row];
+	bool empty;
+
+	if (active == TRI_NO || (line->flags & SET_UNSETS) != 0 || (r->matters != NULL && !r->matters[line->row]))
+		return;
+	empty = is_empty(s);
+	take_value(r, set, active, kw_row(r->c->side, line->row), s);
+	if (empty && !is_empty(s))
+		r->touched[r->n_touched++] = line->row;
+}
+
 bool
 slot_text(struct resolve *r, enum kw_id id, struct str *ret, bool *ret_set)
 {
-	unsigned row = kw_by_id(r->c->side, id);
+	unsigned row = conf_row(r->c, id);
 	const struct slot *s = row == KW_UNKNOWN ? NULL : &r->slot[row];
 	struct args args;
 	struct str word;
@@ -427,7 +459,7 @@ const struct eff *
 eff_get(const struct effective *ev, enum kw_id id)
 {
 	static const struct eff none = { .state = EFF_DEFAULT, .set = NO_SET };
-	unsigned row = kw_by_id(ev->conf->side, id);
+	unsigned row = conf_row(ev->conf, id);
 
 	return row == KW_UNKNOWN ? &none : &ev->v[row];
 }

@@ -42,6 +42,7 @@ struct rule {
 	size_t n_example;
 	bool on_path;	 /* its condition or message speaks of the path: the level follows its confidence */
 	bool name_hosts; /* line rules: list the hosts concerned */
+	bool shapeless;	 /* line rules: the condition asks whether a name is known, so a shape cannot stand for it */
 	uint32_t order;	 /* in the rule set */
 };
 
@@ -55,6 +56,11 @@ struct line_view {
 	bool header, unused, duplicate, first_star, dropin_wins;
 	bool hidden;	/* an unknown word that IgnoreUnknown hides from every row */
 	struct span by; /* the line that always wins, or the first of two duplicates */
+	/*
+	 * Only the shape of the line is asked for, which many lines share: names that stand for text of this very
+	 * line are unknown then, so that what is false of the shape is false of every line that has it.
+	 */
+	bool shape_only;
 	struct arena *arena;
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "eval/brief.h"
 #include "model/clocks.h"
 #include "model/path.h"
 #include "rule/finding.h"
@@ -66,6 +67,7 @@ struct rule_lines {
 	const struct conf *conf;
 	const struct effective *const *row; /* traced values of all rows */
 	size_t n_row;
+	const struct conf_use *use; /* the same already added up, and row is not looked at; NULL: from row */
 	const struct facts *facts;
 	bool lint;
 };
