@@ -60,12 +60,12 @@ run(struct arena *a, const struct options *o)
 		s.n_row = 1;
 	/* sshd -T without -C knows no port, and refuses a file with Match LocalPort. */
 	if (own.server && own.arg.n == 0 && own.spec.n == 0 && s.n_row == 1 && str_eqc(own.format, "ssh")) {
-		s.row[0].spec.has_lport = false;
-		eff_server(a, &s.server.conf, &s.row[0].spec, false, s.row[0].ev);
+		s.row[0].spec->has_lport = false;
+		eff_server(a, &s.server.conf, s.row[0].spec, false, s.row[0].is->ev);
 	}
 	for (size_t i = 0; i < s.n_row && status == 0; i++)
-		if (s.row[i].ev->refused)
-			status = refused(s.row[i].ev);
+		if (s.row[i].is->ev->refused)
+			status = refused(s.row[i].is->ev);
 	if (status != 0)
 		goto out;
 	if (session_report(&s, "effective", &r, &e) != SK_OK)

@@ -160,3 +160,29 @@ index_walk(struct resolve *r, void (*fn)(struct resolve *r, uint32_t seg))
 			fn(r, x->hit[k++]);
 	}
 }
+
+static void
+call_first(const struct conf *c, uint32_t seg, void (*fn)(void *ctx, uint32_t block), void *ctx)
+{
+	if (c->block[c->seg[seg].block].first_seg == seg)
+		fn(ctx, c->seg[seg].block);
+}
+
+void
+index_blocks(struct conf *c, struct str name, void (*fn)(void *ctx, uint32_t block), void *ctx)
+{
+	const struct index *x;
+	uint32_t last = UINT32_MAX;
+
+	index_make(c);
+	x = c->index;
+	for (uint32_t i = x->bucket[str_hash(name) & x->mask]; i != UINT32_MAX; i = x->entry[i].next) {
+		/* The same name twice on one line. */
+		if (!str_eq(x->entry[i].name, name) || x->entry[i].seg == last)
+			continue;
+		last = x->entry[i].seg;
+		call_first(c, last, fn, ctx);
+	}
+	for (size_t i = 0; i < x->n_walk; i++)
+		call_first(c, x->walk[i], fn, ctx);
+}

@@ -56,6 +56,9 @@ void index_begin(struct conf *c);
 /* Segments that may concern name (known) in reading order: call back for each. */
 void index_walk(struct resolve *r, void (*fn)(struct resolve *r, uint32_t seg));
 
+/* Every block that may concern name: those with its literal name, and those that no name finds; in no order. */
+void index_blocks(struct conf *c, struct str name, void (*fn)(void *ctx, uint32_t block), void *ctx);
+
 /* Does the header of block b match now?  Parents are the caller's. */
 enum tri match_client(struct resolve *r, const struct block *b);
 enum tri match_server(struct resolve *r, const struct block *b);

@@ -280,12 +280,24 @@ by_weight(const void *x, const void *y)
 	return r != 0 ? r : cmp_u(a->order, b->order);
 }
 
+/* A host twice in a short list is seen; in a long one only when it stands side by side. */
+static bool
+has_host(const struct finding *f, struct str host)
+{
+	enum { SHORT = 64 };
+	size_t from = f->n_host > SHORT ? f->n_host - 1 : 0;
+
+	for (size_t i = from; i < f->n_host; i++)
+		if (str_eq(f->host[i], host))
+			return true;
+	return false;
+}
+
 static void
 add_host(struct arena *a, struct finding *f, struct str host)
 {
-	for (size_t i = 0; i < f->n_host; i++)
-		if (str_eq(f->host[i], host))
-			return;
+	if (has_host(f, host))
+		return;
 	if (f->n_host == f->cap_host) {
 		size_t cap = f->cap_host * 2 + 4;
 		struct str *p = ARENA_ARRAY(a, struct str, cap);
@@ -323,6 +335,53 @@ join_message(struct arena *a, struct finding *f)
 	buf_release(&hosts);
 }
 
+/* Rows of two findings in order; from's go away. */
+static void
+merge_rows(struct finding *to, struct finding *from)
+{
+	size_t i = to->n_row, k = from->n_row, at = i + k;
+
+	MEM_GROW(to->row, to->cap_row, at);
+	to->n_row = at;
+	while (k > 0)
+		to->row[--at] = i > 0 && to->row[i - 1] > from->row[k - 1] ? to->row[--i] : from->row[--k];
+	free(from->row);
+	from->row = NULL;
+	from->n_row = from->cap_row = 0;
+}
+
+static void
+join(struct arena *a, struct finding *to, struct finding *from)
+{
+	for (size_t k = 0; k < from->n_host; k++)
+		add_host(a, to, from->host[k]);
+	if (from->n_row > 0)
+		merge_rows(to, from);
+}
+
+static void
+name_rows(struct arena *a, const struct findings *f, struct finding *x)
+{
+	x->host = ARENA_ARRAY(a, struct str, x->n_row);
+	x->cap_host = x->n_row;
+	x->n_host = 0;
+	for (size_t i = 0; i < x->n_row; i++) {
+		struct str host = f->row_name(f->row_ctx, x->row[i]);
+
+		if (!has_host(x, host))
+			x->host[x->n_host++] = host;
+	}
+}
+
+void
+findings_release(struct findings *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		free(f->v[i].row);
+	free(f->v);
+	*f = (struct findings){ 0 };
+}
+
 void
 findings_settle(struct arena *a, struct findings *f)
 {
@@ -332,17 +391,18 @@ findings_settle(struct arena *a, struct findings *f)
 		return;
 	qsort(f->v, f->n, sizeof(*f->v), by_kind);
 	for (size_t i = 0; i < f->n; i++) {
-		if (n > 0 && same_kind(&f->v[n - 1], &f->v[i]) == 0) {
-			for (size_t k = 0; k < f->v[i].n_host; k++)
-				add_host(a, &f->v[n - 1], f->v[i].host[k]);
-		} else {
+		if (n > 0 && same_kind(&f->v[n - 1], &f->v[i]) == 0)
+			join(a, &f->v[n - 1], &f->v[i]);
+		else
 			f->v[n++] = f->v[i];
-		}
 	}
 	f->n = n;
-	for (size_t i = 0; i < f->n; i++)
-		if (f->v[i].n_host > 1)
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->v[i].n_row > 0)
+			name_rows(a, f, &f->v[i]);
+		if (f->v[i].n_host > 1 || f->v[i].n_row > 0)
 			join_message(a, &f->v[i]);
+	}
 	qsort(f->v, f->n, sizeof(*f->v), by_weight);
 	for (size_t i = 0; i < f->n; i++)
 		f->v[i].order = (uint32_t)i;
