@@ -51,7 +51,7 @@ str_trim(struct str s)
 bool
 str_eq(struct str a, struct str b)
 {
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+	return a.n == b.n && (a.n == 0 || a.p == b.p || memcmp(a.p, b.p, a.n) == 0);
 }
 
 bool
@@ -81,7 +81,7 @@ int
 str_cmp(struct str a, struct str b)
 {
 	size_t n = a.n < b.n ? a.n : b.n;
-	int r = n > 0 ? memcmp(a.p, b.p, n) : 0;
+	int r = n > 0 && a.p != b.p ? memcmp(a.p, b.p, n) : 0;
 
 	if (r != 0)
 		return r;

@@ -19,7 +19,7 @@ struct batch_case {
 	uint64_t hash;
 	uint32_t *word;
 	size_t n_word;
-	uint32_t next; /* in the same bucket, + 1 */
+	uint32_t next;	  /* in the same bucket, + 1 */
 	unsigned decides; /* keyword row whose line decides; KW_UNKNOWN: the span */
 	struct span decides_at;
 	struct case_finding *found;
@@ -86,7 +86,8 @@ static size_t
 make_key(struct batch *b, const struct session *s, const struct session_row *r, const struct brief_row *own,
     uint64_t *ret_hash)
 {
-	const struct host_setting *setting = s->settings.n_host > 0 ? settings_host(&s->settings, r->target.shown) : NULL;
+	const struct host_setting *setting =
+	    s->settings.n_host > 0 ? settings_host(&s->settings, r->target->shown) : NULL;
 	uint64_t name = names_class(b->names, own->hostname);
 	uint32_t *w;
 	size_t n = own->n;
@@ -99,7 +100,7 @@ make_key(struct batch *b, const struct session *s, const struct session_row *r, 
 	memcpy(w, own->word, n * sizeof(*w));
 	w[n++] = (uint32_t)name;
 	w[n++] = (uint32_t)(name >> 32);
-	w[n++] = (uint32_t)r->target.kind << 1 | r->target.possible;
+	w[n++] = (uint32_t)r->target->kind << 1 | r->target->possible;
 	w[n++] = setting != NULL ? (uint32_t)(setting - s->settings.host) + 1 : 0;
 	*ret_hash = (own->hash ^ name) * 0x9e3779b97f4a7c15u + w[n - 1] * 31u + w[n - 2];
 	return n;
@@ -287,8 +288,8 @@ find_own(struct batch *b, struct session *s, const struct session_row *r, const 
 }
 
 static enum sk_code
-case_of(struct batch *b, struct session *s, struct session_row *r, struct batch_case **ret, bool *ret_fresh,
-    struct err *e)
+case_of(
+    struct batch *b, struct session *s, struct session_row *r, struct batch_case **ret, bool *ret_fresh, struct err *e)
 {
 	struct target who = session_target(r);
 	struct brief_row own;
@@ -357,7 +358,7 @@ batch_use(struct batch *b, struct session *s, const struct conf_use **ret, struc
 	if (s->o->arg.n > 0)
 		eff_client_targets(s->arena, &s->client.conf, &t, &n);
 	for (size_t i = 0; i < n && code == SK_OK; i++) {
-		struct session_row r = { .side = KW_CLIENT, .target = t[i] };
+		struct session_row r = { .side = KW_CLIENT, .target = &t[i] };
 		struct batch_case *c;
 		bool fresh;
 

@@ -16,8 +16,8 @@ session_rule_row(
 	const struct eff *jump;
 
 	*ret = (struct rule_row){ .side = r->side,
-		.host = r->target.shown,
-		.kind = r->target.kind,
+		.host = r->target->shown,
+		.kind = r->target->kind,
 		.facts = &s->facts,
 		.path = &c->path,
 		.judgement = &c->judgement,
@@ -179,7 +179,7 @@ row_name(const void *ctx, uint32_t row)
 {
 	const struct session *s = ctx;
 
-	return s->row[row].target.shown;
+	return s->row[row].target->shown;
 }
 
 /* Only what was chosen, settled. */
@@ -218,8 +218,7 @@ session_find(struct session *s, struct err *e)
 		code = find_lines(s, &s->server, KW_SERVER, e);
 	if (code != SK_OK)
 		return code;
-	ruleset_machine(
-	    &s->rules, s->arena, &s->facts, s->n_row > 0 ? s->row[0].is->policy : NULL, &s->findings);
+	ruleset_machine(&s->rules, s->arena, &s->facts, s->n_row > 0 ? s->row[0].is->policy : NULL, &s->findings);
 	keep_chosen(s);
 	return SK_OK;
 }
@@ -316,8 +315,8 @@ session_report(const struct session *s, const char *command, struct report *ret,
 		const struct session_row *r = &s->row[i];
 
 		host[i] = (struct report_host){ .side = r->side,
-			.kind = r->target.kind,
-			.shown = r->target.shown,
+			.kind = r->target->kind,
+			.shown = r->target->shown,
 			.ev = r->is->ev,
 			.path = &r->is->path,
 			.j = &r->is->judgement,

@@ -63,7 +63,7 @@ struct rule_row {
 void ruleset_row(const struct ruleset *rs, struct arena *a, const struct rule_row *row, struct findings *out);
 
 /*
- * For rows that share their values (eval/brief.h): which client keywords the row rules read, by row into matters
+ * For client rows that share their values (eval/brief.h): which keywords the rules of the client read, by row into matters
  * [KW_ROWS_MAX], which is added to; and which rules read the name of the row, or text made of it.  The latter
  * are not asked by ruleset_shared(), but, row by row, by ruleset_own().  True: there are such rules.
  */
