@@ -244,6 +244,11 @@ struct str conf_line_text(const struct conf *c, uint32_t src, uint32_t line);
 /* Split a keyword line again.  False for other kinds. */
 bool conf_line_args(
     const struct conf *c, struct arena *a, uint32_t src, uint32_t line, struct str *ret_word, struct args *ret);
+/*
+ * The single argument of a set line that needs no splitter (no quotes, escapes, comments): the same as the first
+ * of conf_line_args(), without its cost.  False: ask that.
+ */
+bool conf_plain_arg(const struct conf *c, const struct set *s, struct str *ret);
 /* The typed value of a set line; a is used for its text. */
 void conf_set_value(const struct conf *c, struct arena *a, const struct set *s, struct value *ret);
 /* Span of a whole line. */

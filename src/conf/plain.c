@@ -293,3 +293,16 @@ load_plain(struct load *ld, struct line *l, struct str raw)
 	l->row = (uint16_t)row;
 	return true;
 }
+
+bool
+conf_plain_arg(const struct conf *c, const struct set *s, struct str *ret)
+{
+	struct str word, rest;
+
+	/* A line behind which a NUL glued another is not plain itself. */
+	if (c->plain == NULL || !c->plain->on || !scan(c->plain->class, conf_line_text(c, s->src, s->line), &word, &rest) ||
+	    str_chr(rest, ' ', 0) != SIZE_MAX || str_chr(rest, '\t', 0) != SIZE_MAX)
+		return false;
+	*ret = rest;
+	return true;
+}

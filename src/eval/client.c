@@ -60,11 +60,17 @@ pass(struct resolve *r, unsigned n)
 static struct str
 lower_name(struct arena *a, struct str s)
 {
-	char *p = arena_alloc(a, s.n + 1);
 	struct addr addr;
+	size_t upper = 0;
+	char *p;
 
 	if (addr_parse(s, &addr))
 		return addr_text(a, &addr);
+	while (upper < s.n && (s.p[upper] < 'A' || s.p[upper] > 'Z'))
+		upper++;
+	if (upper == s.n)
+		return s;
+	p = arena_alloc(a, s.n + 1);
 	for (size_t i = 0; i < s.n; i++)
 		p[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] + 32) : s.p[i];
 	return (struct str){ p, s.n };
@@ -86,6 +92,10 @@ expand_hostname(struct resolve *r, struct str text, struct span at, struct str *
 {
 	struct buf b = { 0 };
 
+	if (str_chr(text, '%', 0) == SIZE_MAX) {
+		*ret = text;
+		return true;
+	}
 	for (size_t i = 0; i < text.n; i++) {
 		char next = i + 1 < text.n ? text.p[i + 1] : '\0';
 
@@ -116,7 +126,7 @@ expand_hostname(struct resolve *r, struct str text, struct span at, struct str *
 static struct span
 slot_span(const struct resolve *r, enum kw_id id)
 {
-	unsigned row = kw_by_id(KW_CLIENT, id);
+	unsigned row = conf_row(r->c, id);
 	uint32_t set = row == KW_UNKNOWN ? NO_SET : r->slot[row].win;
 
 	if (set == NO_SET)

@@ -24,9 +24,8 @@ static enum tri
 proxy_blocked(struct resolve *r, enum kw_id id)
 {
 	const struct conf *c = r->c;
-	const struct slot *command = &r->slot[kw_by_id(KW_CLIENT, KW_ID_PROXYCOMMAND)];
-	unsigned jump_row = kw_by_id(KW_CLIENT, KW_ID_PROXYJUMP);
-	const struct slot *jump = &r->slot[jump_row];
+	const struct slot *command = &r->slot[conf_row(c, KW_ID_PROXYCOMMAND)];
+	const struct slot *jump = &r->slot[conf_row(c, KW_ID_PROXYJUMP)];
 	const struct slot *other = id == KW_ID_PROXYJUMP ? command : jump;
 
 	if (other->win != NO_SET) {
@@ -186,6 +185,8 @@ slot_text(struct resolve *r, enum kw_id id, struct str *ret, bool *ret_set)
 	if (s->win == NO_SET)
 		return true;
 	*ret_set = true;
+	if (conf_plain_arg(r->c, &r->c->set[s->win], ret))
+		return true;
 	if (conf_line_args(r->c, r->arena, r->c->set[s->win].src, r->c->set[s->win].line, &word, &args) && args.n > 0)
 		*ret = args.v[0].text;
 	return true;
