@@ -36,6 +36,26 @@ read_all(struct session *s, struct arena *a, const struct options *o, struct err
 	return code == SK_OK ? session_judge(s, e) : code;
 }
 
+/* What has no effect in each row, and why. */
+static void
+explain_rows(struct session *s, struct arena *a, struct report *r)
+{
+	struct report_host *host = ARENA_ARRAY(a, struct report_host, r->n_host + 1);
+
+	for (size_t i = 0; i < r->n_host; i++) {
+		struct explained *x = ARENA_NEW(a, struct explained);
+		const struct session_row *row = &s->row[i];
+
+		if (row->side == KW_SERVER)
+			eff_explain_server(a, &s->server.conf, &row->spec, row->ev, x);
+		else
+			eff_explain_client(a, &s->client.conf, &row->who, &s->env, row->ev, x);
+		host[i] = r->host[i];
+		host[i].why = x;
+	}
+	r->host = host;
+}
+
 static int
 run(struct arena *a, const struct options *o)
 {
@@ -68,10 +88,12 @@ run(struct arena *a, const struct options *o)
 			status = refused(s.row[i].ev);
 	if (status != 0)
 		goto out;
-	if (session_report(&s, "effective", &r, &e) != SK_OK)
+	if (session_report(&s, "effective", &r, &e) != SK_OK) {
 		status = output_error(&e);
-	else
+	} else {
+		explain_rows(&s, a, &r);
 		status = session_print(&s, effective_table, &r);
+	}
 out:
 	session_release(&s);
 	return status;

@@ -44,7 +44,8 @@ struct source {
 	uint32_t n;
 	uint8_t origin; /* enum source_origin */
 	bool bad_perm;
-	uint16_t depth; /* 0: a main file */
+	uint16_t depth;		    /* 0: a main file */
+	uint32_t inc_src, inc_line; /* depth > 0: the Include line that pulled it in (0-based) */
 };
 
 enum source_origin {
@@ -171,6 +172,8 @@ struct diag {
 	struct str msg;	 /* OpenSSH's own line(s), "" when it says nothing */
 	int exit_status; /* OpenSSH's, when it refuses: 255 or 1 */
 };
+/* The word of a criterion as ssh_config(5) and sshd_config(5) spell it; "" for the pseudo one. */
+const char *crit_name(enum crit_kind k);
 /* "unknown-keyword" and so on; the names are part of the rule language. */
 const char *diag_name(enum diag_kind k);
 

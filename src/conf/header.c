@@ -51,6 +51,15 @@ crit_find(struct str word, enum kw_side side, struct ver v)
 	return NULL;
 }
 
+const char *
+crit_name(enum crit_kind k)
+{
+	for (size_t i = 0; i < sizeof(crit_rows) / sizeof(crit_rows[0]); i++)
+		if (crit_rows[i].kind == k)
+			return crit_rows[i].name;
+	return "";
+}
+
 void
 load_host(struct load *ld, const struct args *args)
 {

@@ -114,6 +114,8 @@ include_file(struct load *ld, struct str path, bool depends)
 	if (!include_state(ld, path, &f))
 		return;
 	src = load_source(c, ld->o, path, f.bytes, c->src[ld->src].origin, ld->depth + 1);
+	c->src[src].inc_src = ld->src;
+	c->src[src].inc_line = ld->line;
 	if (c->side == KW_CLIENT && f.bad_perm) {
 		c->src[src].bad_perm = true;
 		d = load_diag(ld, DIAG_BAD_PERM, DIAG_FATAL);

@@ -46,21 +46,20 @@ list_tri(struct str s, struct str list, bool icase)
 	return pattern_list(s, list, icase) == 1 ? TRI_YES : TRI_NO;
 }
 
-/* The name that `Match host` sees. */
-static enum tri
-crit_host(struct resolve *r, const struct crit *k)
+bool
+match_host_name(struct resolve *r, struct str *ret)
 {
 	struct str name;
 	struct buf b = { 0 };
 	bool set;
-	enum tri t;
 
+	*ret = r->pass == 2 ? r->name : r->target->host;
 	if (r->pass == 2)
-		return r->name_known ? list_tri(r->name, k->arg, true) : TRI_MAYBE;
+		return r->name_known;
 	if (!slot_text(r, KW_ID_HOSTNAME, &name, &set))
-		return TRI_MAYBE;
+		return false;
 	if (!set)
-		return list_tri(r->target->host, k->arg, true);
+		return true;
 	for (size_t i = 0; i < name.n; i++) {
 		if (name.p[i] == '%' && i + 1 < name.n && (name.p[i + 1] == 'h' || name.p[i + 1] == '%')) {
 			if (name.p[++i] == 'h')
@@ -71,9 +70,17 @@ crit_host(struct resolve *r, const struct crit *k)
 			buf_addch(&b, name.p[i]);
 		}
 	}
-	t = list_tri(buf_str(&b), k->arg, true);
+	*ret = arena_str(r->arena, buf_str(&b));
 	buf_release(&b);
-	return t;
+	return true;
+}
+
+static enum tri
+crit_host(struct resolve *r, const struct crit *k)
+{
+	struct str name;
+
+	return match_host_name(r, &name) ? list_tri(name, k->arg, true) : TRI_MAYBE;
 }
 
 static enum tri
@@ -249,7 +256,11 @@ criteria(struct resolve *r, const struct block *b)
 		const struct crit *k = &r->c->crit[b->first_crit + i];
 		enum tri one = r->c->side == KW_CLIENT ? crit_client(r, k) : crit_server(r, b, k);
 
-		t = tri_and(t, k->negated ? tri_not(one) : one);
+		if (k->negated)
+			one = tri_not(one);
+		if (one != TRI_YES)
+			trace_crit(r, b, k, one);
+		t = tri_and(t, one);
 		/* sshd looks at every criterion, and lport may be missing for a later one. */
 		if (t == TRI_NO && r->c->side == KW_CLIENT)
 			break;
@@ -260,15 +271,25 @@ criteria(struct resolve *r, const struct block *b)
 enum tri
 match_client(struct resolve *r, const struct block *b)
 {
+	enum tri t;
+
 	if (b->kind == BLOCK_FILE)
 		return TRI_YES;
-	return b->kind == BLOCK_HOST ? host_rule(r, b) : criteria(r, b);
+	t = b->kind == BLOCK_HOST ? host_rule(r, b) : criteria(r, b);
+	trace_block(r, b, t);
+	return t;
 }
 
 enum tri
 match_server(struct resolve *r, const struct block *b)
 {
-	return b->kind == BLOCK_FILE ? TRI_YES : criteria(r, b);
+	enum tri t;
+
+	if (b->kind == BLOCK_FILE)
+		return TRI_YES;
+	t = criteria(r, b);
+	trace_block(r, b, t);
+	return t;
 }
 
 const char *

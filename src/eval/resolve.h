@@ -40,6 +40,21 @@ struct resolve {
 	bool refused;
 };
 
+/* Where eff_explain_*() has the results of headers noted, by pass (the server has but one) and block. */
+struct trace {
+	enum tri *state[2]; /* of the header alone, parents aside */
+	uint32_t *item[2];  /* the first criterion that fails, else the first undecided one; UINT32_MAX */
+	struct str *seen[2];
+};
+/* Criterion k of block b came out as t, negation included: note it when it is in the way. */
+void trace_crit(struct resolve *r, const struct block *b, const struct crit *k, enum tri t);
+/* Result of the header of b. */
+void trace_block(struct resolve *r, const struct block *b, enum tri t);
+/* The name that `Match host` sees now; false: not known. */
+bool match_host_name(struct resolve *r, struct str *ret);
+/* Server: is the block read while the daemon starts, that is, global? */
+bool server_global(const struct conf *c, uint32_t block);
+
 /* Can block b apply?  Memo of this resolution; NO for blocks never looked at. */
 enum tri block_state(const struct resolve *r, uint32_t b);
 void block_state_set(struct resolve *r, uint32_t b, enum tri t);

@@ -8,8 +8,8 @@
 #include "eval/resolve.h"
 
 /* Lines outside Match, below `Match all` that stands in a global place, and global Includes. */
-static bool
-is_global(const struct conf *c, uint32_t block)
+bool
+server_global(const struct conf *c, uint32_t block)
 {
 	const struct block *b = &c->block[block];
 
@@ -27,7 +27,7 @@ visit_global(struct resolve *r, uint32_t seg)
 {
 	const struct seg *s = &r->c->seg[seg];
 
-	if (!is_global(r->c, s->block))
+	if (!server_global(r->c, s->block))
 		return;
 	for (uint32_t i = 0; i < s->n_set; i++)
 		take_set(r, s->first_set + i, TRI_YES);

@@ -122,7 +122,7 @@ take_set(struct resolve *r, uint32_t set, enum tri active)
 		append(r, s, set, active, k);
 	} else if (k->merge == KW_HALVES) {
 		take_halves(r, s, set, active);
-	} else if (k->merge == KW_LAST && r->c->ver.n < k->last_until && r->c->side == KW_SERVER) {
+	} else if (k->merge == KW_LAST && r->c->ver.n < k->last_until) {
 		if (active == TRI_YES)
 			s->win = set;
 		else
@@ -187,9 +187,8 @@ static void
 eff_default(struct resolve *r, struct eff *e, const struct kw *k)
 {
 	const struct kw_word *w;
-	struct str text = str_c(k->dflt);
+	struct str text = str_c(kw_default_in(k, r->c->ver));
 
-	(void)r;
 	e->state = EFF_DEFAULT;
 	e->from = EFF_FROM_DEFAULT;
 	e->set = NO_SET;
@@ -200,7 +199,7 @@ eff_default(struct resolve *r, struct eff *e, const struct kw *k)
 			break;
 	if (w != NULL && w->word != NULL) {
 		e->num = w->num;
-	} else if (k->type == KW_T_FLAG) {
+	} else if (k->type == KW_T_FLAG || k->type == KW_T_PENALTIES) {
 		e->num = str_eqc(text, "yes");
 	} else {
 		uint64_t n;
