@@ -24,6 +24,17 @@ refused(const struct effective *ev)
 	return EXIT_INPUT;
 }
 
+/* ssh looks at the names of its command line before it reads any file. */
+static bool
+refused_name(const struct target *t, struct ver v)
+{
+	const char *why = eff_name_refused(t, v);
+
+	if (why != NULL)
+		fprintf(stderr, "%s\n", why);
+	return why != NULL;
+}
+
 static enum sk_code
 read_all(struct session *s, struct arena *a, const struct options *o, struct err *e)
 {
@@ -84,7 +95,9 @@ run(struct arena *a, const struct options *o)
 		eff_server(a, &s.server.conf, &s.row[0].spec, false, s.row[0].ev);
 	}
 	for (size_t i = 0; i < s.n_row && status == 0; i++)
-		if (s.row[i].ev->refused)
+		if (s.row[i].side == KW_CLIENT && refused_name(&s.row[i].who, s.client.ver))
+			status = EXIT_INPUT;
+		else if (s.row[i].ev->refused)
 			status = refused(s.row[i].ev);
 	if (status != 0)
 		goto out;

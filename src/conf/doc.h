@@ -120,7 +120,11 @@ struct set {
 	uint32_t src, line; /* line: 0-based index in the source */
 	uint32_t block;
 };
-enum { SET_UNSETS = 1 /* time "none": sets nothing */, SET_NOTREAD = 2 /* behind a fatal error */ };
+enum {
+	SET_UNSETS = 1,	 /* time "none": sets nothing */
+	SET_NOTREAD = 2, /* behind a fatal error */
+	SET_CHUNK = 4,	 /* times the part of a long line that clients up to 7.4 read as a line of its own */
+};
 
 /* What is wrong or odd with a line.  The kind's name is what rules see as line.problem. */
 enum diag_kind {
@@ -238,6 +242,10 @@ void conf_release(struct conf *c);
 
 /* The text of a line without its end. */
 struct str conf_line_text(const struct conf *c, uint32_t src, uint32_t line);
+/* Server: does a Match block hold while the daemon starts, without any connection? */
+bool conf_match_at_start(const struct conf *c, const struct block *b);
+/* Arguments of a set line, as conf_line_args() has them; of the part of the line that was read for it. */
+bool conf_set_args(const struct conf *c, struct arena *a, const struct set *s, struct str *ret_word, struct args *ret);
 /* Split a keyword line again.  False for other kinds. */
 bool conf_line_args(
     const struct conf *c, struct arena *a, uint32_t src, uint32_t line, struct str *ret_word, struct args *ret);

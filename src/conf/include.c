@@ -55,6 +55,9 @@ include_pattern(const struct load *ld, struct str arg)
 		return arg;
 	if (client && s->origin == SOURCE_USER)
 		return arena_printf(ld->scratch, "~/.ssh/%.*s", STR_ARG(arg));
+	/* sshd 8.2 put the wrong text behind the folder: a relative path names no file (servconf.c, mended in 8.3). */
+	if (!client && ld->c->ver.n < VER(8, 3))
+		return arena_printf(ld->scratch, "%.*s/%.*s", STR_ARG(ld->o->etc_ssh), STR_ARG(ld->word));
 	return arena_printf(ld->scratch, "%.*s/%.*s", STR_ARG(ld->o->etc_ssh), STR_ARG(arg));
 }
 
@@ -76,13 +79,17 @@ include_state(struct load *ld, struct str path, const struct loaded *f)
 	}
 	if (f->state == LOADER_ABSENT && !server)
 		return false;
-	d = load_diag(ld, DIAG_INCLUDE_UNREADABLE, server ? DIAG_FATAL : DIAG_COUNTED);
+	/* The client skipped it up to 7.4, ended there up to 8.4, and counts it since. */
+	d = load_diag(ld, DIAG_INCLUDE_UNREADABLE,
+	    server || (ld->c->ver.n >= VER(7, 5) && ld->c->ver.n < VER(8, 5)) ? DIAG_FATAL :
+		ld->c->ver.n < VER(7, 5)				      ? DIAG_NOTICE :
+										DIAG_COUNTED);
 	d->word = arena_str(&ld->c->arena, path);
 	d->hint = arena_str(&ld->c->arena, f->reason);
 	if (server) {
 		d->exit_status = 1;
 		load_msg_bare(ld, d, "%.*s: %.*s", STR_ARG(path), STR_ARG(f->reason));
-	} else {
+	} else if (ld->c->ver.n >= VER(7, 5)) {
 		load_msg(ld, d, "Can't open user config file %.*s: %.*s", STR_ARG(path), STR_ARG(f->reason));
 	}
 	return false;
@@ -149,7 +156,7 @@ include_arg(struct load *ld, struct str arg)
 	if (client && c->ver.n >= VER(9, 9))
 		arg = expand_tokens(ld, arg, &depends);
 	if (client && arg.p[0] == '~' && c->src[ld->src].origin == SOURCE_SYSTEM) {
-		d = load_diag(ld, DIAG_BAD_VALUE, DIAG_COUNTED);
+		d = load_diag(ld, DIAG_BAD_VALUE, c->ver.n < VER(8, 5) ? DIAG_FATAL : DIAG_COUNTED);
 		d->word = arena_str(&c->arena, arg);
 		load_msg(ld, d, "bad include path %.*s.", STR_ARG(arg));
 		return;

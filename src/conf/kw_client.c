@@ -324,7 +324,7 @@ const struct kw kw_client_table[] = {
 	    .since = VER(7, 0),
 	    .changes = changes_pubkeyacceptedkeytypes },
 	{ .name = "PubkeyAuthentication", .type = KW_T_ENUM, .words = words_pubkey, .dflt = "true" },
-	{ .name = "RefuseConnection", .type = KW_T_STRING, .since = VER(10, 1) },
+	{ .name = "RefuseConnection", .type = KW_T_STRING, .id = KW_ID_REFUSECONNECTION, .since = VER(10, 1) },
 	{ .name = "RekeyLimit",
 	    .type = KW_T_REKEY,
 	    .merge = KW_HALVES,

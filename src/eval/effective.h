@@ -96,6 +96,7 @@ struct server_spec {
 	size_t n_group;
 	bool groups_known; /* false: a group criterion is unknown */
 	bool invalid_user, invalid_user_known;
+	bool test;	     /* given as with sshd -T -C: releases up to 8.0 refuse when a criterion asks for more */
 	struct trace *trace; /* eff_explain_server()'s own; NULL else */
 };
 
@@ -159,6 +160,8 @@ void eff_explain_client(struct arena *a, struct conf *c, const struct target *t,
     const struct effective *ev, struct explained *ret);
 void eff_explain_server(
     struct arena *a, struct conf *c, const struct server_spec *spec, const struct effective *ev, struct explained *ret);
+/* What ssh of release v says of a name typed on its command line that it refuses; NULL: it takes it. */
+const char *eff_name_refused(const struct target *t, struct ver v);
 /* Value by id; a zero default for keywords the side or release does not have. */
 const struct eff *eff_get(const struct effective *ev, enum kw_id id);
 /* `keyword value` lines as ssh -G / sshd -T of 9.2 print them, family only (contract: --format ssh). */

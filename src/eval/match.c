@@ -53,8 +53,9 @@ match_host_name(struct resolve *r, struct str *ret)
 	struct buf b = { 0 };
 	bool set;
 
+	/* Up to 7.1 the second pass looked at HostName like the first. */
 	*ret = r->pass == 2 ? r->name : r->target->host;
-	if (r->pass == 2)
+	if (r->pass == 2 && (r->c->ver.n >= VER(7, 2) || !r->name_known))
 		return r->name_known;
 	if (!slot_text(r, KW_ID_HOSTNAME, &name, &set))
 		return false;
@@ -198,6 +199,36 @@ crit_localport(struct resolve *r, const struct block *b, const struct crit *k)
 	return port == r->spec->lport ? TRI_YES : TRI_NO;
 }
 
+/* sshd -T of 7.7 to 8.0 ends where a criterion asks for what -C does not give (servconf.c). */
+static void
+missing_datum(struct resolve *r, const struct block *b, const struct crit *k)
+{
+	const struct server_spec *s = r->spec;
+	const struct {
+		enum crit_kind kind;
+		bool has;
+		const char *word, *item;
+	} row[] = {
+		{ CRIT_USER, s->has_user, "User", "user" },
+		{ CRIT_GROUP, s->has_user, "Group", "user" },
+		{ CRIT_HOST, s->has_host, "Host", "host" },
+		{ CRIT_ADDRESS, s->has_addr, "Address", "addr" },
+		{ CRIT_LOCALADDRESS, s->has_laddr, "LocalAddress", "laddr" },
+		{ CRIT_RDOMAIN, s->has_rdomain, "RDomain", "rdomain" },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		if (row[i].kind != (enum crit_kind)k->kind || row[i].has || r->refused || !s->test ||
+		    r->c->ver.n < VER(7, 7) || r->c->ver.n >= VER(8, 1))
+			continue;
+		r->refused = true;
+		r->fatal =
+		    arena_printf(r->arena, "'Match %s' in configuration but '%s' not in connection test specification.",
+			row[i].word, row[i].item);
+		r->fatal_at = conf_line_span(r->c, b->src, b->line);
+	}
+}
+
 static enum tri
 datum(bool has, struct str value, struct str list, bool icase)
 {
@@ -208,7 +239,9 @@ static enum tri
 crit_server(struct resolve *r, const struct block *b, const struct crit *k)
 {
 	const struct server_spec *s = r->spec;
+	char text[32];
 
+	missing_datum(r, b, k);
 	switch ((enum crit_kind)k->kind) {
 	case CRIT_ALL:
 		return TRI_YES;
@@ -229,7 +262,7 @@ crit_server(struct resolve *r, const struct block *b, const struct crit *k)
 	case CRIT_INVALIDUSER:
 		return !s->invalid_user_known ? TRI_MAYBE : s->invalid_user ? TRI_YES : TRI_NO;
 	case CRIT_VERSION:
-		return TRI_MAYBE;
+		return list_tri(str_c(ver_release(r->c->ver, text)), k->arg, false);
 	case CRIT_CANONICAL:
 	case CRIT_FINAL:
 	case CRIT_ORIGINALHOST:

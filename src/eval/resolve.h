@@ -4,7 +4,7 @@
 #define EVAL_RESOLVE_H
 
 #include "eval/effective.h"
-#include "eval/pattern.h"
+#include "conf/pattern.h"
 
 #define NO_SET UINT32_MAX
 

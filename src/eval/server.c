@@ -14,7 +14,7 @@ server_global(const struct conf *c, uint32_t block)
 	const struct block *b = &c->block[block];
 
 	for (;;) {
-		if (b->kind == BLOCK_MATCH && (b->bad || b->n_crit != 1 || c->crit[b->first_crit].kind != CRIT_ALL))
+		if (b->kind == BLOCK_MATCH && !conf_match_at_start(c, b))
 			return false;
 		if (b->parent < 0)
 			return true;
@@ -55,6 +55,9 @@ visit_match(struct resolve *r, uint32_t seg)
 
 	if (b->first_seg == seg) {
 		t = b->parent >= 0 ? block_state(r, (uint32_t)b->parent) : TRI_YES;
+		/* Up to 8.3 the lines before the first Match counted as such a block, for their Includes too. */
+		if (b->parent >= 0 && c->ver.n < VER(8, 4) && !below_match(c, (uint32_t)b->parent))
+			t = TRI_NO;
 		/* An Include in a block that does not match is only checked for syntax. */
 		if (t != TRI_NO)
 			t = tri_and(t, match_server(r, b));
@@ -117,6 +120,11 @@ eff_server(struct arena *a, struct conf *c, const struct server_spec *spec, bool
 	}
 	slots_finish(r, &ev);
 	match_none(r, &ev);
+	/* sshd.c, up to 7.6. */
+	if (spec->test && c->ver.n < VER(7, 7) && !(spec->has_user && spec->has_host && spec->has_addr)) {
+		r->refused = true;
+		r->fatal = STR("user, host and addr are all required when testing Match configs");
+	}
 	refusals(r, &ev);
 	refuse_late(r, &ev);
 	if (trace)

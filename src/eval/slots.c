@@ -15,8 +15,7 @@ value_is_word(const struct conf *c, struct arena *a, uint32_t set, const char *w
 	struct args args;
 	struct str name;
 
-	return conf_line_args(c, a, c->set[set].src, c->set[set].line, &name, &args) && args.n > 0 &&
-	    str_ieqc(args.v[0].text, word);
+	return conf_set_args(c, a, &c->set[set], &name, &args) && args.n > 0 && str_ieqc(args.v[0].text, word);
 }
 
 /* Does an accepted ProxyJump or ProxyCommand keep this one out?  ssh_config(5) ProxyJump; reference 2.6. */
@@ -154,7 +153,7 @@ slot_text(struct resolve *r, enum kw_id id, struct str *ret, bool *ret_set)
 	if (s->win == NO_SET)
 		return true;
 	*ret_set = true;
-	if (conf_line_args(r->c, r->arena, r->c->set[s->win].src, r->c->set[s->win].line, &word, &args) && args.n > 0)
+	if (conf_set_args(r->c, r->arena, &r->c->set[s->win], &word, &args) && args.n > 0)
 		*ret = args.v[0].text;
 	return true;
 }
@@ -295,7 +294,7 @@ is_ignored(struct resolve *r, const struct diag *d, uint32_t ignore)
 	if (!d->ignorable || ignore == NO_SET || ignore >= d->at_set)
 		return false;
 	s = &r->c->set[ignore];
-	return conf_line_args(r->c, r->arena, s->src, s->line, &word, &args) && args.n > 0 &&
+	return conf_set_args(r->c, r->arena, s, &word, &args) && args.n > 0 &&
 	    pattern_list(d->word, args.v[0].text, true) == 1;
 }
 

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "conf/addr.h"
-#include "eval/pattern.h"
+#include "conf/pattern.h"
 #include "eval/effective.h"
 
 struct rows {

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "eval/pattern.h"
+#include "conf/pattern.h"
 #include "rule/rule.h"
 
 /* What all rows together say of a set. */
