@@ -95,7 +95,9 @@ struct crit {
 	uint8_t kind;	/* enum crit_kind */
 	bool negated;	/* !criterion (client) */
 	struct str arg; /* pattern list, port, command; empty when none */
-	uint32_t col;	/* 1-based byte column on the line, for messages */
+	struct str
+	    tmpl;     /* CRIT_INCLUDE: the path with its tokens; arg is the file that is meant when it expands to it */
+	uint32_t col; /* 1-based byte column on the line, for messages */
 };
 
 struct block {
@@ -219,11 +221,13 @@ struct conf_opts {
 	enum kw_side side;
 	struct ver ver;
 	const struct loader *loader;
-	struct str home;      /* for relative Includes of the client ($HOME/.ssh) and ~ in `shown` */
-	struct str etc_ssh;   /* "/etc/ssh", or below --root */
-	struct str cmdline;   /* lines of -o options, LF-separated; read before any file */
-	struct str tree;      /* --root or lint's tree, cut from `shown` names; "" */
-	bool check_main_perm; /* ssh checks owner and mode of ~/.ssh/config, not of -F files */
+	struct str home;    /* for relative Includes of the client ($HOME/.ssh) and ~ in `shown` */
+	struct str etc_ssh; /* "/etc/ssh", or below --root */
+	struct str cmdline; /* lines of -o options, LF-separated; read before any file */
+	struct str tree;    /* --root or lint's tree, cut from `shown` names; "" */
+	bool (*getenv)(
+	    struct str name, struct str *ret); /* for ${NAME} of Include; NULL: the environment is not known */
+	bool check_main_perm;		       /* ssh checks owner and mode of ~/.ssh/config, not of -F files */
 };
 
 /* An empty configuration to which files are added in order.  Release with conf_release(). */

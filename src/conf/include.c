@@ -8,7 +8,10 @@
 #include "base/mem.h"
 #include "conf/load.h"
 
-/* 9.9 and later expand tokens; those that depend on the host make the whole Include undecidable from here. */
+/*
+ * 9.9 and later expand tokens.  All but the home depend on the host, the machine or its environment: any file that
+ * could be meant is read, in a block of its own, and the resolver says for each host whether it is the one.
+ */
 static struct str
 expand_tokens(struct load *ld, struct str arg, bool *ret_depends)
 {
@@ -31,8 +34,11 @@ expand_tokens(struct load *ld, struct str arg, bool *ret_depends)
 			i++;
 		} else if (arg.p[i] == '$' && next == '{') {
 			size_t close = str_chr(arg, '}', i);
+			struct str value = STR("*");
 
-			buf_addch(&b, '*');
+			if (close != SIZE_MAX && ld->o->getenv != NULL)
+				(void)ld->o->getenv(str_head(str_from(arg, i + 2), close - i - 2), &value);
+			buf_add(&b, value);
 			*ret_depends = true;
 			i = close == SIZE_MAX ? arg.n : close;
 		} else {
@@ -96,7 +102,7 @@ include_state(struct load *ld, struct str path, const struct loaded *f)
 }
 
 static void
-include_file(struct load *ld, struct str path, bool depends)
+include_file(struct load *ld, struct str path, struct str tmpl, bool depends)
 {
 	struct conf *c = ld->c;
 	struct loaded f = { 0 };
@@ -135,8 +141,10 @@ include_file(struct load *ld, struct str path, bool depends)
 		c->block[ld->block].first_crit = (uint32_t)c->n_crit;
 		c->block[ld->block].n_crit = 1;
 		MEM_GROW(c->crit, c->cap_crit, c->n_crit + 1);
-		c->crit[c->n_crit++] =
-		    (struct crit){ .kind = CRIT_INCLUDE, .arg = arena_str(&c->arena, path), .col = 1 };
+		c->crit[c->n_crit++] = (struct crit){ .kind = CRIT_INCLUDE,
+			.arg = arena_str(&c->arena, path),
+			.tmpl = arena_str(&c->arena, tmpl),
+			.col = 1 };
 	}
 	load_file(c, ld->o, src, (int32_t)ld->block, ld->global, &scratch);
 	arena_release(&scratch);
@@ -149,7 +157,7 @@ include_arg(struct load *ld, struct str arg)
 {
 	struct conf *c = ld->c;
 	bool client = c->side == KW_CLIENT, depends = false, capped = false;
-	struct str *path, pattern;
+	struct str *path, pattern, tmpl = arg;
 	struct diag *d;
 	size_t n;
 
@@ -163,7 +171,12 @@ include_arg(struct load *ld, struct str arg)
 	}
 	pattern = include_pattern(ld, arg);
 	ld->o->loader->glob(ld->o->loader->ctx, &c->arena, pattern, client, &path, &n, &capped);
-	if (n == 0) {
+	if (n == 0 && client && c->ver.n >= VER(9, 9) && ld->o->getenv == NULL &&
+	    str_find(tmpl, STR("${")) != SIZE_MAX) {
+		d = load_diag(ld, DIAG_INCLUDE_UNREADABLE, DIAG_NOTICE);
+		d->word = arena_str(&c->arena, tmpl);
+		d->hint = STR("it depends on the environment, which is not known here");
+	} else if (n == 0) {
 		d = load_diag(ld, DIAG_INCLUDE_EMPTY, DIAG_NOTICE);
 		d->word = arena_str(&c->arena, pattern);
 		for (size_t i = 0; i < pattern.n; i++)
@@ -175,7 +188,7 @@ include_arg(struct load *ld, struct str arg)
 		d->word = arena_str(&c->arena, pattern);
 	}
 	for (size_t i = 0; i < n && !ld->stopped; i++)
-		include_file(ld, path[i], depends);
+		include_file(ld, path[i], tmpl, depends);
 }
 
 void

@@ -295,14 +295,14 @@ agent_path(struct resolve *r, struct effective *ev)
 }
 
 static void
-none_proxies(struct effective *ev)
+none_proxies(struct effective *ev, struct ver v)
 {
 	struct eff *command = &ev->v[kw_by_id(KW_CLIENT, KW_ID_PROXYCOMMAND)];
 	struct eff *jump = &ev->v[kw_by_id(KW_CLIENT, KW_ID_PROXYJUMP)];
 
 	if (command->state == EFF_SET && str_ieqc(command->text, "none"))
 		command->text = (struct str){ NULL, 0 };
-	if (jump->state == EFF_SET && str_ieqc(jump->text, "none"))
+	if (jump->state == EFF_SET && v.n >= VER(7, 8) && str_ieqc(jump->text, "none"))
 		jump->text = (struct str){ NULL, 0 };
 }
 
@@ -327,7 +327,7 @@ eff_client(struct arena *a, struct conf *c, const struct target *t, const struct
 	}
 	slots_finish(r, &ev);
 	after_effects(r, &ev);
-	none_proxies(&ev);
+	none_proxies(&ev, c->ver);
 	refusals(r, &ev);
 	if (!ev.refused) {
 		late_refusals(r, &ev);

@@ -82,6 +82,8 @@ struct client_env {
 	struct str hostname;
 	bool hostname_known;	 /* for %l %L */
 	struct str version_text; /* "OpenSSH_10.0p1" */
+	/* Environment of the ssh to come; NULL: not known.  False: there is no such variable. */
+	bool (*getenv)(struct str name, struct str *ret);
 	const struct str *local_addr;
 	size_t n_local_addr;
 	bool local_addr_known; /* localnetwork */

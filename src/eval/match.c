@@ -84,6 +84,13 @@ crit_host(struct resolve *r, const struct crit *k)
 	return match_host_name(r, &name) ? list_tri(name, k->arg, true) : TRI_MAYBE;
 }
 
+/* From 10.0 on User may hold tokens, which are expanded only when the connection is made. */
+static bool
+has_tokens(const struct resolve *r, struct str s)
+{
+	return r->c->ver.n >= VER(10, 0) && (str_chr(s, '%', 0) != SIZE_MAX || str_find(s, STR("${")) != SIZE_MAX);
+}
+
 static enum tri
 crit_user(struct resolve *r, const struct crit *k)
 {
@@ -95,7 +102,7 @@ crit_user(struct resolve *r, const struct crit *k)
 	if (!slot_text(r, KW_ID_USER, &user, &set))
 		return TRI_MAYBE;
 	if (set)
-		return list_tri(user, k->arg, false);
+		return has_tokens(r, user) ? TRI_MAYBE : list_tri(user, k->arg, false);
 	return r->env->local_user_known ? list_tri(r->env->local_user, k->arg, false) : TRI_MAYBE;
 }
 
@@ -150,8 +157,9 @@ crit_client(struct resolve *r, const struct crit *k)
 		return k->arg.n == 0 ? TRI_YES : TRI_NO;
 	case CRIT_SESSIONTYPE:
 		return list_tri(STR("shell"), k->arg, false);
-	case CRIT_EXEC:
 	case CRIT_INCLUDE:
+		return include_applies(r, k);
+	case CRIT_EXEC:
 	case CRIT_GROUP:
 	case CRIT_ADDRESS:
 	case CRIT_LOCALADDRESS:

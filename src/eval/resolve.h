@@ -69,6 +69,8 @@ void index_walk(struct resolve *r, void (*fn)(struct resolve *r, uint32_t seg));
 /* Does the header of block b match now?  Parents are the caller's. */
 enum tri match_client(struct resolve *r, const struct block *b);
 enum tri match_server(struct resolve *r, const struct block *b);
+/* Is the file of a CRIT_INCLUDE the one that its path means for this host? */
+enum tri include_applies(struct resolve *r, const struct crit *k);
 /* Why block b (or a parent) is undecided: `Match exec "vpn-up"`. */
 const char *match_reason(struct resolve *r, uint32_t b, struct span *ret_at);
 /* What the slots say now of a keyword that a criterion asks for; false: not decided. */

@@ -182,6 +182,8 @@ add_seen(const struct effective *ev, const struct crit *k, struct str seen, stru
 		buf_addc(b, k->negated ? "a local address is in it" : "no local address is in it");
 	else if (k->kind == CRIT_INVALIDUSER)
 		buf_addc(b, "the account exists");
+	else if (k->kind == CRIT_INCLUDE)
+		buf_addc(b, "means another file for this host");
 	else if (k->kind == CRIT_GROUP && seen.p != NULL)
 		buf_addf(b, "user \"%.*s\" is in no such group", STR_ARG(seen));
 	else if (name == NULL)

@@ -23,6 +23,8 @@ static const struct {
 	{ DIAG_BOM, "ignore-unknown", "an unknown word" },
 	{ DIAG_DEPRECATED, "deprecated", "accepted, but without meaning today" },
 	{ DIAG_UNSUPPORTED, "unsupported", "not supported by this OpenSSH" },
+	{ DIAG_INCLUDE_UNREADABLE, "include", "names a file that cannot be read here" },
+	{ DIAG_INCLUDE_OUTSIDE, "include", "names a file that is not read from here" },
 	{ DIAG_VOID_LINE, "void", "lost in silence: a quote is never closed, or two = stand in front" },
 };
 

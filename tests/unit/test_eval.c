@@ -164,14 +164,24 @@ includes_keep_their_place_and_scope(void **state)
 }
 
 static void
-include_with_host_tokens_is_undecided_from_9_9(void **state)
+include_tokens_are_expanded_per_host_from_9_9(void **state)
 {
 	struct fixture *f = *state;
-	const struct map_file files[] = { { "/c", "Include /x/%h.conf\n" }, { "/x/a.conf", "ServerAliveInterval 7\n" },
-		{ NULL, NULL } };
+	const struct map_file files[] = {
+		{ "/c", "Include /x/%h.conf /x/%%%j /x/%L/i%i\n" },
+		{ "/x/a.conf", "ServerAliveInterval 7\n" },
+		{ "/x/%b", "ServerAliveCountMax 7\n" },
+		{ "/x/box/i1000", "ConnectTimeout 7\n" },
+		{ "/x/other/i1000", "ConnectTimeout 8\n" },
+		{ NULL, NULL },
+	};
 
 	load(f, KW_CLIENT, VER(9, 9), files);
-	t_eq_i64(client(f, "a", KW_ID_SERVERALIVEINTERVAL)->state, EFF_UNKNOWN);
+	t_eq_i64(client(f, "a", KW_ID_SERVERALIVEINTERVAL)->num, 7);
+	t_eq_i64(client(f, "b", KW_ID_SERVERALIVEINTERVAL)->state, EFF_DEFAULT);
+	/* %j is not known here */
+	t_eq_i64(client(f, "b", KW_ID_SERVERALIVECOUNTMAX)->state, EFF_UNKNOWN);
+	t_eq_i64(client(f, "b", KW_ID_CONNECTTIMEOUT)->num, 7);
 }
 
 static void
@@ -314,7 +324,7 @@ main(void)
 		T(undecided_lines_behind_a_winner_do_not_matter),
 		T(canonicalisation_makes_host_blocks_unknown),
 		T(includes_keep_their_place_and_scope),
-		T(include_with_host_tokens_is_undecided_from_9_9),
+		T(include_tokens_are_expanded_per_host_from_9_9),
 		T(refusals_name_line_and_count),
 		T(ignoreunknown_counts_only_where_it_is_active),
 		T(targets_are_names_patterns_and_the_rest),
