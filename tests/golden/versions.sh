@@ -5,7 +5,8 @@
 # Columns, separated by TABs:
 #   row     the release whose row of the table this is (reference, section 6), as it is named there
 #   what    the statement that is tested
-#   see     what is looked at: a keyword of --format ssh, "accepted", or json.FIELD of --format json
+#   see     what is looked at: a keyword of --format ssh, "accepted", "messages" (how many lines OpenSSH says), or
+#           json.FIELD of --format json
 #   file    the configuration: \n, \t, \r and \0NNN as printf %b has them; @N@ stands for N blanks
 #   args    -F config HOST ..., or -f config --server ...; %s is the configuration
 #   before, value, at, value: two releases, and what each gives.  "refused: TEXT" is what OpenSSH says first, in which
@@ -38,6 +39,10 @@ ask() { # see, args, release
 	# shellcheck disable=SC2086 # words of the table
 	eval "\"$prog\" effective --root \"$tmp/root\" --home /home/u --user u --openssh $3 --format $format $args" >"$tmp/out" 2>"$tmp/err" </dev/null
 	rc=$?
+	if [ "$see" = messages ]; then
+		wc -l <"$tmp/err"
+		return
+	fi
 	if [ $rc -ge 2 ]; then
 		head -n 1 "$tmp/err" | sed -e "s|$tmp/conf|CONF|g" -e 's/^/refused: /'
 		return
