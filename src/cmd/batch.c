@@ -314,7 +314,8 @@ case_of(
 	c->decides_at = session_decides(&c->judged, KW_CLIENT, &c->decides);
 	if (c->decides != KW_UNKNOWN && place_of(b, s, c->decides_at) == KW_UNKNOWN)
 		c->decides = KW_UNKNOWN;
-	if (!own.own && who.user.n == 0)
+	/* A refusal names the line of this very row. */
+	if (!own.own && who.user.n == 0 && !c->judged.ev->refused_own)
 		keep_case(b, s->arena, c, n, hash);
 	if (c->judged.blocked == NULL)
 		use_add_key(s->arena, &b->use, c->judged.ev);

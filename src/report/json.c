@@ -2,6 +2,7 @@
 /* JSON of audit, effective and facts. */
 #include "report/json.h"
 
+#include "report/explain.h"
 #include "report/values.h"
 
 static void
@@ -79,8 +80,10 @@ place(struct json *j, const struct conf *c, struct span at)
 }
 
 static void
-value(struct json *j, const struct effective *ev, const struct kw *k, const struct eff *v)
+value(struct json *j, const struct report_host *h, unsigned row, const struct kw *k)
 {
+	const struct effective *ev = h->ev;
+	const struct eff *v = &ev->v[row];
 	struct buf key = { 0 };
 	struct str text = v->text;
 	uint64_t n;
@@ -111,6 +114,7 @@ value(struct json *j, const struct effective *ev, const struct kw *k, const stru
 	}
 	json_strz(j, "from", values_from(v));
 	place(j, ev->conf, v->state == EFF_UNKNOWN ? v->reason_at : v->origin);
+	explain_json_value(j, h, row);
 	json_close(j, '}');
 }
 
@@ -126,28 +130,9 @@ values(struct json *j, const struct report_host *h)
 		const struct eff *v = &h->ev->v[id[i]];
 
 		if (v->text.p != NULL || v->state == EFF_UNKNOWN || v->also != NULL)
-			value(j, h->ev, row[i], v);
+			value(j, h, id[i], row[i]);
 	}
 	json_close(j, '}');
-}
-
-static void
-losers(struct json *j, const struct report_host *h)
-{
-	json_open(j, "lost", '[');
-	for (size_t i = 0; i < h->ev->n_loser; i++) {
-		const struct loser *l = &h->ev->loser[i];
-		const struct set *s = &h->ev->conf->set[l->set];
-
-		json_open(j, NULL, '{');
-		json_strz(j, "keyword", kw_row(h->side, l->row)->name);
-		json_str(j, "text", str_trim(conf_line_text(h->ev->conf, s->src, s->line)));
-		json_str(j, "file", h->ev->conf->src[s->src].shown);
-		json_int(j, "line", (int64_t)s->line + 1);
-		json_strz(j, "why", values_why((enum lose_why)l->why));
-		json_close(j, '}');
-	}
-	json_close(j, ']');
 }
 
 static const char *
@@ -214,7 +199,7 @@ host(struct json *j, const struct report_host *h, bool with_losers)
 		json_str(j, "refused", h->ev->refusal);
 	values(j, h);
 	if (with_losers)
-		losers(j, h);
+		explain_json(j, h);
 	json_close(j, '}');
 }
 

@@ -21,6 +21,7 @@ struct report_host {
 	const struct judgement *j;
 	const struct policy *policy; /* that this row was judged by */
 	struct span decides;	     /* the line that decides; zero: a default */
+	const struct explained *why; /* effective only: what has no effect, and why; NULL */
 };
 
 struct report {

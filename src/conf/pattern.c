@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Pattern matching without recursion: a wildcard only ever goes back to the last star. */
-#include "eval/pattern.h"
+#include "conf/pattern.h"
 
 #include "conf/addr.h"
 
