@@ -57,6 +57,7 @@ struct rule_row {
 	const struct policy *policy;
 	bool machine_untouched; /* nobody configured anything: the row never exceeds note */
 	bool lint;
+	bool declared; /* lint: somebody declared the network or the policy */
 	struct ver client_ver, server_ver;
 	bool has_jump; /* ProxyJump leg */
 };
@@ -70,6 +71,12 @@ void ruleset_row(const struct ruleset *rs, struct arena *a, const struct rule_ro
 bool ruleset_reads(struct ruleset *rs, bool *matters);
 void ruleset_shared(const struct ruleset *rs, struct arena *a, const struct rule_row *row, struct findings *out);
 void ruleset_own(const struct ruleset *rs, struct arena *a, const struct rule_row *row, struct findings *out);
+
+/*
+ * Keywords of side whose lines can be the place of what ruleset_row() finds: the others leave it without a line.
+ * *used: KW_ROWS_MAX flags by row, which stay set.
+ */
+void ruleset_keywords(const struct ruleset *rs, enum kw_side side, bool *used);
 
 /* Lines of a configuration: diags of conf/, and what the traces of all rows say (shadowed, duplicate, ...). */
 struct rule_lines {
