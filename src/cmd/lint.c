@@ -112,6 +112,7 @@ load_settings(struct lint *l, struct str file, const struct loaded *f, struct er
 	} else if (f->state != LOADER_ABSENT) {
 		lint_failed(l, file, arena_strz(s->arena, f->reason));
 	}
+	lint_memo_settings(l);
 	return check_settings(l, e);
 }
 
@@ -356,6 +357,8 @@ prepare(struct lint *l, struct arena *a, const struct options *o, struct err *e)
 	l->networks = s->networks;
 	l->policies = s->policies;
 	if (code == SK_OK)
+		lint_memo_settings(l);
+	if (code == SK_OK)
 		code = session_choice(s, e);
 	if (code == SK_OK && o->openssh.p != NULL && ver_parse(o->openssh, &l->ver, &why) != SK_OK)
 		code = err_set(e, SK_EUSAGE, "--openssh: %s", why.msg);
@@ -365,10 +368,13 @@ prepare(struct lint *l, struct arena *a, const struct options *o, struct err *e)
 		size_t n;
 		const struct kw *table = kw_table((enum kw_side)side, &n);
 
-		ruleset_keywords(&s->rules, (enum kw_side)side, l->keyword[side]);
-		/* lines of the family are looked at by the rules for lines, which ask what all rows use */
-		for (size_t i = 0; i < n; i++)
-			l->keyword[side][i] |= table[i].print != 0;
+		l->memo.usable[side] = ruleset_keywords(&s->rules, (enum kw_side)side, l->keyword[side]);
+		memcpy(l->speaks[side], l->keyword[side], sizeof l->keyword[side]);
+		for (size_t i = 0; i < n; i++) {
+			/* the rules for lines ask what rows use of the family; path and judgement read what has an id */
+			l->speaks[side][i] |= table[i].print != 0;
+			l->keyword[side][i] |= table[i].print != 0 || table[i].id != KW_ID_NONE;
+		}
 	}
 	l->want_hosts = str_eqc(o->format, "json");
 	for (size_t i = 0; i < o->output.n; i++)
@@ -406,7 +412,10 @@ release(struct lint *l)
 		close(l->tree.fd);
 	session_release(&l->s);
 	buf_release(&l->hosts);
+	buf_release(&l->memo.key);
+	free(l->memo.slot);
 	arena_release(&l->file_arena);
+	arena_release(&l->row_arena);
 	free(l->fresh.v);
 	free(l->found.v);
 	free(l->unit);

@@ -8,6 +8,7 @@
 #define CMD_LINT_H
 
 #include "cmd/session.h"
+#include "model/names.h"
 
 /* A config as a whole, a file of a drop-in folder, a part of which nobody knows where it belongs. */
 enum lint_kind { LINT_MAIN, LINT_DROPIN, LINT_FRAGMENT };
@@ -95,6 +96,41 @@ struct lint_unit {
 	size_t first, n; /* into lint.found */
 };
 
+/* One host or case of the file at hand. */
+struct lint_row {
+	struct target_row target;
+	struct server_spec spec;
+	struct effective ev;
+	struct path path;
+	struct judgement judgement;
+	const struct policy *policy;
+	const struct host_setting *setting;
+};
+
+/*
+ * Rows of any file whose values are equal in all that a judgement looks at: what the rules said of the first one
+ * serves the others.  Everything lives in the arena of the run.
+ */
+struct lint_found {
+	struct finding found; /* its message is the key, with the host left open */
+	unsigned place;	      /* keyword whose line is its place; KW_UNKNOWN: none */
+};
+struct lint_case {
+	struct str key;
+	uint64_t hash;
+	struct lint_found *v;
+	size_t n;
+};
+struct lint_memo {
+	bool usable[2]; /* by side: no rule looks at what is a row's own */
+	struct buf key;
+	uint64_t hash;
+	struct lint_case *slot; /* key.p == NULL: free */
+	size_t n, cap;
+	struct name_classes *names; /* of the tree's networks */
+	unsigned settings;	    /* number of the settings in force */
+};
+
 /* A set of paths. */
 struct lint_set {
 	struct str *v; /* p == NULL: free */
@@ -108,10 +144,13 @@ struct lint {
 	const struct options *o;
 	struct ver ver;
 	struct lint_tree tree;
-	bool keyword[2][KW_ROWS_MAX]; /* by side: some rule for rows looks at it */
+	bool keyword[2][KW_ROWS_MAX]; /* by side: some rule for rows, or a judgement, looks at it */
+	bool speaks[2][KW_ROWS_MAX];  /* by side: a finding can have its line as its place */
+	struct lint_memo memo;
 	bool want_hosts;	      /* JSON: rows of whole configs are printed as they are judged */
 	struct buf hosts;
 	struct arena file_arena; /* of the file that is judged */
+	struct arena row_arena;	 /* of one of its rows */
 	struct findings fresh;	 /* of that file */
 	struct findings found;	 /* of all, in the arena of the run */
 	struct lint_unit *unit;
@@ -132,6 +171,15 @@ struct lint {
 /* True when path was added, false when it stood there already. */
 bool lint_set_add(struct lint_set *s, struct arena *a, struct str path);
 bool lint_set_has(const struct lint_set *s, struct str path);
+
+/* The networks or settings are others now. */
+void lint_memo_settings(struct lint *l);
+/*
+ * The findings of a row that is like an earlier one, added to l->fresh; a holds their texts.  False: there is none,
+ * and lint_memo_learn() may follow with what was found.
+ */
+bool lint_memo_find(struct lint *l, struct arena *a, const struct lint_row *r, enum kw_side side, enum lint_kind kind);
+void lint_memo_learn(struct lint *l, const struct lint_row *r, const struct finding *v, size_t n);
 
 /* "FILE: reason" on standard error and among the notes; the run goes on and ends with 2. */
 void lint_failed(struct lint *l, struct str file, const char *reason);

@@ -8,31 +8,19 @@
 #include "cmd/lint.h"
 #include "report/json.h"
 
-/* One host or case of the file. */
-struct row {
-	struct target_row target;
-	struct server_spec spec;
-	struct effective ev;
-	struct path path;
-	struct judgement judgement;
-	const struct policy *policy;
-	const struct host_setting *setting;
-	const char *blocked;
-};
-
 /* The file that is judged. */
 struct job {
 	struct lint *l;
 	const struct lint_what *what;
 	struct str shown;
 	struct conf conf;
-	struct row *row;
-	size_t n_row;
-	struct arena *a;
+	struct conf_use use;
+	struct arena *a; /* of the file */
+	struct arena *row_a; /* of one row */
 };
 
 static const struct policy *
-choose_policy(const struct lint *l, const struct row *r, enum kw_side side)
+choose_policy(const struct lint *l, const struct lint_row *r, enum kw_side side)
 {
 	struct str name = l->o->policy;
 
@@ -47,7 +35,7 @@ choose_policy(const struct lint *l, const struct row *r, enum kw_side side)
 
 /* What was declared of the row's path; all of it was checked when the settings were read. */
 static void
-choose_path(struct job *j, const struct row *r, struct path_opts *o)
+choose_path(struct job *j, const struct lint_row *r, struct path_opts *o)
 {
 	const struct lint *l = j->l;
 	const struct settings *s = &l->s.settings;
@@ -64,7 +52,7 @@ choose_path(struct job *j, const struct row *r, struct path_opts *o)
 		o->declared_given = true;
 	}
 	if (boxes.p != NULL) {
-		const struct network **box = ARENA_ARRAY(j->a, const struct network *, boxes.n + 1);
+		const struct network **box = ARENA_ARRAY(j->row_a, const struct network *, boxes.n + 1);
 
 		while (str_split(&boxes, ',', &id))
 			if ((box[o->n_box] = network_find(&l->s.networks, str_trim(id))) != NULL)
@@ -74,7 +62,7 @@ choose_path(struct job *j, const struct row *r, struct path_opts *o)
 }
 
 static bool
-is_declared(const struct lint *l, const struct row *r)
+is_declared(const struct lint *l, const struct lint_row *r)
 {
 	const struct settings *s = &l->s.settings;
 
@@ -83,7 +71,7 @@ is_declared(const struct lint *l, const struct row *r)
 }
 
 static void
-judge_row(struct job *j, struct row *r)
+judge_row(struct job *j, struct lint_row *r)
 {
 	struct lint *l = j->l;
 	enum kw_side side = j->what->side;
@@ -95,56 +83,14 @@ judge_row(struct job *j, struct row *r)
 	r->setting = l->s.settings.n_host > 0 ? settings_host(&l->s.settings, r->target.shown) : NULL;
 	r->policy = jo.policy = po.policy = choose_policy(l, r, side);
 	choose_path(j, r, &po);
-	path_of(j->a, &r->ev, &po, &r->path);
+	path_of(j->row_a, &r->ev, &po, &r->path);
 	if (side == KW_CLIENT) {
 		jo.client = &r->ev;
 		jo.holds_sessions = judge_holds_sessions(&r->ev, &jo.not_judged_why);
 	} else {
 		jo.server = &r->ev;
 	}
-	judge(j->a, &jo, &r->judgement);
-}
-
-/* Values, of what any machine would see: no user, no addresses. */
-static void
-resolve_client(struct job *j)
-{
-	static const struct client_env env = { .home = { "~", 1 }, .version_text = { "OpenSSH", 7 } };
-	struct target_row *t = NULL;
-
-	eff_client_targets(j->a, &j->conf, &t, &j->n_row);
-	j->row = ARENA_ARRAY(j->a, struct row, j->n_row + 1);
-	for (size_t i = 0; i < j->n_row; i++) {
-		struct target who = { .host = t[i].name };
-
-		j->row[i].target = t[i];
-		if (!t[i].possible)
-			j->row[i].blocked = "no name could be made up that only this pattern matches";
-		else
-			eff_client(j->a, &j->conf, &who, &env, true, &j->row[i].ev);
-	}
-}
-
-static void
-resolve_server(struct job *j)
-{
-	struct server_row *v = NULL;
-
-	eff_server_targets(j->a, &j->conf, &v, &j->n_row);
-	j->row = ARENA_ARRAY(j->a, struct row, j->n_row + 1);
-	for (size_t i = 0; i < j->n_row; i++) {
-		struct row *r = &j->row[i];
-
-		r->target = (struct target_row){ .kind = i == 0 ? TARGET_DEFAULT : TARGET_PATTERN,
-			.shown = v[i].shown,
-			.at = v[i].at,
-			.possible = v[i].possible };
-		r->spec = v[i].spec;
-		if (!v[i].possible)
-			r->blocked = v[i].reason != NULL ? v[i].reason : "no connection could be made up that matches";
-		else
-			eff_server(j->a, &j->conf, &r->spec, true, &r->ev);
-	}
+	judge(j->row_a, &jo, &r->judgement);
 }
 
 /* How much a finding speaks of what is not there. */
@@ -176,14 +122,14 @@ absence_of(const struct finding *f, const struct effective *ev)
 }
 
 static bool
-is_open(const struct row *r)
+is_open(const struct lint_row *r)
 {
-	return r->blocked == NULL && !r->ev.refused && r->judgement.verdict != VERDICT_NOT_JUDGED;
+	return !r->ev.refused && r->judgement.verdict != VERDICT_NOT_JUDGED;
 }
 
 /* What the rules for rows say; what is absent counts for less, and in a part of a config not at all. */
 static void
-find_row(struct job *j, const struct row *r)
+find_row(struct job *j, const struct lint_row *r)
 {
 	struct lint *l = j->l;
 	struct rule_row in = { .side = j->what->side,
@@ -225,12 +171,8 @@ find_row(struct job *j, const struct row *r)
 static void
 find_lines(struct job *j)
 {
-	const struct effective **ev = ARENA_ARRAY(j->a, const struct effective *, j->n_row + 1);
-	struct rule_lines in = { .conf = &j->conf, .row = ev, .lint = true };
+	struct rule_lines in = { .conf = &j->conf, .use = &j->use, .lint = true };
 
-	for (size_t i = 0; i < j->n_row; i++)
-		if (j->row[i].blocked == NULL)
-			ev[in.n_row++] = &j->row[i].ev;
 	ruleset_lines(&j->l->s.rules, j->a, &in, &j->l->fresh);
 }
 
@@ -243,7 +185,7 @@ needs_rows(const struct job *j)
 	if (j->what->kind == LINT_MAIN)
 		return true;
 	for (size_t i = 0; i < c->n_set; i++)
-		if (j->l->keyword[c->side][c->set[i].row])
+		if (j->l->speaks[c->side][c->set[i].row])
 			return true;
 	for (size_t i = 0; i < c->n_diag; i++)
 		if (c->diag[i].ignorable)
@@ -337,51 +279,90 @@ keep_included(struct job *j, const struct lint_place *p)
 	}
 }
 
-/* The rows of a whole config, for JSON: written now, because their memory is used again for the next file. */
+/* A row of a whole config, for JSON: written now, because its memory is used again for the next one. */
 static void
-print_rows(struct job *j)
+print_row(struct job *j, const struct lint_row *r)
 {
-	for (size_t i = 0; i < j->n_row; i++) {
-		struct row *r = &j->row[i];
-		const struct session_case as_case = { .ev = &r->ev };
-		unsigned decides;
-		struct report_host h = { .side = j->what->side,
-			.kind = r->target.kind,
-			.shown = r->target.shown,
-			.ev = &r->ev,
-			.path = &r->path,
-			.j = &r->judgement,
-			.policy = r->policy };
+	const struct session_case as_case = { .ev = (struct effective *)(uintptr_t)&r->ev };
+	struct report_host h = { .side = j->what->side,
+		.kind = r->target.kind,
+		.shown = r->target.shown,
+		.ev = &r->ev,
+		.path = &r->path,
+		.j = &r->judgement,
+		.policy = r->policy };
+	unsigned decides;
 
-		if (r->blocked == NULL) {
-			h.decides = session_decides(&as_case, j->what->side, &decides);
-			report_json_lint_host(&h, j->shown, &j->l->hosts);
-		}
+	h.decides = session_decides(&as_case, j->what->side, &decides);
+	report_json_lint_host(&h, j->shown, &j->l->hosts);
+}
+
+/* A row whose values are known: what the rules say, and which lines it uses. */
+static void
+take_row(struct job *j, struct lint_row *r)
+{
+	struct lint *l = j->l;
+	bool print = l->want_hosts && j->what->kind == LINT_MAIN;
+	size_t first = l->fresh.n;
+
+	use_add(j->a, &j->use, &r->ev);
+	if (print || !lint_memo_find(l, j->a, r, j->what->side, j->what->kind)) {
+		judge_row(j, r);
+		find_row(j, r);
+		if (!print)
+			lint_memo_learn(l, r, l->fresh.v + first, l->fresh.n - first);
+	}
+	if (print)
+		print_row(j, r);
+	arena_reset(j->row_a);
+}
+
+/* Values of what any machine would see: no user, no addresses. */
+static void
+client_rows(struct job *j)
+{
+	static const struct client_env env = { .home = { "~", 1 }, .version_text = { "OpenSSH", 7 } };
+	struct target_row *t = NULL;
+	size_t n = 0;
+
+	eff_client_targets(j->a, &j->conf, &t, &n);
+	for (size_t i = 0; i < n; i++) {
+		struct target who = { .host = t[i].name };
+		struct lint_row r = { .target = t[i] };
+
+		if (!t[i].possible)
+			continue;
+		eff_client(j->row_a, &j->conf, &who, &env, true, &r.ev);
+		take_row(j, &r);
 	}
 }
 
 static void
-judge_rows(struct job *j)
+server_rows(struct job *j)
 {
-	if (j->what->side == KW_CLIENT)
-		resolve_client(j);
-	else
-		resolve_server(j);
-	for (size_t i = 0; i < j->n_row; i++) {
-		if (j->row[i].blocked != NULL)
+	struct server_row *v = NULL;
+	size_t n = 0;
+
+	eff_server_targets(j->a, &j->conf, &v, &n);
+	for (size_t i = 0; i < n; i++) {
+		struct lint_row r = { .spec = v[i].spec };
+
+		if (!v[i].possible)
 			continue;
-		judge_row(j, &j->row[i]);
-		find_row(j, &j->row[i]);
+		r.target = (struct target_row){ .kind = i == 0 ? TARGET_DEFAULT : TARGET_PATTERN,
+			.shown = v[i].shown,
+			.at = v[i].at,
+			.possible = true };
+		eff_server(j->row_a, &j->conf, &r.spec, true, &r.ev);
+		take_row(j, &r);
 	}
-	if (j->l->want_hosts && j->what->kind == LINT_MAIN)
-		print_rows(j);
 }
 
 void
 lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct str bytes)
 {
 	struct arena *a = &l->file_arena;
-	struct job j = { .l = l, .what = what, .a = a };
+	struct job j = { .l = l, .what = what, .a = a, .row_a = &l->row_arena };
 	struct lint_place place;
 	struct loader loader;
 	struct conf_opts o = {
@@ -403,8 +384,11 @@ lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct
 		&e) != SK_OK)
 		lint_failed(l, (struct str){ 0 }, e.msg);
 	l->fresh.n = 0;
-	if (needs_rows(&j))
-		judge_rows(&j);
+	use_init(a, &j.conf, &j.use);
+	if (needs_rows(&j) && what->side == KW_CLIENT)
+		client_rows(&j);
+	else if (needs_rows(&j))
+		server_rows(&j);
 	find_lines(&j);
 	keep_all(&j);
 	keep_included(&j, &place);

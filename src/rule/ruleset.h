@@ -73,10 +73,11 @@ void ruleset_shared(const struct ruleset *rs, struct arena *a, const struct rule
 void ruleset_own(const struct ruleset *rs, struct arena *a, const struct rule_row *row, struct findings *out);
 
 /*
- * Keywords of side whose lines can be the place of what ruleset_row() finds: the others leave it without a line.
- * *used: KW_ROWS_MAX flags by row, which stay set.
+ * Keywords of side that the rules for rows look at, in *used (KW_ROWS_MAX flags by row, which stay set): where none of
+ * them is set by a line, what ruleset_row() finds has no line.  True: rows of any file whose values of these
+ * keywords, path, judgement and policy are equal get the same findings, save the name in the message and the lines.
  */
-void ruleset_keywords(const struct ruleset *rs, enum kw_side side, bool *used);
+bool ruleset_keywords(const struct ruleset *rs, enum kw_side side, bool *used);
 
 /* Lines of a configuration: diags of conf/, and what the traces of all rows say (shadowed, duplicate, ...). */
 struct rule_lines {
