@@ -33,8 +33,7 @@ static enum sk_code
 check_policy(const struct lint *l, const char *where, struct str name, struct err *e)
 {
 	if (name.p != NULL && policy_find(&l->s.policies, name) == NULL)
-		return err_set(
-		    e, SK_EUSAGE, "%s: no policy is called \"%.*s\"", where, STR_ARG(str_head(name, 60)));
+		return err_set(e, SK_EUSAGE, "%s: no policy is called \"%.*s\"", where, STR_ARG(str_head(name, 60)));
 	return SK_OK;
 }
 
@@ -55,8 +54,8 @@ check_timeout(const char *where, struct str text, struct err *e)
 }
 
 static enum sk_code
-check_path(const struct lint *l, const char *where, struct str boxes, struct str timeout, struct str policy,
-    struct err *e)
+check_path(
+    const struct lint *l, const char *where, struct str boxes, struct str timeout, struct str policy, struct err *e)
 {
 	enum sk_code code = check_boxes(l, where, boxes, e);
 
@@ -248,8 +247,9 @@ take_path(struct lint *l, struct str path, struct err *e)
 		char real[LINT_PATH];
 		enum tree_state ts = tree_resolve(&here, (struct str){ 0 }, path, false, real);
 
-		if (ts == TREE_FOUND && (real[0] == '\0' || (fstatat(AT_FDCWD, real, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-							      S_ISDIR(st.st_mode))))
+		if (ts == TREE_FOUND &&
+		    (real[0] == '\0' ||
+			(fstatat(AT_FDCWD, real, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))))
 			return walk_folder(l, path, e);
 		return one_file(l, STR("."), path, e);
 	}
@@ -432,7 +432,8 @@ run(struct arena *a, const struct options *o)
 	struct err e = { 0 };
 	int status;
 
-	if (session_formats(o, lint_table, &e) != SK_OK || prepare(&l, a, o, &e) != SK_OK || take_all(&l, &e) != SK_OK) {
+	if (session_formats(o, lint_table, &e) != SK_OK || prepare(&l, a, o, &e) != SK_OK ||
+	    take_all(&l, &e) != SK_OK) {
 		status = output_error(&e);
 	} else {
 		lint_end(&l);

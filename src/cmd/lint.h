@@ -73,7 +73,7 @@ struct lint_place {
 	struct str ssh;	    /* what ~/.ssh is; never NULL */
 	struct str etc_ssh; /* what /etc/ssh is */
 	/* what came of it */
-	struct str *included; /* paths of the tree that were read, heap */
+	struct str *included; /* paths of the tree that were read, or lead out of it; heap */
 	size_t n_included, cap_included;
 	struct str unmapped; /* the last pattern that leads out of the tree */
 	struct arena *arena; /* for the paths above */
@@ -138,7 +138,7 @@ struct lint_set {
 };
 
 struct lint {
-	struct session s; /* rules, options, notes; settings, networks and policies of the tree */
+	struct session s;	  /* rules, options, notes; settings, networks and policies of the tree */
 	struct networks networks; /* those before any settings */
 	struct policies policies;
 	const struct options *o;
@@ -147,7 +147,7 @@ struct lint {
 	bool keyword[2][KW_ROWS_MAX]; /* by side: some rule for rows, or a judgement, looks at it */
 	bool speaks[2][KW_ROWS_MAX];  /* by side: a finding can have its line as its place */
 	struct lint_memo memo;
-	bool want_hosts;	      /* JSON: rows of whole configs are printed as they are judged */
+	bool want_hosts; /* JSON: rows of whole configs are printed as they are judged */
 	struct buf hosts;
 	struct arena file_arena; /* of the file that is judged */
 	struct arena row_arena;	 /* of one of its rows */
@@ -158,11 +158,11 @@ struct lint {
 	struct lint_set by_main; /* files that a whole config includes */
 	struct lint_pair *pair;	 /* what others include */
 	size_t n_pair, cap_pair;
-	struct lint_set seen;	/* files judged, kept when several operands may overlap */
+	struct lint_set seen; /* files judged, kept when several operands may overlap */
 	bool check_seen;
 	bool direct; /* what comes now is named by the command line itself ... */
 	bool asked;  /* ... and so is the file at hand, which needs less to be taken for a config */
-	char *bytes;		/* of the file that is read */
+	char *bytes; /* of the file that is read */
 	size_t cap_bytes;
 	size_t n_seen, n_config; /* files looked at, and judged */
 	bool failed;		 /* some input could not be read: exit 2 */
@@ -189,7 +189,7 @@ void lint_one(struct lint *l, struct str path);
 /* Judge bytes as the file at path (relative to the tree). */
 void lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct str bytes);
 /* A link that leaves the tree. */
-void lint_link_outside(struct lint *l, struct str path, enum kw_side side);
+void lint_link_outside(struct lint *l, struct str path, const struct lint_what *what);
 /* Drop what is told through another file, sort, fill s.findings. */
 void lint_end(struct lint *l);
 

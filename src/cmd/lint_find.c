@@ -47,7 +47,8 @@ lint_folder_of(struct str path)
 bool
 lint_folder_skipped(struct str name)
 {
-	return name.n > 0 && name.p[0] == '.' && (str_eqc(name, ".git") || str_eqc(name, ".hg") || str_eqc(name, ".svn"));
+	return name.n > 0 && name.p[0] == '.' &&
+	    (str_eqc(name, ".git") || str_eqc(name, ".hg") || str_eqc(name, ".svn"));
 }
 
 /* Keys and the like: they hold no settings, and some of them are secret. */

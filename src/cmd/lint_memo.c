@@ -39,8 +39,8 @@ add_value(struct buf *b, unsigned row, const struct eff *v, bool is_name)
 		uint32_t row, n_also;
 		uint8_t state, from, has_num2, none;
 		uint32_t pad;
-	} head = { { v->num, v->has_num2 ? v->num2 : 0, v->num3 }, row, (uint32_t)v->n_also, (uint8_t)v->state, (uint8_t)v->from,
-		v->has_num2, v->text.p == NULL, 0 };
+	} head = { { v->num, v->has_num2 ? v->num2 : 0, v->num3 }, row, (uint32_t)v->n_also, (uint8_t)v->state,
+		(uint8_t)v->from, v->has_num2, v->text.p == NULL, 0 };
 
 	if (v->state == EFF_UNKNOWN)
 		return false;
@@ -60,7 +60,7 @@ make_key(struct lint *l, const struct lint_row *r, enum kw_side side, enum lint_
 	const struct host_setting *setting = s->n_host > 0 ? settings_host(s, r->target.shown) : NULL;
 	struct lint_memo *m = &l->memo;
 	const bool *keyword = l->keyword[side];
-	const unsigned hostname = kw_by_id(side, KW_ID_HOSTNAME);
+	const unsigned hostname = conf_row(r->ev.conf, KW_ID_HOSTNAME);
 	const struct {
 		uint64_t name;
 		uint32_t settings, setting;

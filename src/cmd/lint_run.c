@@ -15,7 +15,7 @@ struct job {
 	struct str shown;
 	struct conf conf;
 	struct conf_use use;
-	struct arena *a; /* of the file */
+	struct arena *a;     /* of the file */
 	struct arena *row_a; /* of one row */
 };
 
@@ -29,7 +29,9 @@ choose_policy(const struct lint *l, const struct lint_row *r, enum kw_side side)
 	if (name.p == NULL)
 		name = l->s.settings.policy;
 	if (name.p == NULL)
-		name = side == KW_SERVER ? STR("server") : session_forwards(&r->ev) ? STR("tunnel") : STR("interactive");
+		name = side == KW_SERVER     ? STR("server") :
+		    session_forwards(&r->ev) ? STR("tunnel") :
+					       STR("interactive");
 	return policy_find(&l->s.policies, name);
 }
 
@@ -45,8 +47,8 @@ choose_path(struct job *j, const struct lint_row *r, struct path_opts *o)
 	if (boxes.p == NULL)
 		boxes = r->setting != NULL && r->setting->network.p != NULL ? r->setting->network : s->cross;
 	if (timeout.p == NULL)
-		timeout =
-		    r->setting != NULL && r->setting->path_timeout.p != NULL ? r->setting->path_timeout : s->path_timeout;
+		timeout = r->setting != NULL && r->setting->path_timeout.p != NULL ? r->setting->path_timeout :
+										     s->path_timeout;
 	if (timeout.p != NULL && num_time(timeout, &v, NULL) == SK_OK) {
 		o->declared = QTY(v);
 		o->declared_given = true;
@@ -273,9 +275,8 @@ keep_included(struct job *j, const struct lint_place *p)
 			continue;
 		}
 		MEM_GROW(l->pair, l->cap_pair, l->n_pair + 1);
-		l->pair[l->n_pair++] = (struct lint_pair){
-			.file = arena_str(a, p->included[i]), .by = arena_str(a, j->shown)
-		};
+		l->pair[l->n_pair++] =
+		    (struct lint_pair){ .file = arena_str(a, p->included[i]), .by = arena_str(a, j->shown) };
 	}
 }
 
@@ -399,17 +400,16 @@ out:
 }
 
 void
-lint_link_outside(struct lint *l, struct str path, enum kw_side side)
+lint_link_outside(struct lint *l, struct str path, const struct lint_what *what)
 {
-	struct finding f = { .rule = ruleset_find(&l->s.rules, STR("SK115")), .side = side };
-	struct lint_unit u = { .kind = LINT_MAIN, .first = l->found.n, .n = 1 };
+	struct finding f = { .rule = ruleset_find(&l->s.rules, STR("SK115")), .side = what->side };
+	struct lint_unit u = { .kind = what->kind, .first = l->found.n, .n = 1 };
 	struct rule_text t;
 
 	if (f.rule == NULL)
 		return;
 	rule_describe(f.rule, &t);
-	u.file = f.file =
-	    arena_printf(l->s.arena, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
+	u.file = f.file = arena_printf(l->s.arena, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
 	f.code = t.code;
 	f.name = t.name;
 	f.level = t.level;

@@ -218,8 +218,7 @@ add_match(struct globber *g, struct str path)
 		return;
 	}
 	MEM_GROW(g->v, g->cap, g->n + 1);
-	g->v[g->n++] =
-	    arena_printf(g->arena, "%.*s%.*s", STR_ARG(g->place->tree->shown), STR_ARG(path));
+	g->v[g->n++] = arena_printf(g->arena, "%.*s%.*s", STR_ARG(g->place->tree->shown), STR_ARG(path));
 }
 
 static DIR *
@@ -231,8 +230,8 @@ open_folder(const struct lint_place *p, struct str path)
 
 	if (tree_resolve(p->tree, p->root, path, false, real) != TREE_FOUND)
 		return NULL;
-	fd = openat(p->tree->fd, real[0] != '\0' ? real : ".",
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	fd = openat(
+	    p->tree->fd, real[0] != '\0' ? real : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return NULL;
 	dir = fdopendir(fd);
@@ -438,6 +437,13 @@ read_file(const struct lint_tree *t, const char *real, struct arena *a, struct l
 }
 
 static void
+add_included(struct lint_place *p, struct str shown)
+{
+	MEM_GROW(p->included, p->cap_included, p->n_included + 1);
+	p->included[p->n_included++] = shown;
+}
+
+static void
 loader_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 {
 	struct lint_place *p = ctx;
@@ -452,16 +458,14 @@ loader_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 	st = tree_resolve(p->tree, p->root, str_from(path, p->tree->shown.n), false, real);
 	if (st == TREE_OUTSIDE) {
 		set_state(ret, LOADER_OUTSIDE, "leaves the tree");
+		add_included(p, path);
 	} else if (st != TREE_FOUND) {
 		set_errno(a, ret, st == TREE_ABSENT ? ENOENT : errno);
 		ret->dangling = st == TREE_ABSENT;
 	} else {
 		read_file(p->tree, real, a, ret);
-		if (ret->state != LOADER_FILE)
-			return;
-		MEM_GROW(p->included, p->cap_included, p->n_included + 1);
-		p->included[p->n_included++] =
-		    arena_printf(p->arena, "%.*s%s", STR_ARG(p->tree->shown), real);
+		if (ret->state == LOADER_FILE)
+			add_included(p, arena_printf(p->arena, "%.*s%s", STR_ARG(p->tree->shown), real));
 	}
 }
 

@@ -104,8 +104,8 @@ take_fd(struct lint *l, int fd, struct str path, struct lint_what what, bool kno
 	if (!known && !lint_by_content((struct str){ l->bytes, n < LINT_HEAD ? n : LINT_HEAD }, l->asked, &what.side)) {
 		if (l->asked)
 			session_note(&l->s,
-			    arena_printf(l->s.arena, "%.*s is neither a client nor a server config",
-				STR_ARG(shown(l, path))));
+			    arena_printf(
+				l->s.arena, "%.*s is neither a client nor a server config", STR_ARG(shown(l, path))));
 		return;
 	}
 	if (size > FS_MAX_BYTES) {
@@ -157,7 +157,7 @@ take_link(struct lint *l, struct str path, struct lint_what what)
 	size_t n;
 
 	if (st == TREE_OUTSIDE)
-		lint_link_outside(l, path, what.side);
+		lint_link_outside(l, path, &what);
 	if (st != TREE_FOUND || fstatat(l->tree.fd, real, &sb, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(sb.st_mode))
 		return;
 	/* the walk comes to it under its own name as well */
@@ -207,10 +207,7 @@ type_of(int dir, const char *name, unsigned char type)
 	/* file systems that do not say */
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return DT_UNKNOWN;
-	return S_ISREG(st.st_mode) ? DT_REG :
-	    S_ISDIR(st.st_mode)	   ? DT_DIR :
-	    S_ISLNK(st.st_mode)	   ? DT_LNK :
-				     DT_UNKNOWN;
+	return S_ISREG(st.st_mode) ? DT_REG : S_ISDIR(st.st_mode) ? DT_DIR : S_ISLNK(st.st_mode) ? DT_LNK : DT_UNKNOWN;
 }
 
 /* All names of the folder in the pool, sorted. */
@@ -230,8 +227,7 @@ read_names(struct walk *w, DIR *dir)
 		if (type != DT_REG && type != DT_DIR && type != DT_LNK)
 			continue;
 		MEM_GROW(w->entry, w->cap_entry, w->n_entry + 1);
-		w->entry[w->n_entry++] =
-		    (struct entry){ .off = w->pool.n, .len = len, .type = type };
+		w->entry[w->n_entry++] = (struct entry){ .off = w->pool.n, .len = len, .type = type };
 		buf_add(&w->pool, (struct str){ d->d_name, len + 1 });
 	}
 	if (errno != 0)
@@ -338,8 +334,7 @@ enter_next(struct walk *w)
 		lint_failed(w->l, shown(w->l, str_head(buf_str(&w->path), 64)), "folders nested too deep");
 		return;
 	}
-	fd = openat(
-	    dirfd(lv->dir), name.p, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	fd = openat(dirfd(lv->dir), name.p, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		fail_errno(w->l, buf_str(&w->path), errno);
 	else
@@ -387,7 +382,7 @@ lint_one(struct lint *l, struct str path)
 	by = lint_by_name(&in, name, &what);
 	switch (tree_resolve(&l->tree, root_of(l, path), path, false, real)) {
 	case TREE_OUTSIDE:
-		lint_link_outside(l, path, what.side);
+		lint_link_outside(l, path, &what);
 		return;
 	case TREE_ABSENT:
 		fail_errno(l, path, ENOENT);
