@@ -36,12 +36,12 @@ bool lint_folder_skipped(struct str name); /* .git and its kind */
 enum lint_name {
 	LINT_NAME_KNOWN, /* *ret is filled */
 	LINT_NAME_OPEN,	 /* only its content can tell the side; ret->kind and ret->system are filled */
-	LINT_NAME_NEVER, /* keys and known hosts: not opened */
+	LINT_NAME_NEVER, /* keys, known hosts, templates: not opened */
 };
 enum lint_name lint_by_name(const struct lint_folder *in, struct str name, struct lint_what *ret);
 
 /*
- * Is text (the head of a file) a config, and of which side?  Binary text never is.  Its first keyword lines must
+ * Is text (the head of a file) a config, and of which side?  Binary text and templates never are.  Its first keyword lines must
  * be known to that side: some of them to it alone, few of them to nobody.  lenient: one line is enough; for
  * files that the command line names.
  */

@@ -51,6 +51,18 @@ lint_folder_skipped(struct str name)
 	    (str_eqc(name, ".git") || str_eqc(name, ".hg") || str_eqc(name, ".svn"));
 }
 
+/* What a template engine makes of such a file is a config; the file itself is none. */
+static bool
+is_template(struct str name)
+{
+	static const char *const ending[] = { ".j2", ".jinja", ".jinja2", ".erb", ".epp", ".tmpl", ".tpl" };
+
+	for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+		if (str_ends(name, str_c(ending[i])))
+			return true;
+	return false;
+}
+
 /* Keys and the like: they hold no settings, and some of them are secret. */
 static bool
 is_key(const struct lint_folder *in, struct str name)
@@ -79,7 +91,7 @@ lint_by_name(const struct lint_folder *in, struct str name, struct lint_what *re
 		*ret = (struct lint_what){ .kind = LINT_MAIN, .side = KW_CLIENT };
 		return in->is_ssh ? LINT_NAME_KNOWN : LINT_NAME_OPEN;
 	}
-	if (is_key(in, name))
+	if (is_key(in, name) || is_template(name))
 		return LINT_NAME_NEVER;
 	/* as OpenSSH's glob: a leading dot is no drop-in */
 	if (!in->dropin || name.n == 0 || name.p[0] == '.' || (in->conf_only && !str_ends(name, STR(".conf"))))
@@ -148,9 +160,11 @@ lint_by_content(struct str text, bool lenient, enum kw_side *ret)
 	enum { LINES = 40, AT_ONCE = 3, KNOWN_LEAST = 3, OWN_LEAST = 2, OTHER_SHARE = 3, UNKNOWN_SHARE = 4 };
 	struct tally t = { 0 };
 	unsigned own, other, known;
+	struct str head;
 
 	if (text.n == 0 || memchr(text.p, '\0', text.n) != NULL)
 		return false;
+	head = text;
 	for (unsigned i = 0; i < LINES && text.n > 0;) {
 		size_t lf = str_chr(text, '\n', 0);
 		struct str line = str_head(text, lf);
@@ -171,5 +185,6 @@ lint_by_content(struct str text, bool lenient, enum kw_side *ret)
 	if (lenient)
 		return own > other && t.unknown <= known;
 	return known >= KNOWN_LEAST && own >= OWN_LEAST && other * OTHER_SHARE <= own &&
-	    t.unknown * UNKNOWN_SHARE <= known;
+	    t.unknown * UNKNOWN_SHARE <= known && str_find(head, STR("{{")) == SIZE_MAX &&
+	    str_find(head, STR("{%")) == SIZE_MAX && str_find(head, STR("<%")) == SIZE_MAX;
 }

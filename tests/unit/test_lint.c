@@ -53,6 +53,8 @@ names(void **state)
 		{ ".ssh/config.d/id_ed25519.pub", LINT_NAME_NEVER, LINT_FRAGMENT, KW_CLIENT },
 		{ "etc/ssh/ssh_host_rsa_key", LINT_NAME_NEVER, LINT_FRAGMENT, KW_CLIENT },
 		{ ".ssh/known_hosts.old", LINT_NAME_NEVER, LINT_FRAGMENT, KW_CLIENT },
+		{ "etc/ssh/sshd_config.d/50-x.conf.j2", LINT_NAME_NEVER, LINT_FRAGMENT, KW_SERVER },
+		{ "dot_ssh/config.tmpl", LINT_NAME_NEVER, LINT_FRAGMENT, KW_CLIENT },
 		{ "id_table", LINT_NAME_OPEN, LINT_FRAGMENT, KW_CLIENT },
 	};
 
@@ -109,6 +111,7 @@ contents(void **state)
 		{ "---\n- hosts: all\n  user: x\n", NO, NO },
 		{ "[host]\nHostName = b\nUser = c\n", NO, CLIENT },
 		{ "Host: example.com\nUser-Agent: x\nAccept: y\nHost a\nHostName b\n", NO, NO },
+		{ "Host a\nHostName {{ name }}\nUser c\nProxyJump d\n", NO, CLIENT },
 		{ "One\nTwo\nThree\nHost a\nHostName b\nProxyJump c\nUser x\nHost d\nHostName f\n", NO, NO },
 	};
 
