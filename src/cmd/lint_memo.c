@@ -46,7 +46,8 @@ add_value(struct buf *b, unsigned row, const struct eff *v, bool is_name)
 		return false;
 	add_bytes(b, &head, sizeof head);
 	/* the name of the machine is in the key by its class */
-	add_text(b, is_name ? (struct str){ 0 } : v->text);
+	if (!is_name)
+		add_text(b, v->text);
 	for (size_t i = 0; i < v->n_also && v->also_text != NULL; i++)
 		add_text(b, v->also_text[i]);
 	return true;

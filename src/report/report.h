@@ -52,7 +52,7 @@ struct report {
 	const struct effective *(*values)(const void *ctx, size_t host, struct arena *a);
 	const void *values_ctx;
 	const struct report_lint *lint; /* NULL for the other commands */
-	struct str fix_hint; /* the command line that shows the diff; "" */
+	struct str fix_hint;		/* the command line that shows the diff; "" */
 };
 
 struct reporter {
