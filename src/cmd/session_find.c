@@ -136,8 +136,8 @@ check_list(const struct session *s, const char *option, struct str list, struct 
 	return SK_OK;
 }
 
-static bool
-kept(const struct session *s, struct finding *f)
+bool
+session_kept(const struct session *s, struct finding *f)
 {
 	struct str select = s->o->select.p != NULL ? s->o->select : s->settings.select;
 	struct str ignore = s->o->ignore.p != NULL ? s->o->ignore : s->settings.ignore;
@@ -155,8 +155,8 @@ kept(const struct session *s, struct finding *f)
 	return (select.p == NULL || listed(select, f->code)) && (ignore.p == NULL || !listed(ignore, f->code));
 }
 
-static enum sk_code
-check_choice(struct session *s, struct err *e)
+enum sk_code
+session_choice(struct session *s, struct err *e)
 {
 	struct str want = s->o->fail_on;
 	enum sk_code code;
@@ -190,7 +190,7 @@ keep_chosen(struct session *s)
 	size_t n = 0;
 
 	for (size_t i = 0; i < f->n; i++) {
-		if (kept(s, &f->v[i]))
+		if (session_kept(s, &f->v[i]))
 			f->v[n++] = f->v[i];
 		else
 			free(f->v[i].row);
@@ -204,7 +204,7 @@ keep_chosen(struct session *s)
 enum sk_code
 session_find(struct session *s, struct err *e)
 {
-	enum sk_code code = check_choice(s, e);
+	enum sk_code code = session_choice(s, e);
 
 	if (code != SK_OK)
 		return code;

@@ -55,8 +55,8 @@ level_of(const struct rule *r, const struct rule_ctx *ctx, const struct xenv *en
 		l = at_most(l, path_cap(row));
 	if (row->machine_untouched)
 		l = LEVEL_NOTE;
-	/* What is merely absent is a note in a repository that declares no network. */
-	if (row->lint && at.line == 0 && (row->path == NULL || row->path->confidence < CONF_DECLARED))
+	/* What is merely absent is a note in a repository that declares no network and no policy. */
+	if (row->lint && !row->declared && at.line == 0 && (row->path == NULL || row->path->confidence < CONF_DECLARED))
 		l = LEVEL_NOTE;
 	return l;
 }
