@@ -16,7 +16,12 @@ room(struct buf *b, size_t n)
 		b->toobig = true;
 		return false;
 	}
-	b->p = mem_grow(b->p, &b->cap, b->n + n + 1, 1);
+	if (n > SIZE_MAX / 4 - b->n)
+		mem_die();
+	if (b->n + n + 1 > b->cap) {
+		b->cap = b->cap + b->cap / 2 > b->n + n + 1 ? b->cap + b->cap / 2 : b->n + n + 64;
+		b->p = mem_realloc(b->p, b->cap);
+	}
 	return true;
 }
 

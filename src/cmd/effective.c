@@ -26,9 +26,10 @@ refused(const struct effective *ev)
 
 /* ssh looks at the names of its command line before it reads any file. */
 static bool
-refused_name(const struct target *t, struct ver v)
+refused_name(const struct session_row *row, struct ver v)
 {
-	const char *why = eff_name_refused(t, v);
+	const struct target who = { .host = row->target->name, .user = row->user };
+	const char *why = eff_name_refused(&who, v);
 
 	if (why != NULL)
 		fprintf(stderr, "%s\n", why);
@@ -56,11 +57,12 @@ explain_rows(struct session *s, struct arena *a, struct report *r)
 	for (size_t i = 0; i < r->n_host; i++) {
 		struct explained *x = ARENA_NEW(a, struct explained);
 		const struct session_row *row = &s->row[i];
+		const struct target who = { .host = row->target->name, .user = row->user };
 
 		if (row->side == KW_SERVER)
-			eff_explain_server(a, &s->server.conf, &row->spec, row->ev, x);
+			eff_explain_server(a, &s->server.conf, row->spec, row->is->ev, x);
 		else
-			eff_explain_client(a, &s->client.conf, &row->who, &s->env, row->ev, x);
+			eff_explain_client(a, &s->client.conf, &who, &s->env, row->is->ev, x);
 		host[i] = r->host[i];
 		host[i].why = x;
 	}
@@ -91,14 +93,14 @@ run(struct arena *a, const struct options *o)
 		s.n_row = 1;
 	/* sshd -T without -C knows no port, and refuses a file with Match LocalPort. */
 	if (own.server && own.arg.n == 0 && own.spec.n == 0 && s.n_row == 1 && str_eqc(own.format, "ssh")) {
-		s.row[0].spec.has_lport = false;
-		eff_server(a, &s.server.conf, &s.row[0].spec, false, s.row[0].ev);
+		s.row[0].spec->has_lport = false;
+		eff_server(a, &s.server.conf, s.row[0].spec, false, s.row[0].is->ev);
 	}
 	for (size_t i = 0; i < s.n_row && status == 0; i++)
-		if (s.row[i].side == KW_CLIENT && refused_name(&s.row[i].who, s.client.ver))
+		if (s.row[i].side == KW_CLIENT && refused_name(&s.row[i], s.client.ver))
 			status = EXIT_INPUT;
-		else if (s.row[i].ev->refused)
-			status = refused(s.row[i].ev);
+		else if (s.row[i].is->ev->refused)
+			status = refused(s.row[i].is->ev);
 	if (status != 0)
 		goto out;
 	if (session_report(&s, "effective", &r, &e) != SK_OK) {

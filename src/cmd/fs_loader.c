@@ -224,34 +224,41 @@ set_errno(struct arena *a, struct loaded *ret, int sys_errno)
 	ret->reason = arena_str(a, str_c(strerror(sys_errno)));
 }
 
-/* All bytes of fd up to the cap. */
+/* All bytes of fd up to the cap, in memory of a; hint: the bytes that are expected. */
 static void
-read_fd(int fd, struct arena *a, struct loaded *ret)
+read_fd(int fd, size_t hint, struct arena *a, struct loaded *ret)
 {
-	struct buf b = { .max = FS_MAX_BYTES };
-	char chunk[READ_CHUNK];
+	size_t cap = hint < FS_MAX_BYTES ? hint + 1 : FS_MAX_BYTES + 1, n = 0;
+	char *p = arena_alloc(a, cap);
 
 	for (;;) {
-		ssize_t n = read(fd, chunk, sizeof chunk);
+		ssize_t got;
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			set_errno(a, ret, errno);
-			break;
-		}
-		if (n == 0) {
-			ret->state = LOADER_FILE;
-			ret->bytes = arena_str(a, buf_str(&b));
-			break;
-		}
-		buf_add(&b, (struct str){ chunk, (size_t)n });
-		if (b.toobig) {
+		if (n == cap && cap > FS_MAX_BYTES) {
 			set_state(ret, LOADER_TOOBIG, "is larger than 64 MiB");
-			break;
+			return;
 		}
+		if (n == cap) {
+			size_t more = cap * 2 < FS_MAX_BYTES ? cap * 2 : FS_MAX_BYTES + 1;
+			char *wider = arena_alloc(a, more);
+
+			memcpy(wider, p, n);
+			p = wider;
+			cap = more;
+		}
+		got = read(fd, p + n, cap - n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			set_errno(a, ret, errno);
+			return;
+		}
+		if (got == 0)
+			break;
+		n += (size_t)got;
 	}
-	buf_release(&b);
+	ret->state = LOADER_FILE;
+	ret->bytes = (struct str){ p, n };
 }
 
 /* Type and owner decide before anything is opened: opening a FIFO or a device may block or do something. */
@@ -310,7 +317,7 @@ fs_read(const struct fs_tree *t, struct arena *a, struct str path, struct loaded
 	if (fstat(fd, &st) != 0)
 		set_errno(a, ret, errno);
 	else if (may_open(t, a, &st, ret))
-		read_fd(fd, a, ret);
+		read_fd(fd, st.st_size > 0 ? (size_t)st.st_size : READ_CHUNK, a, ret);
 	close(fd);
 }
 
@@ -318,7 +325,7 @@ void
 fs_read_stdin(struct arena *a, struct loaded *ret)
 {
 	*ret = (struct loaded){ 0 };
-	read_fd(STDIN_FILENO, a, ret);
+	read_fd(STDIN_FILENO, READ_CHUNK, a, ret);
 }
 
 static void

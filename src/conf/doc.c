@@ -28,7 +28,17 @@ conf_init(struct conf *c, const struct conf_opts *o)
 	memset(c, 0, sizeof(*c));
 	c->side = o->side;
 	c->ver = o->ver;
+	for (unsigned id = 0; id < KW_ID_MAX_; id++)
+		c->row[id] = (uint16_t)(kw_by_id(c->side, (enum kw_id)id) + 1);
 	load_cmdline(c, o);
+}
+
+unsigned
+conf_row(const struct conf *c, enum kw_id id)
+{
+	/* A configuration that nobody filled has no table. */
+	return c->row[KW_ID_HOSTNAME] != 0 || c->row[KW_ID_CLIENTALIVEINTERVAL] != 0 ? (uint16_t)(c->row[id] - 1) :
+										       kw_by_id(c->side, id);
 }
 
 /* A configuration that OpenSSH refuses anyway need not be read to its end. */
@@ -115,6 +125,9 @@ conf_add_file(
 void
 conf_release(struct conf *c)
 {
+	for (size_t i = 0; i < c->n_src; i++)
+		free(c->src[i].line);
+	plain_release(c);
 	free(c->src);
 	free(c->block);
 	free(c->seg);

@@ -58,7 +58,7 @@ enum source_origin {
 /* A place in a source.  line and col are 1-based, col in bytes; all zero: no place. */
 struct span {
 	uint32_t src, line, col;
-	size_t off, len;
+	uint32_t off, len; /* bytes of the source; no source is larger than 64 MiB */
 };
 
 enum block_kind {
@@ -121,7 +121,9 @@ struct set {
 	uint16_t flags;	    /* SET_* */
 	uint32_t src, line; /* line: 0-based index in the source */
 	uint32_t block;
+	uint32_t value; /* equal for two sets of one row: their arguments are the same bytes; SET_OWN_VALUE: not known */
 };
+#define SET_OWN_VALUE UINT32_MAX
 enum {
 	SET_UNSETS = 1,	 /* time "none": sets nothing */
 	SET_NOTREAD = 2, /* behind a fatal error */
@@ -191,6 +193,7 @@ struct file_end {
 struct conf {
 	enum kw_side side;
 	struct ver ver;
+	uint16_t row[KW_ID_MAX_]; /* keyword row + 1 by id; see conf_row() */
 	struct arena arena;
 	struct source *src;
 	size_t n_src, cap_src;
@@ -215,6 +218,7 @@ struct conf {
 	bool final_asked;	       /* a Match line asks for the second pass */
 	bool has_exec;		       /* some Match exec stands anywhere */
 	struct index *index;	       /* eval's host index; NULL until made */
+	struct plain *plain;	       /* conf/plain.c: what earlier lines said of their words */
 };
 
 struct conf_opts {
@@ -244,6 +248,8 @@ SK_CHECK enum sk_code conf_add_bytes(struct conf *c, const struct conf_opts *o, 
     enum source_origin origin, struct err *e);
 void conf_release(struct conf *c);
 
+/* kw_by_id() for the side of c, without a search. */
+unsigned conf_row(const struct conf *c, enum kw_id id);
 /* The text of a line without its end. */
 struct str conf_line_text(const struct conf *c, uint32_t src, uint32_t line);
 /* Server: does a Match block hold while the daemon starts, without any connection? */
@@ -253,6 +259,11 @@ bool conf_set_args(const struct conf *c, struct arena *a, const struct set *s, s
 /* Split a keyword line again.  False for other kinds. */
 bool conf_line_args(
     const struct conf *c, struct arena *a, uint32_t src, uint32_t line, struct str *ret_word, struct args *ret);
+/*
+ * The single argument of a set line that needs no splitter (no quotes, escapes, comments): the same as the first
+ * of conf_line_args(), without its cost.  False: ask that.
+ */
+bool conf_plain_arg(const struct conf *c, const struct set *s, struct str *ret);
 /* The typed value of a set line; a is used for its text. */
 void conf_set_value(const struct conf *c, struct arena *a, const struct set *s, struct value *ret);
 /* Span of a whole line. */

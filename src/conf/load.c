@@ -25,8 +25,8 @@ load_block(struct load *ld, enum block_kind kind, int32_t parent)
 	return i;
 }
 
-static void
-add_set(struct load *ld, unsigned row, unsigned flags)
+struct set *
+load_set(struct load *ld, unsigned row, unsigned flags)
 {
 	struct conf *c = ld->c;
 	struct seg *last = &c->seg[c->n_seg - 1];
@@ -44,7 +44,9 @@ add_set(struct load *ld, unsigned row, unsigned flags)
 		.src = ld->src,
 		.line = ld->line,
 		.block = ld->block,
+		.value = SET_OWN_VALUE,
 	};
+	return &c->set[c->n_set - 1];
 }
 
 /* What the word may have been meant to be; a finer kind than "unknown". */
@@ -162,7 +164,10 @@ value_word(struct load *ld, unsigned row, unsigned target, const struct args *ar
 	/* Words too many are noticed when the value is already stored. */
 	if (verdict == VALUE_OK || verdict == VALUE_PRINTED ||
 	    (verdict == VALUE_COUNTED && value_diag_kind(msg) == DIAG_EXTRA_ARGUMENTS)) {
-		add_set(ld, target, v.unset ? SET_UNSETS : 0);
+		struct set *set = load_set(ld, target, v.unset ? SET_UNSETS : 0);
+
+		if (verdict == VALUE_OK && msg.n == 0)
+			plain_learn(ld, row, args->rest, v.unset ? SET_UNSETS : 0, set);
 		if (v.unset && k->print != 0)
 			load_diag(ld, DIAG_NONE_UNSETS, DIAG_NOTICE)->word = str_c(k->name);
 		if (row != target && k->print != 0)
@@ -372,11 +377,13 @@ load_lines(struct load *ld)
 		struct line *l = &c->src[ld->src].line[i];
 		struct str raw = conf_line_text(c, ld->src, i);
 
-		arena_reset(ld->scratch);
 		ld->line = i;
 		ld->no += c->src[ld->src].origin != SOURCE_CMDLINE;
 		l->no = ld->no;
 		ld->text = raw;
+		if (load_plain(ld, l, raw))
+			continue;
+		arena_reset(ld->scratch);
 		note_bytes(ld, raw);
 		if (old_limits(ld, l, raw))
 			continue;
@@ -390,26 +397,31 @@ load_lines(struct load *ld)
 }
 
 static void
-split_lines(struct conf *c, struct source *s)
+split_lines(struct source *s)
 {
 	const char *p = s->bytes.p, *end = p + s->bytes.n;
-	uint32_t n = 0;
+	struct line *line = NULL;
+	size_t n = 0, cap = 0;
 
-	for (const char *q = p; q < end; n++) {
-		const char *lf = memchr(q, '\n', (size_t)(end - q));
-
-		q = lf != NULL ? lf + 1 : end;
-	}
-	s->n = n;
-	s->line = ARENA_ARRAY(&c->arena, struct line, n > 0 ? n : 1);
-	for (uint32_t i = 0; i < n; i++) {
+	while (p < end) {
 		const char *lf = memchr(p, '\n', (size_t)(end - p));
 
-		s->line[i].off = (uint32_t)(p - s->bytes.p);
-		s->line[i].len = (uint32_t)((lf != NULL ? lf : end) - p);
-		s->line[i].eol = lf != NULL ? 1 : 0;
+		if (n == cap) {
+			/* Guess the rest from the lines so far; the first guess is 32 bytes a line. */
+			size_t seen = (size_t)(p - s->bytes.p), each = n > 0 ? seen / n : 32;
+
+			cap = n + (size_t)(end - p) / (each > 0 ? each : 1) + 8;
+			line = mem_realloc(line, cap * sizeof(*line));
+		}
+		line[n++] = (struct line){
+			.off = (uint32_t)(p - s->bytes.p),
+			.len = (uint32_t)((lf != NULL ? lf : end) - p),
+			.eol = lf != NULL ? 1 : 0,
+		};
 		p = lf != NULL ? lf + 1 : end;
 	}
+	s->n = (uint32_t)n;
+	s->line = line;
 }
 
 static struct str
@@ -435,7 +447,7 @@ load_source(struct conf *c, const struct conf_opts *o, struct str name, struct s
 	s->shown = shown_name(c, o, name);
 	s->bytes = bytes;
 	c->n_file_bytes += bytes.n;
-	split_lines(c, s);
+	split_lines(s);
 	return (uint32_t)c->n_src - 1;
 }
 

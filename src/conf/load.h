@@ -33,6 +33,17 @@ struct load {
 #define FILE_BYTES_MAX	  (64u * 1024 * 1024)
 #define INCLUDE_DEPTH_MAX 16u /* READCONF_MAX_DEPTH, SERVCONF_MAX_DEPTH: the main file is level 0 */
 
+/*
+ * The common line (plain.c): a known keyword, blanks, arguments without quotes, escapes or comments, read without
+ * the general scanners and with the verdict on equal arguments remembered.  True: the line is dealt with, exactly
+ * as read_line() would.  False: nothing was done.
+ */
+bool load_plain(struct load *ld, struct line *l, struct str raw);
+/* A line of row with these arguments was accepted without a diag: equal ones need not be parsed again. */
+void plain_learn(struct load *ld, unsigned row, struct str rest, unsigned flags, struct set *set);
+void plain_release(struct conf *c);
+/* An accepted setting of the current block. */
+struct set *load_set(struct load *ld, unsigned row, unsigned flags);
 /* Read all lines of source ld->src. */
 void load_lines(struct load *ld);
 /* A new block with its first (empty) segment. */

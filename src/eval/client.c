@@ -12,6 +12,19 @@
 #define DEBIAN_BATCHMODE_S 300
 
 static void
+keep_live(struct resolve *r, uint32_t seg)
+{
+	if (r->n_live == r->cap_live) {
+		uint32_t *p = ARENA_ARRAY(&r->c->arena, uint32_t, r->cap_live * 2);
+
+		memcpy(p, r->live, r->n_live * sizeof(*p));
+		r->live = p;
+		r->cap_live *= 2;
+	}
+	r->live[r->n_live++] = seg;
+}
+
+static void
 visit(struct resolve *r, uint32_t seg)
 {
 	const struct conf *c = r->c;
@@ -26,6 +39,8 @@ visit(struct resolve *r, uint32_t seg)
 		block_state_set(r, s->block, t);
 	}
 	t = block_state(r, s->block);
+	if (t == TRI_YES && r->live != NULL && s->n_set > 0)
+		keep_live(r, seg);
 	/* Without the target's name it is not even certain what the second pass reads. */
 	if (t == TRI_YES && !r->name_known && r->name_reason != NULL && b->kind == BLOCK_HOST && b->n_pat == 0)
 		t = TRI_MAYBE;
@@ -37,6 +52,7 @@ static void
 pass(struct resolve *r, unsigned n)
 {
 	r->pass = n;
+	r->n_live = 0;
 	index_begin(r->c);
 	index_walk(r, visit);
 }
@@ -44,11 +60,17 @@ pass(struct resolve *r, unsigned n)
 static struct str
 lower_name(struct arena *a, struct str s)
 {
-	char *p = arena_alloc(a, s.n + 1);
 	struct addr addr;
+	size_t upper = 0;
+	char *p;
 
 	if (addr_parse(s, &addr))
 		return addr_text(a, &addr);
+	while (upper < s.n && (s.p[upper] < 'A' || s.p[upper] > 'Z'))
+		upper++;
+	if (upper == s.n)
+		return s;
+	p = arena_alloc(a, s.n + 1);
 	for (size_t i = 0; i < s.n; i++)
 		p[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] + 32) : s.p[i];
 	return (struct str){ p, s.n };
@@ -70,6 +92,10 @@ expand_hostname(struct resolve *r, struct str text, struct span at, struct str *
 {
 	struct buf b = { 0 };
 
+	if (str_chr(text, '%', 0) == SIZE_MAX) {
+		*ret = text;
+		return true;
+	}
 	for (size_t i = 0; i < text.n; i++) {
 		char next = i + 1 < text.n ? text.p[i + 1] : '\0';
 
@@ -100,7 +126,7 @@ expand_hostname(struct resolve *r, struct str text, struct span at, struct str *
 static struct span
 slot_span(const struct resolve *r, enum kw_id id)
 {
-	unsigned row = kw_by_id(KW_CLIENT, id);
+	unsigned row = conf_row(r->c, id);
 	uint32_t set = row == KW_UNKNOWN ? NO_SET : r->slot[row].win;
 
 	if (set == NO_SET)
@@ -208,6 +234,19 @@ eff_name_refused(const struct target *t, struct ver v)
 	return name_ok(t->user, true, v) ? NULL : "remote username contains invalid characters";
 }
 
+/* The hop nearest to the target is compared: same host, user and port. */
+bool
+jump_is_loop(const struct effective *ev, struct str jump)
+{
+	size_t comma;
+
+	if (!ev->hostname_known || jump.n == 0)
+		return false;
+	while ((comma = str_chr(jump, ',', 0)) != SIZE_MAX)
+		jump = str_from(jump, comma + 1);
+	return str_chr(jump, '@', 0) == SIZE_MAX && str_chr(jump, ':', 0) == SIZE_MAX && str_eq(jump, ev->hostname);
+}
+
 /* ssh ends on these after reading, with ssh -G too (reference 2.6). */
 static void
 late_refusals(struct resolve *r, struct effective *ev)
@@ -231,23 +270,9 @@ late_refusals(struct resolve *r, struct effective *ev)
 	if (fork->state == EFF_SET && fork->num == 1 && command->state == EFF_DEFAULT &&
 	    (session->state == EFF_DEFAULT || (session->state == EFF_SET && !str_eqc(session->text, "none"))))
 		refuse_here(r, STR("Cannot fork into background without a command to execute."), fork->origin);
-	if (jump->state == EFF_SET && ev->hostname_known) {
-		struct str last = jump->text, first, host;
-		size_t at, colon;
-
-		if (!str_split(&last, ',', &first))
-			return;
-		/* The hop nearest to the target is compared: same host, user and port. */
-		first = jump->text;
-		while ((at = str_chr(first, ',', 0)) != SIZE_MAX)
-			first = str_from(first, at + 1);
-		at = str_chr(first, '@', 0);
-		host = at == SIZE_MAX ? first : str_from(first, at + 1);
-		colon = str_chr(host, ':', 0);
-		if (at == SIZE_MAX && colon == SIZE_MAX && str_eq(host, ev->hostname) &&
-		    eff_get(ev, KW_ID_PORT)->state == EFF_DEFAULT && eff_get(ev, KW_ID_USER)->state == EFF_DEFAULT)
-			refuse_here(r, arena_printf(r->arena, "jumphost loop via %.*s", STR_ARG(host)), jump->origin);
-	}
+	if (jump->state == EFF_SET && eff_get(ev, KW_ID_PORT)->state == EFF_DEFAULT &&
+	    eff_get(ev, KW_ID_USER)->state == EFF_DEFAULT && jump_is_loop(ev, jump->text))
+		refuse_here(r, arena_printf(r->arena, "jumphost loop via %.*s", STR_ARG(ev->hostname)), jump->origin);
 }
 
 static void
@@ -307,24 +332,30 @@ none_proxies(struct effective *ev, struct ver v)
 }
 
 void
+client_read(struct resolve *r, struct effective *ev)
+{
+	bool canonical = false;
+
+	pass(r, 1);
+	resolve_name(r, ev, &canonical);
+	if (r->c->final_asked || canonical) {
+		ev->second_pass = true;
+		r->name = ev->hostname;
+		r->name_known = ev->hostname_known;
+		pass(r, 2);
+	}
+}
+
+void
 eff_client(struct arena *a, struct conf *c, const struct target *t, const struct client_env *env, bool trace,
     struct effective *ret)
 {
 	struct resolve *r = ARENA_NEW(a, struct resolve);
 	struct effective ev = { .conf = c, .host = t->host, .scratch = a };
-	bool canonical = false;
 
 	*r = (struct resolve){ .arena = a, .c = c, .target = t, .env = env, .name = t->host, .name_known = true };
-	for (size_t i = 0; i < KW_ROWS_MAX; i++)
-		r->slot[i].win = r->slot[i].second = NO_SET;
-	pass(r, 1);
-	resolve_name(r, &ev, &canonical);
-	if (c->final_asked || canonical) {
-		ev.second_pass = true;
-		r->name = ev.hostname;
-		r->name_known = ev.hostname_known;
-		pass(r, 2);
-	}
+	slots_init(r);
+	client_read(r, &ev);
 	slots_finish(r, &ev);
 	after_effects(r, &ev);
 	none_proxies(&ev, c->ver);

@@ -179,7 +179,7 @@ struct target_row {
 	bool possible;	  /* false: no name could be made up that matches */
 };
 /* The hosts that the files name, in order of appearance (contract section 2, "Which hosts"). */
-void eff_client_targets(struct arena *a, const struct conf *c, struct target_row **ret, size_t *ret_n);
+void eff_client_targets(struct arena *a, struct conf *c, struct target_row **ret, size_t *ret_n);
 /* Server: row 0 is a connection that no Match block matches, then one per Match block. */
 struct server_row {
 	struct str shown; /* "no Match" or the Match line's criteria */

@@ -31,6 +31,11 @@ struct resolve {
 	const struct client_env *env;
 	const struct server_spec *spec;
 	struct slot slot[KW_ROWS_MAX];
+	uint16_t touched[KW_ROWS_MAX]; /* rows whose slot some line changed */
+	unsigned n_touched;
+	const bool *matters; /* by row: lines of other keywords are passed over; NULL: all matter */
+	uint32_t *live;	     /* segments of this pass whose block applies; kept when live is not NULL */
+	size_t n_live, cap_live;
 	unsigned pass;	 /* 1 or 2 */
 	struct str name; /* what Host patterns see in this pass */
 	bool name_known;
@@ -66,6 +71,9 @@ void index_begin(struct conf *c);
 /* Segments that may concern name (known) in reading order: call back for each. */
 void index_walk(struct resolve *r, void (*fn)(struct resolve *r, uint32_t seg));
 
+/* Every block that may concern name: those with its literal name, and those that no name finds; in no order. */
+void index_blocks(struct conf *c, struct str name, void (*fn)(void *ctx, uint32_t block), void *ctx);
+
 /* Does the header of block b match now?  Parents are the caller's. */
 enum tri match_client(struct resolve *r, const struct block *b);
 enum tri match_server(struct resolve *r, const struct block *b);
@@ -76,6 +84,13 @@ const char *match_reason(struct resolve *r, uint32_t b, struct span *ret_at);
 /* What the slots say now of a keyword that a criterion asks for; false: not decided. */
 bool slot_text(struct resolve *r, enum kw_id id, struct str *ret, bool *ret_set);
 
+/* An empty slot for every row; only those touched when all were empty before. */
+void slots_init(struct resolve *r);
+void slots_clear(struct resolve *r);
+/* Client: read all files for r->target, twice where ssh does; fills the host name of ev. */
+void client_read(struct resolve *r, struct effective *ev);
+/* Does the last hop of this ProxyJump text name the target itself?  ssh refuses that. */
+bool jump_is_loop(const struct effective *ev, struct str jump);
 /* A line of an active (yes) or undecided (maybe) block takes effect. */
 void take_set(struct resolve *r, uint32_t set, enum tri active);
 /* Slots to effective values, without the after-effects between keywords. */

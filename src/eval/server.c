@@ -104,14 +104,11 @@ eff_server(struct arena *a, struct conf *c, const struct server_spec *spec, bool
 	struct effective ev = { .conf = c, .hostname_known = true, .scratch = a };
 
 	*r = (struct resolve){ .arena = a, .c = c, .spec = spec };
-	for (size_t i = 0; i < KW_ROWS_MAX; i++)
-		r->slot[i].win = r->slot[i].second = NO_SET;
+	slots_init(r);
 	index_begin(c);
 	index_walk(r, visit_global);
 	memcpy(global, r->slot, sizeof(r->slot));
-	memset(r->slot, 0, sizeof(r->slot));
-	for (size_t i = 0; i < KW_ROWS_MAX; i++)
-		r->slot[i].win = r->slot[i].second = NO_SET;
+	slots_init(r);
 	index_begin(c);
 	index_walk(r, visit_match);
 	for (size_t i = 0; i < KW_ROWS_MAX; i++) {

@@ -23,9 +23,8 @@ static enum tri
 proxy_blocked(struct resolve *r, enum kw_id id)
 {
 	const struct conf *c = r->c;
-	const struct slot *command = &r->slot[kw_by_id(KW_CLIENT, KW_ID_PROXYCOMMAND)];
-	unsigned jump_row = kw_by_id(KW_CLIENT, KW_ID_PROXYJUMP);
-	const struct slot *jump = &r->slot[jump_row];
+	const struct slot *command = &r->slot[conf_row(c, KW_ID_PROXYCOMMAND)];
+	const struct slot *jump = &r->slot[conf_row(c, KW_ID_PROXYJUMP)];
 	const struct slot *other = id == KW_ID_PROXYJUMP ? command : jump;
 
 	if (other->win != NO_SET) {
@@ -101,14 +100,31 @@ take_halves(struct resolve *r, struct slot *s, uint32_t set, enum tri active)
 }
 
 void
-take_set(struct resolve *r, uint32_t set, enum tri active)
+slots_init(struct resolve *r)
 {
-	const struct set *line = &r->c->set[set];
-	const struct kw *k = kw_row(r->c->side, line->row);
-	struct slot *s = &r->slot[line->row];
+	memset(r->slot, 0, sizeof(r->slot));
+	for (size_t i = 0; i < KW_ROWS_MAX; i++)
+		r->slot[i].win = r->slot[i].second = NO_SET;
+	r->n_touched = 0;
+}
 
-	if (active == TRI_NO || (line->flags & SET_UNSETS) != 0)
-		return;
+void
+slots_clear(struct resolve *r)
+{
+	for (unsigned i = 0; i < r->n_touched; i++)
+		r->slot[r->touched[i]] = (struct slot){ .win = NO_SET, .second = NO_SET };
+	r->n_touched = 0;
+}
+
+static bool
+is_empty(const struct slot *s)
+{
+	return s->win == NO_SET && s->second == NO_SET && s->maybe == NULL && s->n_all == 0;
+}
+
+static void
+take_value(struct resolve *r, uint32_t set, enum tri active, const struct kw *k, struct slot *s)
+{
 	if (k->id == KW_ID_PROXYCOMMAND || k->id == KW_ID_PROXYJUMP) {
 		enum tri blocked = s->win == NO_SET ? proxy_blocked(r, k->id) : TRI_YES;
 
@@ -136,10 +152,25 @@ take_set(struct resolve *r, uint32_t set, enum tri active)
 	}
 }
 
+void
+take_set(struct resolve *r, uint32_t set, enum tri active)
+{
+	const struct set *line = &r->c->set[set];
+	struct slot *s = &r->slot[line->row];
+	bool empty;
+
+	if (active == TRI_NO || (line->flags & SET_UNSETS) != 0 || (r->matters != NULL && !r->matters[line->row]))
+		return;
+	empty = is_empty(s);
+	take_value(r, set, active, kw_row(r->c->side, line->row), s);
+	if (empty && !is_empty(s))
+		r->touched[r->n_touched++] = line->row;
+}
+
 bool
 slot_text(struct resolve *r, enum kw_id id, struct str *ret, bool *ret_set)
 {
-	unsigned row = kw_by_id(r->c->side, id);
+	unsigned row = conf_row(r->c, id);
 	const struct slot *s = row == KW_UNKNOWN ? NULL : &r->slot[row];
 	struct args args;
 	struct str word;
@@ -153,6 +184,8 @@ slot_text(struct resolve *r, enum kw_id id, struct str *ret, bool *ret_set)
 	if (s->win == NO_SET)
 		return true;
 	*ret_set = true;
+	if (conf_plain_arg(r->c, &r->c->set[s->win], ret))
+		return true;
 	if (conf_set_args(r->c, r->arena, &r->c->set[s->win], &word, &args) && args.n > 0)
 		*ret = args.v[0].text;
 	return true;
@@ -425,7 +458,7 @@ const struct eff *
 eff_get(const struct effective *ev, enum kw_id id)
 {
 	static const struct eff none = { .state = EFF_DEFAULT, .set = NO_SET };
-	unsigned row = kw_by_id(ev->conf->side, id);
+	unsigned row = conf_row(ev->conf, id);
 
 	return row == KW_UNKNOWN ? &none : &ev->v[row];
 }

@@ -206,10 +206,19 @@ host(struct json *j, const struct report_host *h, bool with_losers)
 static void
 hosts(struct json *j, const struct report *r, bool with_losers)
 {
+	struct arena a = { 0 };
+
 	json_open(j, "hosts", '[');
-	for (size_t i = 0; i < r->n_host; i++)
-		host(j, &r->host[i], with_losers);
+	for (size_t i = 0; i < r->n_host; i++) {
+		struct report_host own = r->host[i];
+
+		arena_reset(&a);
+		if (r->values != NULL)
+			own.ev = r->values(r->values_ctx, i, &a);
+		host(j, &own, with_losers);
+	}
 	json_close(j, ']');
+	arena_release(&a);
 }
 
 static void

@@ -16,7 +16,7 @@ struct report_host {
 	enum kw_side side;
 	enum target_kind kind;
 	struct str shown;
-	const struct effective *ev; /* NULL never */
+	const struct effective *ev; /* NULL never; values and refusal: several rows may share one, see values() */
 	const struct path *path;
 	const struct judgement *j;
 	const struct policy *policy; /* that this row was judged by */
@@ -43,6 +43,9 @@ struct report {
 	bool color, utf8;
 	unsigned width; /* columns; 80 when not a terminal */
 	enum level fail_on;
+	/* The values of a row with lines and names of its own; a is used where ev is shared.  NULL: ev says all. */
+	const struct effective *(*values)(const void *ctx, size_t host, struct arena *a);
+	const void *values_ctx;
 	struct str fix_hint; /* the command line that shows the diff; "" */
 };
 

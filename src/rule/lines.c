@@ -3,106 +3,94 @@
  * Rules about the text of a configuration: what conf/ noted of its lines, and what the values of all rows show,
  * such as a line that no row ever uses.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "conf/pattern.h"
 #include "rule/rule.h"
 
-/* What all rows together say of a set. */
-struct use {
-	bool used, late; /* late: in some row its block applies and another line wins */
-	struct span by;
+/* The rules that may fire on lines of one shape, found once. */
+struct shape {
+	uint64_t key; /* 0: free */
+	uint32_t first, n;
 };
+
+enum { SHAPES = 1024 }; /* slots of the table; more shapes than that are judged one by one */
 
 struct survey {
 	const struct rule_lines *in;
 	struct arena *arena;
-	struct use *use; /* per set of the conf */
+	struct rule *const *rule; /* each = line, of this side */
+	size_t n_rule;
+	const struct conf_use *use;
+	bool *star;  /* per block: its settings keep lines of other blocks from theirs */
+	bool *parts; /* per block: an Include stands between its settings; NULL: in no block */
+	struct {
+		uint32_t block, set; /* block + 1, 0: none */
+	} seen[KW_ROWS_MAX];	     /* the latest setting of each keyword */
+	struct shape shape[SHAPES];
+	struct rule **may;
+	size_t n_may, cap_may, n_shape;
+	struct findings *out;
 };
-
-static void
-mark(struct survey *s, uint32_t set)
-{
-	if (set != UINT32_MAX && set < s->in->conf->n_set)
-		s->use[set].used = true;
-}
-
-static void
-survey_row(struct survey *s, const struct effective *ev)
-{
-	const struct conf *c = s->in->conf;
-	size_t n;
-	const struct kw *table = kw_table(c->side, &n);
-
-	for (size_t i = 0; i < n; i++) {
-		const struct eff *e = &ev->v[i];
-
-		mark(s, e->set);
-		for (size_t k = 0; k < e->n_also; k++)
-			mark(s, e->also[k]);
-		/* An undecided value may rest on any of its lines; halves are two values on one line each. */
-		if (e->state != EFF_UNKNOWN && table[i].merge != KW_HALVES)
-			continue;
-		for (uint32_t k = 0; k < c->n_set; k++)
-			if (c->set[k].row == i)
-				mark(s, k);
-	}
-	for (size_t i = 0; i < ev->n_loser; i++) {
-		const struct loser *l = &ev->loser[i];
-
-		if (l->why != LOSE_LATER && l->why != LOSE_OVERRIDDEN)
-			continue;
-		/* What an option of this run beats is no fault of the file. */
-		if (ev->v[l->row].from == EFF_FROM_CMDLINE) {
-			mark(s, l->set);
-			continue;
-		}
-		s->use[l->set].late = true;
-		if (s->use[l->set].by.line == 0)
-			s->use[l->set].by = ev->v[l->row].origin;
-	}
-}
 
 /* An unknown word that IgnoreUnknown hides from every row. */
 static bool
 is_hidden(const struct survey *s, const struct diag *d)
 {
-	unsigned row = kw_by_id(s->in->conf->side, KW_ID_IGNOREUNKNOWN);
-	bool hidden = d->ignorable && row != KW_UNKNOWN && s->in->n_row > 0;
+	const struct conf *c = s->in->conf;
+	bool hidden = d->ignorable && s->use->n_ignore > 0;
 
-	for (size_t i = 0; hidden && i < s->in->n_row; i++) {
-		const struct eff *e = &s->in->row[i]->v[row];
+	for (size_t i = 0; hidden && i < s->use->n_ignore; i++) {
+		uint32_t set = s->use->ignore[i];
 		struct args args;
 		struct str word;
 
-		hidden = e->set != UINT32_MAX && e->set < d->at_set &&
-		    conf_line_args(s->in->conf, s->arena, s->in->conf->set[e->set].src, s->in->conf->set[e->set].line,
-			&word, &args) &&
-		    args.n > 0 && pattern_list(d->word, args.v[0].text, true) == 1;
+		hidden = set != UINT32_MAX && set < d->at_set &&
+		    conf_line_args(c, s->arena, c->set[set].src, c->set[set].line, &word, &args) && args.n > 0 &&
+		    pattern_list(d->word, args.v[0].text, true) == 1;
 	}
 	return hidden;
 }
 
+/* The same keyword in the same block above; the settings are asked for in order. */
 static const struct set *
-earlier_in_block(const struct conf *c, uint32_t set)
+earlier_in_block(struct survey *s, uint32_t set)
 {
-	const struct kw *k = kw_row(c->side, c->set[set].row);
+	const struct conf *c = s->in->conf;
+	const struct set *own = &c->set[set], *found = NULL;
+	const struct kw *k = kw_row(c->side, own->row);
 
 	if (k->merge == KW_APPEND || k->print == 0)
 		return NULL;
-	for (uint32_t i = set; i-- > 0 && c->set[i].src == c->set[set].src;)
-		if (c->set[i].block == c->set[set].block && c->set[i].row == c->set[set].row &&
-		    (c->set[i].flags & SET_UNSETS) == 0)
-			return &c->set[i];
-	return NULL;
+	if (s->seen[own->row].block == own->block + 1) {
+		found = &c->set[s->seen[own->row].set];
+	} else if (s->parts != NULL && s->parts[own->block]) {
+		for (uint32_t i = set; i-- > 0 && found == NULL && c->set[i].src == own->src;)
+			if (c->set[i].block == own->block && c->set[i].row == own->row &&
+			    (c->set[i].flags & SET_UNSETS) == 0)
+				found = &c->set[i];
+	}
+	if ((own->flags & SET_UNSETS) == 0) {
+		s->seen[own->row].block = own->block + 1;
+		s->seen[own->row].set = set;
+	}
+	return found;
+}
+
+static bool
+is_used(const struct survey *s, uint32_t set)
+{
+	return s->use->set[set].used || s->use->all[s->in->conf->set[set].row];
 }
 
 static struct line_view
-view_of_set(const struct survey *s, uint32_t i)
+view_of_set(struct survey *s, uint32_t i)
 {
 	const struct conf *c = s->in->conf;
-	const struct set *set = &c->set[i], *earlier = earlier_in_block(c, i);
-	const struct use *use = &s->use[i];
+	const struct set *set = &c->set[i], *earlier = earlier_in_block(s, i);
+	const struct line_use *use = &s->use->set[i];
 	struct line_view v = { .conf = c,
 		.src = set->src,
 		.line = set->line,
@@ -117,32 +105,53 @@ view_of_set(const struct survey *s, uint32_t i)
 		v.by = conf_line_span(c, earlier->src, earlier->line);
 		return v;
 	}
-	v.unused = !use->used && use->late;
-	v.by = use->by;
-	v.dropin_wins = v.unused && c->side == KW_SERVER && c->src[set->src].depth == 0 && use->by.line > 0 &&
-	    c->src[use->by.src].depth > 0;
+	v.unused = !is_used(s, i) && use->late;
+	if (use->by != UINT32_MAX)
+		v.by = conf_line_span(c, c->set[use->by].src, c->set[use->by].line);
+	v.dropin_wins = v.unused && c->side == KW_SERVER && c->src[set->src].depth == 0 && v.by.line > 0 &&
+	    c->src[v.by.src].depth > 0;
 	return v;
 }
 
 /* `Host *` with settings that keep later, more special blocks from theirs. */
+static void
+find_stars(struct survey *s)
+{
+	const struct conf *c = s->in->conf;
+
+	s->star = ARENA_ARRAY(s->arena, bool, c->n_block + 1);
+	for (uint32_t i = 0; i < c->n_set; i++) {
+		const struct line_use *u = &s->use->set[i];
+		const struct set *by;
+
+		if (!u->late || u->by == UINT32_MAX || is_used(s, i))
+			continue;
+		by = &c->set[u->by];
+		if (by->block != c->set[i].block && by->src == c->block[by->block].src)
+			s->star[by->block] = true;
+	}
+}
+
 static bool
 is_first_star(const struct survey *s, uint32_t block)
 {
 	const struct conf *c = s->in->conf;
 	const struct block *b = &c->block[block];
 
-	if (b->kind != BLOCK_HOST || b->n_pat != 1 || !str_eqc(c->pat[b->first_pat], "*"))
-		return false;
-	for (uint32_t i = 0; i < c->n_set; i++) {
-		const struct use *u = &s->use[i];
+	return s->star[block] && b->kind == BLOCK_HOST && b->n_pat == 1 && str_eqc(c->pat[b->first_pat], "*");
+}
 
-		if (u->used || !u->late || u->by.line == 0 || u->by.src != b->src || c->set[i].block == block)
-			continue;
-		for (uint32_t k = 0; k < c->n_set; k++)
-			if (c->set[k].block == block && c->set[k].src == u->by.src && c->set[k].line + 1 == u->by.line)
-				return true;
-	}
-	return false;
+static void
+find_parts(struct survey *s)
+{
+	const struct conf *c = s->in->conf;
+
+	if (c->n_seg == c->n_block)
+		return;
+	s->parts = ARENA_ARRAY(s->arena, bool, c->n_block + 1);
+	for (uint32_t i = 0; i < c->n_seg; i++)
+		if (c->block[c->seg[i].block].first_seg != i)
+			s->parts[c->seg[i].block] = true;
 }
 
 static void
@@ -159,8 +168,6 @@ fire_line(const struct rule *r, const struct survey *s, const struct line_view *
 		.lint = s->in->lint };
 	struct span at = { 0 };
 
-	if (r->text.side != RULE_HOST && r->text.side != (c->side == KW_CLIENT ? RULE_CLIENT : RULE_SERVER))
-		return;
 	if (v->line < c->src[v->src].n)
 		at = conf_line_span(c, v->src, v->line);
 	else
@@ -173,53 +180,171 @@ fire_line(const struct rule *r, const struct survey *s, const struct line_view *
 	rule_fire(r, &ctx, at, out);
 }
 
-static void
-fire_all(struct rule *const *v, size_t n, const struct survey *s, const struct line_view *view, const struct diag *d,
-    struct findings *out)
+/* All that the names of a line's shape depend on, in one number; never 0. */
+static uint64_t
+shape_key(const struct line_view *v)
 {
+	unsigned row = v->set != NULL	     ? v->set->row :
+	    v->line < v->conf->src[v->src].n ? v->conf->src[v->src].line[v->line].row :
+					       KW_UNKNOWN;
+	struct rule_ctx ctx = { .line = v };
+	uint64_t key = 1;
+
+	key = key << 16 | row;
+	key = key << 6 | (v->diag != NULL ? v->diag->kind + 1u : 0);
+	key = key << 2 | (v->diag != NULL ? v->diag->effect : 0);
+	key = key << 2 | (v->block != NULL ? v->block->kind + 1u : 0);
+	key = key << 1 | (v->set != NULL);
+	key = key << 1 | v->unused;
+	key = key << 1 | v->duplicate;
+	key = key << 1 | v->hidden;
+	key = key << 1 | v->dropin_wins;
+	key = key << 1 | v->first_star;
+	key = key << 1 | v->header;
+	if (v->header) {
+		key = key << 1 | (v_line_host_comma(&ctx).num != 0);
+		key = key << 1 | (v_line_negations_only(&ctx).num != 0);
+		key = key << 1 | (v_line_exec(&ctx).num != 0);
+	}
+	return key;
+}
+
+static bool
+may_fire(const struct survey *s, const struct rule *r, const struct line_view *view)
+{
+	struct line_view shape = *view;
+	struct rule_ctx ctx = { .rule = r,
+		.line = &shape,
+		.facts = s->in->facts,
+		.conf = s->in->conf,
+		.arena = s->arena,
+		.side = s->in->conf->side,
+		.lint = s->in->lint };
+	struct xenv env = vars_env(&ctx);
+	struct xval v;
+
+	if (r->shapeless)
+		return true;
+	shape.shape_only = true;
+	v = expr_eval(r->when, &env);
+	return !v.known || v.num != 0;
+}
+
+/* The rules that a line of this shape may fire: *ret_n of them. */
+static struct rule **
+rules_of(struct survey *s, const struct line_view *view, size_t *ret_n)
+{
+	uint64_t key = shape_key(view);
+	size_t at = (size_t)((key * 0x9e3779b97f4a7c15u) >> 40) % SHAPES;
+	struct shape *shape;
+
+	for (; s->shape[at].key != 0 && s->shape[at].key != key; at = (at + 1) % SHAPES)
+		;
+	shape = &s->shape[at];
+	if (shape->key == 0) {
+		/* Keep a free slot, or the search would not end: start again. */
+		if (s->n_shape + 1 == SHAPES) {
+			memset(s->shape, 0, sizeof(s->shape));
+			s->n_may = s->n_shape = 0;
+			return rules_of(s, view, ret_n);
+		}
+		s->n_shape++;
+		*shape = (struct shape){ .key = key, .first = (uint32_t)s->n_may };
+		for (size_t i = 0; i < s->n_rule; i++)
+			if (may_fire(s, s->rule[i], view)) {
+				MEM_GROW(s->may, s->cap_may, s->n_may + 1);
+				s->may[s->n_may++] = s->rule[i];
+				shape->n++;
+			}
+	}
+	*ret_n = shape->n;
+	return s->may + shape->first;
+}
+
+static void
+fire_all(struct survey *s, const struct line_view *view, const struct diag *d)
+{
+	size_t n;
+	struct rule **r = rules_of(s, view, &n);
+
 	for (size_t i = 0; i < n; i++)
-		if (v[i]->each == RULE_EACH_LINE)
-			fire_line(v[i], s, view, d != NULL ? d->col : 1, d != NULL ? d->len : 0, out);
+		fire_line(r[i], s, view, d != NULL ? d->col : 1, d != NULL ? d->len : 0, s->out);
 }
 
-/* The block in which a line of a source stands. */
-static const struct block *
-block_of(const struct conf *c, uint32_t src, uint32_t line)
-{
-	const struct block *in = NULL;
+/* Blocks of each source in the order of their lines. */
+struct places {
+	uint32_t *first; /* per source: into block; one more at the end */
+	uint32_t *block;
+};
 
+static void
+find_places(const struct survey *s, struct places *ret)
+{
+	const struct conf *c = s->in->conf;
+	uint32_t *next;
+
+	ret->first = ARENA_ARRAY(s->arena, uint32_t, c->n_src + 2);
+	ret->block = ARENA_ARRAY(s->arena, uint32_t, c->n_block + 1);
+	next = ARENA_ARRAY(s->arena, uint32_t, c->n_src + 1);
 	for (size_t i = 0; i < c->n_block; i++)
-		if (c->block[i].src == src && c->block[i].line <= line)
-			in = &c->block[i];
-	return in;
+		ret->first[c->block[i].src + 1]++;
+	for (size_t i = 0; i < c->n_src; i++) {
+		ret->first[i + 1] += ret->first[i];
+		next[i] = ret->first[i];
+	}
+	for (uint32_t i = 0; i < c->n_block; i++)
+		ret->block[next[c->block[i].src]++] = i;
 }
 
 static void
-include_lines(struct rule *const *v, size_t n, const struct survey *s, struct findings *out)
+include_lines(struct survey *s)
+{
+	const struct conf *c = s->in->conf;
+	unsigned include = conf_row(c, KW_ID_INCLUDE);
+	struct places p = { 0 };
+
+	for (uint32_t i = 0; i < c->n_src; i++) {
+		uint32_t at = 0;
+
+		for (uint32_t k = 0; k < c->src[i].n; k++) {
+			struct line_view view = { .conf = c, .src = i, .line = k, .arena = s->arena };
+
+			if (c->src[i].line[k].row != include)
+				continue;
+			if (p.first == NULL)
+				find_places(s, &p);
+			at = at < p.first[i] ? p.first[i] : at;
+			for (; at < p.first[i + 1] && c->block[p.block[at]].line <= k; at++)
+				;
+			view.block = at > p.first[i] ? &c->block[p.block[at - 1]] : NULL;
+			fire_all(s, &view, NULL);
+		}
+	}
+}
+
+static void
+header_lines(struct survey *s)
 {
 	const struct conf *c = s->in->conf;
 
-	for (uint32_t i = 0; i < c->n_src; i++)
-		for (uint32_t k = 0; k < c->src[i].n; k++) {
-			struct line_view view = { .conf = c, .src = i, .line = k, .arena = s->arena };
-			unsigned row = c->src[i].line[k].row;
+	for (uint32_t i = 0; i < c->n_block; i++) {
+		const struct block *b = &c->block[i];
+		struct line_view view = {
+			.conf = c, .src = b->src, .line = b->line, .block = b, .header = true, .arena = s->arena
+		};
 
-			if (row == KW_UNKNOWN || kw_row(c->side, row)->type != KW_T_INCLUDE)
-				continue;
-			view.block = block_of(c, i, k);
-			fire_all(v, n, s, &view, NULL, out);
-		}
+		if (b->kind == BLOCK_FILE || (b->n_crit == 1 && c->crit[b->first_crit].kind == CRIT_INCLUDE))
+			continue;
+		view.first_star = is_first_star(s, i);
+		fire_all(s, &view, NULL);
+	}
 }
 
-void
-rules_on_lines(struct rule *const *v, size_t n, struct arena *a, const struct rule_lines *in, struct findings *out)
+static void
+diag_lines(struct survey *s)
 {
-	const struct conf *c = in->conf;
-	struct survey s = { .in = in, .arena = a };
+	const struct conf *c = s->in->conf;
 
-	s.use = ARENA_ARRAY(a, struct use, c->n_set + 1);
-	for (size_t i = 0; i < in->n_row; i++)
-		survey_row(&s, in->row[i]);
 	for (size_t i = 0; i < c->n_diag; i++) {
 		const struct diag *d = &c->diag[i];
 		struct line_view view = { .conf = c,
@@ -227,29 +352,55 @@ rules_on_lines(struct rule *const *v, size_t n, struct arena *a, const struct ru
 			.line = d->line,
 			.diag = d,
 			.block = &c->block[d->block],
-			.arena = a,
-			.hidden = is_hidden(&s, d) };
+			.arena = s->arena,
+			.hidden = is_hidden(s, d) };
 
-		fire_all(v, n, &s, &view, d, out);
+		fire_all(s, &view, d);
 	}
+}
+
+/* The rules that look at lines of this side. */
+static void
+choose_rules(struct survey *s, struct rule *const *v, size_t n)
+{
+	enum rule_side side = s->in->conf->side == KW_CLIENT ? RULE_CLIENT : RULE_SERVER;
+	struct rule **mine = ARENA_ARRAY(s->arena, struct rule *, n + 1);
+
+	for (size_t i = 0; i < n; i++)
+		if (v[i]->each == RULE_EACH_LINE && (v[i]->text.side == RULE_HOST || v[i]->text.side == side))
+			mine[s->n_rule++] = v[i];
+	s->rule = mine;
+}
+
+void
+rules_on_lines(struct rule *const *v, size_t n, struct arena *a, const struct rule_lines *in, struct findings *out)
+{
+	const struct conf *c = in->conf;
+	struct survey *s = ARENA_NEW(a, struct survey);
+	struct conf_use use;
+
+	*s = (struct survey){ .in = in, .arena = a, .use = in->use, .out = out };
+	choose_rules(s, v, n);
+	if (s->use == NULL) {
+		use_init(a, c, &use);
+		for (size_t i = 0; i < in->n_row; i++)
+			use_add(a, &use, in->row[i]);
+		s->use = &use;
+	}
+	find_stars(s);
+	find_parts(s);
+	diag_lines(s);
 	for (uint32_t i = 0; i < c->n_set; i++) {
-		struct line_view view = view_of_set(&s, i);
+		struct line_view view;
 
-		if (kw_row(c->side, c->set[i].row)->print != 0)
-			fire_all(v, n, &s, &view, NULL, out);
-	}
-	include_lines(v, n, &s, out);
-	for (uint32_t i = 0; i < c->n_block; i++) {
-		const struct block *b = &c->block[i];
-		struct line_view view = {
-			.conf = c, .src = b->src, .line = b->line, .block = b, .header = true, .arena = a
-		};
-
-		if (b->kind == BLOCK_FILE || (b->n_crit == 1 && c->crit[b->first_crit].kind == CRIT_INCLUDE))
+		if (kw_row(c->side, c->set[i].row)->print == 0)
 			continue;
-		view.first_star = is_first_star(&s, i);
-		fire_all(v, n, &s, &view, NULL, out);
+		view = view_of_set(s, i);
+		fire_all(s, &view, NULL);
 	}
+	include_lines(s);
+	header_lines(s);
+	free(s->may);
 }
 
 void

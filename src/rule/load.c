@@ -333,6 +333,7 @@ load_section(struct ruleset *rs, struct str file, const struct ini_section *ini,
 		if (str_starts(r->example[i].peer, STR("good")) || str_starts(r->example[i].peer, STR("bad")))
 			r->example[i].peer = (struct str){ 0 };
 	expr_slots(r->when, note_path, &r->on_path);
+	r->shapeless = str_find(r->text.when, STR("known(line")) != SIZE_MAX;
 	*ret = r;
 	return check_rule(&s);
 }

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "eval/brief.h"
 #include "model/clocks.h"
 #include "model/path.h"
 #include "rule/finding.h"
@@ -61,11 +62,21 @@ struct rule_row {
 };
 void ruleset_row(const struct ruleset *rs, struct arena *a, const struct rule_row *row, struct findings *out);
 
+/*
+ * For client rows that share their values (eval/brief.h): which keywords the rules of the client read, by row into matters
+ * [KW_ROWS_MAX], which is added to; and which rules read the name of the row, or text made of it.  The latter
+ * are not asked by ruleset_shared(), but, row by row, by ruleset_own().  True: there are such rules.
+ */
+bool ruleset_reads(struct ruleset *rs, bool *matters);
+void ruleset_shared(const struct ruleset *rs, struct arena *a, const struct rule_row *row, struct findings *out);
+void ruleset_own(const struct ruleset *rs, struct arena *a, const struct rule_row *row, struct findings *out);
+
 /* Lines of a configuration: diags of conf/, and what the traces of all rows say (shadowed, duplicate, ...). */
 struct rule_lines {
 	const struct conf *conf;
 	const struct effective *const *row; /* traced values of all rows */
 	size_t n_row;
+	const struct conf_use *use; /* the same already added up, and row is not looked at; NULL: from row */
 	const struct facts *facts;
 	bool lint;
 };
@@ -75,7 +86,10 @@ void ruleset_lines(const struct ruleset *rs, struct arena *a, const struct rule_
 void ruleset_machine(const struct ruleset *rs, struct arena *a, const struct facts *facts, const struct policy *policy,
     struct findings *out);
 
-/* Worst first, then file, line, code; equal findings of several hosts are joined. */
+/*
+ * Worst first, then file, line, code; equal findings of several hosts are joined.  A finding with rows gets its hosts
+ * from f->row_name; its message is made of the key.
+ */
 void findings_settle(struct arena *a, struct findings *f);
 
 #endif

@@ -319,35 +319,40 @@ struct var {
 	size_t off;
 	struct xval (*call)(const struct rule_ctx *c);
 	bool on_path, line_only;
+	bool own_text; /* stands for text of the very line: not part of its shape */
 };
 
 #define CLOCK(n, t, field)                                                                                             \
 	{                                                                                                              \
-		n, t, BASE_CLOCKS, offsetof(struct clocks, field), NULL, false, false                                  \
+		n, t, BASE_CLOCKS, offsetof(struct clocks, field), NULL, false, false, false                           \
 	}
 #define CLOCK_PATH(n, t, field)                                                                                        \
 	{                                                                                                              \
-		n, t, BASE_CLOCKS, offsetof(struct clocks, field), NULL, true, false                                   \
+		n, t, BASE_CLOCKS, offsetof(struct clocks, field), NULL, true, false, false                            \
 	}
 #define JUDGE(n, t, field)                                                                                             \
 	{                                                                                                              \
-		n, t, BASE_JUDGEMENT, offsetof(struct judgement, field), NULL, false, false                            \
+		n, t, BASE_JUDGEMENT, offsetof(struct judgement, field), NULL, false, false, false                     \
 	}
 #define POLICY(n, t, field)                                                                                            \
 	{                                                                                                              \
-		n, t, BASE_POLICY, offsetof(struct policy, field), NULL, false, false                                  \
+		n, t, BASE_POLICY, offsetof(struct policy, field), NULL, false, false, false                           \
 	}
 #define CALL(n, t, fn)                                                                                                 \
 	{                                                                                                              \
-		n, t, BASE_CALL, 0, fn, false, false                                                                   \
+		n, t, BASE_CALL, 0, fn, false, false, false                                                            \
 	}
 #define CALL_PATH(n, t, fn)                                                                                            \
 	{                                                                                                              \
-		n, t, BASE_CALL, 0, fn, true, false                                                                    \
+		n, t, BASE_CALL, 0, fn, true, false, false                                                             \
 	}
 #define LINE(n, t, fn)                                                                                                 \
 	{                                                                                                              \
-		n, t, BASE_CALL, 0, fn, false, true                                                                    \
+		n, t, BASE_CALL, 0, fn, false, true, false                                                             \
+	}
+#define LINE_TEXT(n, t, fn)                                                                                            \
+	{                                                                                                              \
+		n, t, BASE_CALL, 0, fn, false, true, true                                                              \
 	}
 
 /* clang-format off */
@@ -413,30 +418,30 @@ static const struct var vars[] = {
 	LINE("line.problem", X_TEXT, v_line_problem),
 	LINE("line.effect", X_TEXT, v_line_effect),
 	LINE("line.keyword", X_TEXT, v_line_keyword),
-	LINE("line.word", X_TEXT, v_line_word),
-	LINE("line.hint", X_TEXT, v_line_hint),
-	LINE("line.value", X_TEXT, v_line_value),
-	LINE("line.text", X_TEXT, v_line_text),
-	LINE("line.message", X_TEXT, v_line_message),
+	LINE_TEXT("line.word", X_TEXT, v_line_word),
+	LINE_TEXT("line.hint", X_TEXT, v_line_hint),
+	LINE_TEXT("line.value", X_TEXT, v_line_value),
+	LINE_TEXT("line.text", X_TEXT, v_line_text),
+	LINE_TEXT("line.message", X_TEXT, v_line_message),
 	LINE("line.set", X_FLAG, v_line_set),
 	LINE("line.unused", X_FLAG, v_line_unused),
-	LINE("line.unused_by", X_TEXT, v_line_unused_by),
+	LINE_TEXT("line.unused_by", X_TEXT, v_line_unused_by),
 	LINE("line.duplicate", X_FLAG, v_line_duplicate),
-	LINE("line.duplicate_of", X_TEXT, v_line_duplicate_of),
+	LINE_TEXT("line.duplicate_of", X_TEXT, v_line_duplicate_of),
 	LINE("line.in_match", X_FLAG, v_line_in_match),
 	LINE("line.block", X_TEXT, v_line_block),
-	LINE("line.block_text", X_TEXT, v_line_block_text),
-	LINE("line.block_line", X_NUMBER, v_line_block_line),
+	LINE_TEXT("line.block_text", X_TEXT, v_line_block_text),
+	LINE_TEXT("line.block_line", X_NUMBER, v_line_block_line),
 	LINE("line.header", X_FLAG, v_line_header),
 	LINE("line.host_comma", X_FLAG, v_line_host_comma),
 	LINE("line.host_negations_only", X_FLAG, v_line_negations_only),
 	LINE("line.first_star", X_FLAG, v_line_first_star),
 	LINE("line.exec", X_FLAG, v_line_exec),
-	LINE("line.comment_behind", X_FLAG, v_line_comment),
-	LINE("line.glued_comment", X_FLAG, v_line_glued),
+	LINE_TEXT("line.comment_behind", X_FLAG, v_line_comment),
+	LINE_TEXT("line.glued_comment", X_FLAG, v_line_glued),
 	LINE("line.included_in_match", X_FLAG, v_line_included_in_match),
 	LINE("line.dropin_wins", X_FLAG, v_line_dropin),
-	LINE("line.dropin", X_TEXT, v_line_unused_by),
+	LINE_TEXT("line.dropin", X_TEXT, v_line_unused_by),
 };
 /* clang-format on */
 #define VARS_N (sizeof(vars) / sizeof(vars[0]))
@@ -577,6 +582,24 @@ vars_row(unsigned slot, enum kw_side *ret_side, unsigned *ret_row)
 	return true;
 }
 
+bool
+vars_of_name(unsigned slot)
+{
+	static const enum kw_id made[] = { KW_ID_HOSTNAME, KW_ID_CONTROLPATH, KW_ID_FORWARDAGENT, KW_ID_LOCALFORWARD,
+		KW_ID_REMOTEFORWARD, KW_ID_DYNAMICFORWARD };
+	enum kw_side side;
+	unsigned row;
+
+	if (slot < VARS_N)
+		return vars[slot].call == v_host_name;
+	if (!vars_row(slot, &side, &row) || side != KW_CLIENT)
+		return false;
+	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+		if (kw_row(side, row)->id == made[i])
+			return true;
+	return false;
+}
+
 static const struct effective *
 side_values(const struct rule_ctx *c, enum kw_side side)
 {
@@ -679,6 +702,8 @@ get(const void *ctx, unsigned slot)
 	if (slot >= SLOT_FACT)
 		return fact_value(c, slot - SLOT_FACT);
 	if (slot >= VARS_N)
+		return unknown();
+	if (vars[slot].own_text && c->line != NULL && c->line->shape_only)
 		return unknown();
 	if (vars[slot].base == BASE_CALL)
 		return vars[slot].call(c);

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/* The lines that win for a host, as a key; and what all hosts together use of a configuration. */
+#include "eval/brief.h"
+
+#include <string.h>
+
+#include "eval/resolve.h"
+
+enum { KEY_WORDS = 1024, LIVE_FIRST = 64 };
+
+/* Marks in a key, so that the lists in it cannot run into each other. */
+#define MARK_ROW   0xf0000000u
+#define MARK_MAYBE 0xf1000000u
+#define MARK_OWN   0xf2000000u
+
+struct brief {
+	struct arena scratch; /* one host */
+	struct resolve r;
+	struct effective ev; /* its name only */
+	const bool *matters;
+	bool needed[KW_ROWS_MAX];
+	bool only_state[KW_ROWS_MAX]; /* whether it is set is all that counts */
+	uint32_t word[KEY_WORDS];
+	size_t n;
+	bool full;
+	uint32_t jump_value; /* the ProxyJump value whose text is kept in jump */
+	struct str jump;
+	struct arena *arena;
+};
+
+struct brief *
+brief_new(struct arena *a, struct conf *c, const struct client_env *env, const bool *matters)
+{
+	struct brief *b = ARENA_NEW(a, struct brief);
+	size_t n;
+	const struct kw *table = kw_table(c->side, &n);
+
+	b->arena = a;
+	b->matters = matters;
+	b->jump_value = SET_OWN_VALUE;
+	for (size_t i = 0; i < n; i++)
+		b->needed[i] = table[i].print != 0 || table[i].id != KW_ID_NONE || matters[i];
+	b->only_state[conf_row(c, KW_ID_PORT)] = !matters[conf_row(c, KW_ID_PORT)];
+	b->r = (struct resolve){ .c = c, .env = env, .matters = b->needed };
+	b->r.live = ARENA_ARRAY(&c->arena, uint32_t, LIVE_FIRST);
+	b->r.cap_live = LIVE_FIRST;
+	slots_init(&b->r);
+	return b;
+}
+
+static void
+push(struct brief *b, uint32_t w)
+{
+	if (b->n < KEY_WORDS)
+		b->word[b->n++] = w;
+	else
+		b->full = true;
+}
+
+/* A set by its value, where two lines can be known to say the same, else by itself. */
+static void
+push_set(struct brief *b, uint32_t set)
+{
+	const struct conf *c = b->r.c;
+	const struct set *s;
+
+	if (set == NO_SET) {
+		push(b, NO_SET);
+		return;
+	}
+	s = &c->set[set];
+	if (c->src[s->src].origin == SOURCE_CMDLINE || s->value == SET_OWN_VALUE) {
+		push(b, MARK_OWN);
+		push(b, set);
+	} else {
+		push(b, s->value);
+	}
+}
+
+static void
+push_slot(struct brief *b, unsigned row)
+{
+	const struct conf *c = b->r.c;
+	const struct slot *s = &b->r.slot[row];
+	const struct kw *k = kw_row(c->side, row);
+
+	push(b, MARK_ROW + row);
+	/* Which lines stand before it is what counts here, not only what it says. */
+	if (k->id == KW_ID_IGNOREUNKNOWN) {
+		push(b, s->win);
+	} else if (k->merge == KW_APPEND) {
+		push(b, (uint32_t)s->n_all);
+		for (size_t i = 0; i < s->n_all; i++)
+			push_set(b, s->all[i]);
+	} else if (!b->only_state[row]) {
+		push_set(b, s->win);
+		if (k->merge == KW_HALVES)
+			push_set(b, s->second);
+	}
+	if (s->maybe == NULL)
+		return;
+	/* What is undecided is told with the line in the way. */
+	push(b, MARK_MAYBE);
+	push(b, s->win);
+	for (const struct maybe *m = s->maybe; m != NULL; m = m->next)
+		push(b, m->set);
+}
+
+static void
+sort_rows(struct resolve *r)
+{
+	for (unsigned i = 1; i < r->n_touched; i++) {
+		uint16_t row = r->touched[i];
+		unsigned k = i;
+
+		for (; k > 0 && r->touched[k - 1] > row; k--)
+			r->touched[k] = r->touched[k - 1];
+		r->touched[k] = row;
+	}
+}
+
+/* Does ssh refuse because the jump host is the target? */
+static bool
+loops(struct brief *b)
+{
+	const struct slot *s = &b->r.slot[conf_row(b->r.c, KW_ID_PROXYJUMP)];
+	const struct set *set;
+
+	if (s->win == NO_SET)
+		return false;
+	set = &b->r.c->set[s->win];
+	if (set->value == SET_OWN_VALUE || set->value != b->jump_value) {
+		struct value v;
+
+		b->jump_value = set->value;
+		conf_set_value(b->r.c, &b->scratch, set, &v);
+		b->jump = arena_str(b->arena, v.text);
+	}
+	return jump_is_loop(&b->ev, b->jump);
+}
+
+static uint64_t
+key_hash(const uint32_t *w, size_t n)
+{
+	uint64_t h = 0x9e3779b97f4a7c15u ^ n;
+
+	for (size_t i = 0; i < n; i++) {
+		h = (h ^ w[i]) * 0xff51afd7ed558ccdu;
+		h ^= h >> 29;
+	}
+	return h;
+}
+
+void
+brief_of(struct brief *b, const struct target *t, struct brief_row *ret)
+{
+	struct resolve *r = &b->r;
+
+	slots_clear(r);
+	arena_reset(&b->scratch);
+	b->ev = (struct effective){ .conf = r->c, .host = t->host };
+	r->arena = &b->scratch;
+	r->target = t;
+	r->name = t->host;
+	r->name_known = true;
+	r->name_reason = NULL;
+	r->refused = false;
+	b->n = 0;
+	b->full = false;
+	client_read(r, &b->ev);
+	sort_rows(r);
+	for (unsigned i = 0; i < r->n_touched; i++)
+		if (kw_row(KW_CLIENT, r->touched[i])->id != KW_ID_HOSTNAME || b->matters[r->touched[i]] ||
+		    r->slot[r->touched[i]].maybe != NULL)
+			push_slot(b, r->touched[i]);
+	push(b, loops(b));
+	push(b, b->ev.hostname_known);
+	*ret = (struct brief_row){ .word = b->word,
+		.n = b->n,
+		.hash = key_hash(b->word, b->n),
+		.hostname = b->ev.hostname_known ? b->ev.hostname : t->host,
+		.own = b->full || r->refused };
+}
+
+uint32_t
+brief_winner(const struct brief *b, unsigned row)
+{
+	return b->r.slot[row].win;
+}
+
+void
+use_init(struct arena *a, const struct conf *c, struct conf_use *ret)
+{
+	size_t n;
+	const struct kw *table = kw_table(c->side, &n);
+
+	*ret = (struct conf_use){ .conf = c };
+	ret->set = ARENA_ARRAY(a, struct line_use, c->n_set + 1);
+	for (size_t i = 0; i < c->n_set; i++)
+		ret->set[i].by = NO_SET;
+	/* Halves are two values on one line each. */
+	for (size_t i = 0; i < n; i++)
+		ret->all[i] = table[i].merge == KW_HALVES;
+}
+
+static void
+add_ignore(struct arena *a, struct conf_use *u, uint32_t set)
+{
+	for (size_t i = 0; i < u->n_ignore; i++)
+		if (u->ignore[i] == set)
+			return;
+	if (u->n_ignore == u->cap_ignore) {
+		size_t cap = u->cap_ignore * 2 + 8;
+		uint32_t *p = ARENA_ARRAY(a, uint32_t, cap);
+
+		if (u->n_ignore > 0)
+			memcpy(p, u->ignore, u->n_ignore * sizeof(*p));
+		u->ignore = p;
+		u->cap_ignore = cap;
+	}
+	u->ignore[u->n_ignore++] = set;
+}
+
+static void
+mark_used(struct conf_use *u, uint32_t set)
+{
+	if (set != NO_SET)
+		u->set[set].used = true;
+}
+
+static void
+mark_late(struct conf_use *u, uint32_t set, uint32_t by)
+{
+	const struct conf *c = u->conf;
+
+	/* What an option of this run beats is no fault of the file. */
+	if (by != NO_SET && c->src[c->set[by].src].origin == SOURCE_CMDLINE) {
+		u->set[set].used = true;
+		return;
+	}
+	u->set[set].late = true;
+	if (u->set[set].by == NO_SET)
+		u->set[set].by = by;
+}
+
+/* An undecided value may rest on any of its lines. */
+void
+use_add_key(struct arena *a, struct conf_use *u, const struct effective *ev)
+{
+	size_t n;
+	unsigned ignore = conf_row(u->conf, KW_ID_IGNOREUNKNOWN);
+
+	(void)kw_table(u->conf->side, &n);
+	for (size_t i = 0; i < n; i++)
+		u->all[i] |= ev->v[i].state == EFF_UNKNOWN;
+	add_ignore(a, u, ignore != KW_UNKNOWN ? ev->v[ignore].set : NO_SET);
+}
+
+void
+use_add(struct arena *a, struct conf_use *u, const struct effective *ev)
+{
+	size_t n;
+
+	(void)kw_table(u->conf->side, &n);
+	for (size_t i = 0; i < n; i++) {
+		mark_used(u, ev->v[i].set);
+		for (size_t k = 0; k < ev->v[i].n_also; k++)
+			mark_used(u, ev->v[i].also[k]);
+	}
+	for (size_t i = 0; i < ev->n_loser; i++)
+		if (ev->loser[i].why == LOSE_LATER || ev->loser[i].why == LOSE_OVERRIDDEN)
+			mark_late(u, ev->loser[i].set, ev->v[ev->loser[i].row].set);
+	use_add_key(a, u, ev);
+}
+
+void
+brief_use(const struct brief *b, struct conf_use *u, const struct effective *ev)
+{
+	const struct resolve *r = &b->r;
+	const struct conf *c = r->c;
+
+	for (unsigned i = 0; i < r->n_touched; i++) {
+		const struct slot *s = &r->slot[r->touched[i]];
+
+		/* ClearAllForwardings empties the lists. */
+		if (ev->v[r->touched[i]].state == EFF_DEFAULT)
+			continue;
+		mark_used(u, s->win);
+		for (size_t k = 0; k < s->n_all; k++)
+			mark_used(u, s->all[k]);
+	}
+	for (size_t i = 0; i < r->n_live; i++) {
+		const struct seg *seg = &c->seg[r->live[i]];
+
+		for (uint32_t k = seg->first_set; k < seg->first_set + seg->n_set; k++) {
+			const struct set *set = &c->set[k];
+
+			if (u->set[k].used || kw_row(KW_CLIENT, set->row)->print == 0 || (set->flags & SET_UNSETS) != 0)
+				continue;
+			mark_late(u, k, ev->v[set->row].state == EFF_DEFAULT ? NO_SET : r->slot[set->row].win);
+		}
+	}
+}

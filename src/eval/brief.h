@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Many hosts of one client configuration, one after the other: which lines win, without their values, and a key.
+ * Two hosts with equal keys have the same effective values in every keyword that matters, save the name itself
+ * and what is made of it (HostName, tokens); each may have its own lines.  So the values of one serve the other.
+ */
+#ifndef EVAL_BRIEF_H
+#define EVAL_BRIEF_H
+
+#include "eval/effective.h"
+
+/* What all rows together say of the lines of a configuration. */
+struct line_use {
+	uint32_t by; /* a set that wins where this one's block applies, or UINT32_MAX */
+	bool used;   /* it decides, or may decide, in some row */
+	bool late;   /* in some row its block applies and another line wins */
+};
+
+struct conf_use {
+	const struct conf *conf;
+	struct line_use *set;  /* [conf->n_set] */
+	bool all[KW_ROWS_MAX]; /* by row: every line of the keyword counts as used */
+	uint32_t *ignore;      /* the winning IgnoreUnknown lines (UINT32_MAX: none), each once */
+	size_t n_ignore, cap_ignore;
+};
+
+void use_init(struct arena *a, const struct conf *c, struct conf_use *ret);
+/* Add one row; ev must have been traced. */
+void use_add(struct arena *a, struct conf_use *u, const struct effective *ev);
+
+struct brief;
+
+/* One host's result; valid until the next brief_of(). */
+struct brief_row {
+	const uint32_t *word; /* the key */
+	size_t n;
+	uint64_t hash;
+	struct str hostname; /* as struct effective; "" when not known */
+	bool own;	     /* the key says nothing: resolve this host by itself */
+};
+
+/*
+ * Which keywords matter: those of the family and with an id, and what the caller adds.  Everything lives in a;
+ * c, env and matters [KW_ROWS_MAX] are borrowed.
+ */
+struct brief *brief_new(struct arena *a, struct conf *c, const struct client_env *env, const bool *matters);
+void brief_of(struct brief *b, const struct target *t, struct brief_row *ret);
+/* The set that decides a keyword for the last host, or UINT32_MAX. */
+uint32_t brief_winner(const struct brief *b, unsigned row);
+/*
+ * use_add() for the last host; ev: the values of a host with an equal key, for which use_add_key() was called
+ * once.
+ */
+void brief_use(const struct brief *b, struct conf_use *u, const struct effective *ev);
+void use_add_key(struct arena *a, struct conf_use *u, const struct effective *ev);
+
+#endif
