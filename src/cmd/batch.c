@@ -311,9 +311,8 @@ case_of(
 	code = session_case(s, r, &c->judged, e);
 	if (code != SK_OK)
 		return code;
-	c->decides_at = session_decides(&c->judged, KW_CLIENT, &c->decides);
-	if (c->decides != KW_UNKNOWN && place_of(b, s, c->decides_at) == KW_UNKNOWN)
-		c->decides = KW_UNKNOWN;
+	c->decides_at = session_decides(&c->judged, KW_CLIENT);
+	c->decides = place_of(b, s, c->decides_at);
 	/* A refusal names the line of this very row. */
 	if (!own.own && who.user.n == 0 && !c->judged.ev->refused_own)
 		keep_case(b, s->arena, c, n, hash);

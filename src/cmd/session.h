@@ -107,8 +107,8 @@ SK_CHECK enum sk_code session_host(
 SK_CHECK enum sk_code session_spec(struct arena *a, const struct opt_list *l, struct server_spec *ret, struct err *e);
 /* Does a client row forward ports? */
 bool session_forwards(const struct effective *ev);
-/* "deciding line" of a case; *ret_row is the keyword whose line it is, or KW_UNKNOWN. */
-struct span session_decides(const struct session_case *c, enum kw_side side, unsigned *ret_row);
+/* "deciding line" of a case. */
+struct span session_decides(const struct session_case *c, enum kw_side side);
 /* What a client row is asked as. */
 struct target session_target(const struct session_row *r);
 /* The values of row i with all lines and names its own; a is used where its case is shared. */

@@ -335,7 +335,6 @@ judge_from(struct session *s, size_t first, struct err *e)
 	for (size_t i = first; i < s->n_row && code == SK_OK; i++) {
 		struct session_row *r = &s->row[i];
 		bool fresh = true;
-		unsigned row;
 
 		if (s->batch != NULL && r->side == KW_CLIENT) {
 			code = batch_row(s->batch, s, i, &fresh, e);
@@ -343,7 +342,7 @@ judge_from(struct session *s, size_t first, struct err *e)
 			r->is = ARENA_NEW(s->arena, struct session_case);
 			code = session_case(s, r, r->is, e);
 			if (code == SK_OK)
-				r->decides = session_decides(r->is, r->side, &row);
+				r->decides = session_decides(r->is, r->side);
 		}
 		if (code == SK_OK && fresh && s->legs && s->row[i].side == KW_CLIENT)
 			code = add_legs(s, i, e);
@@ -402,13 +401,12 @@ session_judge(struct session *s, struct err *e)
 
 /* The line that decides: the one that makes ssh speak or be silent. */
 struct span
-session_decides(const struct session_case *c, enum kw_side side, unsigned *ret_row)
+session_decides(const struct session_case *c, enum kw_side side)
 {
 	static const enum kw_id client[] = { KW_ID_SERVERALIVEINTERVAL, KW_ID_SERVERALIVECOUNTMAX, KW_ID_TCPKEEPALIVE };
 	static const enum kw_id server[] = { KW_ID_CLIENTALIVEINTERVAL, KW_ID_CLIENTALIVECOUNTMAX, KW_ID_TCPKEEPALIVE };
 	const enum kw_id *id = side == KW_CLIENT ? client : server;
 
-	*ret_row = KW_UNKNOWN;
 	if (c->ev->refused || c->ev->v == NULL)
 		return c->ev->refused_at;
 	for (size_t i = 0; i < sizeof client / sizeof *client; i++) {
@@ -417,11 +415,8 @@ session_decides(const struct session_case *c, enum kw_side side, unsigned *ret_r
 		if (v->state == EFF_UNKNOWN)
 			return v->reason_at;
 		/* the count and the kernel's flag decide only when they differ from the default */
-		if (v->state != EFF_SET || (i != 0 && v->num != 0))
-			continue;
-		if (v->from == EFF_FROM_FILE)
-			*ret_row = kw_by_id(side, id[i]);
-		return v->origin;
+		if (v->state == EFF_SET && (i == 0 || v->num == 0))
+			return v->origin;
 	}
 	return (struct span){ 0 };
 }
