@@ -78,6 +78,7 @@ batch_release(struct batch *b)
 	free(b->bucket);
 	free(b->placed);
 	free(b->word);
+	brief_release(b->brief);
 	arena_release(&b->scratch);
 }
 

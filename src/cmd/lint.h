@@ -179,6 +179,8 @@ void lint_memo_settings(struct lint *l);
  * and lint_memo_learn() may follow with what was found.
  */
 bool lint_memo_find(struct lint *l, struct arena *a, const struct lint_row *r, enum kw_side side, enum lint_kind kind);
+/* f of row r without what is the row's own, texts in a; false: its place is no line of the row's. */
+bool lint_found_of(struct arena *a, const struct lint_row *r, const struct finding *f, struct lint_found *ret);
 void lint_memo_learn(struct lint *l, const struct lint_row *r, const struct finding *v, size_t n);
 
 /* "FILE: reason" on standard error and among the notes; the run goes on and ends with 2. */

@@ -175,13 +175,19 @@ place_of(const struct lint_row *r, const struct finding *f, enum kw_side side, u
 	return false;
 }
 
-static void
-keep_found(struct arena *a, const struct finding *f, unsigned place, struct lint_found *ret)
+bool
+lint_found_of(struct arena *a, const struct lint_row *r, const struct finding *f, struct lint_found *ret)
 {
+	unsigned place;
+
+	if (!place_of(r, f, r->ev.conf->side, &place))
+		return false;
 	*ret = (struct lint_found){ .found = *f, .place = place };
 	ret->found.conf = NULL;
 	ret->found.host = NULL;
 	ret->found.n_host = ret->found.cap_host = 0;
+	ret->found.row = NULL;
+	ret->found.n_row = ret->found.cap_row = 0;
 	ret->found.at = (struct span){ 0 };
 	ret->found.file = (struct str){ 0 };
 	ret->found.message = (struct str){ 0 };
@@ -193,6 +199,7 @@ keep_found(struct arena *a, const struct finding *f, unsigned place, struct lint
 		ret->found.fix[i] = f->fix[i];
 		ret->found.fix[i].value = arena_str(a, f->fix[i].value);
 	}
+	return true;
 }
 
 static void
@@ -215,21 +222,16 @@ lint_memo_learn(struct lint *l, const struct lint_row *r, const struct finding *
 	struct lint_memo *m = &l->memo;
 	struct arena *a = l->s.arena;
 	struct lint_case c = { .key = buf_str(&m->key), .hash = m->hash, .n = n };
-	unsigned place;
 
 	if (m->key.n == 0 || m->n >= CASES_MAX)
 		return;
+	c.v = ARENA_ARRAY(a, struct lint_found, n + 1);
 	for (size_t i = 0; i < n; i++)
-		if (!place_of(r, &v[i], r->ev.conf->side, &place))
+		if (!lint_found_of(a, r, &v[i], &c.v[i]))
 			return;
 	if (m->n * 2 >= m->cap)
 		grow(m);
 	c.key = arena_str(a, c.key);
-	c.v = ARENA_ARRAY(a, struct lint_found, n + 1);
-	for (size_t i = 0; i < n; i++) {
-		(void)place_of(r, &v[i], r->ev.conf->side, &place);
-		keep_found(a, &v[i], place, &c.v[i]);
-	}
 	*slot_of(m, c.key, c.hash) = c;
 	m->n++;
 }

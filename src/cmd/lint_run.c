@@ -236,6 +236,8 @@ keep(struct lint *l, const struct finding *f, struct str file)
 	to->why = arena_str(a, f->why);
 	to->advice = arena_str(a, f->advice);
 	to->key = (struct str){ 0 };
+	to->row = NULL;
+	to->n_row = to->cap_row = 0;
 	to->fix = keep_fixes(a, f);
 }
 
@@ -249,13 +251,17 @@ keep_all(struct job *j)
 	for (size_t i = 0; i < l->fresh.n; i++)
 		if (session_kept(&l->s, &l->fresh.v[i]))
 			l->fresh.v[n++] = l->fresh.v[i];
+		else
+			free(l->fresh.v[i].row);
 	l->fresh.n = n;
 	if (n == 0)
 		return;
 	findings_settle(j->a, &l->fresh);
 	u.file = arena_str(l->s.arena, j->shown);
-	for (size_t i = 0; i < l->fresh.n; i++)
+	for (size_t i = 0; i < l->fresh.n; i++) {
 		keep(l, &l->fresh.v[i], u.file);
+		free(l->fresh.v[i].row);
+	}
 	u.n = l->found.n - u.first;
 	MEM_GROW(l->unit, l->cap_unit, l->n_unit + 1);
 	l->unit[l->n_unit++] = u;
@@ -292,48 +298,240 @@ print_row(struct job *j, const struct lint_row *r)
 		.path = &r->path,
 		.j = &r->judgement,
 		.policy = r->policy };
-	unsigned decides;
 
-	h.decides = session_decides(&as_case, j->what->side, &decides);
+	h.decides = session_decides(&as_case, j->what->side);
 	report_json_lint_host(&h, j->shown, &j->l->hosts);
 }
 
-/* A row whose values are known: what the rules say, and which lines it uses. */
+/* What the rules say of a row whose values are known. */
+static void
+find_or_recall(struct job *j, struct lint_row *r)
+{
+	struct lint *l = j->l;
+	size_t first = l->fresh.n;
+
+	if (lint_memo_find(l, j->a, r, j->what->side, j->what->kind))
+		return;
+	judge_row(j, r);
+	find_row(j, r);
+	lint_memo_learn(l, r, l->fresh.v + first, l->fresh.n - first);
+}
+
+/* The same, and which lines the row uses. */
 static void
 take_row(struct job *j, struct lint_row *r)
 {
-	struct lint *l = j->l;
-	bool print = l->want_hosts && j->what->kind == LINT_MAIN;
-	size_t first = l->fresh.n;
-
 	use_add(j->a, &j->use, &r->ev);
-	if (print || !lint_memo_find(l, j->a, r, j->what->side, j->what->kind)) {
+	if (j->l->want_hosts && j->what->kind == LINT_MAIN) {
 		judge_row(j, r);
 		find_row(j, r);
-		if (!print)
-			lint_memo_learn(l, r, l->fresh.v + first, l->fresh.n - first);
-	}
-	if (print)
 		print_row(j, r);
+	} else {
+		find_or_recall(j, r);
+	}
 	arena_reset(j->row_a);
 }
 
-/* Values of what any machine would see: no user, no addresses. */
+/* What any machine would see: no user, no addresses. */
+static const struct client_env client_env = { .home = { "~", 1 }, .version_text = { "OpenSSH", 7 } };
+
+/* Hosts of a long file whose values are equal and whose names say the same: judged once. */
+struct group {
+	const uint32_t *word; /* the key, of brief_of() */
+	size_t n_word;
+	uint64_t hash, name;
+	enum target_kind kind;
+	const struct host_setting *setting;
+	struct effective *ev;
+	struct lint_found *v; /* what was found for the first of them */
+	struct placed {
+		uint32_t set; /* where it stood last ... */
+		size_t at;    /* ... and that finding, in l->fresh */
+	} * placed;
+	size_t n;
+	bool usable; /* the others have the same findings, each at its own lines */
+	struct group *next;
+};
+
+enum { MANY_ROWS = 32, GROUP_BUCKETS = 1024 };
+
+struct groups {
+	struct job *j;
+	struct brief *brief;
+	struct group *bucket[GROUP_BUCKETS];
+};
+
+/* Findings from first on are those of row i alone. */
+static void
+number_rows(struct lint *l, size_t first, uint32_t i)
+{
+	for (; first < l->fresh.n; first++) {
+		struct finding *f = &l->fresh.v[first];
+
+		MEM_GROW(f->row, f->cap_row, 1);
+		f->row[0] = i;
+		f->n_row = 1;
+	}
+}
+
+static struct group *
+find_group(struct groups *g, const struct brief_row *own, const struct target_row *t, struct group *ret_new)
+{
+	const struct lint *l = g->j->l;
+	struct group key = { .word = own->word, .n_word = own->n, .kind = t->kind };
+	struct group *at;
+
+	key.name = names_class(l->memo.names, own->hostname);
+	key.hash = own->hash ^ key.name * 0x9e3779b97f4a7c15u;
+	key.setting = l->s.settings.n_host > 0 ? settings_host(&l->s.settings, t->shown) : NULL;
+	*ret_new = key;
+	for (at = g->bucket[key.hash % GROUP_BUCKETS]; at != NULL; at = at->next)
+		if (at->hash == key.hash && at->name == key.name && at->kind == key.kind &&
+		    at->setting == key.setting && at->n_word == key.n_word &&
+		    memcmp(at->word, key.word, key.n_word * sizeof *key.word) == 0)
+			return at;
+	return NULL;
+}
+
+/* The first row of a group: what was found for it serves the others. */
+static void
+start_group(struct groups *g, struct group *x, const struct target_row *t, uint32_t i)
+{
+	struct job *j = g->j;
+	struct lint *l = j->l;
+	struct lint_row r = { .target = *t };
+	struct target who = { .host = t->name };
+	size_t first = l->fresh.n;
+	uint32_t *word = ARENA_ARRAY(j->a, uint32_t, x->n_word + 1);
+
+	memcpy(word, x->word, x->n_word * sizeof *word);
+	x->word = word;
+	x->ev = ARENA_NEW(j->a, struct effective);
+	eff_client(j->a, &j->conf, &who, &client_env, false, x->ev);
+	r.ev = *x->ev;
+	use_add_key(j->a, &j->use, x->ev);
+	find_or_recall(j, &r);
+	x->n = l->fresh.n - first;
+	x->v = ARENA_ARRAY(j->a, struct lint_found, x->n + 1);
+	x->placed = ARENA_ARRAY(j->a, struct placed, x->n + 1);
+	x->usable = l->memo.usable[KW_CLIENT];
+	for (size_t k = 0; k < x->n && x->usable; k++) {
+		x->usable = lint_found_of(j->a, &r, &l->fresh.v[first + k], &x->v[k]);
+		x->placed[k].at = first + k;
+		x->placed[k].set = x->v[k].place != KW_UNKNOWN ? brief_winner(g->brief, x->v[k].place) : UINT32_MAX;
+	}
+	number_rows(l, first, i);
+	x->next = g->bucket[x->hash % GROUP_BUCKETS];
+	g->bucket[x->hash % GROUP_BUCKETS] = x;
+}
+
+/* Another row of a group. */
+static void
+join_group(struct groups *g, struct group *x, uint32_t i)
+{
+	struct job *j = g->j;
+	struct findings *fresh = &j->l->fresh;
+
+	for (size_t k = 0; k < x->n; k++) {
+		unsigned place = x->v[k].place;
+		uint32_t set = place != KW_UNKNOWN ? brief_winner(g->brief, place) : UINT32_MAX;
+		struct finding *f;
+
+		if (set != x->placed[k].set) {
+			MEM_GROW(fresh->v, fresh->cap, fresh->n + 1);
+			f = &fresh->v[fresh->n];
+			*f = x->v[k].found;
+			f->conf = &j->conf;
+			f->at = conf_line_span(&j->conf, j->conf.set[set].src, j->conf.set[set].line);
+			f->file = j->conf.src[f->at.src].shown;
+			f->order = (uint32_t)fresh->n;
+			x->placed[k] = (struct placed){ .set = set, .at = fresh->n++ };
+		}
+		f = &fresh->v[x->placed[k].at];
+		MEM_GROW(f->row, f->cap_row, f->n_row + 1);
+		f->row[f->n_row++] = i;
+	}
+}
+
+/* A row that shares nothing.  traced: its lines count as used by way of the trace. */
+static void
+lone_row(struct job *j, const struct target_row *t, bool traced, uint32_t i)
+{
+	struct target who = { .host = t->name };
+	struct lint_row r = { .target = *t };
+	size_t first = j->l->fresh.n;
+
+	eff_client(j->row_a, &j->conf, &who, &client_env, traced, &r.ev);
+	if (traced)
+		use_add(j->a, &j->use, &r.ev);
+	find_or_recall(j, &r);
+	number_rows(j->l, first, i);
+	arena_reset(j->row_a);
+}
+
+static struct str
+row_name(const void *ctx, uint32_t row)
+{
+	const struct target_row *t = ctx;
+
+	return t[row].shown;
+}
+
+/* Tracing one host reads every block, so a long file is read host by host only as far as its blocks matter. */
+static void
+many_rows(struct job *j, const struct target_row *t, size_t n)
+{
+	struct groups *g = ARENA_NEW(j->a, struct groups);
+
+	g->j = j;
+	g->brief = brief_new(j->a, &j->conf, &client_env, j->l->speaks[KW_CLIENT]);
+	j->l->fresh.row_name = row_name;
+	j->l->fresh.row_ctx = t;
+	for (uint32_t i = 0; i < n; i++) {
+		struct target who = { .host = t[i].name };
+		struct brief_row own;
+		struct group made, *x;
+
+		if (!t[i].possible)
+			continue;
+		brief_of(g->brief, &who, &own);
+		if (own.own) {
+			lone_row(j, &t[i], true, i);
+			continue;
+		}
+		x = find_group(g, &own, &t[i], &made);
+		if (x == NULL) {
+			x = ARENA_NEW(j->a, struct group);
+			*x = made;
+			start_group(g, x, &t[i], i);
+		} else if (x->usable) {
+			join_group(g, x, i);
+		} else {
+			lone_row(j, &t[i], false, i);
+		}
+		brief_use(g->brief, &j->use, x->ev);
+	}
+	brief_release(g->brief);
+}
+
 static void
 client_rows(struct job *j)
 {
-	static const struct client_env env = { .home = { "~", 1 }, .version_text = { "OpenSSH", 7 } };
 	struct target_row *t = NULL;
 	size_t n = 0;
 
 	eff_client_targets(j->a, &j->conf, &t, &n);
+	if (n > MANY_ROWS && !j->l->want_hosts) {
+		many_rows(j, t, n);
+		return;
+	}
 	for (size_t i = 0; i < n; i++) {
 		struct target who = { .host = t[i].name };
 		struct lint_row r = { .target = t[i] };
 
 		if (!t[i].possible)
 			continue;
-		eff_client(j->row_a, &j->conf, &who, &env, true, &r.ev);
+		eff_client(j->row_a, &j->conf, &who, &client_env, true, &r.ev);
 		take_row(j, &r);
 	}
 }
@@ -385,6 +583,7 @@ lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct
 		&e) != SK_OK)
 		lint_failed(l, (struct str){ 0 }, e.msg);
 	l->fresh.n = 0;
+	l->fresh.row_name = NULL;
 	use_init(a, &j.conf, &j.use);
 	if (needs_rows(&j) && what->side == KW_CLIENT)
 		client_rows(&j);

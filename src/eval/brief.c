@@ -301,3 +301,9 @@ brief_use(const struct brief *b, struct conf_use *u, const struct effective *ev)
 		}
 	}
 }
+
+void
+brief_release(struct brief *b)
+{
+	arena_release(&b->scratch);
+}

@@ -44,6 +44,8 @@ struct brief_row {
  * c, env and matters [KW_ROWS_MAX] are borrowed.
  */
 struct brief *brief_new(struct arena *a, struct conf *c, const struct client_env *env, const bool *matters);
+/* Frees the memory of the last host; b itself lives on in its arena. */
+void brief_release(struct brief *b);
 void brief_of(struct brief *b, const struct target *t, struct brief_row *ret);
 /* The set that decides a keyword for the last host, or UINT32_MAX. */
 uint32_t brief_winner(const struct brief *b, unsigned row);
