@@ -116,6 +116,9 @@ fuzz_check_printed(struct arena *a, const struct effective *ev)
 
 		if (e->state != EFF_SET || e->text.p == NULL || !fuzz_prints_itself(&table[i]))
 			continue;
+		/* Up to 8.4 a time too long for an int was cut, and no release reads what was printed then. */
+		if (ctx.v.n < VER(8, 5) && e->num < 0)
+			continue;
 		ctx.word = str_c(table[i].name);
 		split_args(a, e->text, 0, ctx.side, ctx.v, &args);
 		FUZZ_CHECK(value_read(a, &table[i], &args, &ctx, &v, &msg) == VALUE_OK, "%s: printed %.*s: %.*s",
