@@ -26,7 +26,7 @@ make_edits(struct str in, struct edit edit[static EDITS_MAX])
 	size_t at = 0, n = 0;
 
 	for (size_t i = 0; i + 2 < in.n && n < EDITS_MAX; i += 3) {
-		size_t gap = (unsigned char)in.p[i], len = (unsigned char)in.p[i + 1] % 16;
+		size_t gap = (unsigned char)in.p[i] % 32, len = (unsigned char)in.p[i + 1] % 16;
 		size_t text = (unsigned char)in.p[i + 2] % 24;
 
 		if (at + gap + len > in.n)

@@ -116,6 +116,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			if (row[i].possible && i < ROWS_MAX)
 				one_host(&f, row[i].name, (struct str){ NULL, 0 });
 		}
+		/* Names that are only ruled out are no rows. */
+		n = 0;
+		for (size_t i = 0; i < f.conf.n_pat && n < ROWS_MAX; i++)
+			if (f.conf.pat[i].n > 1 && f.conf.pat[i].p[0] == '!') {
+				one_host(&f, str_from(f.conf.pat[i], 1), (struct str){ NULL, 0 });
+				n++;
+			}
 		one_host(&f, STR("a"), STR("root"));
 		one_host(&f, STR("Web.Example.COM"), (struct str){ NULL, 0 });
 	}

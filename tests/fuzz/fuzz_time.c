@@ -153,7 +153,7 @@ check_own(struct str s)
 		FUZZ_CHECK(b.n > 0 && b.n < 40, "short form of %g: %.*s", t, STR_ARG(buf_str(&b)));
 		buf_clear(&b);
 		num_fmt_s(&b, t);
-		if (b.n > 2 && t <= 1e15 && t >= 1) {
+		if (b.n > 2 && t <= UINT32_MAX && t >= 1) {
 			struct str number = str_head(buf_str(&b), b.n - 2);
 
 			FUZZ_CHECK(num_time(number, &again, NULL) == SK_OK && again == t, "%g s is printed %.*s", t,
