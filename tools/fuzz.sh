@@ -38,7 +38,7 @@ one() { # name
 	# NAME.options: one libFuzzer option a line, as OSS-Fuzz has them below [libfuzzer]
 	[ ! -f "tests/fuzz/$name.options" ] ||
 	    while read -r known; do options+=("-${known// = /=}"); done < <(grep -E '^[a-z_]+ = ' "tests/fuzz/$name.options")
-	"$BUILD/tests/fuzz_$name" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2560 -print_final_stats=1 \
+	"$BUILD/tests/fuzz_$name" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2560 -print_final_stats=1 \
 	    -artifact_prefix="$BUILD/new/$name/" "${options[@]}" "${folders[@]}" >"$log" 2>&1
 }
 

@@ -237,7 +237,7 @@ check_plan(struct str in, enum kw_side side, struct ver v)
 		FUZZ_CHECK(plan_prove(&a, &w->o, &w->plan, &line, &e) == SK_OK, "not proved: %s", e.msg);
 		for (size_t i = 0; i < w->f.map.n; i++) {
 			struct str bytes = w->f.map.file[i];
-			struct str name = i > 0 ? fuzz_path(&w->f.map, &a, i) : w->f.conf.src[0].name;
+			struct str name = i > 0 ? fuzz_path(&w->f.map, i) : w->f.conf.src[0].name;
 
 			for (size_t k = 0; k < w->plan.n_file; k++)
 				if (str_eq(w->plan.file[k].path, name))
