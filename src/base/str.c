@@ -23,22 +23,6 @@ str_c(const char *z)
 }
 
 struct str
-str_from(struct str s, size_t off)
-{
-	if (off > s.n)
-		off = s.n;
-	if (s.p == NULL)
-		return s;
-	return (struct str){ s.p + off, s.n - off };
-}
-
-struct str
-str_head(struct str s, size_t n)
-{
-	return (struct str){ s.p, n < s.n ? n : s.n };
-}
-
-struct str
 str_trim(struct str s)
 {
 	while (s.n > 0 && is_blank(s.p[0]))
@@ -46,12 +30,6 @@ str_trim(struct str s)
 	while (s.n > 0 && is_blank(s.p[s.n - 1]))
 		s.n--;
 	return s;
-}
-
-bool
-str_eq(struct str a, struct str b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
 bool
@@ -81,7 +59,7 @@ int
 str_cmp(struct str a, struct str b)
 {
 	size_t n = a.n < b.n ? a.n : b.n;
-	int r = n > 0 ? memcmp(a.p, b.p, n) : 0;
+	int r = n > 0 && a.p != b.p ? memcmp(a.p, b.p, n) : 0;
 
 	if (r != 0)
 		return r;

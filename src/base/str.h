@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct str {
 	const char *p;
@@ -21,10 +22,26 @@ struct str {
 #define STR_ARG(s) ((int)(s).n), ((s).p != NULL ? (s).p : "")
 
 struct str str_c(const char *z);	       /* of a terminated string; NULL gives the empty slice */
-struct str str_from(struct str s, size_t off); /* s without its first off bytes; clamps */
-struct str str_head(struct str s, size_t n);   /* the first n bytes; clamps */
+/* s without its first off bytes; clamps. */
+static inline struct str
+str_from(struct str s, size_t off)
+{
+	if (off > s.n)
+		off = s.n;
+	return (struct str){ off > 0 ? s.p + off : s.p, s.n - off };
+}
+/* The first n bytes; clamps. */
+static inline struct str
+str_head(struct str s, size_t n)
+{
+	return (struct str){ s.p, n < s.n ? n : s.n };
+}
 struct str str_trim(struct str s);	       /* without blanks, TAB, CR, LF at both ends */
-bool str_eq(struct str a, struct str b);
+static inline bool
+str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || a.p == b.p || memcmp(a.p, b.p, a.n) == 0);
+}
 bool str_eqc(struct str a, const char *z);
 bool str_ieq(struct str a, struct str b); /* ASCII case ignored */
 bool str_ieqc(struct str a, const char *z);

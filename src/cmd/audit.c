@@ -12,7 +12,7 @@ run(struct arena *a, const struct options *o)
 	struct err e = { 0 };
 	int status;
 
-	if (session_formats(o, report_table, &e) != SK_OK || session_all(&s, a, o, &e) != SK_OK ||
+	if (session_formats(o, report_table, &e) != SK_OK || session_all(&s, a, o, true, &e) != SK_OK ||
 	    session_report(&s, "audit", &r, &e) != SK_OK)
 		status = output_error(&e);
 	else

@@ -120,12 +120,14 @@ plan_rows(const struct session *s, struct fix_end *f)
 
 		if (r->side != f->side)
 			continue;
-		t[n] = r->target;
-		v[n++] = (struct server_row){ .shown = r->target.shown,
-			.spec = r->spec,
-			.at = r->target.at,
-			.possible = r->target.possible,
-			.reason = r->blocked };
+		t[n] = *r->target;
+		v[n] = (struct server_row){ .shown = r->target->shown,
+			.at = r->target->at,
+			.possible = r->target->possible,
+			.reason = r->is->blocked };
+		if (r->spec != NULL)
+			v[n].spec = *r->spec;
+		n++;
 	}
 	if (f->side == KW_SERVER) {
 		f->opts.server_row = v;

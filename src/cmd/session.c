@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The joint part of the commands: rules, place, settings, facts. */
 #define _XOPEN_SOURCE 700 /* gethostname(2) and friends */
+#include "cmd/batch.h"
 #include "cmd/session.h"
 
 #include <errno.h>
@@ -238,7 +239,7 @@ session_machine(struct session *s, struct err *e)
 }
 
 enum sk_code
-session_all(struct session *s, struct arena *a, const struct options *o, struct err *e)
+session_all(struct session *s, struct arena *a, const struct options *o, bool share, struct err *e)
 {
 	enum sk_code code = session_rules(s, a, o, e);
 
@@ -247,6 +248,7 @@ session_all(struct session *s, struct arena *a, const struct options *o, struct 
 	if (code == SK_OK)
 		code = session_read(s, e);
 	s->legs = true;
+	s->share = share;
 	if (code == SK_OK)
 		code = session_judge(s, e);
 	if (code == SK_OK)
@@ -263,5 +265,6 @@ session_release(struct session *s)
 	conf_release(&s->server.conf);
 	free(s->row);
 	free(s->note);
-	free(s->findings.v);
+	findings_release(&s->findings);
+	batch_release(s->batch);
 }

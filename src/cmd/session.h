@@ -15,18 +15,25 @@
 #include "report/report.h"
 #include "rule/ruleset.h"
 
-/* One row: a host of the client, or a case of the server. */
-struct session_row {
-	enum kw_side side;
-	struct target_row target;    /* client; shown, kind and possible also on the server */
-	struct target who;	     /* client */
-	struct server_spec spec;     /* server */
+/* What is judged once for all rows that share it: each row its own, except in a batch (cmd/batch.h). */
+struct session_case {
 	const char *blocked;	     /* why it cannot be judged; NULL */
 	struct effective *ev, *peer; /* peer: the other end's values when both files were given */
 	struct path path;
 	struct judgement judgement;
 	const struct policy *policy;
 	const struct host_setting *setting;
+	bool shared; /* ev is that of the first of several rows: names, and lines that decide, are its own */
+};
+
+/* One row: a host of the client, or a case of the server. */
+struct session_row {
+	enum kw_side side;
+	const struct target_row *target; /* shown, kind and possible also on the server */
+	struct str user;		 /* client: user@host, -l */
+	struct server_spec *spec;	 /* server, or the far end's; NULL: none */
+	struct session_case *is;
+	struct span decides; /* the line that decides; zero: a default */
 };
 
 /* One end's configuration. */
@@ -58,6 +65,10 @@ struct session {
 	struct client_env env;
 	struct session_row *row;
 	size_t n_row, cap_row;
+	struct conf *client_conf;		 /* = &client.conf: resolving uses its index as scratch space */
+	bool client_untouched, server_untouched; /* nobody configured anything there */
+	bool share;				 /* rows with equal values share their case; audit only */
+	struct batch *batch;			 /* how; NULL until rows are judged */
 	struct findings findings;
 	struct str *note;
 	size_t n_note, cap_note;
@@ -74,8 +85,13 @@ SK_CHECK enum sk_code session_read(struct session *s, struct err *e);
 SK_CHECK enum sk_code session_judge(struct session *s, struct err *e);
 /* Findings, filtered by settings, --select and --ignore, settled (session_find.c). */
 SK_CHECK enum sk_code session_find(struct session *s, struct err *e);
-/* All steps. */
-SK_CHECK enum sk_code session_all(struct session *s, struct arena *a, const struct options *o, struct err *e);
+/* --fail-on, --select and --ignore: checked, and s->fail_on set. */
+SK_CHECK enum sk_code session_choice(struct session *s, struct err *e);
+/* Do settings, --select and --ignore keep the finding?  Its level may change. */
+bool session_kept(const struct session *s, struct finding *f);
+/* All steps.  share: rows with equal values are judged once; then only session_values() tells them apart. */
+SK_CHECK enum sk_code session_all(
+    struct session *s, struct arena *a, const struct options *o, bool share, struct err *e);
 /* 0 or 1 by the contract; --exit-zero counts. */
 int session_status(const struct session *s);
 /* The findings and rows as the reporters want them; *ret borrows from s. */
@@ -91,8 +107,17 @@ SK_CHECK enum sk_code session_host(
 SK_CHECK enum sk_code session_spec(struct arena *a, const struct opt_list *l, struct server_spec *ret, struct err *e);
 /* Does a client row forward ports? */
 bool session_forwards(const struct effective *ev);
-/* "deciding line" of a row for the reports. */
-struct span session_decides(const struct session_row *r);
+/* "deciding line" of a case; *ret_row is the keyword whose line it is, or KW_UNKNOWN. */
+struct span session_decides(const struct session_case *c, enum kw_side side, unsigned *ret_row);
+/* What a client row is asked as. */
+struct target session_target(const struct session_row *r);
+/* The values of row i with all lines and names its own; a is used where its case is shared. */
+const struct effective *session_values(const struct session *s, size_t i, struct arena *a);
+/* Values, path, policy and judgement of a row that shares nothing. */
+SK_CHECK enum sk_code session_case(struct session *s, struct session_row *r, struct session_case *c, struct err *e);
+/* What the rules are asked about a row. */
+void session_rule_row(
+    const struct session *s, const struct session_row *r, const struct session_case *c, struct rule_row *ret);
 /* Report files of --output, then the chosen format on standard output; gives the exit status. */
 int session_print(const struct session *s, const struct reporter *table, const struct report *r);
 /* Checks --format and --output before any work is done. */

@@ -1,65 +1,60 @@
 /* SPDX-License-Identifier: MIT */
 /* Findings of a run: asking the rules, filtering, the exit status, and the struct that reporters read. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "cmd/batch.h"
 #include "cmd/output.h"
 #include "cmd/session.h"
 #include "launch/launch.h"
 
-/*
- * Has nobody configured anything on this side?  The distribution's own files set no keyword of the keepalive
- * family; a user's file that sets anything, or a family keyword anywhere, is a configuration.
- */
-static bool
-untouched(const struct conf *c)
+void
+session_rule_row(
+    const struct session *s, const struct session_row *r, const struct session_case *c, struct rule_row *ret)
 {
-	for (size_t i = 0; i < c->n_set; i++) {
-		const struct set *s = &c->set[i];
+	const struct eff *jump;
 
-		if (c->side == KW_CLIENT && c->src[s->src].origin != SOURCE_SYSTEM)
-			return false;
-		if (kw_row(c->side, s->row)->print != 0)
-			return false;
+	*ret = (struct rule_row){ .side = r->side,
+		.host = r->target->shown,
+		.kind = r->target->kind,
+		.facts = &s->facts,
+		.path = &c->path,
+		.judgement = &c->judgement,
+		.policy = c->policy,
+		.client_ver = s->client.ver,
+		.server_ver = s->server.ver };
+	if (r->side == KW_SERVER) {
+		ret->server = c->ev;
+		ret->machine_untouched = s->server_untouched;
+		return;
 	}
-	return true;
+	ret->client = c->ev;
+	ret->server = c->peer != NULL && !c->peer->refused ? c->peer : NULL;
+	ret->machine_untouched = s->client_untouched;
+	if (c->ev->refused)
+		return;
+	jump = eff_get(c->ev, KW_ID_PROXYJUMP);
+	ret->has_jump = jump->state == EFF_SET && jump->text.n > 0 && !str_ieqc(jump->text, "none");
 }
 
 static void
-find_row(struct session *s, const struct session_row *r, bool client_untouched, bool server_untouched)
+find_row(struct session *s, const struct session_row *r)
 {
-	struct rule_row in = { .side = r->side,
-		.host = r->target.shown,
-		.kind = r->target.kind,
-		.facts = &s->facts,
-		.path = &r->path,
-		.judgement = &r->judgement,
-		.policy = r->policy,
-		.client_ver = s->client.ver,
-		.server_ver = s->server.ver };
-	const struct eff *jump;
+	struct rule_row in;
 
-	if (r->blocked != NULL || r->ev->refused || r->judgement.verdict == VERDICT_NOT_JUDGED)
+	if (r->is->blocked != NULL || r->is->ev->refused || r->is->judgement.verdict == VERDICT_NOT_JUDGED)
 		return;
-	if (r->side == KW_CLIENT) {
-		in.client = r->ev;
-		in.server = r->peer != NULL && !r->peer->refused ? r->peer : NULL;
-		in.machine_untouched = client_untouched;
-		jump = eff_get(r->ev, KW_ID_PROXYJUMP);
-		in.has_jump = jump->state == EFF_SET && jump->text.n > 0 && !str_ieqc(jump->text, "none");
-	} else {
-		in.server = r->ev;
-		in.machine_untouched = server_untouched;
-	}
+	session_rule_row(s, r, r->is, &in);
 	ruleset_row(&s->rules, s->arena, &in, &s->findings);
 }
 
 /*
- * Rows that lines are judged by, with room for those of the run.  A line that never wins for the hosts named on
- * the command line may well win for others, so those are resolved as well.
+ * A line that never wins for the hosts named on the command line may well win for others, so those are resolved
+ * as well.
  */
 static const struct effective **
-line_rows(struct session *s, const struct session_end *end, enum kw_side side, size_t *ret_n)
+line_rows(struct session *s, struct session_end *end, enum kw_side side, size_t *ret_n)
 {
 	struct target_row *t = NULL;
 	const struct effective **row;
@@ -81,19 +76,27 @@ line_rows(struct session *s, const struct session_end *end, enum kw_side side, s
 	return row;
 }
 
-static void
-find_lines(struct session *s, const struct session_end *end, enum kw_side side)
+static enum sk_code
+find_lines(struct session *s, struct session_end *end, enum kw_side side, struct err *e)
 {
 	const struct effective **row;
 	struct rule_lines in = { .conf = &end->conf, .facts = &s->facts };
 
 	if (!end->wanted || !end->present)
-		return;
-	in.row = row = line_rows(s, end, side, &in.n_row);
-	for (size_t i = 0; i < s->n_row; i++)
-		if (s->row[i].side == side && s->row[i].blocked == NULL)
-			row[in.n_row++] = s->row[i].ev;
+		return SK_OK;
+	if (s->batch != NULL && side == KW_CLIENT) {
+		enum sk_code code = batch_use(s->batch, s, &in.use, e);
+
+		if (code != SK_OK)
+			return code;
+	} else {
+		in.row = row = line_rows(s, end, side, &in.n_row);
+		for (size_t i = 0; i < s->n_row; i++)
+			if (s->row[i].side == side && s->row[i].is->blocked == NULL)
+				row[in.n_row++] = s->row[i].is->ev;
+	}
 	ruleset_lines(&s->rules, s->arena, &in, &s->findings);
+	return SK_OK;
 }
 
 /* Is code named by a comma list of codes and prefixes? */
@@ -133,8 +136,8 @@ check_list(const struct session *s, const char *option, struct str list, struct 
 	return SK_OK;
 }
 
-static bool
-kept(const struct session *s, struct finding *f)
+bool
+session_kept(const struct session *s, struct finding *f)
 {
 	struct str select = s->o->select.p != NULL ? s->o->select : s->settings.select;
 	struct str ignore = s->o->ignore.p != NULL ? s->o->ignore : s->settings.ignore;
@@ -152,8 +155,8 @@ kept(const struct session *s, struct finding *f)
 	return (select.p == NULL || listed(select, f->code)) && (ignore.p == NULL || !listed(ignore, f->code));
 }
 
-static enum sk_code
-check_choice(struct session *s, struct err *e)
+enum sk_code
+session_choice(struct session *s, struct err *e)
 {
 	struct str want = s->o->fail_on;
 	enum sk_code code;
@@ -171,27 +174,52 @@ check_choice(struct session *s, struct err *e)
 	return code != SK_OK ? code : check_list(s, "--ignore", s->o->ignore, e);
 }
 
+static struct str
+row_name(const void *ctx, uint32_t row)
+{
+	const struct session *s = ctx;
+
+	return s->row[row].target->shown;
+}
+
+/* Only what was chosen, settled. */
+static void
+keep_chosen(struct session *s)
+{
+	struct findings *f = &s->findings;
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		if (session_kept(s, &f->v[i]))
+			f->v[n++] = f->v[i];
+		else
+			free(f->v[i].row);
+	}
+	f->n = n;
+	f->row_name = row_name;
+	f->row_ctx = s;
+	findings_settle(s->arena, f);
+}
+
 enum sk_code
 session_find(struct session *s, struct err *e)
 {
-	bool client_untouched = untouched(&s->client.conf), server_untouched = untouched(&s->server.conf);
-	enum sk_code code = check_choice(s, e);
-	size_t n = 0;
+	enum sk_code code = session_choice(s, e);
 
 	if (code != SK_OK)
 		return code;
 	for (size_t i = 0; i < s->facts.n_note; i++)
 		session_note(s, s->facts.note[i]);
 	for (size_t i = 0; i < s->n_row; i++)
-		find_row(s, &s->row[i], client_untouched, server_untouched);
-	find_lines(s, &s->client, KW_CLIENT);
-	find_lines(s, &s->server, KW_SERVER);
-	ruleset_machine(&s->rules, s->arena, &s->facts, s->n_row > 0 ? s->row[0].policy : NULL, &s->findings);
-	for (size_t i = 0; i < s->findings.n; i++)
-		if (kept(s, &s->findings.v[i]))
-			s->findings.v[n++] = s->findings.v[i];
-	s->findings.n = n;
-	findings_settle(s->arena, &s->findings);
+		if (s->batch == NULL || s->row[i].side == KW_SERVER)
+			find_row(s, &s->row[i]);
+	code = find_lines(s, &s->client, KW_CLIENT, e);
+	if (code == SK_OK)
+		code = find_lines(s, &s->server, KW_SERVER, e);
+	if (code != SK_OK)
+		return code;
+	ruleset_machine(&s->rules, s->arena, &s->facts, s->n_row > 0 ? s->row[0].is->policy : NULL, &s->findings);
+	keep_chosen(s);
 	return SK_OK;
 }
 
@@ -246,6 +274,12 @@ fix_hint(const struct session *s)
 	return out;
 }
 
+static const struct effective *
+row_values(const void *ctx, size_t host, struct arena *a)
+{
+	return session_values(ctx, host, a);
+}
+
 enum sk_code
 session_report(const struct session *s, const char *command, struct report *ret, struct err *e)
 {
@@ -274,24 +308,26 @@ session_report(const struct session *s, const char *command, struct report *ret,
 		.utf8 = output_utf8(),
 		.width = output_width(),
 		.fail_on = s->fail_on,
-		.fix_hint = fix_hint(s) };
+		.fix_hint = fix_hint(s),
+		.values = row_values,
+		.values_ctx = s };
 	for (size_t i = 0; i < s->n_row; i++) {
 		const struct session_row *r = &s->row[i];
 
 		host[i] = (struct report_host){ .side = r->side,
-			.kind = r->target.kind,
-			.shown = r->target.shown,
-			.ev = r->ev,
-			.path = &r->path,
-			.j = &r->judgement,
-			.policy = r->policy,
-			.decides = session_decides(r) };
+			.kind = r->target->kind,
+			.shown = r->target->shown,
+			.ev = r->is->ev,
+			.path = &r->is->path,
+			.j = &r->is->judgement,
+			.policy = r->is->policy,
+			.decides = r->decides };
 	}
 	if (s->client.present)
 		conf[ret->n_conf++] = &s->client.conf;
 	if (s->server.present)
 		conf[ret->n_conf++] = &s->server.conf;
-	ret->policy = s->n_row > 0 ? s->row[0].policy : NULL;
+	ret->policy = s->n_row > 0 ? s->row[0].is->policy : NULL;
 	return SK_OK;
 }
 

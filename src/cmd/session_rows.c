@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "cmd/batch.h"
 #include "cmd/session.h"
 
 static struct session_row *
@@ -13,6 +14,15 @@ add_row(struct session *s, enum kw_side side)
 	MEM_GROW(s->row, s->cap_row, s->n_row + 1);
 	s->row[s->n_row] = (struct session_row){ .side = side };
 	return &s->row[s->n_row++];
+}
+
+static const struct target_row *
+new_target(struct session *s, struct target_row t)
+{
+	struct target_row *p = ARENA_NEW(s->arena, struct target_row);
+
+	*p = t;
+	return p;
 }
 
 static enum sk_code
@@ -24,11 +34,11 @@ add_named(struct session *s, struct str arg, struct err *e)
 
 	if (code != SK_OK)
 		return code;
-	r->target = (struct target_row){ .kind = TARGET_HOST, .shown = arg, .name = host, .possible = true };
-	r->who.host = host;
+	r->target =
+	    new_target(s, (struct target_row){ .kind = TARGET_HOST, .shown = arg, .name = host, .possible = true });
 	/* first of -o User, -l and user@ in the order of ssh: -o and -l by place, the operand last */
 	if (!s->o->user_line)
-		r->who.user = s->o->login.p != NULL ? s->o->login : user;
+		r->user = s->o->login.p != NULL ? s->o->login : user;
 	return SK_OK;
 }
 
@@ -39,15 +49,13 @@ add_all_clients(struct session *s)
 	size_t n = 0;
 
 	eff_client_targets(s->arena, &s->client.conf, &t, &n);
+	MEM_GROW(s->row, s->cap_row, n + 64);
 	for (size_t i = 0; i < n; i++) {
 		struct session_row *r = add_row(s, KW_CLIENT);
 
-		r->target = t[i];
-		r->who.host = t[i].name;
+		r->target = &t[i];
 		if (!s->o->user_line)
-			r->who.user = s->o->login;
-		if (!t[i].possible)
-			r->blocked = "no name could be made up that only this pattern matches";
+			r->user = s->o->login;
 	}
 }
 
@@ -75,20 +83,21 @@ add_servers(struct session *s, struct err *e)
 	if (s->o->spec.n > 0) {
 		struct session_row *r = add_row(s, KW_SERVER);
 
-		r->target = (struct target_row){ .kind = TARGET_HOST, .shown = STR("sshd -C"), .possible = true };
-		return given_spec(s, &r->spec, e);
+		r->target = new_target(
+		    s, (struct target_row){ .kind = TARGET_HOST, .shown = STR("sshd -C"), .possible = true });
+		r->spec = ARENA_NEW(s->arena, struct server_spec);
+		return given_spec(s, r->spec, e);
 	}
 	eff_server_targets(s->arena, &s->server.conf, &v, &n);
 	for (size_t i = 0; i < n; i++) {
 		struct session_row *r = add_row(s, KW_SERVER);
 
-		r->target = (struct target_row){ .kind = i == 0 ? TARGET_DEFAULT : TARGET_PATTERN,
+		r->target = new_target(s,
+		    (struct target_row){ .kind = i == 0 ? TARGET_DEFAULT : TARGET_PATTERN,
 			.shown = v[i].shown,
 			.at = v[i].at,
-			.possible = v[i].possible };
-		r->spec = v[i].spec;
-		if (!v[i].possible)
-			r->blocked = v[i].reason != NULL ? v[i].reason : "no connection could be made up that matches";
+			.possible = v[i].possible });
+		r->spec = &v[i].spec;
 	}
 	return SK_OK;
 }
@@ -106,7 +115,7 @@ session_forwards(const struct effective *ev)
 
 /* First of: the command line, the [hosts] section, [policy], what the row is. */
 static enum sk_code
-choose_policy(const struct session *s, struct session_row *r, struct err *e)
+choose_policy(const struct session *s, enum kw_side side, struct session_case *r, struct err *e)
 {
 	struct str name = s->o->policy;
 	const struct policy *p;
@@ -116,9 +125,7 @@ choose_policy(const struct session *s, struct session_row *r, struct err *e)
 	if (name.p == NULL)
 		name = s->settings.policy;
 	if (name.p == NULL)
-		name = r->side == KW_SERVER ? STR("server") :
-		    session_forwards(r->ev) ? STR("tunnel") :
-					      STR("interactive");
+		name = side == KW_SERVER ? STR("server") : session_forwards(r->ev) ? STR("tunnel") : STR("interactive");
 	p = policy_find(&s->policies, name);
 	if (p == NULL)
 		return err_set(e, SK_EUSAGE, "no policy is called \"%.*s\"", STR_ARG(str_head(name, 60)));
@@ -128,7 +135,7 @@ choose_policy(const struct session *s, struct session_row *r, struct err *e)
 
 /* "ID,ID" to rows of the networks table. */
 static enum sk_code
-choose_boxes(const struct session *s, const struct session_row *r, struct path_opts *o, struct err *e)
+choose_boxes(const struct session *s, const struct session_case *r, struct path_opts *o, struct err *e)
 {
 	struct str rest = s->o->network, id;
 	const struct network **box;
@@ -157,7 +164,7 @@ choose_boxes(const struct session *s, const struct session_row *r, struct path_o
 }
 
 static enum sk_code
-choose_timeout(const struct session *s, const struct session_row *r, struct path_opts *o, struct err *e)
+choose_timeout(const struct session *s, const struct session_case *r, struct path_opts *o, struct err *e)
 {
 	struct str text = s->o->path_timeout;
 	struct err why = { 0 };
@@ -179,86 +186,102 @@ choose_timeout(const struct session *s, const struct session_row *r, struct path
 	return SK_OK;
 }
 
+struct target
+session_target(const struct session_row *r)
+{
+	return (struct target){ .host = r->target->name, .user = r->user };
+}
+
+/* The far end for this host: the user is known, where the connection comes from is not. */
 static enum sk_code
-resolve(struct session *s, struct session_row *r, struct err *e)
+resolve_peer(struct session *s, struct session_row *r, struct session_case *c, struct err *e)
 {
 	enum sk_code code;
 
-	r->ev = ARENA_NEW(s->arena, struct effective);
-	if (r->side == KW_SERVER) {
-		eff_server(s->arena, &s->server.conf, &r->spec, true, r->ev);
-		return SK_OK;
-	}
-	eff_client(s->arena, &s->client.conf, &r->who, &s->env, true, r->ev);
-	if (!s->both)
-		return SK_OK;
-	/* the far end for this host: the user is known, where the connection comes from is not */
-	r->peer = ARENA_NEW(s->arena, struct effective);
-	code = given_spec(s, &r->spec, e);
+	c->peer = ARENA_NEW(s->arena, struct effective);
+	r->spec = ARENA_NEW(s->arena, struct server_spec);
+	code = given_spec(s, r->spec, e);
 	if (code != SK_OK)
 		return code;
-	if (!r->ev->refused && r->ev->v != NULL && !r->spec.has_user) {
-		const struct eff *user = eff_get(r->ev, KW_ID_USER);
+	if (!c->ev->refused && c->ev->v != NULL && !r->spec->has_user) {
+		const struct eff *user = eff_get(c->ev, KW_ID_USER);
 
-		r->spec.user = user->text;
-		r->spec.has_user = user->state != EFF_UNKNOWN && user->text.n > 0;
+		r->spec->user = user->text;
+		r->spec->has_user = user->state != EFF_UNKNOWN && user->text.n > 0;
 	}
-	eff_server(s->arena, &s->server.conf, &r->spec, true, r->peer);
+	eff_server(s->arena, &s->server.conf, r->spec, true, c->peer);
 	return SK_OK;
 }
 
+static enum sk_code
+resolve(struct session *s, struct session_row *r, struct session_case *c, struct err *e)
+{
+	struct target who = session_target(r);
+
+	c->ev = ARENA_NEW(s->arena, struct effective);
+	if (r->side == KW_SERVER) {
+		eff_server(s->arena, &s->server.conf, r->spec, true, c->ev);
+		return SK_OK;
+	}
+	eff_client(s->arena, &s->client.conf, &who, &s->env, s->batch == NULL, c->ev);
+	return s->both ? resolve_peer(s, r, c, e) : SK_OK;
+}
+
 static void
-judge_row(struct session *s, struct session_row *r)
+judge_case(struct session *s, const struct session_row *r, struct session_case *c)
 {
 	struct judge_opts j = { .facts = &s->facts,
-		.policy = r->policy,
-		.path = &r->path,
+		.policy = c->policy,
+		.path = &c->path,
 		.client_ver = s->client.ver,
 		.server_ver = s->server.ver,
 		.side = r->side,
 		.holds_sessions = true };
 
 	if (r->side == KW_CLIENT) {
-		j.client = r->ev;
-		if (r->peer != NULL && !r->peer->refused)
-			j.server = r->peer;
-		else if (r->peer != NULL)
+		j.client = c->ev;
+		if (c->peer != NULL && !c->peer->refused)
+			j.server = c->peer;
+		else if (c->peer != NULL)
 			session_note(s, STR("sshd refuses the server's file: its defaults are assumed for the hosts"));
-		j.holds_sessions = judge_holds_sessions(r->ev, &j.not_judged_why);
+		j.holds_sessions = judge_holds_sessions(c->ev, &j.not_judged_why);
 	} else {
-		j.server = r->ev;
+		j.server = c->ev;
 	}
-	judge(s->arena, &j, &r->judgement);
-	if (r->blocked != NULL) {
-		r->judgement.verdict = VERDICT_UNKNOWN;
-		r->judgement.reason = str_c(r->blocked);
-		r->judgement.killer = (struct str){ 0 };
-		r->judgement.killed_at = QTY_NEVER;
+	judge(s->arena, &j, &c->judgement);
+	if (c->blocked != NULL) {
+		c->judgement.verdict = VERDICT_UNKNOWN;
+		c->judgement.reason = str_c(c->blocked);
+		c->judgement.killer = (struct str){ 0 };
+		c->judgement.killed_at = QTY_NEVER;
 	}
 }
 
-static enum sk_code
-judge_one(struct session *s, struct session_row *r, struct err *e)
+enum sk_code
+session_case(struct session *s, struct session_row *r, struct session_case *c, struct err *e)
 {
 	struct path_opts o = { .networks = &s->networks, .facts = &s->facts };
-	enum sk_code code = resolve(s, r, e);
+	enum sk_code code = resolve(s, r, c, e);
 
 	if (code != SK_OK)
 		return code;
-	r->setting = settings_host(&s->settings, r->target.shown);
-	code = choose_policy(s, r, e);
+	if (!r->target->possible)
+		c->blocked = r->side == KW_CLIENT ? "no name could be made up that only this pattern matches" :
+						    "no connection data can be made that satisfies this line";
+	c->setting = settings_host(&s->settings, r->target->shown);
+	code = choose_policy(s, r->side, c, e);
 	if (code == SK_OK)
-		code = choose_boxes(s, r, &o, e);
+		code = choose_boxes(s, c, &o, e);
 	if (code == SK_OK)
-		code = choose_timeout(s, r, &o, e);
+		code = choose_timeout(s, c, &o, e);
 	if (code != SK_OK)
 		return code;
-	o.policy = r->policy;
-	path_of(s->arena, r->ev, &o, &r->path);
-	judge_row(s, r);
-	if (r->judgement.verdict != VERDICT_NOT_JUDGED)
-		for (size_t i = 0; i < r->path.n_note; i++)
-			session_note(s, r->path.note[i]);
+	o.policy = c->policy;
+	path_of(s->arena, c->ev, &o, &c->path);
+	judge_case(s, r, c);
+	if (c->judgement.verdict != VERDICT_NOT_JUDGED)
+		for (size_t i = 0; i < c->path.n_note; i++)
+			session_note(s, c->path.note[i]);
 	return SK_OK;
 }
 
@@ -266,7 +289,7 @@ static bool
 has_row(const struct session *s, struct str host)
 {
 	for (size_t i = 0; i < s->n_row; i++)
-		if (s->row[i].side == KW_CLIENT && str_eq(s->row[i].who.host, host))
+		if (s->row[i].side == KW_CLIENT && str_eq(s->row[i].target->name, host))
 			return true;
 	return false;
 }
@@ -275,7 +298,7 @@ has_row(const struct session *s, struct str host)
 static enum sk_code
 add_legs(struct session *s, size_t row, struct err *e)
 {
-	const struct effective *ev = s->row[row].ev;
+	const struct effective *ev = s->row[row].is->ev;
 	const struct eff *jump = ev->refused || ev->v == NULL ? NULL : eff_get(ev, KW_ID_PROXYJUMP);
 	struct str rest, hop, user, host, port;
 	enum sk_code code = SK_OK;
@@ -296,11 +319,10 @@ add_legs(struct session *s, size_t row, struct err *e)
 		if (host.n == 0 || has_row(s, host))
 			continue;
 		r = add_row(s, KW_CLIENT);
-		r->target = (struct target_row){
-			.kind = TARGET_HOST, .shown = host, .name = host, .at = jump->origin, .possible = true
-		};
-		r->who.host = host;
-		r->who.user = user;
+		r->target = new_target(s,
+		    (struct target_row){
+			.kind = TARGET_HOST, .shown = host, .name = host, .at = jump->origin, .possible = true });
+		r->user = user;
 	}
 	return code;
 }
@@ -311,11 +333,40 @@ judge_from(struct session *s, size_t first, struct err *e)
 	enum sk_code code = SK_OK;
 
 	for (size_t i = first; i < s->n_row && code == SK_OK; i++) {
-		code = judge_one(s, &s->row[i], e);
-		if (code == SK_OK && s->legs && s->row[i].side == KW_CLIENT)
+		struct session_row *r = &s->row[i];
+		bool fresh = true;
+		unsigned row;
+
+		if (s->batch != NULL && r->side == KW_CLIENT) {
+			code = batch_row(s->batch, s, i, &fresh, e);
+		} else {
+			r->is = ARENA_NEW(s->arena, struct session_case);
+			code = session_case(s, r, r->is, e);
+			if (code == SK_OK)
+				r->decides = session_decides(r->is, r->side, &row);
+		}
+		if (code == SK_OK && fresh && s->legs && s->row[i].side == KW_CLIENT)
 			code = add_legs(s, i, e);
 	}
 	return code;
+}
+
+/*
+ * Has nobody configured anything on this side?  The distribution's own files set no keyword of the keepalive
+ * family; a user's file that sets anything, or a family keyword anywhere, is a configuration.
+ */
+static bool
+untouched(const struct conf *c)
+{
+	for (size_t i = 0; i < c->n_set; i++) {
+		const struct set *s = &c->set[i];
+
+		if (c->side == KW_CLIENT && c->src[s->src].origin != SOURCE_SYSTEM)
+			return false;
+		if (kw_row(c->side, s->row)->print != 0)
+			return false;
+	}
+	return true;
 }
 
 enum sk_code
@@ -330,6 +381,11 @@ session_judge(struct session *s, struct err *e)
 		if (s->o->arg.n == 0)
 			add_all_clients(s);
 	}
+	s->client_conf = &s->client.conf;
+	s->client_untouched = untouched(&s->client.conf);
+	s->server_untouched = untouched(&s->server.conf);
+	if (s->share && !s->both && s->client.wanted && s->client.present)
+		s->batch = batch_new(s);
 	if (code == SK_OK)
 		code = judge_from(s, 0, e);
 	n_client = s->n_row;
@@ -346,22 +402,40 @@ session_judge(struct session *s, struct err *e)
 
 /* The line that decides: the one that makes ssh speak or be silent. */
 struct span
-session_decides(const struct session_row *r)
+session_decides(const struct session_case *c, enum kw_side side, unsigned *ret_row)
 {
 	static const enum kw_id client[] = { KW_ID_SERVERALIVEINTERVAL, KW_ID_SERVERALIVECOUNTMAX, KW_ID_TCPKEEPALIVE };
 	static const enum kw_id server[] = { KW_ID_CLIENTALIVEINTERVAL, KW_ID_CLIENTALIVECOUNTMAX, KW_ID_TCPKEEPALIVE };
-	const enum kw_id *id = r->side == KW_CLIENT ? client : server;
+	const enum kw_id *id = side == KW_CLIENT ? client : server;
 
-	if (r->ev->refused || r->ev->v == NULL)
-		return r->ev->refused_at;
+	*ret_row = KW_UNKNOWN;
+	if (c->ev->refused || c->ev->v == NULL)
+		return c->ev->refused_at;
 	for (size_t i = 0; i < sizeof client / sizeof *client; i++) {
-		const struct eff *v = eff_get(r->ev, id[i]);
+		const struct eff *v = eff_get(c->ev, id[i]);
 
 		if (v->state == EFF_UNKNOWN)
 			return v->reason_at;
 		/* the count and the kernel's flag decide only when they differ from the default */
-		if (v->state == EFF_SET && (i == 0 || v->num == 0))
-			return v->origin;
+		if (v->state != EFF_SET || (i != 0 && v->num != 0))
+			continue;
+		if (v->from == EFF_FROM_FILE)
+			*ret_row = kw_by_id(side, id[i]);
+		return v->origin;
 	}
 	return (struct span){ 0 };
+}
+
+const struct effective *
+session_values(const struct session *s, size_t i, struct arena *a)
+{
+	const struct session_row *r = &s->row[i];
+	struct target who = session_target(r);
+	struct effective *ev;
+
+	if (!r->is->shared)
+		return r->is->ev;
+	ev = ARENA_NEW(a, struct effective);
+	eff_client(a, s->client_conf, &who, &s->env, false, ev);
+	return ev;
 }

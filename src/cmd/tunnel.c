@@ -24,22 +24,22 @@ config_forwards(const struct session *s, const struct session_row *r, struct lau
 	size_t n = 0;
 
 	for (size_t i = 0; i < sizeof forward_table / sizeof *forward_table; i++) {
-		const struct eff *f = eff_get(r->ev, forward_table[i].id);
+		const struct eff *f = eff_get(r->is->ev, forward_table[i].id);
 
 		if (f->state == EFF_UNKNOWN)
 			return err_set(e, SK_EREFUSED, "the forwards of %.*s cannot be known: %s",
-			    STR_ARG(r->target.shown), f->reason != NULL ? f->reason : "a Match cannot be decided");
+			    STR_ARG(r->target->shown), f->reason != NULL ? f->reason : "a Match cannot be decided");
 		n += f->n_also;
 	}
 	v = ARENA_ARRAY(s->arena, struct launch_forward, n + 1);
 	for (size_t i = 0; i < sizeof forward_table / sizeof *forward_table; i++) {
-		const struct eff *f = eff_get(r->ev, forward_table[i].id);
+		const struct eff *f = eff_get(r->is->ev, forward_table[i].id);
 
 		for (size_t k = 0; k < f->n_also; k++) {
 			struct value one;
 			enum sk_code code;
 
-			conf_set_value(r->ev->conf, s->arena, &r->ev->conf->set[f->also[k]], &one);
+			conf_set_value(r->is->ev->conf, s->arena, &r->is->ev->conf->set[f->also[k]], &one);
 			code = launch_spec(s->arena, forward_table[i].kind, one.text, &v[l->n_forward], e);
 			if (code != SK_OK)
 				return code;
@@ -97,12 +97,12 @@ ssh_words(const struct session *s, struct launch *l)
 enum sk_code
 tunnel_make(const struct session *s, const struct session_row *r, struct launch *ret, struct err *e)
 {
-	struct launch l = { .host = r->target.shown, .ssh_ver = s->client.ver, .home = s->env_home };
+	struct launch l = { .host = r->target->shown, .ssh_ver = s->client.ver, .home = s->env_home };
 	struct buf why = { 0 };
 	enum sk_code code = SK_OK;
 
-	if (r->ev->refused)
-		return err_set(e, SK_EREFUSED, "ssh refuses the configuration of %.*s", STR_ARG(r->target.shown));
+	if (r->is->ev->refused)
+		return err_set(e, SK_EREFUSED, "ssh refuses the configuration of %.*s", STR_ARG(r->target->shown));
 	if (s->o->forward.n > 0)
 		cmdline_forwards(s, &l);
 	else
@@ -111,20 +111,20 @@ tunnel_make(const struct session *s, const struct session_row *r, struct launch 
 		return code;
 	if (l.n_forward == 0)
 		return err_set(
-		    e, SK_EUSAGE, "%.*s forwards no port; say which with -L, -R or -D", STR_ARG(r->target.shown));
+		    e, SK_EUSAGE, "%.*s forwards no port; say which with -L, -R or -D", STR_ARG(r->target->shown));
 	ssh_words(s, &l);
-	l.interval_s = (long)r->judgement.best_interval.v;
-	l.count = (long)r->judgement.best_count.v;
-	buf_add_escaped(&why, r->path.min->name);
-	if (qty_is_never(r->path.timeout)) {
+	l.interval_s = (long)r->is->judgement.best_interval.v;
+	l.count = (long)r->is->judgement.best_count.v;
+	buf_add_escaped(&why, r->is->path.min->name);
+	if (qty_is_never(r->is->path.timeout)) {
 		buf_addc(&why, " never forgets an idle connection");
 	} else {
 		buf_addc(&why, " forgets an idle connection after ");
-		num_fmt_s(&why, r->path.timeout.v);
+		num_fmt_s(&why, r->is->path.timeout.v);
 	}
-	buf_addf(&why, " (%s); policy %.*s", confidence_name(r->path.confidence), STR_ARG(r->policy->name));
-	if (r->judgement.missed.n > 0)
-		buf_addf(&why, ", whose %.*s could not be met", STR_ARG(r->judgement.missed));
+	buf_addf(&why, " (%s); policy %.*s", confidence_name(r->is->path.confidence), STR_ARG(r->is->policy->name));
+	if (r->is->judgement.missed.n > 0)
+		buf_addf(&why, ", whose %.*s could not be met", STR_ARG(r->is->judgement.missed));
 	l.reason = arena_str(s->arena, buf_str(&why));
 	buf_release(&why);
 	*ret = l;

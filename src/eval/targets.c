@@ -3,36 +3,22 @@
  * Whom an audit looks at: the hosts that a client configuration names, and a connection for each Match block
  * of a server configuration (contract section 2, "Which hosts").
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/num.h"
 #include "conf/addr.h"
-#include "eval/pattern.h"
-#include "eval/effective.h"
+#include "conf/pattern.h"
+#include "eval/resolve.h"
 
 struct rows {
-	struct arena *a;
 	const struct conf *c;
-	struct target_row *v;
-	size_t n, cap;
+	struct target_row *v; /* room for every name that the files hold */
+	size_t n;
 	uint32_t *bucket; /* index + 1 into v, open addressing */
 	size_t mask;
 };
-
-static void
-rows_rehash(struct rows *r)
-{
-	r->mask = r->mask == 0 ? 63 : r->mask * 2 + 1;
-	r->bucket = ARENA_ARRAY(r->a, uint32_t, r->mask + 1);
-	for (size_t i = 0; i < r->n; i++) {
-		size_t at = str_hash(r->v[i].shown) & r->mask;
-
-		while (r->bucket[at] != 0)
-			at = (at + 1) & r->mask;
-		r->bucket[at] = (uint32_t)i + 1;
-	}
-}
 
 static void
 rows_add(struct rows *r, struct str shown, uint32_t src, uint32_t line)
@@ -41,20 +27,9 @@ rows_add(struct rows *r, struct str shown, uint32_t src, uint32_t line)
 
 	if (shown.n == 0 || str_eqc(shown, "*"))
 		return;
-	if (r->n * 2 >= r->mask)
-		rows_rehash(r);
 	for (at = str_hash(shown) & r->mask; r->bucket[at] != 0; at = (at + 1) & r->mask)
 		if (str_eq(r->v[r->bucket[at] - 1].shown, shown))
 			return;
-	if (r->n == r->cap) {
-		struct target_row *v;
-
-		r->cap = r->cap == 0 ? 32 : r->cap * 2;
-		v = ARENA_ARRAY(r->a, struct target_row, r->cap);
-		if (r->n > 0)
-			memcpy(v, r->v, r->n * sizeof(*v));
-		r->v = v;
-	}
 	r->bucket[at] = (uint32_t)r->n + 1;
 	r->v[r->n++] = (struct target_row){
 		.kind = pattern_is_literal(shown) ? TARGET_HOST : TARGET_PATTERN,
@@ -108,46 +83,57 @@ fill(struct arena *a, struct str pattern, const char *star)
 	return out;
 }
 
-/* In how many blocks does name match by pattern, and is it among them where pattern stands unnegated? */
-static size_t
-strangers(const struct conf *c, struct str name, struct str pattern, bool *ret_own)
+/* In how many blocks does a name match by pattern, and is it among them where one pattern stands unnegated? */
+struct strangers {
+	const struct conf *c;
+	struct str name, pattern;
+	size_t n;
+	bool own;
+};
+
+static void
+look_at_block(void *ctx, uint32_t block)
 {
-	size_t n = 0;
+	struct strangers *s = ctx;
+	const struct conf *c = s->c;
+	const struct block *b = &c->block[block];
+	bool hit = false, own = false, off = false;
 
-	*ret_own = false;
-	for (size_t i = 0; i < c->n_block; i++) {
-		const struct block *b = &c->block[i];
-		bool hit = false, own = false, off = false;
+	for (uint32_t k = 0; b->kind == BLOCK_MATCH && k < b->n_crit; k++) {
+		const struct crit *crit = &c->crit[b->first_crit + k];
 
-		if (b->kind == BLOCK_MATCH && b->n_crit > 0)
-			for (uint32_t k = 0; k < b->n_crit; k++) {
-				const struct crit *crit = &c->crit[b->first_crit + k];
-
-				if (crit->kind != CRIT_HOST && crit->kind != CRIT_ORIGINALHOST)
-					continue;
-				if (pattern_list(name, crit->arg, true) == 1 &&
-				    str_find(crit->arg, pattern) != SIZE_MAX)
-					*ret_own = true;
-			}
-		for (uint32_t k = 0; k < b->n_pat; k++) {
-			struct str p = c->pat[b->first_pat + k];
-
-			if (p.n > 0 && p.p[0] == '!')
-				off |= pattern_match(name, str_from(p, 1));
-			else if (pattern_match(name, p)) {
-				own |= str_eq(p, pattern);
-				hit |= !str_eqc(p, "*");
-			}
-		}
-		*ret_own |= own && !off;
-		n += hit && !off && !own;
+		if (crit->kind != CRIT_HOST && crit->kind != CRIT_ORIGINALHOST)
+			continue;
+		if (pattern_list(s->name, crit->arg, true) == 1 && str_find(crit->arg, s->pattern) != SIZE_MAX)
+			s->own = true;
 	}
-	return n;
+	for (uint32_t k = 0; k < b->n_pat; k++) {
+		struct str p = c->pat[b->first_pat + k];
+
+		if (p.n > 0 && p.p[0] == '!')
+			off |= pattern_match(s->name, str_from(p, 1));
+		else if (pattern_match(s->name, p)) {
+			own |= str_eq(p, s->pattern);
+			hit |= !str_eqc(p, "*");
+		}
+	}
+	s->own |= own && !off;
+	s->n += hit && !off && !own;
+}
+
+static size_t
+strangers(struct conf *c, struct str name, struct str pattern, bool *ret_own)
+{
+	struct strangers s = { .c = c, .name = name, .pattern = pattern };
+
+	index_blocks(c, name, look_at_block, &s);
+	*ret_own = s.own;
+	return s.n;
 }
 
 /* A name that matches the pattern and as few other blocks as possible. */
 static void
-make_name(struct arena *a, const struct conf *c, struct target_row *row)
+make_name(struct arena *a, struct conf *c, struct target_row *row)
 {
 	static const char *const stars[] = { "sshkeep-any", "x", "any1", "", "0", "zz.any" };
 	size_t best = SIZE_MAX;
@@ -171,16 +157,36 @@ make_name(struct arena *a, const struct conf *c, struct target_row *row)
 	}
 }
 
+/* How many names the headers hold at most. */
+static size_t
+count_names(const struct conf *c)
+{
+	size_t n = c->n_pat;
+
+	for (size_t i = 0; i < c->n_crit; i++) {
+		n++;
+		for (size_t k = 0; k < c->crit[i].arg.n; k++)
+			n += c->crit[i].arg.p[k] == ',';
+	}
+	return n;
+}
+
 void
-eff_client_targets(struct arena *a, const struct conf *c, struct target_row **ret, size_t *ret_n)
+eff_client_targets(struct arena *a, struct conf *c, struct target_row **ret, size_t *ret_n)
 {
 	static const char *const any[] = { "sshkeep-any-host", "any-host-of-sshkeep", "zz9-sshkeep" };
-	struct rows r = { .a = a, .c = c };
+	struct rows r = { .c = c, .mask = 63 };
 	struct target_row last = { .kind = TARGET_DEFAULT, .shown = STR("*"), .possible = true };
+	size_t names = count_names(c);
 
+	while (r.mask < names * 2)
+		r.mask = r.mask * 2 + 1;
+	r.bucket = mem_alloc((r.mask + 1) * sizeof(*r.bucket));
+	r.v = ARENA_ARRAY(a, struct target_row, names + 1);
 	for (size_t i = 0; i < c->n_block; i++)
 		if (!c->block[i].bad)
 			rows_of_block(&r, &c->block[i]);
+	free(r.bucket);
 	for (size_t i = 0; i < r.n; i++)
 		if (r.v[i].kind == TARGET_PATTERN)
 			make_name(a, c, &r.v[i]);
@@ -193,13 +199,6 @@ eff_client_targets(struct arena *a, const struct conf *c, struct target_row **re
 			best = n;
 			last.name = str_c(any[i]);
 		}
-	}
-	if (r.n == r.cap) {
-		struct target_row *v = ARENA_ARRAY(a, struct target_row, r.n + 1);
-
-		if (r.n > 0)
-			memcpy(v, r.v, r.n * sizeof(*v));
-		r.v = v;
 	}
 	r.v[r.n++] = last;
 	*ret = r.v;

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/names.h"
+
 const char *
 verdict_name(enum verdict v)
 {
@@ -19,12 +21,6 @@ verdict_name(enum verdict v)
 	return name[v];
 }
 
-/* Services that take git and nothing else: their connections end with the command. */
-#define GIT_HOSTS                                                                                                      \
-	"github.com, ssh.github.com, gitlab.com, altssh.gitlab.com, bitbucket.org, altssh.bitbucket.org, "             \
-	"codeberg.org, git.sr.ht, ssh.dev.azure.com, vs-ssh.visualstudio.com, git-codecommit.*, "                      \
-	"*.git-codecommit.*"
-
 bool
 judge_holds_sessions(const struct effective *client, const char **ret_why)
 {
@@ -37,7 +33,7 @@ judge_holds_sessions(const struct effective *client, const char **ret_why)
 			why = "User git, no idle sessions";
 	}
 	if (why == NULL &&
-	    network_match(STR(GIT_HOSTS), client->hostname_known ? client->hostname : client->host, true))
+	    network_match(names_git, client->hostname_known ? client->hostname : client->host, true))
 		why = "a git host, no idle sessions";
 	if (ret_why != NULL)
 		*ret_why = why;

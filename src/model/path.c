@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "conf/addr.h"
+#include "model/names.h"
 
 /* Besides rows of the table: this kernel's conntrack, the policy's number, the path as a whole; and room. */
 #define EXTRA_HOPS 4
@@ -20,59 +20,6 @@ struct walk {
 	bool known;	   /* because some box or the whole path has a known one */
 	bool assumed_box;  /* a box was seen whose number is the policy's */
 };
-
-enum dest_class { DEST_NAME, DEST_PUBLIC, DEST_PRIVATE, DEST_LOOPBACK };
-
-static struct str
-unbracket(struct str s)
-{
-	return s.n >= 2 && s.p[0] == '[' && s.p[s.n - 1] == ']' ? str_head(str_from(s, 1), s.n - 2) : s;
-}
-
-/* Literal addresses by RFC 1918, 6598, 4193 and link-local; localhost by RFC 6761.  A name stays a name. */
-static enum dest_class
-classify(struct str host)
-{
-	static const struct {
-		const char *net;
-		enum dest_class class;
-	} nets[] = {
-		{ "127.0.0.0/8", DEST_LOOPBACK },
-		{ "::1/128", DEST_LOOPBACK },
-		{ "0.0.0.0/32", DEST_LOOPBACK },
-		{ "::/128", DEST_LOOPBACK },
-		{ "10.0.0.0/8", DEST_PRIVATE },
-		{ "172.16.0.0/12", DEST_PRIVATE },
-		{ "192.168.0.0/16", DEST_PRIVATE },
-		{ "100.64.0.0/10", DEST_PRIVATE },
-		{ "169.254.0.0/16", DEST_PRIVATE },
-		{ "fc00::/7", DEST_PRIVATE },
-		{ "fe80::/10", DEST_PRIVATE },
-	};
-	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
-	struct addr a, net;
-	unsigned bits;
-	size_t i;
-
-	host = unbracket(host);
-	if (!addr_parse(host, &a)) {
-		/* A name may end in the dot of the root. */
-		if (host.n > 0 && host.p[host.n - 1] == '.')
-			host = str_head(host, host.n - 1);
-		if (str_ieqc(host, "localhost") || (host.n > 10 && str_ieqc(str_from(host, host.n - 10), ".localhost")))
-			return DEST_LOOPBACK;
-		return DEST_NAME;
-	}
-	if (a.v6 && memcmp(a.b, mapped, sizeof(mapped)) == 0) {
-		memmove(a.b, a.b + sizeof(mapped), 4);
-		a.v6 = false;
-	}
-	for (i = 0; i < sizeof(nets) / sizeof(nets[0]); i++) {
-		if (addr_cidr(str_c(nets[i].net), &net, &bits) == ADDR_CIDR_OK && addr_in(&a, &net, bits))
-			return nets[i].class;
-	}
-	return DEST_PUBLIC;
-}
 
 /* The text of a client keyword that is set and not "none". */
 static struct str
@@ -273,7 +220,7 @@ detect_one(const struct walk *w, const struct network *net, const struct net_det
 		if (texts[i].id != KW_ID_HOSTNAME)
 			text = value_of(w->ev, texts[i].id);
 		else
-			text = unbracket(w->ev->hostname_known ? w->ev->hostname : w->ev->host);
+			text = dest_unbracket(w->ev->hostname_known ? w->ev->hostname : w->ev->host);
 		if (!network_match(d->pattern, text, texts[i].id != KW_ID_PROXYCOMMAND))
 			return false;
 		*ret_why = arena_printf(w->a, "%s matches %.*s",
@@ -283,7 +230,7 @@ detect_one(const struct walk *w, const struct network *net, const struct net_det
 	*ret_side = this_end(w);
 	if (net->side != NET_EITHER && net->side != *ret_side)
 		return false;
-	if (net->public_only && w->side == KW_CLIENT && classify(w->target) == DEST_PRIVATE)
+	if (net->public_only && w->side == KW_CLIENT && dest_classify(w->target) == DEST_PRIVATE)
 		return false;
 	return fact_matches(w, d, ret_why);
 }
@@ -367,7 +314,7 @@ add_conntrack(struct walk *w)
 static bool
 sees_nat(const struct walk *w)
 {
-	enum dest_class c = classify(w->target);
+	enum dest_class c = dest_classify(w->target);
 
 	return w->side == KW_CLIENT && fact_is_set(w->o, FACT_BEHIND_NAT) && (c == DEST_PUBLIC || c == DEST_NAME);
 }
@@ -461,7 +408,7 @@ static bool
 is_pinned(const struct walk *w)
 {
 	return w->side == KW_CLIENT && !w->ret->piped && w->o->n_box == 0 && !w->o->declared_given &&
-	    !w->o->measured.known && classify(w->target) == DEST_LOOPBACK;
+	    !w->o->measured.known && dest_classify(w->target) == DEST_LOOPBACK;
 }
 
 static void

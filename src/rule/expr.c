@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "conf/version.h"
-#include "eval/pattern.h"
+#include "conf/pattern.h"
 
 #define DEPTH_MAX 64u
 
@@ -602,4 +602,26 @@ expr_slots(const struct expr *x, void (*fn)(void *ctx, unsigned slot), void *ctx
 		fn(ctx, x->slot);
 	expr_slots(x->a, fn, ctx);
 	expr_slots(x->b, fn, ctx);
+}
+
+static bool
+is_empty_text(const struct expr *x)
+{
+	return x != NULL && x->op == OP_CONST && x->val.type == X_TEXT && x->val.text.n == 0;
+}
+
+void
+expr_texts(const struct expr *x, void (*fn)(void *ctx, unsigned slot), void *ctx)
+{
+	bool versus_empty;
+
+	if (x == NULL)
+		return;
+	versus_empty = (x->op == OP_EQ || x->op == OP_NE) && (is_empty_text(x->a) || is_empty_text(x->b));
+	if (x->op == OP_SLOT)
+		fn(ctx, x->slot);
+	if (x->op == OP_KNOWN || versus_empty)
+		return;
+	expr_texts(x->a, fn, ctx);
+	expr_texts(x->b, fn, ctx);
 }

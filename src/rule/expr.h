@@ -59,5 +59,7 @@ bool expr_true(const struct expr *x, const struct xenv *env);
 enum xtype expr_type(const struct expr *x);
 /* Call back for every slot that the expression asks for, in order of appearance. */
 void expr_slots(const struct expr *x, void (*fn)(void *ctx, unsigned slot), void *ctx);
+/* The same only where the value itself counts: not in known(), set(), origin(), nor compared with "". */
+void expr_texts(const struct expr *x, void (*fn)(void *ctx, unsigned slot), void *ctx);
 
 #endif

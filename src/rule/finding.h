@@ -29,6 +29,8 @@ struct finding {
 	struct str file;	 /* shown name of the file; "" when none */
 	struct str *host;	 /* rows concerned, in order of appearance */
 	size_t n_host, cap_host;
+	uint32_t *row; /* the same as numbers of rows, ascending, until findings_settle() names them; heap */
+	size_t n_row, cap_row;
 	struct str message, why, advice; /* expanded templates, escaped by the reporters */
 	struct fix_item *fix;
 	size_t n_fix;
@@ -40,6 +42,10 @@ struct finding {
 struct findings {
 	struct finding *v;
 	size_t n, cap;
+	struct str (*row_name)(const void *ctx, uint32_t row); /* NULL: no finding has rows */
+	const void *row_ctx;
 };
+/* Frees the heap parts; the texts live in the arena that made them. */
+void findings_release(struct findings *f);
 
 #endif

@@ -42,6 +42,7 @@ struct rule {
 	size_t n_example;
 	bool on_path;	 /* its condition or message speaks of the path: the level follows its confidence */
 	bool name_hosts; /* line rules: list the hosts concerned */
+	bool own_row;	 /* row rules: it reads the name, or text that is made of it (see ruleset_reads()) */
 	bool shapeless;	 /* line rules: the condition asks whether a name is known, so a shape cannot stand for it */
 	uint32_t order;	 /* in the rule set */
 };
@@ -115,6 +116,8 @@ bool vars_keyword(void *scope, struct str name, unsigned *ret_slot);
 bool vars_on_path(unsigned slot);
 /* The keyword row and side of a slot; false when it is not a keyword. */
 bool vars_row(unsigned slot, enum kw_side *ret_side, unsigned *ret_row);
+/* Is the slot the row's name, or a keyword whose tokens are expanded for it? */
+bool vars_of_name(unsigned slot);
 /* Evaluation environment over a struct rule_ctx. */
 struct xenv vars_env(const struct rule_ctx *ctx);
 /* Every name with its type, for sshkeep-rules(5) and its test. */

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "eval/pattern.h"
+#include "conf/pattern.h"
 #include "rule/rule.h"
 
 /* Slots: rows of vars[], then facts, then keywords of both sides. */
@@ -580,6 +580,24 @@ vars_row(unsigned slot, enum kw_side *ret_side, unsigned *ret_row)
 	*ret_side = slot >= SLOT_KEYWORD + SLOT_SIDE ? KW_SERVER : KW_CLIENT;
 	*ret_row = (slot - SLOT_KEYWORD) % SLOT_SIDE;
 	return true;
+}
+
+bool
+vars_of_name(unsigned slot)
+{
+	static const enum kw_id made[] = { KW_ID_HOSTNAME, KW_ID_CONTROLPATH, KW_ID_FORWARDAGENT, KW_ID_LOCALFORWARD,
+		KW_ID_REMOTEFORWARD, KW_ID_DYNAMICFORWARD };
+	enum kw_side side;
+	unsigned row;
+
+	if (slot < VARS_N)
+		return vars[slot].call == v_host_name;
+	if (!vars_row(slot, &side, &row) || side != KW_CLIENT)
+		return false;
+	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+		if (kw_row(side, row)->id == made[i])
+			return true;
+	return false;
 }
 
 static const struct effective *
