@@ -17,7 +17,7 @@
 #include "base/str.h"
 #include "conf/loader.h"
 #include "conf/version.h"
-#include "eval/pattern.h"
+#include "conf/pattern.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
