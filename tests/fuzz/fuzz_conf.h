@@ -119,6 +119,9 @@ fuzz_check_printed(struct arena *a, const struct effective *ev)
 		/* Up to 8.4 a time too long for an int was cut, and no release reads what was printed then. */
 		if (ctx.v.n < VER(8, 5) && e->num < 0)
 			continue;
+		/* 10.1 and 10.2 store a single number in the wrong place, and may then print begin > full. */
+		if (table[i].type == KW_T_STARTUPS && ctx.v.n >= VER(10, 1) && ctx.v.n < VER(10, 3))
+			continue;
 		ctx.word = str_c(table[i].name);
 		split_args(a, e->text, 0, ctx.side, ctx.v, &args);
 		FUZZ_CHECK(value_read(a, &table[i], &args, &ctx, &v, &msg) == VALUE_OK, "%s: printed %.*s: %.*s",

@@ -110,6 +110,9 @@ check_keyword(struct arena *a, const struct kw *k, struct str s, struct ver v)
 	/* Up to 8.4 a time too long for an int was cut, and no release reads what was printed then. */
 	if (v.n < VER(8, 5) && (one.num < 0 || one.num2 < 0 || str_chr(one.text, '-', 0) != SIZE_MAX))
 		return;
+	/* 10.1 and 10.2 store a single number in the wrong place, and may then print begin > full. */
+	if (k->type == KW_T_STARTUPS && v.n >= VER(10, 1) && v.n < VER(10, 3))
+		return;
 	text = one.text;
 	split_args(a, text, 0, k->side, v, &args);
 	FUZZ_CHECK(value_read(a, k, &args, &ctx, &two, &msg) == VALUE_OK, "%s in %d: printed %.*s: %.*s", k->name, v.n,
