@@ -29,7 +29,7 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstric
 	-Wmissing-prototypes -Wold-style-definition -Wwrite-strings -Wcast-qual -Wformat=2 -Wundef -Wvla \
 	-Wnull-dereference -Wswitch-enum -Wimplicit-fallthrough \
 	$(if $(GCC),-Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wjump-misses-init)
-ifneq ($(CI)$(filter debug asan,$(MODE)),)
+ifneq ($(CI)$(filter debug asan fuzz,$(MODE)),)
 WARN += -Werror
 endif
 HARDEN_C := -fstack-protector-strong $(call try,-fstack-clash-protection) $(call try,-fcf-protection=full) -fPIE \
@@ -39,9 +39,11 @@ MODE_release := $(HARDEN_C) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 MODE_debug := -O0
 MODE_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 MODE_coverage := -O0 --coverage
+MODE_fuzz := -O1 -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all -fno-omit-frame-pointer
 LINK_release := $(HARDEN_L)
 LINK_asan := -fsanitize=address,undefined
 LINK_coverage := --coverage
+LINK_fuzz := -fsanitize=address,undefined
 
 OWN_C = -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc -I$(B)/gen $(WARN) $(MODE_$(MODE)) -MMD -MP
 LIBS = $(shell $(PKG_CONFIG) --libs inih libmd)
@@ -52,10 +54,15 @@ OBJ := $(SRC:src/%.c=$(B)/%.o) $(B)/gen/embedded.o
 RULES := $(sort $(wildcard rules/*.ini))
 LIB := $(B)/libsshkeep.a
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
+FUZZ := $(patsubst tests/fuzz/%.c,$(B)/tests/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+# Seconds a target; main() is libFuzzer's in MODE=fuzz, else it replays kept inputs.
+FUZZ_SECONDS ?= 600
+FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,tests/fuzz/replay.c)
 LIBTEST := $(patsubst tests/lib/%.c,$(B)/tests/%,$(sort $(wildcard tests/lib/*.c)))
 
-.PHONY: all audit test check check-unit check-golden check-oracle check-e2e check-man check-layers check-headers \
-	golden-update lint analyze coverage install uninstall dist distcheck clean deps-build deps-test deps-lint
+.PHONY: all audit test check check-unit check-golden check-oracle check-fuzz check-e2e check-man check-layers \
+	check-headers golden-update fuzz lint analyze coverage install uninstall dist distcheck clean \
+	deps-build deps-test deps-lint deps-fuzz
 
 all: $(PROG)
 
@@ -65,21 +72,28 @@ audit: deps-build
 
 test: deps-test
 	$(Q)$(MAKE) --no-print-directory all tests-built
-	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh unit golden oracle man layers headers e2e
+	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh unit golden fuzz oracle man layers headers e2e
 
 check: all tests-built
 	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh unit golden layers headers
 
-check-unit check-golden check-oracle check-e2e check-man check-layers check-headers: all tests-built
+check-unit check-golden check-oracle check-fuzz check-e2e check-man check-layers check-headers: all tests-built
 	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh $(@:check-%=%)
 
 golden-update: all
 	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) UPDATE=1 tests/golden/run.sh
 
 .PHONY: tests-built
-tests-built: $(UNIT) $(LIBTEST)
+tests-built: $(UNIT) $(LIBTEST) $(FUZZ)
 
-deps-build deps-test deps-lint:
+fuzz: deps-fuzz
+	$(Q)$(MAKE) --no-print-directory MODE=fuzz CC=clang fuzz-built
+	$(Q)BUILD=build/fuzz tools/fuzz.sh $(FUZZ_SECONDS)
+
+.PHONY: fuzz-built
+fuzz-built: $(FUZZ)
+
+deps-build deps-test deps-lint deps-fuzz:
 	$(Q)tools/deps.sh $(@:deps-%=%)
 
 $(B)/gen/embedded.c: $(RULES) tools/embed.sh
@@ -111,6 +125,11 @@ $(B)/tests/%: tests/unit/%.c $(LIB) tests/lib/t.h
 $(B)/tests/%: tests/lib/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(OWN_C) -Itests/lib $(CPPFLAGS) $(CFLAGS) $(LINK_$(MODE)) -o $@ $< $(LIB) $(LIBS) -lm
+
+$(B)/tests/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) tests/fuzz/replay.c $(LIB)
+	@mkdir -p $(@D)
+	@$(if $(filter 1,$(V)),,echo "  CC $<")
+	$(Q)$(CC) $(OWN_C) -Itests/fuzz $(CPPFLAGS) $(CFLAGS) $(LINK_$(MODE)) -o $@ $< $(FUZZ_MAIN) $(LIB) $(LIBS) -lm
 
 lint: deps-lint
 	$(Q)$(MAKE) --no-print-directory $(B)/gen/embedded.c

@@ -106,7 +106,7 @@ tree() {
 for s in "$@"; do
 	case $s in
 	unit) unit ;;
-	golden | oracle | e2e) suite "$s" ;;
+	golden | oracle | fuzz | e2e) suite "$s" ;;
 	man | layers | headers) tree "$s" ;;
 	*) echo "tests/run.sh: no suite $s" >&2; exit 2 ;;
 	esac

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Install what is missing:  tools/deps.sh build|test|lint
+# Install what is missing:  tools/deps.sh build|test|lint|fuzz
 # On Debian and its relatives with apt-get, as root or through sudo; elsewhere it names the packages and fails.
 # A machine that has everything is left alone, whatever its packages are called.
 set -eu
@@ -37,12 +37,16 @@ clang-format clang-format
 clang-tidy clang-tidy
 cppcheck cppcheck
 universal-ctags ctags'
+# (libFuzzer and the sanitizers come with the compiler.)
+fuzz='
+clang clang'
 
 case ${1:-} in
 build) want=$build ;;
 test) want="$build$tests" ;;
 lint) want="$build$tests$lint" ;;
-*) echo "usage: tools/deps.sh build|test|lint" >&2; exit 2 ;;
+fuzz) want="$build$fuzz" ;;
+*) echo "usage: tools/deps.sh build|test|lint|fuzz" >&2; exit 2 ;;
 esac
 
 is_there() {

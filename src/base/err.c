@@ -6,6 +6,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
+
+/* The message may quote a file: no control sequence and no further line of output comes from there. */
+static void
+escape(struct err *e)
+{
+	struct buf b = { .max = sizeof(e->msg) - 1 };
+
+	buf_add_escaped(&b, str_c(e->msg));
+	if (b.n > 0)
+		memcpy(e->msg, b.p, b.n);
+	e->msg[b.n] = '\0';
+	buf_release(&b);
+}
+
 __attribute__((format(printf, 4, 0))) static void
 fill(struct err *e, enum sk_code code, int sys_errno, const char *fmt, va_list ap)
 {
@@ -14,6 +29,7 @@ fill(struct err *e, enum sk_code code, int sys_errno, const char *fmt, va_list a
 	e->code = code;
 	e->sys_errno = sys_errno;
 	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	escape(e);
 }
 
 enum sk_code

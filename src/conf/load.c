@@ -445,7 +445,7 @@ load_source(struct conf *c, const struct conf_opts *o, struct str name, struct s
 	*s = (struct source){ .origin = (uint8_t)origin, .depth = (uint16_t)depth };
 	s->name = arena_str(&c->arena, name);
 	s->shown = shown_name(c, o, name);
-	s->bytes = bytes;
+	s->bytes = bytes.p != NULL ? bytes : STR(""); /* a folder, for one */
 	c->n_file_bytes += bytes.n;
 	split_lines(s);
 	return (uint32_t)c->n_src - 1;

@@ -258,7 +258,7 @@ rules_of(struct survey *s, const struct line_view *view, size_t *ret_n)
 			}
 	}
 	*ret_n = shape->n;
-	return s->may + shape->first;
+	return shape->n > 0 ? s->may + shape->first : NULL;
 }
 
 static void

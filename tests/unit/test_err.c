@@ -19,6 +19,8 @@ test_set(void **state)
 	t_eq_i64(err_sys(&e, SK_ENOENT, ENOENT, "%s", "f"), SK_ENOENT);
 	t_eq_i64(e.sys_errno, ENOENT);
 	assert_string_equal(e.msg, "f: No such file or directory");
+	t_eq_i64(err_set(&e, SK_ERULE, "no such name: %s", "a\n::error::\x1b[31m"), SK_ERULE);
+	assert_string_equal(e.msg, "no such name: a\\x0A::error::\\x1B[31m");
 	t_eq_i64(err_set(NULL, SK_EWRITE, "x"), SK_EWRITE);
 	t_eq_i64(err_sys(NULL, SK_EWRITE, EIO, "x"), SK_EWRITE);
 }
