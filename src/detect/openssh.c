@@ -1,16 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The installed OpenSSH, without running it: the version string in the binary, else dpkg's record.
+ * The installed OpenSSH, without running it: the version string in the binary, else dpkg's record.  The string is
+ * a constant of the program; so its .rodata is searched, and the whole file only where that holds none.
  * A Debian build holds "OpenSSH_9.2p1 Debian-2+deb12u10" beside the bare "OpenSSH_9.2p1"; both programs
  * also hold lists of other releases' names for compatibility, all with a '*'.
  */
+#define _GNU_SOURCE /* memmem(3) */
 #include "detect/parts.h"
 
-enum { BINARY_MAX = 8 * 1024 * 1024, STATUS_MAX = 32 * 1024 * 1024, WORD_MAX = 64 };
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "detect/elf.h"
+
+enum { BINARY_MAX = 8 * 1024 * 1024, STATUS_MAX = 32 * 1024 * 1024, WORD_MAX = 64, BLOCK = 32768 };
+
+static const char mark[] = "OpenSSH_";
+enum { MARK_N = sizeof(mark) - 1 };
 
 struct found {
 	uint64_t major, minor, patch;
 	bool has_patch, debian, vendor;
+};
+
+/* The best version string seen so far. */
+struct search {
+	struct found best;
+	bool any;
 };
 
 static bool
@@ -81,23 +98,77 @@ better(const struct found *a, const struct found *b)
 	return a->minor != b->minor ? a->minor > b->minor : a->patch > b->patch;
 }
 
-static bool
-search(struct str bytes, struct found *ret)
+/*
+ * Look at every mark in bytes.  Unless they are the last, marks too near to the end are left for the next call, which
+ * begins at the place returned.
+ */
+static size_t
+search_bytes(struct search *s, struct str bytes, bool last)
 {
-	struct found x, best = { .major = 0 };
-	bool any = false;
-	size_t at;
+	size_t upto = last ? bytes.n : bytes.n < MARK_N + WORD_MAX ? 0 : bytes.n - (MARK_N + WORD_MAX) + 1, at = 0;
+	struct found x;
 
-	while ((at = str_find(bytes, STR("OpenSSH_"))) != SIZE_MAX) {
-		bytes = str_from(bytes, at + 8);
-		if (parse_banner(str_head(bytes, WORD_MAX), &x) && (!any || better(&x, &best))) {
-			best = x;
-			any = true;
+	while (at < upto) {
+		const char *hit = memmem(bytes.p + at, bytes.n - at, mark, MARK_N);
+
+		if (hit == NULL || (size_t)(hit - bytes.p) >= upto)
+			break;
+		at = (size_t)(hit - bytes.p) + MARK_N;
+		if (parse_banner(str_head(str_from(bytes, at), WORD_MAX), &x) && (!s->any || better(&x, &s->best))) {
+			s->best = x;
+			s->any = true;
 		}
 	}
-	if (any)
-		*ret = best;
-	return any;
+	return at > upto ? at : upto;
+}
+
+/* The n bytes at off of a file, block by block. */
+static bool
+search_range(int fd, uint64_t off, uint64_t n, struct buf *b, struct search *s, int *ret_errno)
+{
+	size_t done;
+	ssize_t got;
+	bool last;
+
+	buf_clear(b);
+	for (;;) {
+		size_t want = n < BLOCK ? (size_t)n : BLOCK;
+
+		got = want == 0 ? 0 : pread(fd, buf_room(b, want), want, (off_t)off);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			*ret_errno = errno;
+			return false;
+		}
+		last = got == 0;
+		off += (uint64_t)got;
+		n -= (uint64_t)got;
+		b->n += (size_t)got;
+		done = search_bytes(s, buf_str(b), last);
+		if (last)
+			return s->any;
+		memmove(b->p, b->p + done, b->n - done);
+		b->n -= done;
+	}
+}
+
+static bool
+search_file(int fd, struct found *ret, int *ret_errno)
+{
+	struct search s = { .any = false };
+	struct buf b = { .p = NULL };
+	uint64_t off, n;
+	bool found;
+
+	found = elf_section(fd, ".rodata", &off, &n) && off <= INT64_MAX - BINARY_MAX &&
+	    search_range(fd, off, n < BINARY_MAX ? n : BINARY_MAX, &b, &s, ret_errno);
+	if (!found && *ret_errno == 0)
+		found = search_range(fd, 0, BINARY_MAX, &b, &s, ret_errno);
+	buf_release(&b);
+	if (found)
+		*ret = s.best;
+	return found;
 }
 
 static void
@@ -153,7 +224,6 @@ from_dpkg(struct det *d, enum fact_id id, const char *package)
 static void
 det_program(struct det *d, enum fact_id id, const char *const file[static 3], const char *package)
 {
-	struct buf b = { .p = NULL };
 	struct err e = { .code = SK_OK };
 	struct str where = str_c(file[0]);
 	const char *why = "no such file";
@@ -162,17 +232,24 @@ det_program(struct det *d, enum fact_id id, const char *const file[static 3], co
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
-		code = root_read_head(&d->root, file[i], BINARY_MAX, &b, &e);
+		int fd = -1, err = 0;
+		bool found;
+
+		code = root_fd(&d->root, file[i], &fd, &e);
 		if (code == SK_ENOENT)
 			continue;
-		if (code == SK_OK && search(buf_str(&b), &x)) {
-			record(d, id, &x, str_c(file[i]), 0);
-			buf_release(&b);
+		where = str_c(file[i]);
+		if (code != SK_OK) {
+			why = arena_strz(d->a, str_c(e.msg));
+			continue;
+		}
+		found = search_file(fd, &x, &err);
+		(void)close(fd);
+		if (found) {
+			record(d, id, &x, where, 0);
 			return;
 		}
-		where = str_c(file[i]);
-		why = code == SK_OK ? "no OpenSSH version string in it" : arena_strz(d->a, str_c(e.msg));
-		buf_release(&b);
+		why = err == 0 ? "no OpenSSH version string in it" : arena_strz(d->a, str_c(strerror(err)));
 	}
 	if (!from_dpkg(d, id, package))
 		det_unknown(d, id, where, why);
