@@ -17,28 +17,6 @@ is_blank(char c)
 }
 
 struct str
-str_c(const char *z)
-{
-	return (struct str){ z, z != NULL ? strlen(z) : 0 };
-}
-
-struct str
-str_from(struct str s, size_t off)
-{
-	if (off > s.n)
-		off = s.n;
-	if (s.p == NULL)
-		return s;
-	return (struct str){ s.p + off, s.n - off };
-}
-
-struct str
-str_head(struct str s, size_t n)
-{
-	return (struct str){ s.p, n < s.n ? n : s.n };
-}
-
-struct str
 str_trim(struct str s)
 {
 	while (s.n > 0 && is_blank(s.p[0]))
@@ -46,18 +24,6 @@ str_trim(struct str s)
 	while (s.n > 0 && is_blank(s.p[s.n - 1]))
 		s.n--;
 	return s;
-}
-
-bool
-str_eq(struct str a, struct str b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
-bool
-str_eqc(struct str a, const char *z)
-{
-	return str_eq(a, str_c(z));
 }
 
 bool
@@ -86,12 +52,6 @@ str_cmp(struct str a, struct str b)
 	if (r != 0)
 		return r;
 	return a.n < b.n ? -1 : a.n > b.n;
-}
-
-bool
-str_starts(struct str s, struct str prefix)
-{
-	return s.n >= prefix.n && str_eq(str_head(s, prefix.n), prefix);
 }
 
 bool

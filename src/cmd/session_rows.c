@@ -112,9 +112,7 @@ choose_policy(const struct session *s, enum kw_side side, struct session_case *r
 	if (name.p == NULL)
 		name = s->settings.policy;
 	if (name.p == NULL)
-		name = side == KW_SERVER ? STR("server") :
-		    session_forwards(r->ev) ? STR("tunnel") :
-					      STR("interactive");
+		name = side == KW_SERVER ? STR("server") : session_forwards(r->ev) ? STR("tunnel") : STR("interactive");
 	p = policy_find(&s->policies, name);
 	if (p == NULL)
 		return err_set(e, SK_EUSAGE, "no policy is called \"%.*s\"", STR_ARG(str_head(name, 60)));

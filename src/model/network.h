@@ -78,6 +78,8 @@ struct networks {
  */
 SK_CHECK enum sk_code network_load(
     struct arena *a, struct networks *n, struct str file, struct str text, struct err *e);
+/* The same from a file that was read already and lives as long as a. */
+SK_CHECK enum sk_code network_load_ini(struct arena *a, struct networks *n, const struct ini *ini, struct err *e);
 const struct network *network_find(const struct networks *n, struct str id);
 /* Does any pattern of the list match text?  fold: ASCII case ignored. */
 bool network_match(struct str list, struct str text, bool fold);

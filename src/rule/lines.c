@@ -367,8 +367,10 @@ choose_rules(struct survey *s, struct rule *const *v, size_t n)
 	struct rule **mine = ARENA_ARRAY(s->arena, struct rule *, n + 1);
 
 	for (size_t i = 0; i < n; i++)
-		if (v[i]->each == RULE_EACH_LINE && (v[i]->text.side == RULE_HOST || v[i]->text.side == side))
+		if (v[i]->each == RULE_EACH_LINE && (v[i]->text.side == RULE_HOST || v[i]->text.side == side)) {
+			rule_ready(v[i]);
 			mine[s->n_rule++] = v[i];
+		}
 	s->rule = mine;
 }
 

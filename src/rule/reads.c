@@ -71,6 +71,7 @@ ruleset_reads(struct ruleset *rs, bool *matters)
 
 		if (rule->each != RULE_EACH_ROW || rule->text.side == RULE_SERVER)
 			continue;
+		rule_texts(rule);
 		read_condition(&r, rule->when);
 		read_condition(&r, rule->note_if);
 		read_condition(&r, rule->warning_if);
