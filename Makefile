@@ -36,7 +36,7 @@ WARN += -Werror
 endif
 HARDEN_C := -fstack-protector-strong $(call try,-fstack-clash-protection) $(call try,-fcf-protection=full) -fPIE \
 	$(call try,-ftrivial-auto-var-init=zero)
-HARDEN_L := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+HARDEN_L := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 MODE_release := $(HARDEN_C) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 MODE_debug := -O0
 MODE_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
