@@ -5,7 +5,7 @@
  * A Debian build holds "OpenSSH_9.2p1 Debian-2+deb12u10" beside the bare "OpenSSH_9.2p1"; both programs
  * also hold lists of other releases' names for compatibility, all with a '*'.
  */
-#define _GNU_SOURCE /* memmem(3) */
+#define _XOPEN_SOURCE 700 /* pread(2) */
 #include "detect/parts.h"
 
 #include <errno.h>
@@ -99,6 +99,26 @@ better(const struct found *a, const struct found *b)
 }
 
 /*
+ * The next mark at or behind from, or SIZE_MAX.  One look at the byte where the mark would end tells how far the next
+ * mark must be away (Horspool): most bytes of a program are never looked at.
+ */
+static size_t
+next_mark(struct str bytes, size_t from)
+{
+	const unsigned char *p = (const unsigned char *)bytes.p;
+	unsigned char skip[256];
+	size_t end;
+
+	memset(skip, MARK_N, sizeof(skip));
+	for (size_t i = 0; i < MARK_N - 1; i++)
+		skip[(unsigned char)mark[i]] = (unsigned char)(MARK_N - 1 - i);
+	for (end = from + MARK_N - 1; end < bytes.n; end += skip[p[end]])
+		if (p[end] == '_' && memcmp(p + end - (MARK_N - 1), mark, MARK_N) == 0)
+			return end - (MARK_N - 1);
+	return SIZE_MAX;
+}
+
+/*
  * Look at every mark in bytes.  Unless they are the last, marks too near to the end are left for the next call, which
  * begins at the place returned.
  */
@@ -109,11 +129,11 @@ search_bytes(struct search *s, struct str bytes, bool last)
 	struct found x;
 
 	while (at < upto) {
-		const char *hit = memmem(bytes.p + at, bytes.n - at, mark, MARK_N);
+		size_t hit = next_mark(bytes, at);
 
-		if (hit == NULL || (size_t)(hit - bytes.p) >= upto)
+		if (hit >= upto)
 			break;
-		at = (size_t)(hit - bytes.p) + MARK_N;
+		at = hit + MARK_N;
 		if (parse_banner(str_head(str_from(bytes, at), WORD_MAX), &x) && (!s->any || better(&x, &s->best))) {
 			s->best = x;
 			s->any = true;
