@@ -36,11 +36,12 @@ load_pack(struct session *s, const struct ini_pack *pack, struct err *e)
 	struct str base = str_c(pack->file);
 	struct ini ini;
 
-	if (!str_eqc(base, "networks.ini") && !str_eqc(base, "policies.ini"))
+	if (str_eqc(base, "networks.ini"))
+		return network_load_pack(s->arena, &s->networks, pack, e);
+	if (!str_eqc(base, "policies.ini"))
 		return ruleset_load_pack(&s->rules, pack, e);
 	ini_unpack(s->arena, pack, &ini);
-	return str_eqc(base, "networks.ini") ? network_load_ini(s->arena, &s->networks, &ini, e) :
-					       policy_load_ini(s->arena, &s->policies, &ini, e);
+	return policy_load_ini(s->arena, &s->policies, &ini, e);
 }
 
 /* Files named on the command line: opened as given, whatever --root says. */

@@ -321,44 +321,64 @@ read_section(struct arena *a, const struct ini_section *s, struct str file, stru
 	return SK_OK;
 }
 
-enum sk_code
-network_load(struct arena *a, struct networks *n, struct str file, struct str text, struct err *e)
+/* All rows of a file, whose ids are unique. */
+static void
+add_rows(struct arena *a, struct networks *n, struct network *row, size_t n_row)
 {
-	struct ini ini;
-	enum sk_code rc = ini_read(a, arena_str(a, file), text, &ini, e);
-
-	return rc == SK_OK ? network_load_ini(a, n, &ini, e) : rc;
-}
-
-enum sk_code
-network_load_ini(struct arena *a, struct networks *n, const struct ini *ini, struct err *e)
-{
-	struct network *row = ARENA_ARRAY(a, struct network, ini->n > 0 ? ini->n : 1), *all;
+	struct network *all;
 	const struct network *old;
-	enum sk_code rc;
-	size_t i;
 
-	/* Check all of the file first: on a fault the table stays as it was. */
-	for (i = 0; i < ini->n; i++) {
-		rc = read_section(a, &ini->section[i], ini->file, &row[i], e);
-		if (rc != SK_OK)
-			return rc;
-	}
-	/* ids are unique in a file */
 	if (n->n == 0) {
-		*n = (struct networks){ .v = row, .n = ini->n, .cap = ini->n };
-		return SK_OK;
+		*n = (struct networks){ .v = row, .n = n_row, .cap = n_row };
+		return;
 	}
-	all = ARENA_ARRAY(a, struct network, n->n + ini->n + 1);
+	all = ARENA_ARRAY(a, struct network, n->n + n_row + 1);
 	memcpy(all, n->v, n->n * sizeof(*all));
 	n->v = all;
-	n->cap = n->n + ini->n + 1;
-	for (i = 0; i < ini->n; i++) {
+	n->cap = n->n + n_row + 1;
+	for (size_t i = 0; i < n_row; i++) {
 		old = network_find(n, row[i].id);
 		if (old != NULL)
 			n->v[(size_t)(old - n->v)] = row[i];
 		else
 			n->v[n->n++] = row[i];
 	}
-	return SK_OK;
+}
+
+enum sk_code
+network_load(struct arena *a, struct networks *n, struct str file, struct str text, struct err *e)
+{
+	struct ini ini;
+	struct network *row;
+	enum sk_code rc = ini_read(a, arena_str(a, file), text, &ini, e);
+
+	if (rc != SK_OK)
+		return rc;
+	/* Check all of the file first: on a fault the table stays as it was. */
+	row = ARENA_ARRAY(a, struct network, ini.n + 1);
+	for (size_t i = 0; i < ini.n && rc == SK_OK; i++)
+		rc = read_section(a, &ini.section[i], ini.file, &row[i], e);
+	if (rc == SK_OK)
+		add_rows(a, n, row, ini.n);
+	return rc;
+}
+
+enum sk_code
+network_load_pack(struct arena *a, struct networks *n, const struct ini_pack *pack, struct err *e)
+{
+	struct network *row = ARENA_ARRAY(a, struct network, pack->n + 1);
+	struct arena scratch = { 0 }; /* one section; its texts lie in the pack */
+	enum sk_code rc = SK_OK;
+
+	for (size_t i = 0; i < pack->n && rc == SK_OK; i++) {
+		struct ini_section s;
+
+		arena_reset(&scratch);
+		ini_unpack_section(&scratch, pack, i, &s);
+		rc = read_section(a, &s, str_c(pack->file), &row[i], e);
+	}
+	arena_release(&scratch);
+	if (rc == SK_OK)
+		add_rows(a, n, row, pack->n);
+	return rc;
 }

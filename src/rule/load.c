@@ -406,7 +406,8 @@ struct rule_later {
 	struct ruleset *rs;
 	const struct ini_pack *pack;
 	size_t at;
-	struct ini_section ini; /* name.p == NULL: not unpacked yet */
+	bool ready;
+	struct ini_section ini; /* while it is being read */
 };
 
 /* The rule never fires, and the fault is kept. */
@@ -429,6 +430,8 @@ give_up(struct rule_later *l, enum sk_code code, const struct err *why)
 static struct section
 resume(struct rule_later *l, struct err *e)
 {
+	arena_reset(&l->rs->scratch);
+	ini_unpack_section(&l->rs->scratch, l->pack, l->at, &l->ini);
 	return (struct section){ .rs = l->rs, .file = l->rule->text.file, .ini = &l->ini, .rule = l->rule, .err = e };
 }
 
@@ -440,9 +443,9 @@ rule_ready(const struct rule *r)
 	struct section s;
 	enum sk_code code;
 
-	if (l == NULL || l->ini.name.p != NULL)
+	if (l == NULL || l->ready)
 		return;
-	ini_unpack_section(&l->rs->arena, l->pack, l->at, &l->ini);
+	l->ready = true;
 	s = resume(l, &e);
 	code = read_plain(&s);
 	bind_names(&s);
@@ -572,6 +575,7 @@ void
 ruleset_release(struct ruleset *rs)
 {
 	free(rs->v);
+	arena_release(&rs->scratch);
 	arena_release(&rs->arena);
 	memset(rs, 0, sizeof(*rs));
 }

@@ -23,8 +23,9 @@ struct ruleset {
 	struct arena arena;
 	struct rule **v;
 	size_t n, cap;
-	bool unsorted;	  /* the codes do not stand in byte order */
-	struct err fault; /* of the first built-in rule that could not be compiled */
+	bool unsorted;	      /* the codes do not stand in byte order */
+	struct arena scratch; /* one rule that is being compiled */
+	struct err fault;     /* of the first built-in rule that could not be compiled */
 };
 
 void ruleset_init(struct ruleset *rs);
