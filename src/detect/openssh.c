@@ -166,7 +166,8 @@ search_range(int fd, uint64_t off, uint64_t n, struct buf *b, struct search *s, 
 		n -= (uint64_t)got;
 		b->n += (size_t)got;
 		done = search_bytes(s, buf_str(b), last);
-		if (last)
+		/* a program has one string with patch level and vendor; nothing is fuller */
+		if (last || (s->any && s->best.vendor && s->best.has_patch))
 			return s->any;
 		memmove(b->p, b->p + done, b->n - done);
 		b->n -= done;
