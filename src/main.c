@@ -12,6 +12,7 @@
 const struct cmd *const cmd_table[] = {
 	&cmd_audit,
 	&cmd_fix,
+	&cmd_lint,
 	&cmd_effective,
 	&cmd_facts,
 	&cmd_launcher,

@@ -12,6 +12,7 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 mkdir -p "$tmp/w/fixtures/proc"
 cp -r fixtures/proc/laptop-nat "$tmp/w/fixtures/proc/"
+cp -r fixtures/readme "$tmp/w/fixtures/"
 cp fixtures/readme/config "$tmp/w/config"
 export LC_ALL=C NO_COLOR=1
 unset XDG_STATE_HOME XDG_CONFIG_HOME COLUMNS || true

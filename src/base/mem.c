@@ -48,7 +48,6 @@ mem_grow(void *p, size_t *cap, size_t need, size_t elem)
 	while (n < need)
 		n = n < 8 ? 8 : n + n / 2;
 	p = mem_realloc(p, n * elem);
-	memset((char *)p + *cap * elem, 0, (n - *cap) * elem);
 	*cap = n;
 	return p;
 }

@@ -47,7 +47,7 @@ int
 str_cmp(struct str a, struct str b)
 {
 	size_t n = a.n < b.n ? a.n : b.n;
-	int r = n > 0 ? memcmp(a.p, b.p, n) : 0;
+	int r = n > 0 && a.p != b.p ? memcmp(a.p, b.p, n) : 0;
 
 	if (r != 0)
 		return r;

@@ -87,7 +87,7 @@ make_key(struct batch *b, const struct session *s, const struct session_row *r, 
     uint64_t *ret_hash)
 {
 	const struct host_setting *setting =
-	    s->settings.n_host > 0 ? settings_host(&s->settings, r->target.shown) : NULL;
+	    s->settings.n_host > 0 ? settings_host(&s->settings, r->target->shown) : NULL;
 	uint64_t name = names_class(b->names, own->hostname);
 	uint32_t *w;
 	size_t n = own->n;
@@ -100,7 +100,7 @@ make_key(struct batch *b, const struct session *s, const struct session_row *r, 
 	memcpy(w, own->word, n * sizeof(*w));
 	w[n++] = (uint32_t)name;
 	w[n++] = (uint32_t)(name >> 32);
-	w[n++] = (uint32_t)r->target.kind << 1 | r->target.possible;
+	w[n++] = (uint32_t)r->target->kind << 1 | r->target->possible;
 	w[n++] = setting != NULL ? (uint32_t)(setting - s->settings.host) + 1 : 0;
 	*ret_hash = (own->hash ^ name) * 0x9e3779b97f4a7c15u + w[n - 1] * 31u + w[n - 2];
 	return n;
@@ -317,7 +317,8 @@ case_of(
 	c->decides_at = session_decides(&c->judged, KW_CLIENT, &c->decides);
 	if (c->decides != KW_UNKNOWN && place_of(b, s, c->decides_at) == KW_UNKNOWN)
 		c->decides = KW_UNKNOWN;
-	if (!own.own && who.user.n == 0)
+	/* A refusal names the line of this very row. */
+	if (!own.own && who.user.n == 0 && !c->judged.ev->refused_own)
 		keep_case(b, s->arena, c, n, hash);
 	if (c->judged.blocked == NULL)
 		use_add_key(s->arena, &b->use, c->judged.ev);
@@ -361,7 +362,7 @@ batch_use(struct batch *b, struct session *s, const struct conf_use **ret, struc
 	if (s->o->arg.n > 0)
 		eff_client_targets(s->arena, &s->client.conf, &t, &n);
 	for (size_t i = 0; i < n && code == SK_OK; i++) {
-		struct session_row r = { .side = KW_CLIENT, .target = t[i] };
+		struct session_row r = { .side = KW_CLIENT, .target = &t[i] };
 		struct batch_case *c;
 		bool fresh;
 

@@ -24,6 +24,17 @@ refused(const struct effective *ev)
 	return EXIT_INPUT;
 }
 
+/* ssh looks at the names of its command line before it reads any file. */
+static bool
+refused_name(struct target t, struct ver v)
+{
+	const char *why = eff_name_refused(&t, v);
+
+	if (why != NULL)
+		fprintf(stderr, "%s\n", why);
+	return why != NULL;
+}
+
 static enum sk_code
 read_all(struct session *s, struct arena *a, const struct options *o, struct err *e)
 {
@@ -34,6 +45,27 @@ read_all(struct session *s, struct arena *a, const struct options *o, struct err
 	if (code == SK_OK)
 		code = session_read(s, e);
 	return code == SK_OK ? session_judge(s, e) : code;
+}
+
+/* What has no effect in each row, and why. */
+static void
+explain_rows(struct session *s, struct arena *a, struct report *r)
+{
+	struct report_host *host = ARENA_ARRAY(a, struct report_host, r->n_host + 1);
+
+	for (size_t i = 0; i < r->n_host; i++) {
+		struct explained *x = ARENA_NEW(a, struct explained);
+		const struct session_row *row = &s->row[i];
+		struct target who = session_target(row);
+
+		if (row->side == KW_SERVER)
+			eff_explain_server(a, &s->server.conf, row->spec, row->is->ev, x);
+		else
+			eff_explain_client(a, &s->client.conf, &who, &s->env, row->is->ev, x);
+		host[i] = r->host[i];
+		host[i].why = x;
+	}
+	r->host = host;
 }
 
 static int
@@ -64,14 +96,18 @@ run(struct arena *a, const struct options *o)
 		eff_server(a, &s.server.conf, s.row[0].spec, false, s.row[0].is->ev);
 	}
 	for (size_t i = 0; i < s.n_row && status == 0; i++)
-		if (s.row[i].is->ev->refused)
+		if (s.row[i].side == KW_CLIENT && refused_name(session_target(&s.row[i]), s.client.ver))
+			status = EXIT_INPUT;
+		else if (s.row[i].is->ev->refused)
 			status = refused(s.row[i].is->ev);
 	if (status != 0)
 		goto out;
-	if (session_report(&s, "effective", &r, &e) != SK_OK)
+	if (session_report(&s, "effective", &r, &e) != SK_OK) {
 		status = output_error(&e);
-	else
+	} else {
+		explain_rows(&s, a, &r);
 		status = session_print(&s, effective_table, &r);
+	}
 out:
 	session_release(&s);
 	return status;

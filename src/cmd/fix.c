@@ -69,7 +69,7 @@ check_undecided(const struct fix *f, struct err *e)
 		const struct session_row *r = &f->s->row[i];
 
 		if (r->side == KW_CLIENT && is_undecided(r))
-			return err_set(e, SK_EREFUSED, "%.*s cannot be decided: %.*s", STR_ARG(r->target.shown),
+			return err_set(e, SK_EREFUSED, "%.*s cannot be decided: %.*s", STR_ARG(r->target->shown),
 			    STR_ARG(r->is->judgement.reason));
 	}
 	return SK_OK;
@@ -140,7 +140,8 @@ add_launchers(struct fix *f, struct err *e)
 		const struct session_row *r = &s->row[i];
 		struct launch l;
 
-		if (r->side != KW_CLIENT || r->target.kind != TARGET_HOST || r->is->ev->refused || !session_forwards(r->is->ev))
+		if (r->side != KW_CLIENT || r->target->kind != TARGET_HOST || r->is->ev->refused ||
+		    !session_forwards(r->is->ev))
 			continue;
 		if (tunnel_make(s, r, &l, e) != SK_OK)
 			return e->code;
@@ -186,8 +187,8 @@ add_left(struct fix *f)
 		if (!is_undecided(r))
 			continue;
 		buf_clear(&line);
-		buf_addf(
-		    &line, "%.*s: cannot be decided: %.*s", STR_ARG(r->target.shown), STR_ARG(r->is->judgement.reason));
+		buf_addf(&line, "%.*s: cannot be decided: %.*s", STR_ARG(r->target->shown),
+		    STR_ARG(r->is->judgement.reason));
 		buf_addc(&b, "  ");
 		layout_wrap(&b, buf_str(&line), 2, 4, WIDTH);
 	}

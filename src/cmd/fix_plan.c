@@ -120,10 +120,10 @@ plan_rows(const struct session *s, struct fix_end *f)
 
 		if (r->side != f->side)
 			continue;
-		t[n] = r->target;
-		v[n] = (struct server_row){ .shown = r->target.shown,
-			.at = r->target.at,
-			.possible = r->target.possible,
+		t[n] = *r->target;
+		v[n] = (struct server_row){ .shown = r->target->shown,
+			.at = r->target->at,
+			.possible = r->target->possible,
 			.reason = r->is->blocked };
 		if (r->spec != NULL)
 			v[n].spec = *r->spec;

@@ -83,6 +83,15 @@ static const struct opt_row option_table[] = {
 	{ "launch", NULL, 'R', OPT_FORWARD, 0, NULL, "SPEC", "remote forward, as in ssh" },
 	{ "launch", NULL, 'D', OPT_FORWARD, 0, NULL, "SPEC", "dynamic forward, as in ssh" },
 
+	{ "lint", "openssh", 0, OPT_TEXT, AT(openssh), NULL, "VERSION",
+	    "judge for this release (9.9p2, 9.2p1+debian); default: the newest known" },
+	{ "lint", "config", 0, OPT_TEXT, AT(config), NULL, "FILE",
+	    "this settings file, not the .sshkeep.ini of the tree" },
+	{ "lint", "files-from", 0, OPT_TEXT, AT(files_from), NULL, "FILE",
+	    "also the files and folders listed in FILE, one a line or NUL-separated; - is standard input" },
+	{ "lint", "stdin-filename", 0, OPT_TEXT, AT(stdin_filename), NULL, "NAME",
+	    "standard input (-) is judged as the file of this name" },
+
 	{ "undo", "list", 0, OPT_FLAG, AT(list), NULL, NULL, "only list what can be taken back" },
 
 	{ "", "help", 'h', OPT_FLAG, AT(help), NULL, NULL, "this text" },

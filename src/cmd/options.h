@@ -49,6 +49,8 @@ struct options {
 	/* fix, undo, launcher */
 	bool write, in_place, reload, list;
 	struct str launcher_dir, to, kind;
+	/* lint */
+	struct str files_from, stdin_filename;
 	struct opt_list forward;      /* specs of -L, -R, -D ... */
 	struct opt_list forward_kind; /* ... and "L", "R", "D" */
 

@@ -29,9 +29,9 @@ struct session_case {
 /* One row: a host of the client, or a case of the server. */
 struct session_row {
 	enum kw_side side;
-	struct target_row target;  /* shown, kind and possible also on the server */
-	struct str user;	   /* client: user@host, -l */
-	struct server_spec *spec;  /* server, or the far end's; NULL: none */
+	const struct target_row *target; /* shown, kind and possible also on the server */
+	struct str user;		 /* client: user@host, -l */
+	struct server_spec *spec;	 /* server, or the far end's; NULL: none */
 	struct session_case *is;
 	struct span decides; /* the line that decides; zero: a default */
 };
@@ -65,10 +65,10 @@ struct session {
 	struct client_env env;
 	struct session_row *row;
 	size_t n_row, cap_row;
-	struct conf *client_conf;	/* = &client.conf: resolving uses its index as scratch space */
+	struct conf *client_conf;		 /* = &client.conf: resolving uses its index as scratch space */
 	bool client_untouched, server_untouched; /* nobody configured anything there */
-	bool share;	     /* rows with equal values share their case; audit only */
-	struct batch *batch; /* how; NULL until rows are judged */
+	bool share;				 /* rows with equal values share their case; audit only */
+	struct batch *batch;			 /* how; NULL until rows are judged */
 	struct findings findings;
 	struct str *note;
 	size_t n_note, cap_note;
@@ -85,6 +85,10 @@ SK_CHECK enum sk_code session_read(struct session *s, struct err *e);
 SK_CHECK enum sk_code session_judge(struct session *s, struct err *e);
 /* Findings, filtered by settings, --select and --ignore, settled (session_find.c). */
 SK_CHECK enum sk_code session_find(struct session *s, struct err *e);
+/* --fail-on, --select and --ignore: checked, and s->fail_on set. */
+SK_CHECK enum sk_code session_choice(struct session *s, struct err *e);
+/* Do settings, --select and --ignore keep the finding?  Its level may change. */
+bool session_kept(const struct session *s, struct finding *f);
 /* All steps.  share: rows with equal values are judged once; then only session_values() tells them apart. */
 SK_CHECK enum sk_code session_all(
     struct session *s, struct arena *a, const struct options *o, bool share, struct err *e);
@@ -112,8 +116,8 @@ const struct effective *session_values(const struct session *s, size_t i, struct
 /* Values, path, policy and judgement of a row that shares nothing. */
 SK_CHECK enum sk_code session_case(struct session *s, struct session_row *r, struct session_case *c, struct err *e);
 /* What the rules are asked about a row. */
-void session_rule_row(const struct session *s, const struct session_row *r, const struct session_case *c,
-    struct rule_row *ret);
+void session_rule_row(
+    const struct session *s, const struct session_row *r, const struct session_case *c, struct rule_row *ret);
 /* Report files of --output, then the chosen format on standard output; gives the exit status. */
 int session_print(const struct session *s, const struct reporter *table, const struct report *r);
 /* Checks --format and --output before any work is done. */

@@ -141,6 +141,7 @@ session_spec(struct arena *a, const struct opt_list *l, struct server_spec *ret,
 				return code;
 		}
 	}
+	spec.test = l->n > 0;
 	*ret = spec;
 	return SK_OK;
 }

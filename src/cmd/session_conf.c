@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which ends are meant, for which releases, and reading their files (contract section 2). */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -149,6 +150,31 @@ add_given(struct session *s, struct session_end *end, struct str path, enum sour
 	return conf_add_file(&end->conf, &end->opts, path, origin, false, e);
 }
 
+/* A variable of this process, which the ssh that is typed next has as well. */
+static bool
+variable(struct str name, struct str *ret)
+{
+	char text[256];
+	const char *value;
+
+	if (name.n >= sizeof text)
+		return false;
+	memcpy(text, name.p, name.n);
+	text[name.n] = '\0';
+	value = getenv(text);
+	if (value == NULL)
+		return false;
+	*ret = str_c(value);
+	return true;
+}
+
+/* The environment counts only where the files of whoever runs this are judged. */
+static bool
+env_known(const struct session *s)
+{
+	return s->live && s->o->home.p == NULL && s->o->user.p == NULL;
+}
+
 static void
 base_opts(struct session *s, struct session_end *end, enum kw_side side)
 {
@@ -157,6 +183,7 @@ base_opts(struct session *s, struct session_end *end, enum kw_side side)
 		.loader = &s->loader,
 		.home = s->env_home,
 		.etc_ssh = STR(ETC_SSH),
+		.getenv = env_known(s) ? variable : NULL,
 		.check_main_perm = true };
 }
 
@@ -237,6 +264,7 @@ find_env(struct session *s)
 	env->uid_known = s->live;
 	env->hostname = s->machine;
 	env->hostname_known = s->machine.n > 0;
+	env->getenv = env_known(s) ? variable : NULL;
 	env->local_addr_known =
 	    s->live && asks_for_networks(&s->client.conf) && local_addr(s->arena, &env->local_addr, &env->n_local_addr);
 	env->version_text = arena_printf(s->arena, "OpenSSH_%s", ver_text((struct ver){ .n = s->client.ver.n }, text));

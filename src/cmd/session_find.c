@@ -16,8 +16,8 @@ session_rule_row(
 	const struct eff *jump;
 
 	*ret = (struct rule_row){ .side = r->side,
-		.host = r->target.shown,
-		.kind = r->target.kind,
+		.host = r->target->shown,
+		.kind = r->target->kind,
 		.facts = &s->facts,
 		.path = &c->path,
 		.judgement = &c->judgement,
@@ -133,8 +133,8 @@ check_list(const struct session *s, const char *option, struct str list, struct 
 	return SK_OK;
 }
 
-static bool
-kept(const struct session *s, struct finding *f)
+bool
+session_kept(const struct session *s, struct finding *f)
 {
 	struct str select = s->o->select.p != NULL ? s->o->select : s->settings.select;
 	struct str ignore = s->o->ignore.p != NULL ? s->o->ignore : s->settings.ignore;
@@ -152,8 +152,8 @@ kept(const struct session *s, struct finding *f)
 	return (select.p == NULL || listed(select, f->code)) && (ignore.p == NULL || !listed(ignore, f->code));
 }
 
-static enum sk_code
-check_choice(struct session *s, struct err *e)
+enum sk_code
+session_choice(struct session *s, struct err *e)
 {
 	struct str want = s->o->fail_on;
 	enum sk_code code;
@@ -176,7 +176,7 @@ row_name(const void *ctx, uint32_t row)
 {
 	const struct session *s = ctx;
 
-	return s->row[row].target.shown;
+	return s->row[row].target->shown;
 }
 
 /* Only what was chosen, settled. */
@@ -187,7 +187,7 @@ keep_chosen(struct session *s)
 	size_t n = 0;
 
 	for (size_t i = 0; i < f->n; i++) {
-		if (kept(s, &f->v[i]))
+		if (session_kept(s, &f->v[i]))
 			f->v[n++] = f->v[i];
 		else
 			free(f->v[i].row);
@@ -201,7 +201,7 @@ keep_chosen(struct session *s)
 enum sk_code
 session_find(struct session *s, struct err *e)
 {
-	enum sk_code code = check_choice(s, e);
+	enum sk_code code = session_choice(s, e);
 
 	if (code != SK_OK)
 		return code;
@@ -312,8 +312,8 @@ session_report(const struct session *s, const char *command, struct report *ret,
 		const struct session_row *r = &s->row[i];
 
 		host[i] = (struct report_host){ .side = r->side,
-			.kind = r->target.kind,
-			.shown = r->target.shown,
+			.kind = r->target->kind,
+			.shown = r->target->shown,
 			.ev = r->is->ev,
 			.path = &r->is->path,
 			.j = &r->is->judgement,

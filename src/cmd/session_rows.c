@@ -16,6 +16,15 @@ add_row(struct session *s, enum kw_side side)
 	return &s->row[s->n_row++];
 }
 
+static const struct target_row *
+new_target(struct session *s, struct target_row t)
+{
+	struct target_row *p = ARENA_NEW(s->arena, struct target_row);
+
+	*p = t;
+	return p;
+}
+
 static enum sk_code
 add_named(struct session *s, struct str arg, struct err *e)
 {
@@ -25,7 +34,8 @@ add_named(struct session *s, struct str arg, struct err *e)
 
 	if (code != SK_OK)
 		return code;
-	r->target = (struct target_row){ .kind = TARGET_HOST, .shown = arg, .name = host, .possible = true };
+	r->target =
+	    new_target(s, (struct target_row){ .kind = TARGET_HOST, .shown = arg, .name = host, .possible = true });
 	/* first of -o User, -l and user@ in the order of ssh: -o and -l by place, the operand last */
 	if (!s->o->user_line)
 		r->user = s->o->login.p != NULL ? s->o->login : user;
@@ -39,10 +49,11 @@ add_all_clients(struct session *s)
 	size_t n = 0;
 
 	eff_client_targets(s->arena, &s->client.conf, &t, &n);
+	MEM_GROW(s->row, s->cap_row, n + 64);
 	for (size_t i = 0; i < n; i++) {
 		struct session_row *r = add_row(s, KW_CLIENT);
 
-		r->target = t[i];
+		r->target = &t[i];
 		if (!s->o->user_line)
 			r->user = s->o->login;
 	}
@@ -72,7 +83,8 @@ add_servers(struct session *s, struct err *e)
 	if (s->o->spec.n > 0) {
 		struct session_row *r = add_row(s, KW_SERVER);
 
-		r->target = (struct target_row){ .kind = TARGET_HOST, .shown = STR("sshd -C"), .possible = true };
+		r->target = new_target(
+		    s, (struct target_row){ .kind = TARGET_HOST, .shown = STR("sshd -C"), .possible = true });
 		r->spec = ARENA_NEW(s->arena, struct server_spec);
 		return given_spec(s, r->spec, e);
 	}
@@ -80,10 +92,11 @@ add_servers(struct session *s, struct err *e)
 	for (size_t i = 0; i < n; i++) {
 		struct session_row *r = add_row(s, KW_SERVER);
 
-		r->target = (struct target_row){ .kind = i == 0 ? TARGET_DEFAULT : TARGET_PATTERN,
+		r->target = new_target(s,
+		    (struct target_row){ .kind = i == 0 ? TARGET_DEFAULT : TARGET_PATTERN,
 			.shown = v[i].shown,
 			.at = v[i].at,
-			.possible = v[i].possible };
+			.possible = v[i].possible });
 		r->spec = &v[i].spec;
 	}
 	return SK_OK;
@@ -176,7 +189,7 @@ choose_timeout(const struct session *s, const struct session_case *r, struct pat
 struct target
 session_target(const struct session_row *r)
 {
-	return (struct target){ .host = r->target.name, .user = r->user };
+	return (struct target){ .host = r->target->name, .user = r->user };
 }
 
 /* The far end for this host: the user is known, where the connection comes from is not. */
@@ -252,10 +265,10 @@ session_case(struct session *s, struct session_row *r, struct session_case *c, s
 
 	if (code != SK_OK)
 		return code;
-	if (!r->target.possible)
+	if (!r->target->possible)
 		c->blocked = r->side == KW_CLIENT ? "no name could be made up that only this pattern matches" :
 						    "no connection data can be made that satisfies this line";
-	c->setting = settings_host(&s->settings, r->target.shown);
+	c->setting = settings_host(&s->settings, r->target->shown);
 	code = choose_policy(s, r->side, c, e);
 	if (code == SK_OK)
 		code = choose_boxes(s, c, &o, e);
@@ -276,7 +289,7 @@ static bool
 has_row(const struct session *s, struct str host)
 {
 	for (size_t i = 0; i < s->n_row; i++)
-		if (s->row[i].side == KW_CLIENT && str_eq(s->row[i].target.name, host))
+		if (s->row[i].side == KW_CLIENT && str_eq(s->row[i].target->name, host))
 			return true;
 	return false;
 }
@@ -306,9 +319,9 @@ add_legs(struct session *s, size_t row, struct err *e)
 		if (host.n == 0 || has_row(s, host))
 			continue;
 		r = add_row(s, KW_CLIENT);
-		r->target = (struct target_row){
-			.kind = TARGET_HOST, .shown = host, .name = host, .at = jump->origin, .possible = true
-		};
+		r->target = new_target(s,
+		    (struct target_row){
+			.kind = TARGET_HOST, .shown = host, .name = host, .at = jump->origin, .possible = true });
 		r->user = user;
 	}
 	return code;

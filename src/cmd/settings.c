@@ -9,7 +9,7 @@
 #include "base/ini.h"
 #include "base/mem.h"
 #include "base/num.h"
-#include "eval/pattern.h"
+#include "conf/pattern.h"
 
 struct load {
 	struct arena *arena;

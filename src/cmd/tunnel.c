@@ -28,7 +28,7 @@ config_forwards(const struct session *s, const struct session_row *r, struct lau
 
 		if (f->state == EFF_UNKNOWN)
 			return err_set(e, SK_EREFUSED, "the forwards of %.*s cannot be known: %s",
-			    STR_ARG(r->target.shown), f->reason != NULL ? f->reason : "a Match cannot be decided");
+			    STR_ARG(r->target->shown), f->reason != NULL ? f->reason : "a Match cannot be decided");
 		n += f->n_also;
 	}
 	v = ARENA_ARRAY(s->arena, struct launch_forward, n + 1);
@@ -97,12 +97,12 @@ ssh_words(const struct session *s, struct launch *l)
 enum sk_code
 tunnel_make(const struct session *s, const struct session_row *r, struct launch *ret, struct err *e)
 {
-	struct launch l = { .host = r->target.shown, .ssh_ver = s->client.ver, .home = s->env_home };
+	struct launch l = { .host = r->target->shown, .ssh_ver = s->client.ver, .home = s->env_home };
 	struct buf why = { 0 };
 	enum sk_code code = SK_OK;
 
 	if (r->is->ev->refused)
-		return err_set(e, SK_EREFUSED, "ssh refuses the configuration of %.*s", STR_ARG(r->target.shown));
+		return err_set(e, SK_EREFUSED, "ssh refuses the configuration of %.*s", STR_ARG(r->target->shown));
 	if (s->o->forward.n > 0)
 		cmdline_forwards(s, &l);
 	else
@@ -111,7 +111,7 @@ tunnel_make(const struct session *s, const struct session_row *r, struct launch 
 		return code;
 	if (l.n_forward == 0)
 		return err_set(
-		    e, SK_EUSAGE, "%.*s forwards no port; say which with -L, -R or -D", STR_ARG(r->target.shown));
+		    e, SK_EUSAGE, "%.*s forwards no port; say which with -L, -R or -D", STR_ARG(r->target->shown));
 	ssh_words(s, &l);
 	l.interval_s = (long)r->is->judgement.best_interval.v;
 	l.count = (long)r->is->judgement.best_count.v;

@@ -187,6 +187,23 @@ conf_line_args(
 	return true;
 }
 
+bool
+conf_set_args(const struct conf *c, struct arena *a, const struct set *s, struct str *ret_word, struct args *ret)
+{
+	struct str text = conf_line_text(c, s->src, s->line);
+	size_t rest_off;
+	bool lost;
+
+	/* Clients up to 7.4 cut long lines; all others read a line as a whole. */
+	if (c->side == KW_SERVER || c->ver.n >= VER(7, 5) || text.n < CHUNK)
+		return conf_line_args(c, a, s->src, s->line, ret_word, ret);
+	text = str_head(str_from(text, (size_t)(s->flags / SET_CHUNK) * CHUNK), CHUNK);
+	if (!split_keyword(a, text, c->side, c->ver, ret_word, &rest_off, &lost))
+		return false;
+	split_args(a, text, rest_off, c->side, c->ver, ret);
+	return true;
+}
+
 void
 conf_set_value(const struct conf *c, struct arena *a, const struct set *s, struct value *ret)
 {
@@ -196,7 +213,7 @@ conf_set_value(const struct conf *c, struct arena *a, const struct set *s, struc
 
 	memset(ret, 0, sizeof(*ret));
 	ctx.line = c->src[s->src].line[s->line].no;
-	if (!conf_line_args(c, a, s->src, s->line, &word, &args))
+	if (!conf_set_args(c, a, s, &word, &args))
 		return;
 	ctx.word = word;
 	(void)value_read(a, kw_row(c->side, s->row), &args, &ctx, ret, &msg);

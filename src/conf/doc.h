@@ -44,7 +44,8 @@ struct source {
 	uint32_t n;
 	uint8_t origin; /* enum source_origin */
 	bool bad_perm;
-	uint16_t depth; /* 0: a main file */
+	uint16_t depth;		    /* 0: a main file */
+	uint32_t inc_src, inc_line; /* depth > 0: the Include line that pulled it in (0-based) */
 };
 
 enum source_origin {
@@ -94,7 +95,9 @@ struct crit {
 	uint8_t kind;	/* enum crit_kind */
 	bool negated;	/* !criterion (client) */
 	struct str arg; /* pattern list, port, command; empty when none */
-	uint32_t col;	/* 1-based byte column on the line, for messages */
+	struct str
+	    tmpl;     /* CRIT_INCLUDE: the path with its tokens; arg is the file that is meant when it expands to it */
+	uint32_t col; /* 1-based byte column on the line, for messages */
 };
 
 struct block {
@@ -121,7 +124,11 @@ struct set {
 	uint32_t value; /* equal for two sets of one row: their arguments are the same bytes; SET_OWN_VALUE: not known */
 };
 #define SET_OWN_VALUE UINT32_MAX
-enum { SET_UNSETS = 1 /* time "none": sets nothing */, SET_NOTREAD = 2 /* behind a fatal error */ };
+enum {
+	SET_UNSETS = 1,	 /* time "none": sets nothing */
+	SET_NOTREAD = 2, /* behind a fatal error */
+	SET_CHUNK = 4,	 /* times the part of a long line that clients up to 7.4 read as a line of its own */
+};
 
 /* What is wrong or odd with a line.  The kind's name is what rules see as line.problem. */
 enum diag_kind {
@@ -173,6 +180,8 @@ struct diag {
 	struct str msg;	 /* OpenSSH's own line(s), "" when it says nothing */
 	int exit_status; /* OpenSSH's, when it refuses: 255 or 1 */
 };
+/* The word of a criterion as ssh_config(5) and sshd_config(5) spell it; "" for the pseudo one. */
+const char *crit_name(enum crit_kind k);
 /* "unknown-keyword" and so on; the names are part of the rule language. */
 const char *diag_name(enum diag_kind k);
 
@@ -216,11 +225,13 @@ struct conf_opts {
 	enum kw_side side;
 	struct ver ver;
 	const struct loader *loader;
-	struct str home;      /* for relative Includes of the client ($HOME/.ssh) and ~ in `shown` */
-	struct str etc_ssh;   /* "/etc/ssh", or below --root */
-	struct str cmdline;   /* lines of -o options, LF-separated; read before any file */
-	struct str tree;      /* --root or lint's tree, cut from `shown` names; "" */
-	bool check_main_perm; /* ssh checks owner and mode of ~/.ssh/config, not of -F files */
+	struct str home;    /* for relative Includes of the client ($HOME/.ssh) and ~ in `shown` */
+	struct str etc_ssh; /* "/etc/ssh", or below --root */
+	struct str cmdline; /* lines of -o options, LF-separated; read before any file */
+	struct str tree;    /* --root or lint's tree, cut from `shown` names; "" */
+	bool (*getenv)(
+	    struct str name, struct str *ret); /* for ${NAME} of Include; NULL: the environment is not known */
+	bool check_main_perm;		       /* ssh checks owner and mode of ~/.ssh/config, not of -F files */
 };
 
 /* An empty configuration to which files are added in order.  Release with conf_release(). */
@@ -241,9 +252,18 @@ void conf_release(struct conf *c);
 unsigned conf_row(const struct conf *c, enum kw_id id);
 /* The text of a line without its end. */
 struct str conf_line_text(const struct conf *c, uint32_t src, uint32_t line);
+/* Server: does a Match block hold while the daemon starts, without any connection? */
+bool conf_match_at_start(const struct conf *c, const struct block *b);
+/* Arguments of a set line, as conf_line_args() has them; of the part of the line that was read for it. */
+bool conf_set_args(const struct conf *c, struct arena *a, const struct set *s, struct str *ret_word, struct args *ret);
 /* Split a keyword line again.  False for other kinds. */
 bool conf_line_args(
     const struct conf *c, struct arena *a, uint32_t src, uint32_t line, struct str *ret_word, struct args *ret);
+/*
+ * The single argument of a set line that needs no splitter (no quotes, escapes, comments): the same as the first
+ * of conf_line_args(), without its cost.  False: ask that.
+ */
+bool conf_plain_arg(const struct conf *c, const struct set *s, struct str *ret);
 /* The typed value of a set line; a is used for its text. */
 void conf_set_value(const struct conf *c, struct arena *a, const struct set *s, struct value *ret);
 /* Span of a whole line. */

@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "conf/addr.h"
 #include "conf/load.h"
+#include "conf/pattern.h"
 
 struct crit_row {
 	const char *name;
@@ -49,6 +50,31 @@ crit_find(struct str word, enum kw_side side, struct ver v)
 			return r;
 	}
 	return NULL;
+}
+
+const char *
+crit_name(enum crit_kind k)
+{
+	for (size_t i = 0; i < sizeof(crit_rows) / sizeof(crit_rows[0]); i++)
+		if (crit_rows[i].kind == k)
+			return crit_rows[i].name;
+	return "";
+}
+
+bool
+conf_match_at_start(const struct conf *c, const struct block *b)
+{
+	for (uint32_t i = 0; i < b->n_crit; i++) {
+		const struct crit *k = &c->crit[b->first_crit + i];
+		char text[32];
+
+		/* 9.9p1 forgot to ask for a connection there; `version` needs none. */
+		if (k->kind == CRIT_ALL || (k->kind == CRIT_INVALIDUSER && c->ver.n == VER(9, 9)))
+			continue;
+		if (k->kind != CRIT_VERSION || pattern_list(str_c(ver_release(c->ver, text)), k->arg, false) != 1)
+			return false;
+	}
+	return !b->bad && b->n_crit > 0;
 }
 
 void
@@ -102,7 +128,8 @@ match_fail(struct match_line *m, struct str why, bool placed)
 {
 	struct load *ld = m->ld;
 	bool server = ld->c->side == KW_SERVER;
-	struct diag *d = load_diag(ld, DIAG_BAD_MATCH, server ? DIAG_FATAL : DIAG_COUNTED);
+	/* readconf.c counts it since 8.5. */
+	struct diag *d = load_diag(ld, DIAG_BAD_MATCH, server || ld->c->ver.n < VER(8, 5) ? DIAG_FATAL : DIAG_COUNTED);
 
 	d->word = arena_str(&ld->c->arena, why);
 	if (placed && !server)

@@ -8,7 +8,10 @@
 #include "base/mem.h"
 #include "conf/load.h"
 
-/* 9.9 and later expand tokens; those that depend on the host make the whole Include undecidable from here. */
+/*
+ * 9.9 and later expand tokens.  All but the home depend on the host, the machine or its environment: any file that
+ * could be meant is read, in a block of its own, and the resolver says for each host whether it is the one.
+ */
 static struct str
 expand_tokens(struct load *ld, struct str arg, bool *ret_depends)
 {
@@ -31,8 +34,11 @@ expand_tokens(struct load *ld, struct str arg, bool *ret_depends)
 			i++;
 		} else if (arg.p[i] == '$' && next == '{') {
 			size_t close = str_chr(arg, '}', i);
+			struct str value = STR("*");
 
-			buf_addch(&b, '*');
+			if (close != SIZE_MAX && ld->o->getenv != NULL)
+				(void)ld->o->getenv(str_head(str_from(arg, i + 2), close - i - 2), &value);
+			buf_add(&b, value);
 			*ret_depends = true;
 			i = close == SIZE_MAX ? arg.n : close;
 		} else {
@@ -55,6 +61,9 @@ include_pattern(const struct load *ld, struct str arg)
 		return arg;
 	if (client && s->origin == SOURCE_USER)
 		return arena_printf(ld->scratch, "~/.ssh/%.*s", STR_ARG(arg));
+	/* sshd 8.2 put the wrong text behind the folder: a relative path names no file (servconf.c, mended in 8.3). */
+	if (!client && ld->c->ver.n < VER(8, 3))
+		return arena_printf(ld->scratch, "%.*s/%.*s", STR_ARG(ld->o->etc_ssh), STR_ARG(ld->word));
 	return arena_printf(ld->scratch, "%.*s/%.*s", STR_ARG(ld->o->etc_ssh), STR_ARG(arg));
 }
 
@@ -76,20 +85,24 @@ include_state(struct load *ld, struct str path, const struct loaded *f)
 	}
 	if (f->state == LOADER_ABSENT && !server)
 		return false;
-	d = load_diag(ld, DIAG_INCLUDE_UNREADABLE, server ? DIAG_FATAL : DIAG_COUNTED);
+	/* The client skipped it up to 7.4, ended there up to 8.4, and counts it since. */
+	d = load_diag(ld, DIAG_INCLUDE_UNREADABLE,
+	    server || (ld->c->ver.n >= VER(7, 5) && ld->c->ver.n < VER(8, 5)) ? DIAG_FATAL :
+		ld->c->ver.n < VER(7, 5)				      ? DIAG_NOTICE :
+										DIAG_COUNTED);
 	d->word = arena_str(&ld->c->arena, path);
 	d->hint = arena_str(&ld->c->arena, f->reason);
 	if (server) {
 		d->exit_status = 1;
 		load_msg_bare(ld, d, "%.*s: %.*s", STR_ARG(path), STR_ARG(f->reason));
-	} else {
+	} else if (ld->c->ver.n >= VER(7, 5)) {
 		load_msg(ld, d, "Can't open user config file %.*s: %.*s", STR_ARG(path), STR_ARG(f->reason));
 	}
 	return false;
 }
 
 static void
-include_file(struct load *ld, struct str path, bool depends)
+include_file(struct load *ld, struct str path, struct str tmpl, bool depends)
 {
 	struct conf *c = ld->c;
 	struct loaded f = { 0 };
@@ -114,6 +127,8 @@ include_file(struct load *ld, struct str path, bool depends)
 	if (!include_state(ld, path, &f))
 		return;
 	src = load_source(c, ld->o, path, f.bytes, c->src[ld->src].origin, ld->depth + 1);
+	c->src[src].inc_src = ld->src;
+	c->src[src].inc_line = ld->line;
 	if (c->side == KW_CLIENT && f.bad_perm) {
 		c->src[src].bad_perm = true;
 		d = load_diag(ld, DIAG_BAD_PERM, DIAG_FATAL);
@@ -126,8 +141,10 @@ include_file(struct load *ld, struct str path, bool depends)
 		c->block[ld->block].first_crit = (uint32_t)c->n_crit;
 		c->block[ld->block].n_crit = 1;
 		MEM_GROW(c->crit, c->cap_crit, c->n_crit + 1);
-		c->crit[c->n_crit++] =
-		    (struct crit){ .kind = CRIT_INCLUDE, .arg = arena_str(&c->arena, path), .col = 1 };
+		c->crit[c->n_crit++] = (struct crit){ .kind = CRIT_INCLUDE,
+			.arg = arena_str(&c->arena, path),
+			.tmpl = arena_str(&c->arena, tmpl),
+			.col = 1 };
 	}
 	load_file(c, ld->o, src, (int32_t)ld->block, ld->global, &scratch);
 	arena_release(&scratch);
@@ -140,21 +157,26 @@ include_arg(struct load *ld, struct str arg)
 {
 	struct conf *c = ld->c;
 	bool client = c->side == KW_CLIENT, depends = false, capped = false;
-	struct str *path, pattern;
+	struct str *path, pattern, tmpl = arg;
 	struct diag *d;
 	size_t n;
 
 	if (client && c->ver.n >= VER(9, 9))
 		arg = expand_tokens(ld, arg, &depends);
 	if (client && arg.p[0] == '~' && c->src[ld->src].origin == SOURCE_SYSTEM) {
-		d = load_diag(ld, DIAG_BAD_VALUE, DIAG_COUNTED);
+		d = load_diag(ld, DIAG_BAD_VALUE, c->ver.n < VER(8, 5) ? DIAG_FATAL : DIAG_COUNTED);
 		d->word = arena_str(&c->arena, arg);
 		load_msg(ld, d, "bad include path %.*s.", STR_ARG(arg));
 		return;
 	}
 	pattern = include_pattern(ld, arg);
 	ld->o->loader->glob(ld->o->loader->ctx, &c->arena, pattern, client, &path, &n, &capped);
-	if (n == 0) {
+	if (n == 0 && client && c->ver.n >= VER(9, 9) && ld->o->getenv == NULL &&
+	    str_find(tmpl, STR("${")) != SIZE_MAX) {
+		d = load_diag(ld, DIAG_INCLUDE_UNREADABLE, DIAG_NOTICE);
+		d->word = arena_str(&c->arena, tmpl);
+		d->hint = STR("it depends on the environment, which is not known here");
+	} else if (n == 0) {
 		d = load_diag(ld, DIAG_INCLUDE_EMPTY, DIAG_NOTICE);
 		d->word = arena_str(&c->arena, pattern);
 		for (size_t i = 0; i < pattern.n; i++)
@@ -166,7 +188,7 @@ include_arg(struct load *ld, struct str arg)
 		d->word = arena_str(&c->arena, pattern);
 	}
 	for (size_t i = 0; i < n && !ld->stopped; i++)
-		include_file(ld, path[i], depends);
+		include_file(ld, path[i], tmpl, depends);
 }
 
 void

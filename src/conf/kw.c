@@ -106,6 +106,18 @@ kw_class_in(const struct kw *k, struct ver v)
 	return c != NULL ? c->class : k->class;
 }
 
+const char *
+kw_default_in(const struct kw *k, struct ver v)
+{
+	const struct kw_default *d = k->dflts;
+
+	if (d == NULL)
+		return k->dflt;
+	while (d->from != 0 && (v.n < d->from || (d->upstream && v.debian)))
+		d++;
+	return d->text;
+}
+
 unsigned
 kw_target(enum kw_side side, unsigned row, struct ver v)
 {

@@ -59,7 +59,7 @@ enum kw_type {
 enum kw_merge {
 	KW_FIRST,  /* the first value wins */
 	KW_APPEND, /* values pile up */
-	KW_LAST,   /* the last value wins up to .last_until (exclusive), then the first */
+	KW_LAST,   /* the last value wins before .last_until, then the first */
 	KW_HALVES, /* RekeyLimit: volume and time are first-wins each */
 };
 
@@ -122,6 +122,7 @@ enum kw_id {
 	KW_ID_PERMITLISTEN,
 	KW_ID_DISABLEFORWARDING,
 	KW_ID_USEDNS,
+	KW_ID_REFUSECONNECTION,
 	KW_ID_MAX_
 };
 
@@ -136,6 +137,13 @@ struct kw_change {
 	int from; /* VER(): from this release on the class is ... */
 	enum kw_class class;
 	const char *alias_of;
+};
+
+/* A default that changed. */
+struct kw_default {
+	int from; /* VER(): from this release on */
+	const char *text;
+	bool upstream; /* not with Debian's patches, which keep the one before */
 };
 
 struct kw {
@@ -158,6 +166,7 @@ struct kw {
 	bool debian;			 /* only with Debian's patches */
 	int last_until;			 /* KW_LAST only */
 	uint8_t print;			 /* order in effective --format ssh (1..), 0: not of the keepalive family */
+	const struct kw_default *dflts;	 /* .dflt in releases, newest first; from 0 ends; NULL: it never changed */
 	const struct kw_change *changes; /* class in older releases, newest first; {0} ends; NULL: none */
 	const char *special; /* KW_T_OTHER: name of the checker in value_other.c; FORWARD, PERMIT: the variant */
 	const char *missing; /* said when there is no argument, %s is the keyword; NULL: as the type says */
@@ -180,6 +189,8 @@ const struct kw *kw_row(enum kw_side side, unsigned row);
 unsigned kw_by_id(enum kw_side side, enum kw_id id);
 /* Class of a row in release v. */
 enum kw_class kw_class_in(const struct kw *k, struct ver v);
+/* Default of a row in release v, as .dflt. */
+const char *kw_default_in(const struct kw *k, struct ver v);
 /* Follow an alias (as of release v); row itself when it is none. */
 unsigned kw_target(enum kw_side side, unsigned row, struct ver v);
 /* Server: may the keyword stand in a Match block of release v? */

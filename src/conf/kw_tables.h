@@ -8,6 +8,8 @@
 extern const struct kw kw_client_table[], kw_server_table[];
 extern const size_t kw_client_n, kw_server_n;
 
+/* Defaults that changed. */
+extern const struct kw_default dflts_ipqos[], dflts_usedns[];
 /* Both sides. */
 extern const struct kw_word words_family[], words_digest[], words_loglevel[], words_facility[];
 /* Client. */

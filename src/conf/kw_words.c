@@ -5,6 +5,17 @@
  */
 #include "conf/kw_tables.h"
 
+/*
+ * readconf.c and servconf.c fill_default_*: 7.8 and 10.1 changed it.  Debian's patch revert-ipqos-defaults.patch
+ * undoes the change of 7.8; that of 10.1 is taken to have ended the patch.
+ */
+const struct kw_default dflts_ipqos[] = {
+	{ VER(10, 1), "ef cs0", false },
+	{ VER(7, 8), "af21 cs1", true },
+	{ 0, "lowdelay throughput", false },
+};
+const struct kw_default dflts_usedns[] = { { VER(6, 8), "no", false }, { 0, "yes", false } };
+
 #define END                                                                                                            \
 	{                                                                                                              \
 		NULL, NULL, 0, 0                                                                                       \

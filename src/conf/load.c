@@ -40,7 +40,7 @@ load_set(struct load *ld, unsigned row, unsigned flags)
 	MEM_GROW(c->set, c->cap_set, c->n_set + 1);
 	c->set[c->n_set++] = (struct set){
 		.row = (uint16_t)row,
-		.flags = (uint16_t)flags,
+		.flags = (uint16_t)(flags + SET_CHUNK * (ld->chunk < 16000 ? ld->chunk : 16000)),
 		.src = ld->src,
 		.line = ld->line,
 		.block = ld->block,
@@ -223,9 +223,9 @@ known_word(struct load *ld, unsigned row, const struct args *args, size_t rest_o
 
 		load_match(ld, rest_off);
 		b = &c->block[ld->block];
-		/* Only "Match all" is true while the daemon starts, and only where a block could be at all. */
-		ld->global = server && c->block[ld->file_block].kind == BLOCK_FILE && !b->bad && b->n_crit == 1 &&
-		    c->crit[b->first_crit].kind == CRIT_ALL && ld->file_global;
+		/* Only where a block could be at all. */
+		ld->global = server && c->block[ld->file_block].kind == BLOCK_FILE && ld->file_global &&
+		    conf_match_at_start(c, b);
 	} else if (k->type == KW_T_INCLUDE) {
 		load_include(ld, args);
 	} else {
@@ -331,7 +331,8 @@ old_limits(struct load *ld, struct line *l, struct str raw)
 
 	if (c->ver.n >= VER(7, 8) || (client && c->ver.n < VER(7, 5)))
 		return false;
-	if (raw.n + 1 < 4096)
+	/* fgets() into 4096 bytes: a buffer that is full to its last byte is taken for a longer line. */
+	if (raw.n + l->eol < 4095)
 		return false;
 	d = load_diag(ld, DIAG_LINE_TOO_LONG, DIAG_FATAL);
 	load_msg_bare(ld, d, "%.*s line %u too long", STR_ARG(c->src[ld->src].name), ld->no);
@@ -344,14 +345,27 @@ old_limits(struct load *ld, struct line *l, struct str raw)
 static void
 read_chunks(struct load *ld, struct line *l, struct str raw)
 {
-	while (raw.n > 1023) {
-		ld->text = str_head(raw, 1023);
+	struct line first = *l;
+
+	ld->chunk = 0;
+	/* A line feed that does not fit is a line of its own, too. */
+	while (raw.n > CHUNK || (raw.n == CHUNK && l->eol > 0)) {
+		ld->text = str_head(raw, CHUNK);
 		read_line(ld, l, ld->text);
-		raw = str_from(raw, 1023);
+		if (ld->chunk == 0)
+			first = *l;
+		raw = str_from(raw, CHUNK);
 		ld->no++;
+		ld->chunk++;
 	}
 	ld->text = raw;
 	read_line(ld, l, raw);
+	/* What the line is called follows its beginning, unless only what was cut off it is read. */
+	if (ld->chunk > 0 && (first.kind == LINE_KEYWORD || l->kind != LINE_KEYWORD)) {
+		l->kind = first.kind;
+		l->row = first.row;
+	}
+	ld->chunk = 0;
 }
 
 void

@@ -24,9 +24,11 @@ struct load {
 	struct str text;       /* what OpenSSH reads of it */
 	struct str word;       /* the keyword as OpenSSH prints it */
 	struct arena *scratch; /* lives for one line */
+	uint32_t chunk;	       /* part of a long line, see CHUNK */
 	bool stopped;	       /* a cap was hit */
 };
 
+#define CHUNK		  1023u /* bytes of a line that clients up to 7.4 read at once */
 #define FILES_MAX	  4096u
 #define FILE_BYTES_MAX	  (64u * 1024 * 1024)
 #define INCLUDE_DEPTH_MAX 16u /* READCONF_MAX_DEPTH, SERVCONF_MAX_DEPTH: the main file is level 0 */

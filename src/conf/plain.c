@@ -23,7 +23,10 @@ struct known {
 struct plain {
 	bool on; /* the release splits lines as this file expects */
 	unsigned char class[256];
-	uint16_t word[WORD_SLOTS]; /* row + 1 by hash of the lower-case keyword; 0: not asked yet */
+	struct {
+		struct str seen; /* a spelling of it */
+		uint16_t row;	 /* + 1; 0: not asked yet */
+	} word[WORD_SLOTS]; /* by hash of the lower-case keyword */
 	struct known *known;
 	size_t n_known, cap_known;
 	uint32_t *bucket; /* index + 1 into known; open addressing */
@@ -87,16 +90,17 @@ word_row(const struct conf *c, struct plain *p, struct str w)
 	uint32_t at = word_hash(w) % WORD_SLOTS;
 	unsigned row;
 
-	if (p->word[at] != 0) {
-		row = p->word[at] - 1u;
-		if (str_ieqc(w, kw_row(c->side, row)->name))
+	if (p->word[at].row != 0) {
+		row = p->word[at].row - 1u;
+		if (str_eq(w, p->word[at].seen) || str_ieqc(w, kw_row(c->side, row)->name))
 			return row;
 	}
 	row = kw_find(c->side, w, c->ver);
 	if (row == KW_UNKNOWN || kw_class_in(kw_row(c->side, row), c->ver) != KW_ACTIVE ||
 	    kw_target(c->side, row, c->ver) != row)
 		return KW_UNKNOWN;
-	p->word[at] = (uint16_t)(row + 1);
+	p->word[at].row = (uint16_t)(row + 1);
+	p->word[at].seen = w;
 	return row;
 }
 
@@ -291,5 +295,18 @@ load_plain(struct load *ld, struct line *l, struct str raw)
 		return false;
 	l->kind = LINE_KEYWORD;
 	l->row = (uint16_t)row;
+	return true;
+}
+
+bool
+conf_plain_arg(const struct conf *c, const struct set *s, struct str *ret)
+{
+	struct str word, rest;
+
+	/* A line behind which a NUL glued another is not plain itself. */
+	if (c->plain == NULL || !c->plain->on || !scan(c->plain->class, conf_line_text(c, s->src, s->line), &word, &rest) ||
+	    str_chr(rest, ' ', 0) != SIZE_MAX || str_chr(rest, '\t', 0) != SIZE_MAX)
+		return false;
+	*ret = rest;
 	return true;
 }

@@ -9,6 +9,7 @@ struct scan {
 	struct arena *arena;
 	struct str text; /* p == NULL: used up */
 	size_t off;	 /* of text.p in the line */
+	bool blanks;	 /* `=` does not separate */
 };
 
 static bool
@@ -75,7 +76,7 @@ scan_token(struct scan *s, struct str *ret)
 	if (s->text.p == NULL)
 		return false;
 	for (i = 0; i < s->text.n; i++)
-		if (is_blank(s->text.p[i]) || s->text.p[i] == '"' || s->text.p[i] == '=')
+		if (is_blank(s->text.p[i]) || s->text.p[i] == '"' || (s->text.p[i] == '=' && !s->blanks))
 			break;
 	if (i == s->text.n) {
 		*ret = s->text;
@@ -88,7 +89,7 @@ scan_token(struct scan *s, struct str *ret)
 	equals = s->text.p[i] == '=';
 	scan_skip(s, i + 1);
 	scan_blanks(s);
-	if (!equals && s->text.n > 0 && s->text.p[0] == '=') {
+	if (!equals && !s->blanks && s->text.n > 0 && s->text.p[0] == '=') {
 		scan_skip(s, 1);
 		scan_blanks(s);
 	}
@@ -250,6 +251,20 @@ split_old(struct arena *a, struct str line, struct args *ret)
 		arg_place(arg, line, from, s.off);
 		from = s.off;
 	}
+}
+
+void
+split_blanks(struct arena *a, const struct args *args, struct args *ret)
+{
+	struct scan s = { .arena = a, .text = args->rest, .off = args->rest_off, .blanks = true };
+	size_t cap = 0;
+	struct str word;
+
+	*ret = *args;
+	ret->v = NULL;
+	ret->n = 0;
+	while (s.text.p != NULL && s.text.n > 0 && scan_token(&s, &word))
+		args_push(a, ret, &cap)->text = word;
 }
 
 static void

@@ -33,6 +33,8 @@ bool split_keyword(struct arena *a, struct str line, enum kw_side side, struct v
     size_t *ret_rest_off, bool *ret_void);
 /* The arguments behind rest_off.  Never fails: bad quotes are a state. */
 void split_args(struct arena *a, struct str line, size_t rest_off, enum kw_side side, struct ver v, struct args *ret);
+/* The same arguments with the old scanner that takes no `=` for a separator. */
+void split_blanks(struct arena *a, const struct args *args, struct args *ret);
 /* Tokens of a Match line: differs from other lines (reference 2.3). */
 void split_match(struct arena *a, struct str line, size_t rest_off, enum kw_side side, struct ver v, struct args *ret);
 

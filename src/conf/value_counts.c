@@ -112,6 +112,9 @@ parse_startups(struct reader *r)
 	if (n == 1) {
 		v[1] = 30;
 		v[2] = v[0];
+		/* 10.1 and 10.2 store a single number as the last one only; the first keeps its default of 10. */
+		if (ok && rd_since(r, VER(10, 1)) && !rd_since(r, VER(10, 3)))
+			v[0] = v[0] > 0 ? 10 : v[0];
 	}
 	if (ok && rd_since(r, VER(9, 2)))
 		ok = v[0] > 0 && v[2] > 0;

@@ -282,7 +282,14 @@ static void
 parse_set_env(struct reader *r)
 {
 	struct str s, all = { NULL, 0 };
+	struct args *words = ARENA_NEW(r->a, struct args);
 
+	/* Up to 8.6 this word alone was split at blanks only (misc.c strdelimw()). */
+	if (!rd_since(r, VER(8, 7))) {
+		split_blanks(r->a, r->args, words);
+		r->args = words;
+	}
+	r->all_taken = true;
 	while (rd_arg(r, &s)) {
 		if (str_chr(s, '=', 0) == SIZE_MAX) {
 			rd_refuse(r, "Invalid %s.", rd_is_client(r) ? r->k->name : "environment");

@@ -111,6 +111,13 @@ bad : {
 }
 
 const char *
+ver_release(struct ver v, char b[static 32])
+{
+	snprintf(b, 32, "OpenSSH_%d.%dp%d", v.n / 10000 % 1000, v.n / 100 % 100, v.n % 100);
+	return b;
+}
+
+const char *
 ver_text(struct ver v, char b[static 24])
 {
 	snprintf(b, 24, "%d.%dp%d%s", v.n / 10000 % 1000, v.n / 100 % 100, v.n % 100, v.debian ? "+debian" : "");

@@ -27,4 +27,7 @@ SK_CHECK enum sk_code ver_parse(struct str s, struct ver *ret, struct err *e);
 /* "9.2p1" or "9.2p1+debian" into b of at least 24 bytes; returns b. */
 const char *ver_text(struct ver v, char b[static 24]);
 
+/* What `Match version` sees, "OpenSSH_10.0p1", into b of at least 32 bytes; returns b. */
+const char *ver_release(struct ver v, char b[static 32]);
+
 #endif

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "eval/pattern.h"
+#include "conf/pattern.h"
 
 enum { BLOCK_ORDER = 1 << 24, EXCEPT_MAX = 12 };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "eval/pattern.h"
+#include "conf/pattern.h"
 
 struct map {
 	const struct plan_opts *o;

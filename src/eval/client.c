@@ -60,11 +60,17 @@ pass(struct resolve *r, unsigned n)
 static struct str
 lower_name(struct arena *a, struct str s)
 {
-	char *p = arena_alloc(a, s.n + 1);
 	struct addr addr;
+	size_t upper = 0;
+	char *p;
 
 	if (addr_parse(s, &addr))
 		return addr_text(a, &addr);
+	while (upper < s.n && (s.p[upper] < 'A' || s.p[upper] > 'Z'))
+		upper++;
+	if (upper == s.n)
+		return s;
+	p = arena_alloc(a, s.n + 1);
 	for (size_t i = 0; i < s.n; i++)
 		p[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] + 32) : s.p[i];
 	return (struct str){ p, s.n };
@@ -86,6 +92,10 @@ expand_hostname(struct resolve *r, struct str text, struct span at, struct str *
 {
 	struct buf b = { 0 };
 
+	if (str_chr(text, '%', 0) == SIZE_MAX) {
+		*ret = text;
+		return true;
+	}
 	for (size_t i = 0; i < text.n; i++) {
 		char next = i + 1 < text.n ? text.p[i + 1] : '\0';
 
@@ -116,7 +126,7 @@ expand_hostname(struct resolve *r, struct str text, struct span at, struct str *
 static struct span
 slot_span(const struct resolve *r, enum kw_id id)
 {
-	unsigned row = kw_by_id(KW_CLIENT, id);
+	unsigned row = conf_row(r->c, id);
 	uint32_t set = row == KW_UNKNOWN ? NO_SET : r->slot[row].win;
 
 	if (set == NO_SET)
@@ -204,12 +214,53 @@ jump_is_loop(const struct effective *ev, struct str jump)
 	return str_chr(jump, '@', 0) == SIZE_MAX && str_chr(jump, ':', 0) == SIZE_MAX && str_eq(jump, ev->hostname);
 }
 
+/* Names that a shell could take for more than a name, since 9.6 (ssh.c valid_hostname(), valid_ruser()). */
+static bool
+name_ok(struct str s, bool user, struct ver v)
+{
+	const struct str bad = user ? STR("'`\";&<>|(){}") : STR("'`\"$\\;&<>|(){}");
+
+	if (s.n > 0 && s.p[0] == '-')
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char ch = (unsigned char)s.p[i];
+		bool space = ch == ' ' || (ch >= '\t' && ch <= '\r'), last = i + 1 == s.n;
+
+		if (str_chr(bad, s.p[i], 0) != SIZE_MAX || (space && !user))
+			return false;
+		if ((ch < ' ' || ch == 0x7f) && (!user || v.debian || v.n >= VER(10, 1)))
+			return false;
+		if (user && ((space && !last && s.p[i + 1] == '-') || (ch == '\\' && last)))
+			return false;
+	}
+	return true;
+}
+
+/* Debian carries that part of 9.6, and that of 10.1, in its 9.2. */
+const char *
+eff_name_refused(const struct target *t, struct ver v)
+{
+	if (v.n < VER(9, 6) && !(v.debian && v.n >= VER(9, 2)))
+		return NULL;
+	if (!name_ok(t->host, false, v))
+		return "hostname contains invalid characters";
+	return name_ok(t->user, true, v) ? NULL : "remote username contains invalid characters";
+}
+
 /* ssh ends on these after reading, with ssh -G too (reference 2.6). */
 static void
 late_refusals(struct resolve *r, struct effective *ev)
 {
 	const struct eff *attempts = eff_get(ev, KW_ID_CONNECTIONATTEMPTS), *fork, *session, *command, *jump;
 
+	const struct eff *refuse = eff_get(ev, KW_ID_REFUSECONNECTION);
+
+	/* readconf.c: where the line is read. */
+	if (refuse->state == EFF_SET)
+		refuse_here(r,
+		    arena_printf(r->arena, "%.*s line %u: RefuseConnection: %.*s",
+			STR_ARG(ev->conf->src[refuse->origin.src].name), refuse->origin.line, STR_ARG(refuse->text)),
+		    refuse->origin);
 	fork = eff_get(ev, KW_ID_FORKAFTERAUTHENTICATION);
 	session = eff_get(ev, KW_ID_SESSIONTYPE);
 	command = eff_get(ev, KW_ID_REMOTECOMMAND);
@@ -269,14 +320,14 @@ agent_path(struct resolve *r, struct effective *ev)
 }
 
 static void
-none_proxies(struct effective *ev)
+none_proxies(struct effective *ev, struct ver v)
 {
 	struct eff *command = &ev->v[kw_by_id(KW_CLIENT, KW_ID_PROXYCOMMAND)];
 	struct eff *jump = &ev->v[kw_by_id(KW_CLIENT, KW_ID_PROXYJUMP)];
 
 	if (command->state == EFF_SET && str_ieqc(command->text, "none"))
 		command->text = (struct str){ NULL, 0 };
-	if (jump->state == EFF_SET && str_ieqc(jump->text, "none"))
+	if (jump->state == EFF_SET && v.n >= VER(7, 8) && str_ieqc(jump->text, "none"))
 		jump->text = (struct str){ NULL, 0 };
 }
 
@@ -307,7 +358,7 @@ eff_client(struct arena *a, struct conf *c, const struct target *t, const struct
 	client_read(r, &ev);
 	slots_finish(r, &ev);
 	after_effects(r, &ev);
-	none_proxies(&ev);
+	none_proxies(&ev, c->ver);
 	refusals(r, &ev);
 	if (!ev.refused) {
 		late_refusals(r, &ev);

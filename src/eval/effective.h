@@ -49,6 +49,13 @@ enum lose_why {
 	LOSE_NONE,	 /* "none" sets nothing */
 	LOSE_SCOPE,	 /* wrong scope: no effect at run time, or before the user is known */
 	LOSE_UNKNOWN,	 /* its block cannot be decided */
+	/* Told apart by eff_explain_*() only; in struct loser they are LOSE_LATER. */
+	LOSE_LAST,    /* the last line wins for this word, and another one is */
+	LOSE_BY_NONE, /* server: a "none" further down is stored over it */
+	LOSE_FINAL,   /* its block applies in the second pass only, and the word was set in the first */
+	LOSE_PROXY,   /* ProxyJump and ProxyCommand: the other one came first */
+	LOSE_CLEARED, /* ClearAllForwardings drops every forward */
+	LOSE_SAME,    /* a forward that is there already */
 };
 
 struct loser {
@@ -59,9 +66,10 @@ struct loser {
 
 /* Whose connection.  Empty strs with the known flag false are unknown, not empty. */
 struct target {
-	struct str host;    /* as typed; client */
-	struct str user;    /* user@host or -l: beats User lines; "" none */
-	struct str cmdline; /* unused here: -o lines live in conf */
+	struct str host;     /* as typed; client */
+	struct str user;     /* user@host or -l: beats User lines; "" none */
+	struct str cmdline;  /* unused here: -o lines live in conf */
+	struct trace *trace; /* eff_explain_client()'s own; NULL else */
 };
 
 /* What the client's resolver may know of its machine. */
@@ -74,6 +82,8 @@ struct client_env {
 	struct str hostname;
 	bool hostname_known;	 /* for %l %L */
 	struct str version_text; /* "OpenSSH_10.0p1" */
+	/* Environment of the ssh to come; NULL: not known.  False: there is no such variable. */
+	bool (*getenv)(struct str name, struct str *ret);
 	const struct str *local_addr;
 	size_t n_local_addr;
 	bool local_addr_known; /* localnetwork */
@@ -88,6 +98,8 @@ struct server_spec {
 	size_t n_group;
 	bool groups_known; /* false: a group criterion is unknown */
 	bool invalid_user, invalid_user_known;
+	bool test;	     /* given as with sshd -T -C: releases up to 8.0 refuse when a criterion asks for more */
+	struct trace *trace; /* eff_explain_server()'s own; NULL else */
 };
 
 struct effective {
@@ -99,6 +111,7 @@ struct effective {
 	struct loser *loser; /* lines of keepalive keywords that lost, in reading order */
 	size_t n_loser;
 	bool refused;		/* ssh or sshd would refuse the configuration: no values */
+	bool refused_own;	/* for what this host or connection gets, not for what the files hold */
 	int exit_status;	/* OpenSSH's then */
 	struct str refusal;	/* its messages, LF-separated */
 	struct str remarks;	/* what it prints though it accepts the files, LF-separated */
@@ -111,6 +124,47 @@ struct effective {
 void eff_client(struct arena *a, struct conf *c, const struct target *t, const struct client_env *env, bool trace,
     struct effective *ret);
 void eff_server(struct arena *a, struct conf *c, const struct server_spec *spec, bool trace, struct effective *ret);
+
+/* What keeps a header from applying. */
+enum obstacle {
+	OBST_NONE,
+	OBST_NO_PATTERN,   /* no pattern of the Host line matches */
+	OBST_NEGATED,	   /* a negated pattern excludes the name */
+	OBST_ONLY_NEGATED, /* nothing but negations: never on */
+	OBST_COMMA,	   /* a Host pattern with a comma that would match as a list */
+	OBST_CASE,	   /* it would match with the case ignored */
+	OBST_HOSTNAME,	   /* it would match the HostName, but is compared with the name typed */
+	OBST_CRIT,	   /* a criterion of the Match line fails, or cannot be decided */
+	OBST_BAD,	   /* the header is refused */
+};
+/* A header in the way, and what of it. */
+struct hindrance {
+	uint8_t obstacle;
+	uint32_t block;	 /* UINT32_MAX: none */
+	uint32_t item;	 /* into conf.pat or conf.crit; UINT32_MAX: the header as a whole */
+	struct str seen; /* what the item was compared with; p == NULL: nothing was there to compare */
+	uint32_t later;	 /* a HostName or User line below the header with which it would match; UINT32_MAX */
+};
+/* A line of a keepalive keyword that has no effect, and all that a person needs to see why. */
+struct lost {
+	uint32_t set;
+	uint16_t row;
+	uint8_t why;		     /* enum lose_why */
+	uint32_t by;		     /* the set that decides instead; UINT32_MAX: none */
+	struct hindrance in_the_way; /* LOSE_NO_MATCH, LOSE_UNKNOWN */
+};
+struct explained {
+	struct lost *lost; /* in reading order */
+	size_t n_lost;
+	struct hindrance *doubt; /* by row: what keeps an EFF_UNKNOWN value from being known */
+};
+/* Why the other lines have no effect on *ev, which eff_client() or eff_server() made of the same arguments. */
+void eff_explain_client(struct arena *a, struct conf *c, const struct target *t, const struct client_env *env,
+    const struct effective *ev, struct explained *ret);
+void eff_explain_server(
+    struct arena *a, struct conf *c, const struct server_spec *spec, const struct effective *ev, struct explained *ret);
+/* What ssh of release v says of a name typed on its command line that it refuses; NULL: it takes it. */
+const char *eff_name_refused(const struct target *t, struct ver v);
 /* Value by id; a zero default for keywords the side or release does not have. */
 const struct eff *eff_get(const struct effective *ev, enum kw_id id);
 /* `keyword value` lines as ssh -G / sshd -T of 9.2 print them, family only (contract: --format ssh). */

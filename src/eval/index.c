@@ -14,12 +14,23 @@ struct entry {
 	uint32_t next; /* in the same bucket, reading order; UINT32_MAX ends */
 };
 
+/*
+ * A segment that no name finds.  What most names fail at is kept beside it: the first and last bytes of the
+ * positive patterns, NUL where that is a wildcard.
+ */
+struct walk {
+	uint32_t seg;
+	uint8_t n; /* of ends; WALK_ALWAYS: every name must look */
+	char ends[5][2];
+};
+enum { WALK_ALWAYS = 255, WALK_ENDS = 5 };
+
 struct index {
 	uint32_t *bucket; /* first entry, or UINT32_MAX */
 	size_t mask;
 	struct entry *entry;
 	size_t n_entry;
-	uint32_t *walk; /* segments that every host looks at */
+	struct walk *walk; /* in reading order */
 	size_t n_walk;
 	uint64_t *state; /* per block: epoch * 4 + tri */
 	uint64_t epoch;
@@ -47,6 +58,44 @@ is_hashable(const struct conf *c, const struct block *b)
 	return positive;
 }
 
+static char
+literal_byte(char c)
+{
+	return c == '*' || c == '?' ? '\0' : c;
+}
+
+static struct walk
+walk_of(const struct conf *c, uint32_t seg)
+{
+	const struct block *b = &c->block[c->seg[seg].block];
+	struct walk w = { .seg = seg };
+
+	for (uint32_t i = 0; b->kind == BLOCK_HOST && i < b->n_pat && w.n < WALK_ENDS; i++) {
+		struct str p = c->pat[b->first_pat + i];
+
+		if (p.n > 0 && p.p[0] == '!')
+			continue;
+		w.ends[w.n][0] = p.n > 0 ? literal_byte(p.p[0]) : '\0';
+		w.ends[w.n++][1] = p.n > 0 ? literal_byte(p.p[p.n - 1]) : '\0';
+	}
+	if (b->kind != BLOCK_HOST || w.n == WALK_ENDS)
+		w.n = WALK_ALWAYS;
+	return w;
+}
+
+/* Can the name match at all? */
+static bool
+walk_concerns(const struct walk *w, char first, char last)
+{
+	if (w->n == WALK_ALWAYS)
+		return true;
+	for (unsigned i = 0; i < w->n; i++)
+		if ((w->ends[i][0] == '\0' || w->ends[i][0] == first) &&
+		    (w->ends[i][1] == '\0' || w->ends[i][1] == last))
+			return true;
+	return false;
+}
+
 static void
 add_entry(struct index *x, struct str name, uint32_t seg)
 {
@@ -61,21 +110,21 @@ void
 index_make(struct conf *c)
 {
 	struct index *x;
-	size_t n_name = 0, size = 16;
+	size_t n_name = 0, n_walk = 0, size = 16;
 
 	if (c->index != NULL)
 		return;
 	x = c->index = ARENA_NEW(&c->arena, struct index);
 	x->state = ARENA_ARRAY(&c->arena, uint64_t, c->n_block + 1);
-	x->walk = ARENA_ARRAY(&c->arena, uint32_t, c->n_seg + 1);
 	for (size_t i = 0; i < c->n_seg; i++) {
 		const struct block *b = &c->block[c->seg[i].block];
 
 		if (is_hashable(c, b))
 			n_name += b->n_pat;
 		else
-			x->walk[x->n_walk++] = (uint32_t)i;
+			n_walk++;
 	}
+	x->walk = ARENA_ARRAY(&c->arena, struct walk, n_walk + 1);
 	while (size < n_name * 2)
 		size *= 2;
 	x->mask = size - 1;
@@ -86,8 +135,11 @@ index_make(struct conf *c)
 	for (size_t i = c->n_seg; i-- > 0;) {
 		const struct block *b = &c->block[c->seg[i].block];
 
-		if (!is_hashable(c, b))
+		if (!is_hashable(c, b)) {
+			x->walk[--n_walk] = walk_of(c, (uint32_t)i);
+			x->n_walk++;
 			continue;
+		}
 		for (uint32_t k = b->n_pat; k-- > 0;)
 			if (c->pat[b->first_pat + k].n > 0 && c->pat[b->first_pat + k].p[0] != '!')
 				add_entry(x, c->pat[b->first_pat + k], (uint32_t)i);
@@ -145,6 +197,7 @@ void
 index_walk(struct resolve *r, void (*fn)(struct resolve *r, uint32_t seg))
 {
 	struct index *x = r->c->index;
+	char first = r->name.n > 0 ? r->name.p[0] : '\0', last = r->name.n > 0 ? r->name.p[r->name.n - 1] : '\0';
 	size_t i = 0, k = 0, n;
 
 	if (!r->name_known) {
@@ -154,10 +207,13 @@ index_walk(struct resolve *r, void (*fn)(struct resolve *r, uint32_t seg))
 	}
 	n = hits(r);
 	while ((i < x->n_walk || k < n) && !r->refused) {
-		if (k == n || (i < x->n_walk && x->walk[i] < x->hit[k]))
-			fn(r, x->walk[i++]);
-		else
+		if (k == n || (i < x->n_walk && x->walk[i].seg < x->hit[k])) {
+			if (walk_concerns(&x->walk[i], first, last))
+				fn(r, x->walk[i].seg);
+			i++;
+		} else {
 			fn(r, x->hit[k++]);
+		}
 	}
 }
 
@@ -184,5 +240,5 @@ index_blocks(struct conf *c, struct str name, void (*fn)(void *ctx, uint32_t blo
 		call_first(c, last, fn, ctx);
 	}
 	for (size_t i = 0; i < x->n_walk; i++)
-		call_first(c, x->walk[i], fn, ctx);
+		call_first(c, x->walk[i].seg, fn, ctx);
 }

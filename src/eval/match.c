@@ -46,21 +46,21 @@ list_tri(struct str s, struct str list, bool icase)
 	return pattern_list(s, list, icase) == 1 ? TRI_YES : TRI_NO;
 }
 
-/* The name that `Match host` sees. */
-static enum tri
-crit_host(struct resolve *r, const struct crit *k)
+bool
+match_host_name(struct resolve *r, struct str *ret)
 {
 	struct str name;
 	struct buf b = { 0 };
 	bool set;
-	enum tri t;
 
-	if (r->pass == 2)
-		return r->name_known ? list_tri(r->name, k->arg, true) : TRI_MAYBE;
+	/* Up to 7.1 the second pass looked at HostName like the first. */
+	*ret = r->pass == 2 ? r->name : r->target->host;
+	if (r->pass == 2 && (r->c->ver.n >= VER(7, 2) || !r->name_known))
+		return r->name_known;
 	if (!slot_text(r, KW_ID_HOSTNAME, &name, &set))
-		return TRI_MAYBE;
+		return false;
 	if (!set)
-		return list_tri(r->target->host, k->arg, true);
+		return true;
 	for (size_t i = 0; i < name.n; i++) {
 		if (name.p[i] == '%' && i + 1 < name.n && (name.p[i + 1] == 'h' || name.p[i + 1] == '%')) {
 			if (name.p[++i] == 'h')
@@ -71,9 +71,24 @@ crit_host(struct resolve *r, const struct crit *k)
 			buf_addch(&b, name.p[i]);
 		}
 	}
-	t = list_tri(buf_str(&b), k->arg, true);
+	*ret = arena_str(r->arena, buf_str(&b));
 	buf_release(&b);
-	return t;
+	return true;
+}
+
+static enum tri
+crit_host(struct resolve *r, const struct crit *k)
+{
+	struct str name;
+
+	return match_host_name(r, &name) ? list_tri(name, k->arg, true) : TRI_MAYBE;
+}
+
+/* From 10.0 on User may hold tokens, which are expanded only when the connection is made. */
+static bool
+has_tokens(const struct resolve *r, struct str s)
+{
+	return r->c->ver.n >= VER(10, 0) && (str_chr(s, '%', 0) != SIZE_MAX || str_find(s, STR("${")) != SIZE_MAX);
 }
 
 static enum tri
@@ -87,7 +102,7 @@ crit_user(struct resolve *r, const struct crit *k)
 	if (!slot_text(r, KW_ID_USER, &user, &set))
 		return TRI_MAYBE;
 	if (set)
-		return list_tri(user, k->arg, false);
+		return has_tokens(r, user) ? TRI_MAYBE : list_tri(user, k->arg, false);
 	return r->env->local_user_known ? list_tri(r->env->local_user, k->arg, false) : TRI_MAYBE;
 }
 
@@ -142,8 +157,9 @@ crit_client(struct resolve *r, const struct crit *k)
 		return k->arg.n == 0 ? TRI_YES : TRI_NO;
 	case CRIT_SESSIONTYPE:
 		return list_tri(STR("shell"), k->arg, false);
-	case CRIT_EXEC:
 	case CRIT_INCLUDE:
+		return include_applies(r, k);
+	case CRIT_EXEC:
 	case CRIT_GROUP:
 	case CRIT_ADDRESS:
 	case CRIT_LOCALADDRESS:
@@ -191,6 +207,36 @@ crit_localport(struct resolve *r, const struct block *b, const struct crit *k)
 	return port == r->spec->lport ? TRI_YES : TRI_NO;
 }
 
+/* sshd -T of 7.7 to 8.0 ends where a criterion asks for what -C does not give (servconf.c). */
+static void
+missing_datum(struct resolve *r, const struct block *b, const struct crit *k)
+{
+	const struct server_spec *s = r->spec;
+	const struct {
+		enum crit_kind kind;
+		bool has;
+		const char *word, *item;
+	} row[] = {
+		{ CRIT_USER, s->has_user, "User", "user" },
+		{ CRIT_GROUP, s->has_user, "Group", "user" },
+		{ CRIT_HOST, s->has_host, "Host", "host" },
+		{ CRIT_ADDRESS, s->has_addr, "Address", "addr" },
+		{ CRIT_LOCALADDRESS, s->has_laddr, "LocalAddress", "laddr" },
+		{ CRIT_RDOMAIN, s->has_rdomain, "RDomain", "rdomain" },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		if (row[i].kind != (enum crit_kind)k->kind || row[i].has || r->refused || !s->test ||
+		    r->c->ver.n < VER(7, 7) || r->c->ver.n >= VER(8, 1))
+			continue;
+		r->refused = true;
+		r->fatal =
+		    arena_printf(r->arena, "'Match %s' in configuration but '%s' not in connection test specification.",
+			row[i].word, row[i].item);
+		r->fatal_at = conf_line_span(r->c, b->src, b->line);
+	}
+}
+
 static enum tri
 datum(bool has, struct str value, struct str list, bool icase)
 {
@@ -201,7 +247,9 @@ static enum tri
 crit_server(struct resolve *r, const struct block *b, const struct crit *k)
 {
 	const struct server_spec *s = r->spec;
+	char text[32];
 
+	missing_datum(r, b, k);
 	switch ((enum crit_kind)k->kind) {
 	case CRIT_ALL:
 		return TRI_YES;
@@ -222,7 +270,7 @@ crit_server(struct resolve *r, const struct block *b, const struct crit *k)
 	case CRIT_INVALIDUSER:
 		return !s->invalid_user_known ? TRI_MAYBE : s->invalid_user ? TRI_YES : TRI_NO;
 	case CRIT_VERSION:
-		return TRI_MAYBE;
+		return list_tri(str_c(ver_release(r->c->ver, text)), k->arg, false);
 	case CRIT_CANONICAL:
 	case CRIT_FINAL:
 	case CRIT_ORIGINALHOST:
@@ -249,7 +297,11 @@ criteria(struct resolve *r, const struct block *b)
 		const struct crit *k = &r->c->crit[b->first_crit + i];
 		enum tri one = r->c->side == KW_CLIENT ? crit_client(r, k) : crit_server(r, b, k);
 
-		t = tri_and(t, k->negated ? tri_not(one) : one);
+		if (k->negated)
+			one = tri_not(one);
+		if (one != TRI_YES)
+			trace_crit(r, b, k, one);
+		t = tri_and(t, one);
 		/* sshd looks at every criterion, and lport may be missing for a later one. */
 		if (t == TRI_NO && r->c->side == KW_CLIENT)
 			break;
@@ -260,15 +312,25 @@ criteria(struct resolve *r, const struct block *b)
 enum tri
 match_client(struct resolve *r, const struct block *b)
 {
+	enum tri t;
+
 	if (b->kind == BLOCK_FILE)
 		return TRI_YES;
-	return b->kind == BLOCK_HOST ? host_rule(r, b) : criteria(r, b);
+	t = b->kind == BLOCK_HOST ? host_rule(r, b) : criteria(r, b);
+	trace_block(r, b, t);
+	return t;
 }
 
 enum tri
 match_server(struct resolve *r, const struct block *b)
 {
-	return b->kind == BLOCK_FILE ? TRI_YES : criteria(r, b);
+	enum tri t;
+
+	if (b->kind == BLOCK_FILE)
+		return TRI_YES;
+	t = criteria(r, b);
+	trace_block(r, b, t);
+	return t;
 }
 
 const char *

@@ -140,6 +140,19 @@ unknown_token(struct resolve *r, struct effective *ev, char key)
 	r->fatal_at = eff_get(ev, KW_ID_CONTROLPATH)->origin;
 }
 
+static void
+bad_variable(struct resolve *r, struct effective *ev, struct str rest, bool closed)
+{
+	if (r->refused)
+		return;
+	r->refused = true;
+	r->fatal = closed ?
+	    STR("vdollar_percent_expand: zero-length environment variable") :
+	    arena_printf(
+		r->arena, "vdollar_percent_expand: environment variable '%.*s' missing closing '}'", STR_ARG(rest));
+	r->fatal_at = eff_get(ev, KW_ID_CONTROLPATH)->origin;
+}
+
 bool
 expand_path(struct resolve *r, struct effective *ev, struct str path, struct str *ret)
 {
@@ -176,7 +189,11 @@ expand_path(struct resolve *r, struct effective *ev, struct str path, struct str
 		size_t k = 0;
 
 		if (path.p[i] == '$' && next == '{' && r->c->ver.n >= VER(8, 4)) {
+			size_t close = str_chr(path, '}', i);
+
 			known = false; /* the environment of the ssh to come */
+			if (close == SIZE_MAX || close == i + 2)
+				bad_variable(r, ev, str_from(path, i + 2), close != SIZE_MAX);
 			break;
 		}
 		if (path.p[i] != '%') {

@@ -4,7 +4,7 @@
 #define EVAL_RESOLVE_H
 
 #include "eval/effective.h"
-#include "eval/pattern.h"
+#include "conf/pattern.h"
 
 #define NO_SET UINT32_MAX
 
@@ -45,6 +45,21 @@ struct resolve {
 	bool refused;
 };
 
+/* Where eff_explain_*() has the results of headers noted, by pass (the server has but one) and block. */
+struct trace {
+	enum tri *state[2]; /* of the header alone, parents aside */
+	uint32_t *item[2];  /* the first criterion that fails, else the first undecided one; UINT32_MAX */
+	struct str *seen[2];
+};
+/* Criterion k of block b came out as t, negation included: note it when it is in the way. */
+void trace_crit(struct resolve *r, const struct block *b, const struct crit *k, enum tri t);
+/* Result of the header of b. */
+void trace_block(struct resolve *r, const struct block *b, enum tri t);
+/* The name that `Match host` sees now; false: not known. */
+bool match_host_name(struct resolve *r, struct str *ret);
+/* Server: is the block read while the daemon starts, that is, global? */
+bool server_global(const struct conf *c, uint32_t block);
+
 /* Can block b apply?  Memo of this resolution; NO for blocks never looked at. */
 enum tri block_state(const struct resolve *r, uint32_t b);
 void block_state_set(struct resolve *r, uint32_t b, enum tri t);
@@ -62,6 +77,8 @@ void index_blocks(struct conf *c, struct str name, void (*fn)(void *ctx, uint32_
 /* Does the header of block b match now?  Parents are the caller's. */
 enum tri match_client(struct resolve *r, const struct block *b);
 enum tri match_server(struct resolve *r, const struct block *b);
+/* Is the file of a CRIT_INCLUDE the one that its path means for this host? */
+enum tri include_applies(struct resolve *r, const struct crit *k);
 /* Why block b (or a parent) is undecided: `Match exec "vpn-up"`. */
 const char *match_reason(struct resolve *r, uint32_t b, struct span *ret_at);
 /* What the slots say now of a keyword that a criterion asks for; false: not decided. */

@@ -8,13 +8,13 @@
 #include "eval/resolve.h"
 
 /* Lines outside Match, below `Match all` that stands in a global place, and global Includes. */
-static bool
-is_global(const struct conf *c, uint32_t block)
+bool
+server_global(const struct conf *c, uint32_t block)
 {
 	const struct block *b = &c->block[block];
 
 	for (;;) {
-		if (b->kind == BLOCK_MATCH && (b->bad || b->n_crit != 1 || c->crit[b->first_crit].kind != CRIT_ALL))
+		if (b->kind == BLOCK_MATCH && !conf_match_at_start(c, b))
 			return false;
 		if (b->parent < 0)
 			return true;
@@ -27,7 +27,7 @@ visit_global(struct resolve *r, uint32_t seg)
 {
 	const struct seg *s = &r->c->seg[seg];
 
-	if (!is_global(r->c, s->block))
+	if (!server_global(r->c, s->block))
 		return;
 	for (uint32_t i = 0; i < s->n_set; i++)
 		take_set(r, s->first_set + i, TRI_YES);
@@ -55,6 +55,9 @@ visit_match(struct resolve *r, uint32_t seg)
 
 	if (b->first_seg == seg) {
 		t = b->parent >= 0 ? block_state(r, (uint32_t)b->parent) : TRI_YES;
+		/* Up to 8.3 the lines before the first Match counted as such a block, for their Includes too. */
+		if (b->parent >= 0 && c->ver.n < VER(8, 4) && !below_match(c, (uint32_t)b->parent))
+			t = TRI_NO;
 		/* An Include in a block that does not match is only checked for syntax. */
 		if (t != TRI_NO)
 			t = tri_and(t, match_server(r, b));
@@ -114,6 +117,11 @@ eff_server(struct arena *a, struct conf *c, const struct server_spec *spec, bool
 	}
 	slots_finish(r, &ev);
 	match_none(r, &ev);
+	/* sshd.c, up to 7.6. */
+	if (spec->test && c->ver.n < VER(7, 7) && !(spec->has_user && spec->has_host && spec->has_addr)) {
+		r->refused = true;
+		r->fatal = STR("user, host and addr are all required when testing Match configs");
+	}
 	refusals(r, &ev);
 	refuse_late(r, &ev);
 	if (trace)

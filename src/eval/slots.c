@@ -15,8 +15,7 @@ value_is_word(const struct conf *c, struct arena *a, uint32_t set, const char *w
 	struct args args;
 	struct str name;
 
-	return conf_line_args(c, a, c->set[set].src, c->set[set].line, &name, &args) && args.n > 0 &&
-	    str_ieqc(args.v[0].text, word);
+	return conf_set_args(c, a, &c->set[set], &name, &args) && args.n > 0 && str_ieqc(args.v[0].text, word);
 }
 
 /* Does an accepted ProxyJump or ProxyCommand keep this one out?  ssh_config(5) ProxyJump; reference 2.6. */
@@ -24,9 +23,8 @@ static enum tri
 proxy_blocked(struct resolve *r, enum kw_id id)
 {
 	const struct conf *c = r->c;
-	const struct slot *command = &r->slot[kw_by_id(KW_CLIENT, KW_ID_PROXYCOMMAND)];
-	unsigned jump_row = kw_by_id(KW_CLIENT, KW_ID_PROXYJUMP);
-	const struct slot *jump = &r->slot[jump_row];
+	const struct slot *command = &r->slot[conf_row(c, KW_ID_PROXYCOMMAND)];
+	const struct slot *jump = &r->slot[conf_row(c, KW_ID_PROXYJUMP)];
 	const struct slot *other = id == KW_ID_PROXYJUMP ? command : jump;
 
 	if (other->win != NO_SET) {
@@ -139,7 +137,7 @@ take_value(struct resolve *r, uint32_t set, enum tri active, const struct kw *k,
 		append(r, s, set, active, k);
 	} else if (k->merge == KW_HALVES) {
 		take_halves(r, s, set, active);
-	} else if (k->merge == KW_LAST && r->c->ver.n < k->last_until && r->c->side == KW_SERVER) {
+	} else if (k->merge == KW_LAST && r->c->ver.n < k->last_until) {
 		if (active == TRI_YES)
 			s->win = set;
 		else
@@ -186,7 +184,9 @@ slot_text(struct resolve *r, enum kw_id id, struct str *ret, bool *ret_set)
 	if (s->win == NO_SET)
 		return true;
 	*ret_set = true;
-	if (conf_line_args(r->c, r->arena, r->c->set[s->win].src, r->c->set[s->win].line, &word, &args) && args.n > 0)
+	if (conf_plain_arg(r->c, &r->c->set[s->win], ret))
+		return true;
+	if (conf_set_args(r->c, r->arena, &r->c->set[s->win], &word, &args) && args.n > 0)
 		*ret = args.v[0].text;
 	return true;
 }
@@ -219,9 +219,8 @@ static void
 eff_default(struct resolve *r, struct eff *e, const struct kw *k)
 {
 	const struct kw_word *w;
-	struct str text = str_c(k->dflt);
+	struct str text = str_c(kw_default_in(k, r->c->ver));
 
-	(void)r;
 	e->state = EFF_DEFAULT;
 	e->from = EFF_FROM_DEFAULT;
 	e->set = NO_SET;
@@ -232,7 +231,7 @@ eff_default(struct resolve *r, struct eff *e, const struct kw *k)
 			break;
 	if (w != NULL && w->word != NULL) {
 		e->num = w->num;
-	} else if (k->type == KW_T_FLAG) {
+	} else if (k->type == KW_T_FLAG || k->type == KW_T_PENALTIES) {
 		e->num = str_eqc(text, "yes");
 	} else {
 		uint64_t n;
@@ -328,7 +327,7 @@ is_ignored(struct resolve *r, const struct diag *d, uint32_t ignore)
 	if (!d->ignorable || ignore == NO_SET || ignore >= d->at_set)
 		return false;
 	s = &r->c->set[ignore];
-	return conf_line_args(r->c, r->arena, s->src, s->line, &word, &args) && args.n > 0 &&
+	return conf_set_args(r->c, r->arena, s, &word, &args) && args.n > 0 &&
 	    pattern_list(d->word, args.v[0].text, true) == 1;
 }
 
@@ -394,7 +393,7 @@ refuse_late(struct resolve *r, struct effective *ev)
 {
 	if (ev->refused || !r->refused)
 		return;
-	ev->refused = true;
+	ev->refused = ev->refused_own = true;
 	ev->exit_status = 255;
 	ev->refused_at = r->fatal_at;
 	ev->refusal = ev->remarks.n == 0 ?

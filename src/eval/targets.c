@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "conf/addr.h"
-#include "eval/pattern.h"
+#include "conf/pattern.h"
 #include "eval/resolve.h"
 
 struct rows {

@@ -56,6 +56,15 @@ config_value(const struct effective *ev, enum kw_id id, double dflt)
 	return QTY(e->num);
 }
 
+/* serverloop.c up to 7.2: with a time in RekeyLimit the server never schedules a probe. */
+static bool
+rekey_stops_probes(const struct effective *ev, struct ver v)
+{
+	const struct eff *e = ev != NULL && !ev->refused && ev->v != NULL ? eff_get(ev, KW_ID_REKEYLIMIT) : NULL;
+
+	return e != NULL && v.n < VER(7, 3) && e->state == EFF_SET && e->num2 > 0;
+}
+
 static void
 read_end(const struct judge_opts *o, enum kw_side side, struct end *ret)
 {
@@ -72,6 +81,8 @@ read_end(const struct judge_opts *o, enum kw_side side, struct end *ret)
 	ret->ver = client ? o->client_ver : o->server_ver;
 	if (ret->ver.n == 0)
 		ret->ver.n = VER_NEWEST;
+	if (!client && rekey_stops_probes(ev, ret->ver))
+		ret->interval = QTY(0);
 	ret->ka_time = kernel_value(f, FACT_TCP_KEEPALIVE_TIME, DFLT_KA_TIME);
 	ret->ka_intvl = kernel_value(f, FACT_TCP_KEEPALIVE_INTVL, DFLT_KA_INTVL);
 	ret->ka_probes = kernel_value(f, FACT_TCP_KEEPALIVE_PROBES, DFLT_KA_PROBES);

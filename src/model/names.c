@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "conf/addr.h"
-#include "eval/pattern.h"
+#include "conf/pattern.h"
 
 #define GIT_HOSTS                                                                                                      \
 	"github.com, ssh.github.com, gitlab.com, altssh.gitlab.com, bitbucket.org, altssh.bitbucket.org, "             \

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "conf/addr.h"
-#include "eval/pattern.h"
+#include "conf/pattern.h"
 
 /* A word of a key and the enum value it means. */
 struct word {

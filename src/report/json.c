@@ -2,6 +2,7 @@
 /* JSON of audit, effective and facts. */
 #include "report/json.h"
 
+#include "report/explain.h"
 #include "report/values.h"
 
 static void
@@ -79,8 +80,10 @@ place(struct json *j, const struct conf *c, struct span at)
 }
 
 static void
-value(struct json *j, const struct effective *ev, const struct kw *k, const struct eff *v)
+value(struct json *j, const struct report_host *h, unsigned row, const struct kw *k)
 {
+	const struct effective *ev = h->ev;
+	const struct eff *v = &ev->v[row];
 	struct buf key = { 0 };
 	struct str text = v->text;
 	uint64_t n;
@@ -111,6 +114,7 @@ value(struct json *j, const struct effective *ev, const struct kw *k, const stru
 	}
 	json_strz(j, "from", values_from(v));
 	place(j, ev->conf, v->state == EFF_UNKNOWN ? v->reason_at : v->origin);
+	explain_json_value(j, h, row);
 	json_close(j, '}');
 }
 
@@ -126,28 +130,9 @@ values(struct json *j, const struct report_host *h)
 		const struct eff *v = &h->ev->v[id[i]];
 
 		if (v->text.p != NULL || v->state == EFF_UNKNOWN || v->also != NULL)
-			value(j, h->ev, row[i], v);
+			value(j, h, id[i], row[i]);
 	}
 	json_close(j, '}');
-}
-
-static void
-losers(struct json *j, const struct report_host *h)
-{
-	json_open(j, "lost", '[');
-	for (size_t i = 0; i < h->ev->n_loser; i++) {
-		const struct loser *l = &h->ev->loser[i];
-		const struct set *s = &h->ev->conf->set[l->set];
-
-		json_open(j, NULL, '{');
-		json_strz(j, "keyword", kw_row(h->side, l->row)->name);
-		json_str(j, "text", str_trim(conf_line_text(h->ev->conf, s->src, s->line)));
-		json_str(j, "file", h->ev->conf->src[s->src].shown);
-		json_int(j, "line", (int64_t)s->line + 1);
-		json_strz(j, "why", values_why((enum lose_why)l->why));
-		json_close(j, '}');
-	}
-	json_close(j, ']');
 }
 
 static const char *
@@ -191,10 +176,12 @@ clocks(struct json *j, const struct report_host *h)
 }
 
 static void
-host(struct json *j, const struct report_host *h, bool with_losers)
+host(struct json *j, const struct report_host *h, struct str config, bool with_losers)
 {
 	json_open(j, NULL, '{');
 	json_str(j, "host", h->shown);
+	if (config.n > 0)
+		json_str(j, "config", config);
 	json_strz(j, "kind", kind_name(h->kind));
 	json_strz(j, "side", h->side == KW_CLIENT ? "client" : "server");
 	json_strz(j, "verdict", verdict_name(h->j->verdict));
@@ -214,7 +201,7 @@ host(struct json *j, const struct report_host *h, bool with_losers)
 		json_str(j, "refused", h->ev->refusal);
 	values(j, h);
 	if (with_losers)
-		losers(j, h);
+		explain_json(j, h);
 	json_close(j, '}');
 }
 
@@ -230,7 +217,7 @@ hosts(struct json *j, const struct report *r, bool with_losers)
 		arena_reset(&a);
 		if (r->values != NULL)
 			own.ev = r->values(r->values_ctx, i, &a);
-		host(j, &own, with_losers);
+		host(j, &own, (struct str){ 0 }, with_losers);
 	}
 	json_close(j, ']');
 	arena_release(&a);
@@ -277,6 +264,20 @@ finding(struct json *j, const struct finding *f)
 }
 
 static void
+levels(struct json *j, const struct report *r)
+{
+	static const char *const level[] = {
+		[LEVEL_NOTE] = "notes", [LEVEL_WARNING] = "warnings", [LEVEL_ERROR] = "errors"
+	};
+	int64_t n[sizeof level / sizeof *level] = { 0 };
+
+	for (size_t i = 0; i < r->findings->n; i++)
+		n[r->findings->v[i].level] += !r->findings->v[i].suppressed;
+	for (size_t l = 0; l < sizeof level / sizeof *level; l++)
+		json_int(j, level[l], n[l]);
+}
+
+static void
 summary(struct json *j, const struct report *r)
 {
 	static const char *const verdict[] = { [VERDICT_SURVIVES] = "survives",
@@ -284,9 +285,6 @@ summary(struct json *j, const struct report *r)
 		[VERDICT_DROPS] = "drops",
 		[VERDICT_UNKNOWN] = "unknown",
 		[VERDICT_NOT_JUDGED] = "not_judged" };
-	static const char *const level[] = {
-		[LEVEL_NOTE] = "notes", [LEVEL_WARNING] = "warnings", [LEVEL_ERROR] = "errors"
-	};
 
 	json_open(j, "summary", '{');
 	json_int(j, "hosts", (int64_t)r->n_host);
@@ -297,13 +295,7 @@ summary(struct json *j, const struct report *r)
 			n += (size_t)r->host[i].j->verdict == v;
 		json_int(j, verdict[v], n);
 	}
-	for (size_t l = 0; l < sizeof level / sizeof *level; l++) {
-		int64_t n = 0;
-
-		for (size_t i = 0; i < r->findings->n; i++)
-			n += (size_t)r->findings->v[i].level == l && !r->findings->v[i].suppressed;
-		json_int(j, level[l], n);
-	}
+	levels(j, r);
 	json_close(j, '}');
 }
 
@@ -321,6 +313,39 @@ report_json(const struct report *r, struct buf *out)
 	json_close(&j, ']');
 	notes(&j, r);
 	summary(&j, r);
+	json_close(&j, '}');
+}
+
+void
+report_json_lint_host(const struct report_host *h, struct str config, struct buf *b)
+{
+	/* inside the array of the object */
+	struct json j = { .b = b, .depth = 2, .filled = b->n > 0 };
+
+	host(&j, h, config, false);
+}
+
+void
+report_json_lint(const struct report *r, struct buf *out)
+{
+	struct json j = { .b = out };
+
+	head(&j, r);
+	facts(&j, r->facts);
+	json_open(&j, "hosts", '[');
+	buf_add(out, r->lint->hosts);
+	j.filled = r->lint->hosts.n > 0;
+	json_close(&j, ']');
+	json_open(&j, "findings", '[');
+	for (size_t i = 0; i < r->findings->n; i++)
+		finding(&j, &r->findings->v[i]);
+	json_close(&j, ']');
+	notes(&j, r);
+	json_open(&j, "summary", '{');
+	json_int(&j, "files", (int64_t)r->lint->n_seen);
+	json_int(&j, "configs", (int64_t)r->lint->n_config);
+	levels(&j, r);
+	json_close(&j, '}');
 	json_close(&j, '}');
 }
 

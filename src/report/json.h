@@ -8,6 +8,9 @@
 
 void report_json(const struct report *r, struct buf *out);	     /* audit */
 void report_json_effective(const struct report *r, struct buf *out); /* values, losers and clocks, no findings */
+void report_json_lint(const struct report *r, struct buf *out);
+/* One row of lint, with the config that it is of, behind those that b holds already: see struct report_lint. */
+void report_json_lint_host(const struct report_host *h, struct str config, struct buf *b);
 /* `facts`: only r->command, version, machine, exit_status, facts and note are read. */
 void report_json_facts(const struct report *r, struct buf *out);
 

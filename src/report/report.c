@@ -18,6 +18,12 @@ const struct reporter effective_table[] = {
 	{ NULL, NULL, NULL },
 };
 
+const struct reporter lint_table[] = {
+	{ "text", "for people", report_text_lint },
+	{ "json", "for programs, schema sshkeep/1", report_json_lint },
+	{ NULL, NULL, NULL },
+};
+
 const struct reporter *
 report_find(const struct reporter *table, struct str name)
 {

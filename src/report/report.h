@@ -21,6 +21,13 @@ struct report_host {
 	const struct judgement *j;
 	const struct policy *policy; /* that this row was judged by */
 	struct span decides;	     /* the line that decides; zero: a default */
+	const struct explained *why; /* effective only: what has no effect, and why; NULL */
+};
+
+/* What lint adds. */
+struct report_lint {
+	size_t n_seen, n_config; /* files looked at, and those that are configs */
+	struct str hosts;	 /* JSON: the rows, see report_json_lint_host() */
 };
 
 struct report {
@@ -45,15 +52,16 @@ struct report {
 	/* The values of a row with lines and names of its own; a is used where ev is shared.  NULL: ev says all. */
 	const struct effective *(*values)(const void *ctx, size_t host, struct arena *a);
 	const void *values_ctx;
-	struct str fix_hint; /* the command line that shows the diff; "" */
+	const struct report_lint *lint; /* NULL for the other commands */
+	struct str fix_hint;		/* the command line that shows the diff; "" */
 };
 
 struct reporter {
 	const char *name, *about;
 	void (*write)(const struct report *r, struct buf *out);
 };
-/* Ended by name NULL: what audit can write, and what effective can. */
-extern const struct reporter report_table[], effective_table[];
+/* Ended by name NULL: what audit can write, and what effective and lint can. */
+extern const struct reporter report_table[], effective_table[], lint_table[];
 const struct reporter *report_find(const struct reporter *table, struct str name);
 
 #endif

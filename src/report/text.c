@@ -4,10 +4,11 @@
 
 #include <math.h>
 
+#include "report/crowd.h"
 #include "report/layout.h"
 #include "report/timeline.h"
 
-enum { MANY_ROWS = 40, SHOWN_OF_MANY = 10, HOSTS_NAMED = 3, FATE_LABEL_MAX = 16 };
+enum { HOSTS_NAMED = 3, FATE_LABEL_MAX = 16, MANY_FINDINGS = 100, EACH_OF_MANY = 10 };
 
 static bool
 finite(struct qty q)
@@ -15,47 +16,40 @@ finite(struct qty q)
 	return q.known && !isinf(q.v) && !isnan(q.v);
 }
 
-static bool
-is_fine(const struct report_host *h)
-{
-	return h->j->verdict == VERDICT_SURVIVES || h->j->verdict == VERDICT_NOT_JUDGED;
-}
-
+/* Rows like those shown; what is fine is told as a number. */
 static void
-add_rows(const struct report *r, const struct timeline *t, struct buf *b)
+add_rest(const struct report *r, const struct crowd *c, struct buf *b)
 {
-	size_t fine = 0, survive = 0, unjudged = 0;
+	for (size_t i = 0; i < c->n; i++) {
+		const struct crowd_group *g = &c->group[i];
+		const struct report_host *h = &r->host[g->first];
 
-	for (size_t i = 0; i < r->n_host; i++) {
-		const struct report_host *h = &r->host[i];
-
-		/* long lists: what is fine is told as a number */
-		if (r->n_host > MANY_ROWS && is_fine(h) && ++fine > SHOWN_OF_MANY) {
-			if (h->j->verdict == VERDICT_SURVIVES)
-				survive++;
-			else
-				unjudged++;
+		if (crowd_is_fine(h) || g->n == g->shown)
 			continue;
-		}
-		timeline_row(t, h, b);
+		buf_addf(b, "and %zu more like ", g->n - g->shown);
+		buf_add_escaped(b, h->shown);
+		buf_addch(b, '\n');
 	}
-	if (survive > 0)
-		buf_addf(b, "and %zu more that survive\n", survive);
-	if (unjudged > 0)
-		buf_addf(b, "and %zu more that are not judged\n", unjudged);
+	if (c->survive > 0)
+		buf_addf(b, "and %zu more that survive\n", c->survive);
+	if (c->unjudged > 0)
+		buf_addf(b, "and %zu more that are not judged\n", c->unjudged);
 }
 
 static void
-add_timeline(const struct report *r, struct buf *b)
+add_timeline(const struct report *r, const struct crowd *c, struct buf *b)
 {
+	struct report few = *r;
 	struct timeline t;
 	bool any = false;
 
-	for (size_t i = 0; i < r->n_host; i++)
-		any |= r->host[i].j->verdict != VERDICT_NOT_JUDGED;
+	for (size_t i = 0; i < c->n; i++)
+		any |= r->host[c->group[i].first].j->verdict != VERDICT_NOT_JUDGED;
 	if (r->n_host == 0)
 		return;
-	timeline_init(&t, r);
+	few.host = c->shown;
+	few.n_host = c->n_shown;
+	timeline_init(&t, &few);
 	if (any) {
 		buf_addc(b, "\nAn idle session, ");
 		timeline_step(&t, b);
@@ -65,7 +59,9 @@ add_timeline(const struct report *r, struct buf *b)
 	} else {
 		buf_addc(b, "\n");
 	}
-	add_rows(r, &t, b);
+	for (size_t i = 0; i < c->n_shown; i++)
+		timeline_row(&t, &c->shown[i], b);
+	add_rest(r, c, b);
 }
 
 /* What happens to a row that does not survive, in three columns; host and side tell rows apart, the rest joins them. */
@@ -170,29 +166,33 @@ has_fate(const struct report_host *h)
 }
 
 struct fates {
-	struct fate *v; /* one per row; killer.p == NULL: none */
+	struct fate *v; /* one per group; killer.p == NULL: none */
 	size_t label_w, killer_w, looks_w, width;
 };
 
 static void
-fates_init(struct fates *f, struct arena *a, const struct report *r)
+fates_init(struct fates *f, struct arena *a, const struct report *r, const struct crowd *c)
 {
 	enum { KILLER_LEAST = 20, KILLER_HEAD = 9, LOOKS_HEAD = 10, NOTICES_HEAD = 12 };
+	struct report few = *r;
 	struct timeline t;
 	size_t notices = NOTICES_HEAD, room;
 
-	timeline_init(&t, r);
-	f->v = ARENA_ARRAY(a, struct fate, r->n_host + 1);
+	few.host = c->shown;
+	few.n_host = c->n_shown;
+	timeline_init(&t, &few);
+	f->v = ARENA_ARRAY(a, struct fate, c->n + 1);
 	f->label_w = t.label < FATE_LABEL_MAX ? t.label : FATE_LABEL_MAX;
 	f->killer_w = KILLER_HEAD;
 	f->looks_w = LOOKS_HEAD;
 	f->width = r->width;
-	for (size_t i = 0; i < r->n_host; i++) {
+	for (size_t i = 0; i < c->n; i++) {
+		const struct report_host *h = &r->host[c->group[i].first];
 		struct fate *x = &f->v[i];
 
-		if (!has_fate(&r->host[i]))
+		if (!has_fate(h))
 			continue;
-		fate_make(a, &r->host[i], x);
+		fate_make(a, h, x);
 		f->killer_w = killer_width(x) > f->killer_w ? killer_width(x) : f->killer_w;
 		f->looks_w = layout_width(x->looks) > f->looks_w ? layout_width(x->looks) : f->looks_w;
 		notices = layout_width(x->notices) > notices ? layout_width(x->notices) : notices;
@@ -205,27 +205,28 @@ fates_init(struct fates *f, struct arena *a, const struct report *r)
 		f->looks_w = room - f->killer_w - notices;
 }
 
-/* The name of row i, and how many more rows share its fate. */
+/* The name of the first row of group i, and how many more rows share its fate. */
 static void
-add_fate_label(const struct report *r, struct fates *f, size_t i, struct buf *b)
+add_fate_label(const struct report *r, const struct crowd *c, struct fates *f, size_t i, struct buf *b)
 {
+	const struct report_host *h = &r->host[c->group[i].first];
 	struct buf name = { 0 }, more = { 0 };
-	size_t n = 0, room;
+	size_t n = c->group[i].n - 1, room;
 
-	for (size_t k = i + 1; k < r->n_host; k++) {
-		if (f->v[k].killer.p == NULL || f->v[k].told || r->host[k].side != r->host[i].side ||
+	for (size_t k = i + 1; k < c->n; k++) {
+		if (f->v[k].killer.p == NULL || f->v[k].told || r->host[c->group[k].first].side != h->side ||
 		    !same_fate(&f->v[k], &f->v[i]))
 			continue;
 		f->v[k].told = true;
-		n++;
+		n += c->group[k].n;
 	}
 	if (n > 0)
 		buf_addf(&more, " +%zu", n);
-	buf_add_escaped(&name, r->host[i].shown);
+	buf_add_escaped(&name, h->shown);
 	room = f->label_w > more.n ? f->label_w - more.n : 1;
 	if (layout_width(buf_str(&name)) < room)
 		room = layout_width(buf_str(&name));
-	layout_cell(b, r->host[i].shown, room);
+	layout_cell(b, h->shown, room);
 	layout_cell(b, buf_str(&more), f->label_w - room);
 	buf_addch(b, ' ');
 	buf_release(&name);
@@ -248,7 +249,7 @@ add_fate(const struct fates *f, const struct fate *x, struct buf *b)
 }
 
 static void
-add_killers(const struct report *r, struct buf *b)
+add_killers(const struct report *r, const struct crowd *c, struct buf *b)
 {
 	struct arena a = { 0 };
 	struct fates f;
@@ -256,8 +257,8 @@ add_killers(const struct report *r, struct buf *b)
 
 	if (r->n_host == 0)
 		return;
-	fates_init(&f, &a, r);
-	for (size_t i = 0; i < r->n_host; i++) {
+	fates_init(&f, &a, r, c);
+	for (size_t i = 0; i < c->n; i++) {
 		if (f.v[i].killer.p == NULL || f.v[i].told)
 			continue;
 		if (!any) {
@@ -265,10 +266,10 @@ add_killers(const struct report *r, struct buf *b)
 			buf_addn(b, ' ', f.label_w + 1);
 			layout_cell(b, STR("KILLED BY"), f.killer_w + 2);
 			layout_cell(b, STR("LOOKS LIKE"), f.looks_w + 2);
-			buf_addf(b, "%s NOTICES\n", r->host[i].side == KW_SERVER ? "sshd" : "ssh");
+			buf_addf(b, "%s NOTICES\n", r->host[c->group[i].first].side == KW_SERVER ? "sshd" : "ssh");
 			any = true;
 		}
-		add_fate_label(r, &f, i, b);
+		add_fate_label(r, c, &f, i, b);
 		add_fate(&f, &f.v[i], b);
 	}
 	arena_release(&a);
@@ -349,11 +350,31 @@ add_finding(const struct report *r, const struct finding *f, struct buf *b)
 	add_fix(f, INDENT, r->width, b);
 }
 
+/* How often a code stands in a long list. */
+struct tally {
+	struct str code;
+	size_t n;
+};
+
+static struct tally *
+tally_of(struct tally *v, size_t *n, struct str code)
+{
+	size_t i = 0;
+
+	while (i < *n && !str_eq(v[i].code, code))
+		i++;
+	if (i == *n)
+		v[(*n)++] = (struct tally){ .code = code };
+	return &v[i];
+}
+
 static void
 add_findings(const struct report *r, struct buf *b)
 {
-	size_t suppressed = 0;
-	bool any = false;
+	struct arena a = { 0 };
+	struct tally *tally = ARENA_ARRAY(&a, struct tally, r->rules->n + 1);
+	size_t suppressed = 0, n = 0;
+	bool any = false, many = r->findings->n > MANY_FINDINGS;
 
 	for (size_t i = 0; i < r->findings->n; i++) {
 		const struct finding *f = &r->findings->v[i];
@@ -362,13 +383,20 @@ add_findings(const struct report *r, struct buf *b)
 			suppressed++;
 			continue;
 		}
+		if (many && ++tally_of(tally, &n, f->code)->n > EACH_OF_MANY)
+			continue;
 		if (!any)
 			buf_addc(b, "\n");
 		any = true;
 		add_finding(r, f, b);
 	}
+	for (size_t i = 0; i < n; i++)
+		if (tally[i].n > EACH_OF_MANY)
+			buf_addf(b, "and %zu more of %.*s (--format json has them all)\n", tally[i].n - EACH_OF_MANY,
+			    STR_ARG(tally[i].code));
 	if (suppressed > 0)
 		buf_addf(b, "%zu %s suppressed\n", suppressed, suppressed == 1 ? "finding is" : "findings are");
+	arena_release(&a);
 }
 
 static size_t
@@ -437,7 +465,7 @@ add_closing(const struct report *r, struct buf *b)
 		const struct report_host *h = &r->host[i];
 
 		if (h->side != KW_CLIENT || h->kind != TARGET_HOST || h->path->confidence != CONF_ASSUMED ||
-		    is_fine(h) || h->j->verdict == VERDICT_UNKNOWN)
+		    crowd_is_fine(h) || h->j->verdict == VERDICT_UNKNOWN)
 			continue;
 		buf_clear(&line);
 		buf_addc(&line, "`--path-timeout TIME` or `--network ID` replaces the timeout that is assumed for ");
@@ -452,9 +480,12 @@ add_closing(const struct report *r, struct buf *b)
 void
 report_text(const struct report *r, struct buf *out)
 {
+	struct crowd c;
+
+	crowd_init(&c, r);
 	text_facts(r, out);
-	add_timeline(r, out);
-	add_killers(r, out);
+	add_timeline(r, &c, out);
+	add_killers(r, &c, out);
 	add_findings(r, out);
 	if (r->n_note > 0)
 		buf_addc(out, "\n");
@@ -463,4 +494,5 @@ report_text(const struct report *r, struct buf *out)
 		layout_wrap(out, r->note[i], 6, 6, r->width);
 	}
 	add_closing(r, out);
+	crowd_release(&c);
 }

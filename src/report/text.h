@@ -8,6 +8,7 @@
 void report_text(const struct report *r, struct buf *out);	     /* audit: facts, timeline, killers, findings */
 void report_text_effective(const struct report *r, struct buf *out); /* values, losers, timeline */
 void report_ssh(const struct report *r, struct buf *out);	     /* keyword value, as ssh -G and sshd -T */
+void report_text_lint(const struct report *r, struct buf *out);	     /* lint: findings by file and line (text_lint.c) */
 /* The three lines of facts (text_facts.c). */
 void text_facts(const struct report *r, struct buf *out);
 /* `facts`: the whole table. */

@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* `effective` for people: every value with its line, the lines that lost and why, and the timeline. */
+#include "report/explain.h"
 #include "report/layout.h"
 #include "report/text.h"
 #include "report/timeline.h"
 #include "report/values.h"
 
-enum { KEYWORD_W = 28, TEXT_W = 22, PLACE_W = 24 };
-
-static void
-add_place(const struct conf *c, struct span at, struct buf *b)
-{
-	if (at.line == 0)
-		return;
-	buf_add(b, c->src[at.src].shown);
-	if (c->src[at.src].origin != SOURCE_CMDLINE)
-		buf_addf(b, ":%u", at.line);
-}
+enum { KEYWORD_W = 28, TEXT_W = 22 };
 
 static void
 add_line(struct str keyword, struct str text, struct str from, size_t width, struct buf *out)
@@ -35,16 +26,16 @@ add_line(struct str keyword, struct str text, struct str from, size_t width, str
 }
 
 static void
-add_value(const struct report_host *h, const struct kw *k, const struct eff *v, size_t width, struct buf *out)
+add_value(const struct report_host *h, const struct kw *k, unsigned id, size_t width, struct buf *out)
 {
+	const struct eff *v = &h->ev->v[id];
 	struct buf from = { 0 }, text = { 0 };
 	struct arena a = { 0 };
 
 	if (v->state == EFF_UNKNOWN) {
 		buf_addc(&text, "unknown: ");
 		buf_add(&text, v->guess);
-		buf_addf(&from, "%s ", v->reason != NULL ? v->reason : "");
-		add_place(h->ev->conf, v->reason_at, &from);
+		explain_doubt(h, id, &from);
 		add_line(str_c(k->name), buf_str(&text), buf_str(&from), width, out);
 	} else if (v->also != NULL) {
 		for (size_t i = 0; i < v->n_also; i++) {
@@ -53,46 +44,16 @@ add_value(const struct report_host *h, const struct kw *k, const struct eff *v, 
 
 			conf_set_value(h->ev->conf, &a, s, &one);
 			buf_clear(&from);
-			add_place(h->ev->conf, conf_line_span(h->ev->conf, s->src, s->line), &from);
+			explain_place(h->ev->conf, s->src, s->line, &from);
 			add_line(str_c(k->name), one.text, buf_str(&from), width, out);
 		}
 	} else if (v->text.p != NULL) {
-		if (v->state == EFF_DEFAULT && v->from == EFF_FROM_DEFAULT)
-			buf_addc(&from, "default");
-		else if (v->from == EFF_FROM_OTHER)
-			buf_addc(&from, "follows from ");
-		add_place(h->ev->conf, v->origin, &from);
+		explain_origin(h->ev, id, &from);
 		add_line(str_c(k->name), v->text, buf_str(&from), width, out);
 	}
 	arena_release(&a);
 	buf_release(&from);
 	buf_release(&text);
-}
-
-static void
-add_losers(const struct report_host *h, size_t width, struct buf *out)
-{
-	const struct conf *c = h->ev->conf;
-	struct buf b = { 0 };
-
-	if (h->ev->n_loser == 0)
-		return;
-	buf_addc(out, "lines that never win here\n");
-	for (size_t i = 0; i < h->ev->n_loser; i++) {
-		const struct loser *l = &h->ev->loser[i];
-		const struct set *s = &c->set[l->set];
-
-		buf_clear(&b);
-		add_place(c, conf_line_span(c, s->src, s->line), &b);
-		buf_addc(out, "  ");
-		layout_cell(out, buf_str(&b), PLACE_W);
-		buf_clear(&b);
-		buf_add(&b, str_trim(conf_line_text(c, s->src, s->line)));
-		buf_addf(&b, ": %s", values_why_text((enum lose_why)l->why));
-		buf_addc(out, " ");
-		layout_wrap(out, buf_str(&b), 2 + PLACE_W + 1, 2 + PLACE_W + 1, width);
-	}
-	buf_release(&b);
 }
 
 void
@@ -114,8 +75,8 @@ report_text_effective(const struct report *r, struct buf *out)
 		buf_addf(out, "  (%s, OpenSSH %s)\n", h->side == KW_CLIENT ? "client" : "server",
 		    ver_text(h->ev->conf->ver, text));
 		for (size_t k = 0; k < n; k++)
-			add_value(h, row[k], &h->ev->v[id[k]], r->width, out);
-		add_losers(h, r->width, out);
+			add_value(h, row[k], id[k], r->width, out);
+		explain_text(h, r->width, out);
 		timeline_axis(&t, out);
 		timeline_row(&t, h, out);
 	}

@@ -44,25 +44,23 @@ values_from(const struct eff *v)
 	return v->state == EFF_UNKNOWN ? "unknown" : name[v->from];
 }
 
-static const struct {
-	const char *word, *text;
-} why_table[] = {
-	[LOSE_LATER] = { "later", "an earlier line won" },
-	[LOSE_OVERRIDDEN] = { "overridden", "a Match block beats it" },
-	[LOSE_NO_MATCH] = { "no-match", "its block does not apply" },
-	[LOSE_NONE] = { "none", "\"none\" sets nothing" },
-	[LOSE_SCOPE] = { "scope", "no effect in this place" },
-	[LOSE_UNKNOWN] = { "unknown", "its block cannot be decided" },
+static const char *const why_word[] = {
+	[LOSE_LATER] = "later",
+	[LOSE_OVERRIDDEN] = "overridden",
+	[LOSE_NO_MATCH] = "no-match",
+	[LOSE_NONE] = "none",
+	[LOSE_SCOPE] = "scope",
+	[LOSE_UNKNOWN] = "unknown",
+	[LOSE_LAST] = "last-wins",
+	[LOSE_BY_NONE] = "by-none",
+	[LOSE_FINAL] = "second-pass",
+	[LOSE_PROXY] = "proxy",
+	[LOSE_CLEARED] = "cleared",
+	[LOSE_SAME] = "duplicate",
 };
 
 const char *
 values_why(enum lose_why why)
 {
-	return why_table[why].word;
-}
-
-const char *
-values_why_text(enum lose_why why)
-{
-	return why_table[why].text;
+	return why_word[why];
 }

@@ -11,8 +11,7 @@ size_t values_family(const struct conf *c, const struct kw **ret_row, unsigned *
 void values_keyword(const struct kw *k, struct buf *b);
 /* "default", "file", "cmdline", "other", "unknown" */
 const char *values_from(const struct eff *v);
-/* "later", "overridden", ...: a word for JSON; and a sentence for people. */
+/* "later", "overridden", ...: a word for JSON.  The sentence for people is explain_why(). */
 const char *values_why(enum lose_why why);
-const char *values_why_text(enum lose_why why);
 
 #endif

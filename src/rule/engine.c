@@ -55,8 +55,8 @@ level_of(const struct rule *r, const struct rule_ctx *ctx, const struct xenv *en
 		l = at_most(l, path_cap(row));
 	if (row->machine_untouched)
 		l = LEVEL_NOTE;
-	/* What is merely absent is a note in a repository that declares no network. */
-	if (row->lint && at.line == 0 && (row->path == NULL || row->path->confidence < CONF_DECLARED))
+	/* What is merely absent is a note in a repository that declares no network and no policy. */
+	if (row->lint && !row->declared && at.line == 0 && (row->path == NULL || row->path->confidence < CONF_DECLARED))
 		l = LEVEL_NOTE;
 	return l;
 }
@@ -227,49 +227,36 @@ cmp_u(uint64_t a, uint64_t b)
 	return a < b ? -1 : a > b;
 }
 
-static int
+/* One finding, but for the hosts. */
+static bool
 same_kind(const struct finding *a, const struct finding *b)
 {
-	int r = cmp_u((uintptr_t)a->rule, (uintptr_t)b->rule);
-
-	if (r == 0)
-		r = cmp_u((uintptr_t)a->conf, (uintptr_t)b->conf);
 	/* A file that is included twice has two sources but one name. */
-	if (r == 0)
-		r = str_cmp(a->file, b->file);
-	if (r == 0)
-		r = cmp_u(a->at.line, b->at.line);
-	if (r == 0)
-		r = cmp_u(a->at.col, b->at.col);
-	if (r == 0)
-		r = cmp_u(a->level, b->level);
-	if (r == 0)
-		r = str_cmp(a->key, b->key);
-	if (r == 0)
-		r = str_cmp(a->why, b->why);
-	if (r == 0)
-		r = str_cmp(a->advice, b->advice);
-	if (r == 0)
-		r = cmp_u(a->n_fix, b->n_fix);
-	for (size_t i = 0; r == 0 && i < a->n_fix; i++)
-		r = str_cmp(a->fix[i].value, b->fix[i].value);
-	return r;
+	if (a->rule != b->rule || a->at.line != b->at.line || a->at.col != b->at.col || a->level != b->level ||
+	    a->conf != b->conf || !str_eq(a->file, b->file) || !str_eq(a->key, b->key) || !str_eq(a->why, b->why) ||
+	    !str_eq(a->advice, b->advice) || a->n_fix != b->n_fix)
+		return false;
+	for (size_t i = 0; i < a->n_fix; i++)
+		if (!str_eq(a->fix[i].value, b->fix[i].value))
+			return false;
+	return true;
 }
 
-static int
-by_kind(const void *x, const void *y)
+static size_t
+kind_hash(const struct finding *f)
 {
-	const struct finding *a = x, *b = y;
-	int r = same_kind(a, b);
+	uint64_t h = (uint64_t)(uintptr_t)f->rule;
 
-	return r != 0 ? r : cmp_u(a->order, b->order);
+	h = (h ^ f->at.line) * 0x9e3779b97f4a7c15u;
+	h = (h ^ f->at.col ^ (uint64_t)f->level << 32 ^ f->key.n << 40) * 0xff51afd7ed558ccdu;
+	return (size_t)(h >> 20);
 }
 
 /* Worst first; then as the files stand, then by code. */
 static int
 by_weight(const void *x, const void *y)
 {
-	const struct finding *a = x, *b = y;
+	const struct finding *a = *(const struct finding *const *)x, *b = *(const struct finding *const *)y;
 	int r = cmp_u(b->level, a->level);
 
 	if (r == 0)
@@ -385,28 +372,63 @@ findings_release(struct findings *f)
 	*f = (struct findings){ 0 };
 }
 
+/* Equal findings become the first of them. */
+static void
+join_equal(struct arena *a, struct findings *f)
+{
+	size_t mask = 63, n = 0;
+	uint32_t *bucket; /* index + 1 */
+
+	while (mask < f->n * 2)
+		mask = mask * 2 + 1;
+	bucket = mem_alloc((mask + 1) * sizeof(*bucket));
+	for (size_t i = 0; i < f->n; i++) {
+		size_t at = kind_hash(&f->v[i]) & mask;
+
+		while (bucket[at] != 0 && !same_kind(&f->v[bucket[at] - 1], &f->v[i]))
+			at = (at + 1) & mask;
+		if (bucket[at] != 0) {
+			join(a, &f->v[bucket[at] - 1], &f->v[i]);
+			continue;
+		}
+		if (n != i)
+			f->v[n] = f->v[i];
+		bucket[at] = (uint32_t)++n;
+	}
+	f->n = n;
+	free(bucket);
+}
+
+static void
+sort_findings(struct findings *f)
+{
+	const struct finding **p = mem_alloc((f->n + 1) * sizeof(*p));
+	struct finding *sorted = mem_realloc(NULL, f->n * sizeof(*sorted));
+
+	for (size_t i = 0; i < f->n; i++)
+		p[i] = &f->v[i];
+	qsort(p, f->n, sizeof(*p), by_weight);
+	for (size_t i = 0; i < f->n; i++)
+		sorted[i] = *p[i];
+	free(p);
+	free(f->v);
+	f->v = sorted;
+	f->cap = f->n;
+}
+
 void
 findings_settle(struct arena *a, struct findings *f)
 {
-	size_t n = 0;
-
 	if (f->n == 0)
 		return;
-	qsort(f->v, f->n, sizeof(*f->v), by_kind);
-	for (size_t i = 0; i < f->n; i++) {
-		if (n > 0 && same_kind(&f->v[n - 1], &f->v[i]) == 0)
-			join(a, &f->v[n - 1], &f->v[i]);
-		else
-			f->v[n++] = f->v[i];
-	}
-	f->n = n;
+	join_equal(a, f);
 	for (size_t i = 0; i < f->n; i++) {
 		if (f->v[i].n_row > 0)
 			name_rows(a, f, &f->v[i]);
 		if (f->v[i].n_host > 1 || f->v[i].n_row > 0)
 			join_message(a, &f->v[i]);
 	}
-	qsort(f->v, f->n, sizeof(*f->v), by_weight);
+	sort_findings(f);
 	for (size_t i = 0; i < f->n; i++)
 		f->v[i].order = (uint32_t)i;
 }

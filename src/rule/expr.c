@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "conf/version.h"
-#include "eval/pattern.h"
+#include "conf/pattern.h"
 
 #define DEPTH_MAX 64u
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "eval/pattern.h"
+#include "conf/pattern.h"
 #include "rule/rule.h"
 
 /* The rules that may fire on lines of one shape, found once. */

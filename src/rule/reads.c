@@ -69,7 +69,8 @@ ruleset_reads(struct ruleset *rs, bool *matters)
 		struct vars_scope scope = { .side = rule->text.side, .each = rule->each };
 		struct reads r = { .matters = matters };
 
-		if (rule->each != RULE_EACH_ROW || rule->text.side == RULE_SERVER)
+		/* Rules on both ends need both files, and rows share nothing then. */
+		if (rule->each != RULE_EACH_ROW || rule->text.side != RULE_CLIENT)
 			continue;
 		rule_texts(rule);
 		read_condition(&r, rule->when);

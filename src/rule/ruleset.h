@@ -71,19 +71,27 @@ struct rule_row {
 	const struct policy *policy;
 	bool machine_untouched; /* nobody configured anything: the row never exceeds note */
 	bool lint;
+	bool declared; /* lint: somebody declared the network or the policy */
 	struct ver client_ver, server_ver;
 	bool has_jump; /* ProxyJump leg */
 };
 void ruleset_row(const struct ruleset *rs, struct arena *a, const struct rule_row *row, struct findings *out);
 
 /*
- * For rows that share their values (eval/brief.h): which client keywords the row rules read, by row into matters
+ * For client rows that share their values (eval/brief.h): which keywords the rules of the client read, by row into matters
  * [KW_ROWS_MAX], which is added to; and which rules read the name of the row, or text made of it.  The latter
  * are not asked by ruleset_shared(), but, row by row, by ruleset_own().  True: there are such rules.
  */
 bool ruleset_reads(struct ruleset *rs, bool *matters);
 void ruleset_shared(const struct ruleset *rs, struct arena *a, const struct rule_row *row, struct findings *out);
 void ruleset_own(const struct ruleset *rs, struct arena *a, const struct rule_row *row, struct findings *out);
+
+/*
+ * Keywords of side that the rules for rows look at, in *used (KW_ROWS_MAX flags by row, which stay set): where none of
+ * them is set by a line, what ruleset_row() finds has no line.  True: rows of any file whose values of these
+ * keywords, path, judgement and policy are equal get the same findings, save the name in the message and the lines.
+ */
+bool ruleset_keywords(const struct ruleset *rs, enum kw_side side, bool *used);
 
 /* Lines of a configuration: diags of conf/, and what the traces of all rows say (shadowed, duplicate, ...). */
 struct rule_lines {

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "eval/pattern.h"
+#include "conf/pattern.h"
 #include "rule/rule.h"
 
 /* Slots: rows of vars[], then facts, then keywords of both sides. */

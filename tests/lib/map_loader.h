@@ -4,7 +4,7 @@
 #define TESTS_LIB_MAP_LOADER_H
 
 #include "conf/loader.h"
-#include "eval/pattern.h"
+#include "conf/pattern.h"
 
 struct map_file {
 	const char *path, *text;

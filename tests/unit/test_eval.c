@@ -164,14 +164,89 @@ includes_keep_their_place_and_scope(void **state)
 }
 
 static void
-include_with_host_tokens_is_undecided_from_9_9(void **state)
+include_tokens_are_expanded_per_host_from_9_9(void **state)
 {
 	struct fixture *f = *state;
-	const struct map_file files[] = { { "/c", "Include /x/%h.conf\n" }, { "/x/a.conf", "ServerAliveInterval 7\n" },
-		{ NULL, NULL } };
+	const struct map_file files[] = {
+		{ "/c", "Include /x/%h.conf /x/%%%j /x/%L/i%i\n" },
+		{ "/x/a.conf", "ServerAliveInterval 7\n" },
+		{ "/x/%b", "ServerAliveCountMax 7\n" },
+		{ "/x/box/i1000", "ConnectTimeout 7\n" },
+		{ "/x/other/i1000", "ConnectTimeout 8\n" },
+		{ NULL, NULL },
+	};
 
 	load(f, KW_CLIENT, VER(9, 9), files);
-	t_eq_i64(client(f, "a", KW_ID_SERVERALIVEINTERVAL)->state, EFF_UNKNOWN);
+	t_eq_i64(client(f, "a", KW_ID_SERVERALIVEINTERVAL)->num, 7);
+	t_eq_i64(client(f, "b", KW_ID_SERVERALIVEINTERVAL)->state, EFF_DEFAULT);
+	/* %j is not known here */
+	t_eq_i64(client(f, "b", KW_ID_SERVERALIVECOUNTMAX)->state, EFF_UNKNOWN);
+	t_eq_i64(client(f, "b", KW_ID_CONNECTTIMEOUT)->num, 7);
+}
+
+static void
+unreadable(void *ctx, struct arena *a, struct str path, struct loaded *ret)
+{
+	map_read(ctx, a, path, ret);
+	if (str_eqc(path, "/secret")) {
+		ret->state = LOADER_UNREADABLE;
+		ret->reason = STR("Permission denied");
+	}
+}
+
+/* Skipped up to 7.4, the end of ssh up to 8.4, counted since. */
+static void
+unreadable_include_by_release(void **state)
+{
+	struct fixture *f = *state;
+	const struct map_file files[] = { { "/c", "Include /secret\nBogus 1\n" }, { "/secret", "" }, { NULL, NULL } };
+	static const struct {
+		int ver;
+		const char *refusal;
+	} rows[] = {
+		{ VER(7, 4),
+		    "/c: line 2: Bad configuration option: bogus\n/c: terminating, 1 bad configuration options" },
+		{ VER(7, 5), "/c line 1: Can't open user config file /secret: Permission denied" },
+		{ VER(8, 4), "/c line 1: Can't open user config file /secret: Permission denied" },
+		{ VER(8, 5),
+		    "/c line 1: Can't open user config file /secret: Permission denied\n"
+		    "/c: line 2: Bad configuration option: bogus\n/c: terminating, 2 bad configuration options" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct err e = { 0 };
+
+		conf_release(&f->conf);
+		f->loader = (struct loader){ .ctx = (void *)(uintptr_t)files, .read = unreadable, .glob = map_glob };
+		f->opts = (struct conf_opts){
+			.side = KW_CLIENT, .ver = { .n = rows[i].ver }, .loader = &f->loader, .home = STR("/home/u")
+		};
+		conf_init(&f->conf, &f->opts);
+		assert_int_equal(
+		    conf_add_file(&f->conf, &f->opts, str_c(files[0].path), SOURCE_USER, false, &e), SK_OK);
+		(void)client(f, "a", KW_ID_SERVERALIVEINTERVAL);
+		t_eq_str(f->ev.refusal, rows[i].refusal);
+	}
+}
+
+/* The parts of a line that clients up to 7.4 cut count as lines, and each has its own value. */
+static void
+cut_lines_have_values_and_numbers(void **state)
+{
+	struct fixture *f = *state;
+	char text[2100];
+	const struct map_file files[] = { { "/c", text }, { NULL, NULL } };
+
+	memset(text, ' ', sizeof(text));
+	memcpy(text, "ServerAliveInterval 15", 22);
+	memcpy(text + 1023, "ServerAliveCountMax 7\nBogus 1\n", 31);
+	text[1023 + 30] = '\0';
+	load(f, KW_CLIENT, VER(7, 4), files);
+	t_eq_i64(client(f, "a", KW_ID_SERVERALIVEINTERVAL)->state, EFF_SET);
+	t_eq_i64(eff_get(&f->ev, KW_ID_SERVERALIVEINTERVAL)->num, 15);
+	t_eq_i64(eff_get(&f->ev, KW_ID_SERVERALIVECOUNTMAX)->num, 7);
+	t_eq_str(
+	    f->ev.refusal, "/c: line 3: Bad configuration option: bogus\n/c: terminating, 1 bad configuration options");
 }
 
 static void
@@ -314,7 +389,9 @@ main(void)
 		T(undecided_lines_behind_a_winner_do_not_matter),
 		T(canonicalisation_makes_host_blocks_unknown),
 		T(includes_keep_their_place_and_scope),
-		T(include_with_host_tokens_is_undecided_from_9_9),
+		T(include_tokens_are_expanded_per_host_from_9_9),
+		T(unreadable_include_by_release),
+		T(cut_lines_have_values_and_numbers),
 		T(refusals_name_line_and_count),
 		T(ignoreunknown_counts_only_where_it_is_active),
 		T(targets_are_names_patterns_and_the_rest),

@@ -306,6 +306,37 @@ test_suggest(void **state)
 	}
 }
 
+/* Defaults and the winner of a repeated word that changed, on both sides of the change. */
+static void
+test_changed(void **state)
+{
+	static const struct {
+		enum kw_side side;
+		enum kw_id id;
+		struct ver v;
+		const char *want;
+	} rows[] = {
+		{ KW_CLIENT, KW_ID_IPQOS, { VER(7, 7), false }, "lowdelay throughput" },
+		{ KW_CLIENT, KW_ID_IPQOS, { VER(7, 8), false }, "af21 cs1" },
+		{ KW_SERVER, KW_ID_IPQOS, { VER(10, 0), false }, "af21 cs1" },
+		{ KW_SERVER, KW_ID_IPQOS, { VER(9, 2), true }, "lowdelay throughput" },
+		{ KW_SERVER, KW_ID_IPQOS, { VER(10, 1), false }, "ef cs0" },
+		{ KW_SERVER, KW_ID_USEDNS, { VER(6, 7), false }, "yes" },
+		{ KW_SERVER, KW_ID_USEDNS, { VER(6, 8), false }, "no" },
+		{ KW_CLIENT, KW_ID_SERVERALIVECOUNTMAX, { VER(6, 6), false }, "3" },
+	};
+	const struct kw *ipqos = kw_row(KW_CLIENT, kw_by_id(KW_CLIENT, KW_ID_IPQOS));
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct kw *k = kw_row(rows[i].side, kw_by_id(rows[i].side, rows[i].id));
+
+		assert_string_equal(kw_default_in(k, rows[i].v), rows[i].want);
+	}
+	assert_int_equal(ipqos->merge, KW_LAST);
+	assert_int_equal(ipqos->last_until, VER(8, 7));
+}
+
 int
 main(void)
 {
@@ -317,6 +348,7 @@ main(void)
 		cmocka_unit_test(test_alias_and_class),
 		cmocka_unit_test(test_match),
 		cmocka_unit_test(test_suggest),
+		cmocka_unit_test(test_changed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

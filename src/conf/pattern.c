@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Pattern matching without recursion: a wildcard only ever goes back to the last star. */
-#include "eval/pattern.h"
+#include "conf/pattern.h"
 
 #include "conf/addr.h"
 
@@ -28,15 +28,38 @@ lower(char c)
 }
 
 static bool
+same(char a, char b, bool icase)
+{
+	return a == b || (icase && lower(a) == lower(b));
+}
+
+/* Most patterns fail at their first or last byte, where that is no wildcard. */
+static bool
+ends_differ(struct str s, struct str p, bool icase)
+{
+	char first, last;
+
+	if (p.n == 0 || s.n == 0)
+		return false;
+	first = p.p[0];
+	last = p.p[p.n - 1];
+	return (last != '*' && last != '?' && !same(last, s.p[s.n - 1], icase)) ||
+	    (first != '*' && first != '?' && !same(first, s.p[0], icase));
+}
+
+static bool
 match(struct str s, struct str p, bool icase)
 {
 	size_t i = 0, j = 0, star = SIZE_MAX, mark = 0;
+
+	if (ends_differ(s, p, icase))
+		return false;
 
 	while (i < s.n) {
 		if (j < p.n && p.p[j] == '*') {
 			star = j++;
 			mark = i;
-		} else if (j < p.n && (p.p[j] == '?' || (icase ? lower(p.p[j]) == lower(s.p[i]) : p.p[j] == s.p[i]))) {
+		} else if (j < p.n && (p.p[j] == '?' || same(p.p[j], s.p[i], icase))) {
 			i++;
 			j++;
 		} else if (star != SIZE_MAX) {

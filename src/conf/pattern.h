@@ -3,8 +3,8 @@
  * Patterns and lists of them as ssh_config(5) PATTERNS has them.  Source: match.c match_pattern(),
  * match_pattern_list(), match_hostname(); addrmatch.c.  Time is bounded by length of text x length of pattern.
  */
-#ifndef EVAL_PATTERN_H
-#define EVAL_PATTERN_H
+#ifndef CONF_PATTERN_H
+#define CONF_PATTERN_H
 
 #include <stdbool.h>
 

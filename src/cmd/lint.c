@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: MIT */
+/* lint: the rules over a checked-out tree. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "cmd/cmd.h"
+#include "cmd/lint.h"
+#include "cmd/output.h"
+
+#define SETTINGS ".sshkeep.ini"
+
+/* A list of boxes that somebody wrote: every one must be known. */
+static enum sk_code
+check_boxes(const struct lint *l, const char *where, struct str list, struct err *e)
+{
+	struct str id;
+
+	while (str_split(&list, ',', &id)) {
+		id = str_trim(id);
+		if (id.n > 0 && network_find(&l->s.networks, id) == NULL)
+			return err_set(e, SK_EUSAGE, "%s: no network is called \"%.*s\" (networks.ini lists them)",
+			    where, STR_ARG(str_head(id, 60)));
+	}
+	return SK_OK;
+}
+
+static enum sk_code
+check_policy(const struct lint *l, const char *where, struct str name, struct err *e)
+{
+	if (name.p != NULL && policy_find(&l->s.policies, name) == NULL)
+		return err_set(e, SK_EUSAGE, "%s: no policy is called \"%.*s\"", where, STR_ARG(str_head(name, 60)));
+	return SK_OK;
+}
+
+static enum sk_code
+check_timeout(const char *where, struct str text, struct err *e)
+{
+	struct err why = { 0 };
+	double v;
+
+	if (text.p == NULL)
+		return SK_OK;
+	if (num_time(text, &v, &why) != SK_OK)
+		return err_set(e, SK_EUSAGE, "%s: %s", where, why.msg);
+	if (v <= 0)
+		return err_set(
+		    e, SK_EUSAGE, "%s: a path that forgets at once carries nothing; none means never", where);
+	return SK_OK;
+}
+
+static enum sk_code
+check_path(
+    const struct lint *l, const char *where, struct str boxes, struct str timeout, struct str policy, struct err *e)
+{
+	enum sk_code code = check_boxes(l, where, boxes, e);
+
+	if (code == SK_OK)
+		code = check_timeout(where, timeout, e);
+	return code == SK_OK ? check_policy(l, where, policy, e) : code;
+}
+
+/* All that options and settings say of the path, before a file is judged by it. */
+static enum sk_code
+check_settings(const struct lint *l, struct err *e)
+{
+	const struct options *o = l->o;
+	const struct settings *s = &l->s.settings;
+	enum sk_code code = check_path(l, "command line", o->network, o->path_timeout, o->policy, e);
+
+	if (code == SK_OK)
+		code = check_path(l, "settings", s->cross, s->path_timeout, s->policy, e);
+	for (size_t i = 0; code == SK_OK && i < s->n_host; i++)
+		code = check_path(
+		    l, "settings [hosts]", s->host[i].network, s->host[i].path_timeout, s->host[i].policy, e);
+	return code;
+}
+
+/* Tables of one's own to which a tree's settings may add, without reaching those of another tree. */
+static void
+fresh_settings(struct lint *l)
+{
+	struct session *s = &l->s;
+	struct networks *n = &s->networks;
+	struct policies *p = &s->policies;
+
+	settings_release(&s->settings);
+	*n = (struct networks){ .n = l->networks.n, .cap = l->networks.n };
+	n->v = ARENA_ARRAY(s->arena, struct network, n->n + 1);
+	memcpy(n->v, l->networks.v, n->n * sizeof *n->v);
+	*p = (struct policies){ .n = l->policies.n, .cap = l->policies.n };
+	p->v = ARENA_ARRAY(s->arena, struct policy, p->n + 1);
+	memcpy(p->v, l->policies.v, p->n * sizeof *p->v);
+}
+
+static enum sk_code
+load_settings(struct lint *l, struct str file, const struct loaded *f, struct err *e)
+{
+	struct session *s = &l->s;
+	enum sk_code code;
+
+	fresh_settings(l);
+	if (f->state == LOADER_FILE) {
+		code = settings_load(s->arena, file, f->bytes, &s->settings, &s->networks, &s->policies, e);
+		if (code != SK_OK)
+			return code;
+	} else if (f->state != LOADER_ABSENT) {
+		lint_failed(l, file, arena_strz(s->arena, f->reason));
+	}
+	lint_memo_settings(l);
+	return check_settings(l, e);
+}
+
+static enum sk_code
+given_settings(struct lint *l, struct err *e)
+{
+	static const struct fs_tree here = { .root = "", .home = "" };
+	struct loaded f;
+
+	fs_read(&here, l->s.arena, l->o->config, &f);
+	if (f.state != LOADER_FILE)
+		return err_set(e, f.state == LOADER_ABSENT ? SK_ENOENT : SK_EREAD, "%.*s: %.*s", STR_ARG(l->o->config),
+		    STR_ARG(f.reason));
+	return load_settings(l, l->o->config, &f, e);
+}
+
+static enum sk_code
+tree_settings(struct lint *l, struct err *e)
+{
+	struct str file = arena_printf(l->s.arena, "%.*s" SETTINGS, STR_ARG(l->tree.shown));
+	struct lint_place place;
+	struct loader loader;
+	struct loaded f;
+
+	if (l->o->config.p != NULL)
+		return SK_OK;
+	lint_place_init(&place, &l->tree, STR(SETTINGS), l->s.arena);
+	lint_loader_init(&place, &loader);
+	loader.read(loader.ctx, l->s.arena, file, &f);
+	lint_place_release(&place);
+	/* most trees have none, and the tables are as they were */
+	if (f.state == LOADER_ABSENT && l->s.networks.v == l->networks.v)
+		return SK_OK;
+	return load_settings(l, file, &f, e);
+}
+
+/* Make dir the tree.  A folder that cannot be opened is told and leaves no tree (fd -1). */
+static enum sk_code
+enter_tree(struct lint *l, struct str dir, struct err *e)
+{
+	struct lint_tree *t = &l->tree;
+	struct str shown = dir;
+	struct stat st;
+
+	while (str_starts(shown, STR("./")))
+		for (shown = str_from(shown, 2); shown.n > 0 && shown.p[0] == '/';)
+			shown = str_from(shown, 1);
+	while (shown.n > 0 && shown.p[shown.n - 1] == '/')
+		shown.n--;
+	if (shown.n == 0 && dir.n > 0 && dir.p[0] == '/')
+		shown = STR("/");
+	else if (shown.n == 0 || str_eqc(shown, "."))
+		shown = STR("");
+	else
+		shown = arena_printf(l->s.arena, "%.*s/", STR_ARG(shown));
+	if (t->fd >= 0 && str_eq(t->shown, shown))
+		return SK_OK;
+	if (t->fd >= 0)
+		close(t->fd);
+	t->shown = shown;
+	t->fd = open(dir.n > 0 ? arena_strz(l->s.arena, dir) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (t->fd < 0) {
+		lint_failed(l, dir, strerror(errno));
+		return SK_OK;
+	}
+	t->has_etc = fstatat(t->fd, "etc", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+	return tree_settings(l, e);
+}
+
+/* Does the path stay below the folder it starts from, as far as its text tells? */
+static bool
+stays(struct str path)
+{
+	struct str part;
+
+	if (path.n > 0 && path.p[0] == '/')
+		return false;
+	while (str_split(&path, '/', &part))
+		if (str_eqc(part, ".."))
+			return false;
+	return true;
+}
+
+/* The folder of a path as text, and what is left. */
+static struct str
+split_path(struct str path, struct str *ret_base)
+{
+	size_t n = path.n;
+
+	while (n > 0 && path.p[n - 1] != '/')
+		n--;
+	*ret_base = str_from(path, n);
+	return n > 0 ? str_head(path, n) : STR(".");
+}
+
+static enum sk_code
+walk_folder(struct lint *l, struct str path, struct err *e)
+{
+	enum sk_code code = enter_tree(l, path, e);
+
+	if (code == SK_OK && l->tree.fd >= 0)
+		lint_walk(l);
+	return code;
+}
+
+static enum sk_code
+one_file(struct lint *l, struct str dir, struct str path, struct err *e)
+{
+	enum sk_code code = enter_tree(l, dir, e);
+
+	while (str_starts(path, STR("./")))
+		path = str_from(path, 2);
+	l->asked = l->direct;
+	if (code == SK_OK && l->tree.fd >= 0)
+		lint_one(l, path);
+	l->asked = false;
+	return code;
+}
+
+/*
+ * A file or folder that was asked for.  A folder is a tree.  A file belongs to the tree of the current folder, or
+ * to that of its own folder when it stands elsewhere.
+ */
+static enum sk_code
+take_path(struct lint *l, struct str path, struct err *e)
+{
+	const char *z = arena_strz(l->s.arena, path);
+	struct str base, dir;
+	struct stat st;
+
+	if (stays(path) && path.n > 0) {
+		const struct lint_tree here = { .fd = AT_FDCWD };
+		char real[LINT_PATH];
+		enum tree_state ts = tree_resolve(&here, (struct str){ 0 }, path, false, real);
+
+		if (ts == TREE_FOUND &&
+		    (real[0] == '\0' ||
+			(fstatat(AT_FDCWD, real, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))))
+			return walk_folder(l, path, e);
+		return one_file(l, STR("."), path, e);
+	}
+	if (stat(z, &st) != 0) {
+		lint_failed(l, path, strerror(errno));
+		return SK_OK;
+	}
+	if (S_ISDIR(st.st_mode))
+		return walk_folder(l, path, e);
+	dir = split_path(path, &base);
+	return one_file(l, dir, base, e);
+}
+
+static enum sk_code
+take_stdin(struct lint *l, struct err *e)
+{
+	struct str name = l->o->stdin_filename, dir = STR("."), path = name;
+	struct lint_folder in = lint_folder_of(name);
+	struct lint_what what;
+	struct loaded f;
+	enum sk_code code;
+	enum lint_name by;
+
+	fs_read_stdin(l->s.arena, &f);
+	if (f.state != LOADER_FILE) {
+		lint_failed(l, STR("standard input"), arena_strz(l->s.arena, f.reason));
+		return SK_OK;
+	}
+	if (name.p == NULL)
+		name = path = STR("(stdin)");
+	else if (!stays(name))
+		dir = split_path(name, &path);
+	code = enter_tree(l, dir, e);
+	if (code != SK_OK || l->tree.fd < 0)
+		return code;
+	(void)split_path(name, &name);
+	by = lint_by_name(&in, name, &what);
+	l->n_seen++;
+	if (by == LINT_NAME_KNOWN || lint_by_content(str_head(f.bytes, LINT_HEAD), true, &what.side))
+		lint_judge(l, path, &what, f.bytes);
+	else
+		session_note(&l->s, STR("standard input is neither a client nor a server config (--stdin-filename)"));
+	return SK_OK;
+}
+
+/* The list of --files-from: NUL-separated when it holds a NUL. */
+static enum sk_code
+take_list(struct lint *l, struct err *e)
+{
+	struct str file = l->o->files_from, rest, path;
+	static const struct fs_tree here = { .root = "", .home = "" };
+	enum sk_code code = SK_OK;
+	struct loaded f;
+	char sep;
+
+	if (str_eqc(file, "-"))
+		fs_read_stdin(l->s.arena, &f);
+	else
+		fs_read(&here, l->s.arena, file, &f);
+	if (f.state != LOADER_FILE)
+		return err_set(e, f.state == LOADER_ABSENT ? SK_ENOENT : SK_EREAD, "--files-from %.*s: %.*s",
+		    STR_ARG(file), STR_ARG(f.reason));
+	rest = f.bytes;
+	sep = str_chr(rest, '\0', 0) != SIZE_MAX ? '\0' : '\n';
+	while (code == SK_OK && str_split(&rest, sep, &path))
+		if (path.n > 0)
+			code = take_path(l, path, e);
+	return code;
+}
+
+static enum sk_code
+take_all(struct lint *l, struct err *e)
+{
+	const struct options *o = l->o;
+	enum sk_code code = SK_OK;
+	bool has_stdin = false;
+
+	for (size_t i = 0; i < o->arg.n; i++)
+		has_stdin |= str_eqc(o->arg.v[i], "-");
+	if (has_stdin && str_eqc(o->files_from, "-"))
+		return err_set(e, SK_EUSAGE, "only one of PATH and --files-from can be standard input");
+	if (o->stdin_filename.p != NULL && !has_stdin)
+		return err_set(e, SK_EUSAGE, "--stdin-filename names standard input: give - as the PATH");
+	l->check_seen = o->arg.n > 1 || o->files_from.p != NULL;
+	if (o->files_from.p != NULL)
+		code = take_list(l, e);
+	l->direct = true;
+	for (size_t i = 0; i < o->arg.n && code == SK_OK; i++)
+		code = str_eqc(o->arg.v[i], "-") ? take_stdin(l, e) : take_path(l, o->arg.v[i], e);
+	if (code == SK_OK && o->arg.n == 0 && o->files_from.p == NULL)
+		code = take_path(l, STR("."), e);
+	return code;
+}
+
+static enum sk_code
+prepare(struct lint *l, struct arena *a, const struct options *o, struct err *e)
+{
+	struct session *s = &l->s;
+	enum sk_code code = session_rules(s, a, o, e);
+	struct err why = { 0 };
+
+	l->o = o;
+	l->tree.fd = -1;
+	l->ver = (struct ver){ .n = VER_NEWEST };
+	l->networks = s->networks;
+	l->policies = s->policies;
+	if (code == SK_OK)
+		lint_memo_settings(l);
+	if (code == SK_OK)
+		code = session_choice(s, e);
+	if (code == SK_OK && o->openssh.p != NULL && ver_parse(o->openssh, &l->ver, &why) != SK_OK)
+		code = err_set(e, SK_EUSAGE, "--openssh: %s", why.msg);
+	if (code == SK_OK)
+		code = o->config.p != NULL ? given_settings(l, e) : check_settings(l, e);
+	for (unsigned side = KW_CLIENT; code == SK_OK && side <= KW_SERVER; side++) {
+		size_t n;
+		const struct kw *table = kw_table((enum kw_side)side, &n);
+
+		l->memo.usable[side] = ruleset_keywords(&s->rules, (enum kw_side)side, l->keyword[side]);
+		memcpy(l->speaks[side], l->keyword[side], sizeof l->keyword[side]);
+		for (size_t i = 0; i < n; i++) {
+			/* the rules for lines ask what rows use of the family; path and judgement read what has an id */
+			l->speaks[side][i] |= table[i].print != 0;
+			l->keyword[side][i] |= table[i].print != 0 || table[i].id != KW_ID_NONE;
+		}
+	}
+	l->want_hosts = str_eqc(o->format, "json");
+	for (size_t i = 0; i < o->output.n; i++)
+		l->want_hosts |= str_starts(o->output.v[i], STR("json="));
+	return code;
+}
+
+static int
+print(struct lint *l, struct err *e)
+{
+	struct report_lint sums = { .n_seen = l->n_seen, .n_config = l->n_config, .hosts = buf_str(&l->hosts) };
+	struct report r = { .command = "lint",
+		.version = output_version(),
+		.exit_status = l->failed ? err_exit(SK_EREAD) : session_status(&l->s),
+		.ssh_ver = l->ver,
+		.sshd_ver = l->ver,
+		.findings = &l->s.findings,
+		.rules = &l->s.rules,
+		.note = l->s.note,
+		.n_note = l->s.n_note,
+		.utf8 = output_utf8(),
+		.width = output_width(),
+		.fail_on = l->s.fail_on,
+		.lint = &sums };
+
+	if (output_color(l->o->color, &r.color, e) != SK_OK)
+		return output_error(e);
+	return session_print(&l->s, lint_table, &r);
+}
+
+static void
+release(struct lint *l)
+{
+	if (l->tree.fd >= 0)
+		close(l->tree.fd);
+	session_release(&l->s);
+	buf_release(&l->hosts);
+	buf_release(&l->memo.key);
+	free(l->memo.slot);
+	arena_release(&l->file_arena);
+	arena_release(&l->row_arena);
+	free(l->fresh.v);
+	free(l->found.v);
+	free(l->unit);
+	free(l->by_main.v);
+	free(l->seen.v);
+	free(l->pair);
+	free(l->bytes);
+}
+
+static int
+run(struct arena *a, const struct options *o)
+{
+	struct lint l = { 0 };
+	struct err e = { 0 };
+	int status;
+
+	if (session_formats(o, lint_table, &e) != SK_OK || prepare(&l, a, o, &e) != SK_OK ||
+	    take_all(&l, &e) != SK_OK) {
+		status = output_error(&e);
+	} else {
+		lint_end(&l);
+		status = print(&l, &e);
+	}
+	release(&l);
+	return status;
+}
+
+const struct cmd cmd_lint = {
+	.name = "lint",
+	.args = "[PATH ...]",
+	.summary = "the rules over a checked-out config repository; nothing of this machine is read",
+	.flags = CMD_READS,
+	.options = "lint path rules format output choose color",
+	.about =
+	    "Finds the client and server configs below each PATH (files and folders; default the current folder; - is "
+	    "standard input), by name and failing that by content, and judges each in the place where its tree would "
+	    "include it. Nothing of this machine counts and nothing outside the tree is opened. Settings come from "
+	    ".sshkeep.ini at the top of the tree.",
+	.run = run,
+};

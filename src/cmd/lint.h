@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lint: the same rules over a checked-out tree.  Nothing of this machine is read and nothing outside the tree is
+ * opened.  lint_find.c says what a file is, lint_tree.c opens files below one folder and serves Includes,
+ * lint_walk.c goes through the folders, lint_run.c judges one file, lint_end.c settles what was found.
+ */
+#ifndef CMD_LINT_H
+#define CMD_LINT_H
+
+#include "cmd/session.h"
+#include "model/names.h"
+
+/* A config as a whole, a file of a drop-in folder, a part of which nobody knows where it belongs. */
+enum lint_kind { LINT_MAIN, LINT_DROPIN, LINT_FRAGMENT };
+
+struct lint_what {
+	enum lint_kind kind;
+	enum kw_side side;
+	bool system; /* read in the place of /etc/ssh/ssh_config, not of the user's file */
+};
+
+/* What a folder's name and those above it say of the files in it. */
+struct lint_folder {
+	bool below_ssh;	 /* .ssh is among the folders above */
+	bool is_ssh;	 /* it is .ssh itself */
+	bool dropin;	 /* a drop-in folder */
+	bool conf_only;	 /* of which only *.conf counts */
+	bool side_known; /* and its side is */
+	enum kw_side side;
+};
+struct lint_folder lint_folder_enter(struct lint_folder above, struct str name);
+/* The same for all folders of a path that ends in a file's name. */
+struct lint_folder lint_folder_of(struct str path);
+bool lint_folder_skipped(struct str name); /* .git and its kind */
+
+enum lint_name {
+	LINT_NAME_KNOWN, /* *ret is filled */
+	LINT_NAME_OPEN,	 /* only its content can tell the side; ret->kind and ret->system are filled */
+	LINT_NAME_NEVER, /* keys, known hosts, templates: not opened */
+};
+enum lint_name lint_by_name(const struct lint_folder *in, struct str name, struct lint_what *ret);
+
+/*
+ * Is text (the head of a file) a config, and of which side?  Binary text and templates never are.  Its first keyword lines must
+ * be known to that side: some of them to it alone, few of them to nobody.  lenient: one line is enough; for
+ * files that the command line names.
+ */
+enum { LINT_HEAD = 4096 };
+bool lint_by_content(struct str text, bool lenient, enum kw_side *ret);
+
+/* The folder below which everything stays. */
+struct lint_tree {
+	int fd;		  /* -1: not open */
+	struct str shown; /* what stands before a path of the tree for people: "", or ends in a slash */
+	bool has_etc;	  /* it has an etc/ of its own, which stands for /etc */
+};
+
+enum tree_state { TREE_FOUND, TREE_ABSENT, TREE_OUTSIDE, TREE_FAILED /* errno */ };
+/*
+ * Where path (relative to the tree) stands when its links are followed: in ret, of LINT_PATH bytes, without links
+ * and dots.  An absolute link means a path below root (relative to the tree), or is outside when root.p is NULL.
+ * keep_link: a link at the end is not followed.
+ */
+enum { LINT_PATH = 4096 };
+enum tree_state tree_resolve(const struct lint_tree *t, struct str root, struct str path, bool keep_link, char *ret);
+
+/* How the paths in a config map to the tree: relative to it; p == NULL: they do not. */
+struct lint_place {
+	const struct lint_tree *tree;
+	struct str file;    /* the file itself */
+	struct str root;    /* what / is */
+	struct str home;    /* what ~ is */
+	struct str ssh;	    /* what ~/.ssh is; never NULL */
+	struct str etc_ssh; /* what /etc/ssh is */
+	/* what came of it */
+	struct str *included; /* paths of the tree that were read, or lead out of it; heap */
+	size_t n_included, cap_included;
+	struct str unmapped; /* the last pattern that leads out of the tree */
+	struct arena *arena; /* for the paths above */
+};
+/* file is borrowed; the place's arrays are freed with lint_place_release(). */
+void lint_place_init(struct lint_place *p, const struct lint_tree *t, struct str file, struct arena *a);
+void lint_place_release(struct lint_place *p);
+/* The loader of conf/ over a place.  Names that it makes are those shown to people. */
+void lint_loader_init(struct lint_place *p, struct loader *ret);
+
+/* One path that a line of another includes. */
+struct lint_pair {
+	struct str file, by;
+};
+
+/* The findings of one file that was judged by itself. */
+struct lint_unit {
+	struct str file;
+	enum lint_kind kind;
+	size_t first, n; /* into lint.found */
+};
+
+/* One host or case of the file at hand. */
+struct lint_row {
+	struct target_row target;
+	struct server_spec spec;
+	struct effective ev;
+	struct path path;
+	struct judgement judgement;
+	const struct policy *policy;
+	const struct host_setting *setting;
+};
+
+/*
+ * Rows of any file whose values are equal in all that a judgement looks at: what the rules said of the first one
+ * serves the others.  Everything lives in the arena of the run.
+ */
+struct lint_found {
+	struct finding found; /* its message is the key, with the host left open */
+	unsigned place;	      /* keyword whose line is its place; KW_UNKNOWN: none */
+};
+struct lint_case {
+	struct str key;
+	uint64_t hash;
+	struct lint_found *v;
+	size_t n;
+};
+struct lint_memo {
+	bool usable[2]; /* by side: no rule looks at what is a row's own */
+	struct buf key;
+	uint64_t hash;
+	struct lint_case *slot; /* key.p == NULL: free */
+	size_t n, cap;
+	struct name_classes *names; /* of the tree's networks */
+	unsigned settings;	    /* number of the settings in force */
+};
+
+/* A set of paths. */
+struct lint_set {
+	struct str *v; /* p == NULL: free */
+	size_t n, cap; /* cap is a power of two */
+};
+
+struct lint {
+	struct session s;	  /* rules, options, notes; settings, networks and policies of the tree */
+	struct networks networks; /* those before any settings */
+	struct policies policies;
+	const struct options *o;
+	struct ver ver;
+	struct lint_tree tree;
+	bool keyword[2][KW_ROWS_MAX]; /* by side: some rule for rows, or a judgement, looks at it */
+	bool speaks[2][KW_ROWS_MAX];  /* by side: a finding can have its line as its place */
+	struct lint_memo memo;
+	bool want_hosts; /* JSON: rows of whole configs are printed as they are judged */
+	struct buf hosts;
+	struct arena file_arena; /* of the file that is judged */
+	struct arena row_arena;	 /* of one of its rows */
+	struct findings fresh;	 /* of that file */
+	struct findings found;	 /* of all, in the arena of the run */
+	struct lint_unit *unit;
+	size_t n_unit, cap_unit;
+	struct lint_set by_main; /* files that a whole config includes */
+	struct lint_pair *pair;	 /* what others include */
+	size_t n_pair, cap_pair;
+	struct lint_set seen; /* files judged, kept when several operands may overlap */
+	bool check_seen;
+	bool direct; /* what comes now is named by the command line itself ... */
+	bool asked;  /* ... and so is the file at hand, which needs less to be taken for a config */
+	char *bytes; /* of the file that is read */
+	size_t cap_bytes;
+	size_t n_seen, n_config; /* files looked at, and judged */
+	bool failed;		 /* some input could not be read: exit 2 */
+};
+
+/* True when path was added, false when it stood there already. */
+bool lint_set_add(struct lint_set *s, struct arena *a, struct str path);
+bool lint_set_has(const struct lint_set *s, struct str path);
+
+/* The networks or settings are others now. */
+void lint_memo_settings(struct lint *l);
+/*
+ * The findings of a row that is like an earlier one, added to l->fresh; a holds their texts.  False: there is none,
+ * and lint_memo_learn() may follow with what was found.
+ */
+bool lint_memo_find(struct lint *l, struct arena *a, const struct lint_row *r, enum kw_side side, enum lint_kind kind);
+void lint_memo_learn(struct lint *l, const struct lint_row *r, const struct finding *v, size_t n);
+
+/* "FILE: reason" on standard error and among the notes; the run goes on and ends with 2. */
+void lint_failed(struct lint *l, struct str file, const char *reason);
+/* Everything below the tree's folder, or one file of it (path relative to the tree). */
+void lint_walk(struct lint *l);
+void lint_one(struct lint *l, struct str path);
+/* Judge bytes as the file at path (relative to the tree). */
+void lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct str bytes);
+/* A link that leaves the tree. */
+void lint_link_outside(struct lint *l, struct str path, const struct lint_what *what);
+/* Drop what is told through another file, sort, fill s.findings. */
+void lint_end(struct lint *l);
+
+#endif

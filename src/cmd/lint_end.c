@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* The end of a lint: each finding once and through the file that includes its own, by file and line. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cmd/lint.h"
+#include "cmd/output.h"
+
+enum { SET_FIRST = 64 };
+
+/* The slot of path, or the free one where it would stand. */
+static size_t
+slot_of(const struct lint_set *s, struct str path)
+{
+	uint64_t h = str_hash(path);
+	size_t i = (size_t)(h ^ h >> 32) & (s->cap - 1);
+
+	while (s->v[i].p != NULL && !str_eq(s->v[i], path))
+		i = (i + 1) & (s->cap - 1);
+	return i;
+}
+
+bool
+lint_set_has(const struct lint_set *s, struct str path)
+{
+	return s->n > 0 && s->v[slot_of(s, path)].p != NULL;
+}
+
+bool
+lint_set_add(struct lint_set *s, struct arena *a, struct str path)
+{
+	struct lint_set wide = { .n = s->n, .cap = s->cap == 0 ? SET_FIRST : s->cap * 2 };
+	size_t i;
+
+	if (s->n * 2 >= s->cap) {
+		wide.v = mem_alloc(wide.cap * sizeof *wide.v);
+		for (i = 0; i < s->cap; i++)
+			if (s->v[i].p != NULL)
+				wide.v[slot_of(&wide, s->v[i])] = s->v[i];
+		free(s->v);
+		*s = wide;
+	}
+	i = slot_of(s, path);
+	if (s->v[i].p != NULL)
+		return false;
+	s->v[i] = arena_str(a, path);
+	s->n++;
+	return true;
+}
+
+void
+lint_failed(struct lint *l, struct str file, const char *reason)
+{
+	struct str text = file.n > 0 ? arena_printf(l->s.arena, "%.*s: %s", STR_ARG(file), reason) :
+				       arena_str(l->s.arena, str_c(reason));
+
+	l->failed = true;
+	output_note(text);
+	MEM_GROW(l->s.note, l->s.cap_note, l->s.n_note + 1);
+	l->s.note[l->s.n_note++] = text;
+}
+
+static int
+by_pair(const void *x, const void *y)
+{
+	const struct lint_pair *a = x, *b = y;
+	int r = str_cmp(a->file, b->file);
+
+	return r != 0 ? r : str_cmp(a->by, b->by);
+}
+
+/* The first pair of file in the sorted list. */
+static size_t
+pairs_of(const struct lint *l, struct str file)
+{
+	size_t low = 0, high = l->n_pair;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (str_cmp(l->pair[mid].file, file) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static bool
+includes(const struct lint *l, struct str by, struct str file)
+{
+	const struct lint_pair key = { .file = file, .by = by };
+
+	return l->n_pair > 0 && bsearch(&key, l->pair, l->n_pair, sizeof *l->pair, by_pair) != NULL;
+}
+
+/*
+ * Is the file judged through another one?  Whole configs stand for themselves; of parts that include each other
+ * in a circle the first by name does.
+ */
+static bool
+told_elsewhere(const struct lint *l, const struct lint_unit *u)
+{
+	if (u->kind == LINT_MAIN)
+		return false;
+	if (lint_set_has(&l->by_main, u->file))
+		return true;
+	for (size_t i = pairs_of(l, u->file); i < l->n_pair && str_eq(l->pair[i].file, u->file); i++)
+		if (!includes(l, u->file, l->pair[i].by) || str_cmp(l->pair[i].by, u->file) < 0)
+			return true;
+	return false;
+}
+
+static int
+by_place(const void *x, const void *y)
+{
+	const struct finding *a = x, *b = y;
+	int r = str_cmp(a->file, b->file);
+
+	if (r == 0)
+		r = (a->at.line > b->at.line) - (a->at.line < b->at.line);
+	if (r == 0)
+		r = (a->at.col > b->at.col) - (a->at.col < b->at.col);
+	if (r == 0)
+		r = str_cmp(a->code, b->code);
+	if (r == 0)
+		r = str_cmp(a->message, b->message);
+	if (r == 0)
+		r = (b->level > a->level) - (b->level < a->level);
+	return r != 0 ? r : (a->order > b->order) - (a->order < b->order);
+}
+
+/* A drop-in that two configs include says the same thing twice. */
+static bool
+is_same(const struct finding *a, const struct finding *b)
+{
+	return str_eq(a->file, b->file) && a->at.line == b->at.line && a->at.col == b->at.col &&
+	    str_eq(a->code, b->code) && str_eq(a->message, b->message);
+}
+
+void
+lint_end(struct lint *l)
+{
+	struct findings *f = &l->found;
+	size_t n = 0;
+
+	if (l->n_pair > 0)
+		qsort(l->pair, l->n_pair, sizeof *l->pair, by_pair);
+	for (size_t i = 0; i < l->n_unit; i++) {
+		const struct lint_unit *u = &l->unit[i];
+
+		if (told_elsewhere(l, u))
+			continue;
+		for (size_t k = u->first; k < u->first + u->n; k++)
+			f->v[n++] = f->v[k];
+	}
+	f->n = n;
+	for (size_t i = 0; i < n; i++)
+		f->v[i].order = (uint32_t)i;
+	if (n > 0)
+		qsort(f->v, n, sizeof *f->v, by_place);
+	n = 0;
+	for (size_t i = 0; i < f->n; i++)
+		if (n == 0 || !is_same(&f->v[n - 1], &f->v[i]))
+			f->v[n++] = f->v[i];
+	f->n = n;
+	l->s.findings = *f;
+	*f = (struct findings){ 0 };
+}

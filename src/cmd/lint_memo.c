@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* What was found for one row, remembered for the rows of all files that are like it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cmd/lint.h"
+
+enum { CASES_FIRST = 256, CASES_MAX = 8192 /* a repository made to fill the memory gets no further */ };
+
+void
+lint_memo_settings(struct lint *l)
+{
+	l->memo.settings++;
+	l->memo.names = names_compile(l->s.arena, &l->s.networks);
+}
+
+static void
+add_bytes(struct buf *b, const void *p, size_t n)
+{
+	buf_add(b, (struct str){ p, n });
+}
+
+static void
+add_text(struct buf *b, struct str s)
+{
+	uint32_t n = (uint32_t)s.n;
+
+	add_bytes(b, &n, sizeof n);
+	buf_add(b, s);
+}
+
+/* A value that is not the default; false when nothing may rest on it. */
+static bool
+add_value(struct buf *b, unsigned row, const struct eff *v, bool is_name)
+{
+	const struct {
+		int64_t num[3];
+		uint32_t row, n_also;
+		uint8_t state, from, has_num2, none;
+		uint32_t pad;
+	} head = { { v->num, v->has_num2 ? v->num2 : 0, v->num3 }, row, (uint32_t)v->n_also, (uint8_t)v->state,
+		(uint8_t)v->from, v->has_num2, v->text.p == NULL, 0 };
+
+	if (v->state == EFF_UNKNOWN)
+		return false;
+	add_bytes(b, &head, sizeof head);
+	/* the name of the machine is in the key by its class */
+	if (!is_name)
+		add_text(b, v->text);
+	for (size_t i = 0; i < v->n_also && v->also_text != NULL; i++)
+		add_text(b, v->also_text[i]);
+	return true;
+}
+
+/* All that path, judgement and rules look at; false: the row is no like of any other. */
+static bool
+make_key(struct lint *l, const struct lint_row *r, enum kw_side side, enum lint_kind kind)
+{
+	const struct settings *s = &l->s.settings;
+	const struct host_setting *setting = s->n_host > 0 ? settings_host(s, r->target.shown) : NULL;
+	struct lint_memo *m = &l->memo;
+	const bool *keyword = l->keyword[side];
+	const unsigned hostname = conf_row(r->ev.conf, KW_ID_HOSTNAME);
+	const struct {
+		uint64_t name;
+		uint32_t settings, setting;
+		uint8_t side, kind, target, bits;
+		uint32_t pad;
+	} head = { side == KW_CLIENT ? names_class(m->names, r->ev.hostname) : 0, m->settings,
+		setting != NULL ? (uint32_t)(setting - s->host) + 1 : 0, (uint8_t)side, (uint8_t)kind,
+		(uint8_t)r->target.kind, (uint8_t)(r->ev.hostname_known << 1 | r->ev.second_pass), 0 };
+	size_t n;
+
+	(void)kw_table(side, &n);
+	buf_clear(&m->key);
+	add_bytes(&m->key, &head, sizeof head);
+	for (unsigned i = 0; i < n; i++) {
+		const struct eff *v = &r->ev.v[i];
+
+		if (keyword[i] && (v->state != EFF_DEFAULT || v->from != EFF_FROM_DEFAULT) &&
+		    !add_value(&m->key, i, v, i == hostname))
+			return false;
+	}
+	m->hash = str_hash(buf_str(&m->key));
+	return true;
+}
+
+static struct lint_case *
+slot_of(const struct lint_memo *m, struct str key, uint64_t hash)
+{
+	size_t i = (size_t)(hash ^ hash >> 32) & (m->cap - 1);
+
+	while (m->slot[i].key.p != NULL && (m->slot[i].hash != hash || !str_eq(m->slot[i].key, key)))
+		i = (i + 1) & (m->cap - 1);
+	return &m->slot[i];
+}
+
+/* key with the host in its open places. */
+static struct str
+message_of(struct arena *a, struct str key, struct str host)
+{
+	struct buf b = { 0 };
+	struct str out;
+	size_t at;
+
+	while ((at = str_find(key, STR("{host}"))) != SIZE_MAX) {
+		buf_add(&b, str_head(key, at));
+		buf_add(&b, host);
+		key = str_from(key, at + 6);
+	}
+	buf_add(&b, key);
+	out = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
+
+static void
+add_found(struct lint *l, struct arena *a, const struct lint_row *r, const struct lint_found *x)
+{
+	const struct conf *c = r->ev.conf;
+	struct finding *f;
+
+	MEM_GROW(l->fresh.v, l->fresh.cap, l->fresh.n + 1);
+	f = &l->fresh.v[l->fresh.n];
+	*f = x->found;
+	f->conf = c;
+	f->order = (uint32_t)l->fresh.n++;
+	if (x->place != KW_UNKNOWN) {
+		f->at = r->ev.v[x->place].origin;
+		f->file = c->src[f->at.src].shown;
+	}
+	f->message = message_of(a, f->key, r->target.shown);
+	f->host = ARENA_NEW(a, struct str);
+	f->host[0] = r->target.shown;
+	f->n_host = f->cap_host = 1;
+}
+
+bool
+lint_memo_find(struct lint *l, struct arena *a, const struct lint_row *r, enum kw_side side, enum lint_kind kind)
+{
+	struct lint_memo *m = &l->memo;
+	const struct lint_case *c;
+
+	buf_clear(&m->key);
+	if (!m->usable[side] || r->ev.refused || !make_key(l, r, side, kind)) {
+		buf_clear(&m->key);
+		return false;
+	}
+	if (m->cap == 0)
+		return false;
+	c = slot_of(m, buf_str(&m->key), m->hash);
+	if (c->key.p == NULL)
+		return false;
+	for (size_t i = 0; i < c->n; i++)
+		add_found(l, a, r, &c->v[i]);
+	return true;
+}
+
+/* The keyword whose line is the place of a finding; false: none of the row's is. */
+static bool
+place_of(const struct lint_row *r, const struct finding *f, enum kw_side side, unsigned *ret)
+{
+	size_t n;
+
+	*ret = KW_UNKNOWN;
+	if (f->at.line == 0)
+		return true;
+	(void)kw_table(side, &n);
+	for (unsigned i = 0; i < n; i++)
+		if (r->ev.v[i].origin.line == f->at.line && r->ev.v[i].origin.src == f->at.src) {
+			*ret = i;
+			return true;
+		}
+	return false;
+}
+
+static void
+keep_found(struct arena *a, const struct finding *f, unsigned place, struct lint_found *ret)
+{
+	*ret = (struct lint_found){ .found = *f, .place = place };
+	ret->found.conf = NULL;
+	ret->found.host = NULL;
+	ret->found.n_host = ret->found.cap_host = 0;
+	ret->found.at = (struct span){ 0 };
+	ret->found.file = (struct str){ 0 };
+	ret->found.message = (struct str){ 0 };
+	ret->found.key = arena_str(a, f->key);
+	ret->found.why = arena_str(a, f->why);
+	ret->found.advice = arena_str(a, f->advice);
+	ret->found.fix = ARENA_ARRAY(a, struct fix_item, f->n_fix + 1);
+	for (size_t i = 0; i < f->n_fix; i++) {
+		ret->found.fix[i] = f->fix[i];
+		ret->found.fix[i].value = arena_str(a, f->fix[i].value);
+	}
+}
+
+static void
+grow(struct lint_memo *m)
+{
+	struct lint_memo wide = { .cap = m->cap == 0 ? CASES_FIRST : m->cap * 2 };
+
+	wide.slot = mem_alloc(wide.cap * sizeof *wide.slot);
+	for (size_t i = 0; i < m->cap; i++)
+		if (m->slot[i].key.p != NULL)
+			*slot_of(&wide, m->slot[i].key, m->slot[i].hash) = m->slot[i];
+	free(m->slot);
+	m->slot = wide.slot;
+	m->cap = wide.cap;
+}
+
+void
+lint_memo_learn(struct lint *l, const struct lint_row *r, const struct finding *v, size_t n)
+{
+	struct lint_memo *m = &l->memo;
+	struct arena *a = l->s.arena;
+	struct lint_case c = { .key = buf_str(&m->key), .hash = m->hash, .n = n };
+	unsigned place;
+
+	if (m->key.n == 0 || m->n >= CASES_MAX)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (!place_of(r, &v[i], r->ev.conf->side, &place))
+			return;
+	if (m->n * 2 >= m->cap)
+		grow(m);
+	c.key = arena_str(a, c.key);
+	c.v = ARENA_ARRAY(a, struct lint_found, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		(void)place_of(r, &v[i], r->ev.conf->side, &place);
+		keep_found(a, &v[i], place, &c.v[i]);
+	}
+	*slot_of(m, c.key, c.hash) = c;
+	m->n++;
+}

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Through the folders of a tree: one open, fstat, read and close a file, links not followed, FIFOs, devices and
+ * sockets not opened.  Names are taken in byte order, so that the output is the same on every machine.
+ */
+#define _DEFAULT_SOURCE /* d_type */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cmd/lint.h"
+
+enum {
+	SMALL = 64 * 1024,  /* files up to here are read at once into memory that is used again */
+	LEVELS_OPEN = 64,   /* folders that are kept open on the way down */
+	LEVELS_MAX = 16384, /* folders inside each other */
+};
+
+/* One name of a folder, in a walk's pool. */
+struct entry {
+	const char *name; /* for sorting only: the pool moves */
+	size_t off, len;
+	unsigned char type; /* DT_* */
+};
+
+struct storey {
+	DIR *dir; /* NULL: closed for now */
+	dev_t dev;
+	ino_t ino;
+	size_t path_n;		  /* of its path in walk.path, slash included */
+	size_t first, next, last; /* its folders: entries of walk.entry */
+	size_t pool_n;		  /* of the pool, before it */
+	struct lint_folder folder;
+};
+
+struct walk {
+	struct lint *l;
+	struct buf path; /* relative to the tree */
+	struct buf pool; /* names */
+	struct entry *entry;
+	size_t n_entry, cap_entry;
+	struct storey *level;
+	size_t n_level, cap_level;
+};
+
+/* path as people see it. */
+static struct str
+shown(struct lint *l, struct str path)
+{
+	return arena_printf(l->s.arena, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
+}
+
+static void
+fail_errno(struct lint *l, struct str path, int sys_errno)
+{
+	lint_failed(l, shown(l, path), strerror(sys_errno));
+}
+
+/* Bytes of fd from n on up to size; false with errno. */
+static bool
+read_to(struct lint *l, int fd, size_t size, size_t *n)
+{
+	if (l->cap_bytes < size + 1)
+		MEM_GROW(l->bytes, l->cap_bytes, size + 1);
+	while (*n < size) {
+		ssize_t got = read(fd, l->bytes + *n, size - *n);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return false;
+		if (got == 0)
+			break;
+		*n += (size_t)got;
+	}
+	return true;
+}
+
+/* A file that is open: is it a config, and what is wrong with it? */
+static void
+take_fd(struct lint *l, int fd, struct str path, struct lint_what what, bool known)
+{
+	struct stat st;
+	size_t size, n = 0;
+
+	if (fstat(fd, &st) != 0) {
+		fail_errno(l, path, errno);
+		return;
+	}
+	/* the name may have changed hands since the folder was read */
+	if (!S_ISREG(st.st_mode))
+		return;
+	l->n_seen++;
+	size = st.st_size > FS_MAX_BYTES ? (size_t)FS_MAX_BYTES + 1 : (size_t)st.st_size;
+	if (!read_to(l, fd, known || size <= LINT_HEAD ? (size <= SMALL ? size : LINT_HEAD) : LINT_HEAD, &n)) {
+		fail_errno(l, path, errno);
+		return;
+	}
+	if (!known && !lint_by_content((struct str){ l->bytes, n < LINT_HEAD ? n : LINT_HEAD }, l->asked, &what.side)) {
+		if (l->asked)
+			session_note(&l->s,
+			    arena_printf(
+				l->s.arena, "%.*s is neither a client nor a server config", STR_ARG(shown(l, path))));
+		return;
+	}
+	if (size > FS_MAX_BYTES) {
+		lint_failed(l, shown(l, path), "is larger than 64 MiB");
+		return;
+	}
+	if (!read_to(l, fd, size, &n)) {
+		fail_errno(l, path, errno);
+		return;
+	}
+	lint_judge(l, path, &what, (struct str){ l->bytes, n });
+}
+
+/* name in the folder that dir is open on. */
+static void
+take_file(struct lint *l, int dir, const char *name, struct str path, struct lint_what what, bool known)
+{
+	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0) {
+		/* a link that took the file's place since is none of ours */
+		if (errno != ELOOP && errno != ENOENT)
+			fail_errno(l, path, errno);
+		return;
+	}
+	take_fd(l, fd, path, what, known);
+	close(fd);
+}
+
+/* What / is for an absolute link found at path. */
+static struct str
+root_of(struct lint *l, struct str path)
+{
+	struct lint_place p;
+
+	lint_place_init(&p, &l->tree, path, l->s.arena);
+	return p.root;
+}
+
+/* A link whose name says that it is a config: judged under this name when it stays in the tree. */
+static void
+take_link(struct lint *l, struct str path, struct lint_what what)
+{
+	char real[LINT_PATH];
+	enum tree_state st = tree_resolve(&l->tree, root_of(l, path), path, false, real);
+	struct lint_folder there;
+	struct lint_what other;
+	struct stat sb;
+	size_t n;
+
+	if (st == TREE_OUTSIDE)
+		lint_link_outside(l, path, &what);
+	if (st != TREE_FOUND || fstatat(l->tree.fd, real, &sb, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(sb.st_mode))
+		return;
+	/* the walk comes to it under its own name as well */
+	there = lint_folder_of(str_c(real));
+	n = strlen(real);
+	while (n > 0 && real[n - 1] != '/')
+		n--;
+	if (!l->asked && lint_by_name(&there, str_c(real + n), &other) == LINT_NAME_KNOWN)
+		return;
+	(void)lint_set_add(&l->by_main, l->s.arena, shown(l, str_c(real)));
+	take_file(l, l->tree.fd, real, path, what, true);
+}
+
+/* One name of a folder that is no folder itself. */
+static void
+take_entry(struct walk *w, int dir, const struct entry *en, const struct lint_folder *in)
+{
+	const char *name = w->pool.p + en->off;
+	struct lint_what what;
+	enum lint_name by = lint_by_name(in, (struct str){ name, en->len }, &what);
+
+	if (by == LINT_NAME_NEVER || (en->type == DT_LNK && by != LINT_NAME_KNOWN))
+		return;
+	buf_add(&w->path, (struct str){ name, en->len });
+	if (en->type == DT_LNK)
+		take_link(w->l, buf_str(&w->path), what);
+	else if (en->type == DT_REG)
+		take_file(w->l, dir, name, buf_str(&w->path), what, by == LINT_NAME_KNOWN);
+	w->path.n -= en->len;
+}
+
+static int
+by_name(const void *x, const void *y)
+{
+	const struct entry *a = x, *b = y;
+
+	return strcmp(a->name, b->name);
+}
+
+static unsigned char
+type_of(int dir, const char *name, unsigned char type)
+{
+	struct stat st;
+
+	if (type != DT_UNKNOWN)
+		return type;
+	/* file systems that do not say */
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return DT_UNKNOWN;
+	return S_ISREG(st.st_mode) ? DT_REG : S_ISDIR(st.st_mode) ? DT_DIR : S_ISLNK(st.st_mode) ? DT_LNK : DT_UNKNOWN;
+}
+
+/* All names of the folder in the pool, sorted. */
+static void
+read_names(struct walk *w, DIR *dir)
+{
+	size_t first = w->n_entry;
+	struct dirent *d;
+
+	while (errno = 0, (d = readdir(dir)) != NULL) {
+		size_t len = strlen(d->d_name);
+		unsigned char type;
+
+		if (d->d_name[0] == '.' && (len == 1 || (len == 2 && d->d_name[1] == '.')))
+			continue;
+		type = type_of(dirfd(dir), d->d_name, d->d_type);
+		if (type != DT_REG && type != DT_DIR && type != DT_LNK)
+			continue;
+		MEM_GROW(w->entry, w->cap_entry, w->n_entry + 1);
+		w->entry[w->n_entry++] = (struct entry){ .off = w->pool.n, .len = len, .type = type };
+		buf_add(&w->pool, (struct str){ d->d_name, len + 1 });
+	}
+	if (errno != 0)
+		fail_errno(w->l, buf_str(&w->path), errno);
+	for (size_t i = first; i < w->n_entry; i++)
+		w->entry[i].name = w->pool.p + w->entry[i].off;
+	if (w->n_entry > first)
+		qsort(w->entry + first, w->n_entry - first, sizeof *w->entry, by_name);
+}
+
+/* Folders at the end of the open ones are closed; they are opened again on the way back, through "..". */
+static void
+close_far(struct walk *w)
+{
+	struct storey *far;
+	struct stat st;
+
+	if (w->n_level <= LEVELS_OPEN)
+		return;
+	far = &w->level[w->n_level - 1 - LEVELS_OPEN];
+	if (far->dir == NULL || fstat(dirfd(far->dir), &st) != 0)
+		return;
+	far->dev = st.st_dev;
+	far->ino = st.st_ino;
+	closedir(far->dir);
+	far->dir = NULL;
+}
+
+static bool
+open_again(struct storey *lv, int child)
+{
+	struct stat st;
+	int fd = openat(child, "..", O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	/* somebody moved the folder away meanwhile: what lies above it now may be outside */
+	if (fstat(fd, &st) == 0 && st.st_dev == lv->dev && st.st_ino == lv->ino)
+		lv->dir = fdopendir(fd);
+	if (lv->dir == NULL)
+		close(fd);
+	return lv->dir != NULL;
+}
+
+/* Go into the folder that fd is open on; its files are judged at once. */
+static void
+enter(struct walk *w, int fd, struct lint_folder folder)
+{
+	struct storey lv = { .path_n = w->path.n, .folder = folder, .pool_n = w->pool.n };
+	size_t from = w->n_entry, folders = from;
+
+	lv.dir = fdopendir(fd);
+	if (lv.dir == NULL) {
+		fail_errno(w->l, buf_str(&w->path), errno);
+		close(fd);
+		return;
+	}
+	read_names(w, lv.dir);
+	for (size_t i = from; i < w->n_entry; i++) {
+		struct entry en = w->entry[i];
+
+		if (en.type == DT_DIR) {
+			if (!lint_folder_skipped((struct str){ w->pool.p + en.off, en.len }))
+				w->entry[folders++] = en;
+		} else {
+			take_entry(w, fd, &en, &folder);
+		}
+	}
+	lv.first = lv.next = from;
+	lv.last = w->n_entry = folders;
+	MEM_GROW(w->level, w->cap_level, w->n_level + 1);
+	w->level[w->n_level++] = lv;
+	close_far(w);
+}
+
+/* Back to the folder above. */
+static void
+leave(struct walk *w)
+{
+	struct storey *lv = &w->level[--w->n_level];
+
+	if (w->n_level > 0 && w->level[w->n_level - 1].dir == NULL && lv->dir != NULL &&
+	    !open_again(&w->level[w->n_level - 1], dirfd(lv->dir)))
+		lint_failed(w->l, shown(w->l, buf_str(&w->path)), "was moved while it was read");
+	w->n_entry = lv->first;
+	w->pool.n = lv->pool_n;
+	if (lv->dir != NULL)
+		closedir(lv->dir);
+}
+
+static void
+enter_next(struct walk *w)
+{
+	struct storey *lv = &w->level[w->n_level - 1];
+	struct entry en = w->entry[lv->next++];
+	struct str name = { w->pool.p + en.off, en.len };
+	struct lint_folder folder = lint_folder_enter(lv->folder, name);
+	int fd;
+
+	w->path.n = lv->path_n;
+	buf_add(&w->path, name);
+	buf_addch(&w->path, '/');
+	if (w->n_level >= LEVELS_MAX) {
+		lint_failed(w->l, shown(w->l, str_head(buf_str(&w->path), 64)), "folders nested too deep");
+		return;
+	}
+	fd = openat(dirfd(lv->dir), name.p, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		fail_errno(w->l, buf_str(&w->path), errno);
+	else
+		enter(w, fd, folder);
+}
+
+void
+lint_walk(struct lint *l)
+{
+	struct walk w = { .l = l };
+	int fd = openat(l->tree.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0) {
+		fail_errno(l, STR(""), errno);
+		return;
+	}
+	enter(&w, fd, lint_folder_of(l->tree.shown));
+	while (w.n_level > 0) {
+		const struct storey *lv = &w.level[w.n_level - 1];
+
+		if (lv->dir != NULL && lv->next < lv->last)
+			enter_next(&w);
+		else
+			leave(&w);
+	}
+	buf_release(&w.path);
+	buf_release(&w.pool);
+	free(w.entry);
+	free(w.level);
+}
+
+void
+lint_one(struct lint *l, struct str path)
+{
+	char real[LINT_PATH];
+	struct lint_folder in = lint_folder_of(shown(l, path));
+	struct str name = path;
+	struct lint_what what;
+	enum lint_name by;
+	struct stat st;
+	size_t slash;
+
+	while ((slash = str_chr(name, '/', 0)) != SIZE_MAX)
+		name = str_from(name, slash + 1);
+	by = lint_by_name(&in, name, &what);
+	switch (tree_resolve(&l->tree, root_of(l, path), path, false, real)) {
+	case TREE_OUTSIDE:
+		lint_link_outside(l, path, &what);
+		return;
+	case TREE_ABSENT:
+		fail_errno(l, path, ENOENT);
+		return;
+	case TREE_FAILED:
+		fail_errno(l, path, errno);
+		return;
+	case TREE_FOUND:
+		break;
+	}
+	if (fstatat(l->tree.fd, real, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		fail_errno(l, path, errno);
+	else if (!S_ISREG(st.st_mode))
+		lint_failed(l, shown(l, path), "is no regular file and is not opened");
+	else if (by != LINT_NAME_NEVER)
+		take_file(l, l->tree.fd, real, path, what, by == LINT_NAME_KNOWN);
+}

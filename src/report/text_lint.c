@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* What a person sees of a lint: the findings by file and line, and one line of sums. */
+#include "report/layout.h"
+#include "report/text.h"
+
+enum { INDENT = 4 };
+
+static void
+add_wrapped(struct str text, const char *head, unsigned width, struct buf *out)
+{
+	struct buf b = { 0 };
+
+	if (str_trim(text).n == 0)
+		return;
+	buf_addc(&b, head);
+	buf_add(&b, text);
+	buf_addn(out, ' ', INDENT);
+	layout_wrap(out, buf_str(&b), INDENT, INDENT, width);
+	buf_release(&b);
+}
+
+/* The rule's own sentence; without one the keywords and values. */
+static void
+add_fix(const struct finding *f, unsigned width, struct buf *out)
+{
+	struct buf b = { 0 };
+
+	buf_add(&b, f->advice);
+	for (size_t i = 0; i < f->n_fix && f->advice.n == 0; i++) {
+		buf_addc(&b, i > 0 ? ", " : "");
+		buf_addc(&b, f->fix[i].remove ? "remove " : "");
+		buf_add(&b, f->fix[i].keyword);
+		if (f->fix[i].remove)
+			continue;
+		buf_addch(&b, ' ');
+		buf_add(&b, f->fix[i].value);
+	}
+	add_wrapped(buf_str(&b), "fix: ", width, out);
+	buf_release(&b);
+}
+
+/* "FILE:LINE:COLUMN: level CODE message", as compilers write it, so that editors jump there. */
+static void
+add_finding(const struct report *r, const struct finding *f, struct buf *out)
+{
+	static const enum ink ink[] = { [LEVEL_NOTE] = INK_DIM, [LEVEL_WARNING] = INK_YELLOW, [LEVEL_ERROR] = INK_RED };
+	struct str level = str_c(level_name(f->level));
+	struct buf b = { 0 };
+	size_t from = out->n, at;
+
+	buf_add_escaped(out, f->file);
+	if (f->at.line != 0)
+		buf_addf(out, ":%u:%u", f->at.line, f->at.col);
+	buf_addc(out, ": ");
+	at = layout_width((struct str){ out->p + from, out->n - from }) + level.n + 1;
+	layout_ink(out, r->color, ink[f->level], level);
+	buf_addch(out, ' ');
+	buf_add(&b, f->code);
+	buf_addch(&b, ' ');
+	buf_add(&b, f->message);
+	layout_wrap(out, buf_str(&b), at, INDENT, r->width);
+	buf_release(&b);
+	add_wrapped(f->why, "", r->width, out);
+	add_fix(f, r->width, out);
+}
+
+static void
+add_count(struct buf *b, size_t n, const char *name)
+{
+	buf_addf(b, "%zu %s%s", n, name, n == 1 ? "" : "s");
+}
+
+void
+report_text_lint(const struct report *r, struct buf *out)
+{
+	size_t n[LEVEL_ERROR + 1] = { 0 };
+
+	for (size_t i = 0; i < r->findings->n; i++) {
+		const struct finding *f = &r->findings->v[i];
+
+		if (f->suppressed)
+			continue;
+		n[f->level]++;
+		add_finding(r, f, out);
+	}
+	for (size_t i = 0; i < r->n_note; i++) {
+		buf_addc(out, "note: ");
+		layout_wrap(out, r->note[i], 6, INDENT, r->width);
+	}
+	add_count(out, r->lint->n_config, "config");
+	buf_addc(out, " in ");
+	add_count(out, r->lint->n_seen, "file");
+	buf_addc(out, ": ");
+	add_count(out, n[LEVEL_ERROR], "error");
+	buf_addc(out, ", ");
+	add_count(out, n[LEVEL_WARNING], "warning");
+	buf_addc(out, ", ");
+	add_count(out, n[LEVEL_NOTE], "note");
+	buf_addch(out, '\n');
+}

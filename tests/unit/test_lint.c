@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/* lint: what a file is by name and by content, and paths that must not leave the tree. */
+#define _XOPEN_SOURCE 700 /* mkdtemp, nftw */
+#include "cmd/lint.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "t.h"
+
+static enum lint_name
+by_path(const char *path, struct lint_what *what)
+{
+	struct lint_folder in = lint_folder_of(str_c(path));
+	const char *slash = strrchr(path, '/');
+
+	return lint_by_name(&in, str_c(slash != NULL ? slash + 1 : path), what);
+}
+
+static void
+names(void **state)
+{
+	static const struct {
+		const char *path;
+		enum lint_name by;
+		enum lint_kind kind;
+		enum kw_side side; /* LINT_NAME_KNOWN only */
+	} row[] = {
+		{ ".ssh/config", LINT_NAME_KNOWN, LINT_MAIN, KW_CLIENT },
+		{ "home/u/.ssh/config", LINT_NAME_KNOWN, LINT_MAIN, KW_CLIENT },
+		{ "ssh_config", LINT_NAME_KNOWN, LINT_MAIN, KW_CLIENT },
+		{ "etc/ssh/sshd_config", LINT_NAME_KNOWN, LINT_MAIN, KW_SERVER },
+		{ "ssh/config", LINT_NAME_OPEN, LINT_MAIN, KW_CLIENT },
+		{ "etc/ssh/ssh_config.d/a.conf", LINT_NAME_KNOWN, LINT_DROPIN, KW_CLIENT },
+		{ "x/sshd_config.d/50-x.conf", LINT_NAME_KNOWN, LINT_DROPIN, KW_SERVER },
+		{ "x/my_sshd_config.d/50-x.conf", LINT_NAME_KNOWN, LINT_DROPIN, KW_SERVER },
+		{ "x/sshd_config.d/50-x.conf.bak", LINT_NAME_OPEN, LINT_FRAGMENT, KW_SERVER },
+		{ "x/sshd_config.d/.50-x.conf", LINT_NAME_OPEN, LINT_FRAGMENT, KW_SERVER },
+		{ "x/other_config.d/a.conf", LINT_NAME_OPEN, LINT_DROPIN, KW_CLIENT },
+		{ ".ssh/config.d/work", LINT_NAME_KNOWN, LINT_DROPIN, KW_CLIENT },
+		{ ".ssh/config.d/work/site", LINT_NAME_KNOWN, LINT_DROPIN, KW_CLIENT },
+		{ ".ssh/config.d/config", LINT_NAME_KNOWN, LINT_DROPIN, KW_CLIENT },
+		{ ".ssh/conf.d/work", LINT_NAME_KNOWN, LINT_DROPIN, KW_CLIENT },
+		{ "ssh/config.d/work", LINT_NAME_OPEN, LINT_DROPIN, KW_CLIENT },
+		{ "apache/conf.d/work", LINT_NAME_OPEN, LINT_FRAGMENT, KW_CLIENT },
+		{ "main.c", LINT_NAME_OPEN, LINT_FRAGMENT, KW_CLIENT },
+		{ "config", LINT_NAME_OPEN, LINT_MAIN, KW_CLIENT },
+		{ ".ssh/id_ed25519", LINT_NAME_NEVER, LINT_FRAGMENT, KW_CLIENT },
+		{ ".ssh/config.d/id_ed25519.pub", LINT_NAME_NEVER, LINT_FRAGMENT, KW_CLIENT },
+		{ "etc/ssh/ssh_host_rsa_key", LINT_NAME_NEVER, LINT_FRAGMENT, KW_CLIENT },
+		{ ".ssh/known_hosts.old", LINT_NAME_NEVER, LINT_FRAGMENT, KW_CLIENT },
+		{ "etc/ssh/sshd_config.d/50-x.conf.j2", LINT_NAME_NEVER, LINT_FRAGMENT, KW_SERVER },
+		{ "dot_ssh/config.tmpl", LINT_NAME_NEVER, LINT_FRAGMENT, KW_CLIENT },
+		{ "id_table", LINT_NAME_OPEN, LINT_FRAGMENT, KW_CLIENT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct lint_what what;
+		enum lint_name by = by_path(row[i].path, &what);
+
+		if (by != row[i].by || what.kind != row[i].kind ||
+		    (by == LINT_NAME_KNOWN && what.side != row[i].side)) {
+			print_error("%s: name %d kind %d side %d\n", row[i].path, by, what.kind, what.side);
+			fail();
+		}
+	}
+	assert_true(lint_folder_skipped(STR(".git")));
+	assert_false(lint_folder_skipped(STR(".github")));
+	assert_false(lint_folder_skipped(STR(".ssh")));
+}
+
+enum said { NO, CLIENT, SERVER };
+
+static enum said
+said(struct str text, bool lenient)
+{
+	enum kw_side side;
+
+	if (!lint_by_content(text, lenient, &side))
+		return NO;
+	return side == KW_CLIENT ? CLIENT : SERVER;
+}
+
+static void
+contents(void **state)
+{
+	static const struct {
+		const char *text;
+		enum said strict, lenient;
+	} row[] = {
+		{ "", NO, NO },
+		{ "\n\n# only a comment\n", NO, NO },
+		{ "Host a\n  HostName b\n  User c\n", CLIENT, CLIENT },
+		{ "# x\r\nHost a\r\n\tHostName=b\r\n  Port 1\r\n", CLIENT, CLIENT },
+		{ "Host a\n  User b\n", NO, CLIENT },
+		{ "ServerAliveInterval 60\n", NO, CLIENT },
+		{ "ClientAliveInterval 60", NO, SERVER },
+		{ "Port 22\nUsePAM yes\nX11Forwarding no\nPermitRootLogin no\n", SERVER, SERVER },
+		/* one line of the other side is a mistake to be found, half of them is something else */
+		{ "Host a\nHostName b\nProxyJump c\nClientAliveInterval 5\n", CLIENT, CLIENT },
+		{ "HostName b\nProxyJump c\nUsePAM no\nPrintMotd no\n", NO, NO },
+		/* a bad word among good ones, and the other way round */
+		{ "Host a\nHostName b\nProxyJump c\nBogus 1\nUser d\n", CLIENT, CLIENT },
+		{ "Host a\nHostName b\none\ntwo\nthree\nUser d\n", NO, CLIENT },
+		{ "Port 22\nLogLevel INFO\nCompression yes\nCiphers x\n", NO, NO },
+		{ "---\n- hosts: all\n  user: x\n", NO, NO },
+		{ "[host]\nHostName = b\nUser = c\n", NO, CLIENT },
+		{ "Host: example.com\nUser-Agent: x\nAccept: y\nHost a\nHostName b\n", NO, NO },
+		{ "Host a\nHostName {{ name }}\nUser c\nProxyJump d\n", NO, CLIENT },
+		{ "One\nTwo\nThree\nHost a\nHostName b\nProxyJump c\nUser x\nHost d\nHostName f\n", NO, NO },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct str text = str_c(row[i].text);
+
+		if (said(text, false) != row[i].strict || said(text, true) != row[i].lenient) {
+			print_error("row %zu: %d %d\n", i, said(text, false), said(text, true));
+			fail();
+		}
+	}
+	assert_int_equal(said(STR("Host a\nHostName b\nUser c\n\0"), true), NO);
+}
+
+struct tree {
+	char dir[64];
+	struct lint_tree t;
+};
+
+static void
+make_file(int at, const char *name)
+{
+	int fd = openat(at, name, O_WRONLY | O_CREAT, 0600);
+
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+static int
+setup(void **state)
+{
+	struct tree *s = calloc(1, sizeof *s);
+
+	*state = s;
+	if (s == NULL)
+		return 1;
+	snprintf(s->dir, sizeof s->dir, "/tmp/sshkeep-lint-XXXXXX");
+	if (mkdtemp(s->dir) == NULL)
+		return 1;
+	s->t.fd = open(s->dir, O_RDONLY | O_DIRECTORY);
+	mkdirat(s->t.fd, "a", 0700);
+	mkdirat(s->t.fd, "a/b", 0700);
+	mkdirat(s->t.fd, "etc", 0700);
+	make_file(s->t.fd, "a/b/file");
+	make_file(s->t.fd, "etc/file");
+	return symlinkat("b", s->t.fd, "a/link") != 0 || symlinkat("../..", s->t.fd, "a/out") != 0 ||
+	    symlinkat("/etc/file", s->t.fd, "a/abs") != 0 || symlinkat("/etc/passwd", s->t.fd, "a/passwd") != 0 ||
+	    symlinkat("y", s->t.fd, "x") != 0 || symlinkat("x", s->t.fd, "y") != 0;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st;
+	(void)flag;
+	(void)ftw;
+	return remove(path);
+}
+
+static int
+teardown(void **state)
+{
+	struct tree *s = *state;
+
+	close(s->t.fd);
+	nftw(s->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	free(s);
+	return 0;
+}
+
+static void
+stays_inside(void **state)
+{
+	static const struct {
+		const char *path, *root;
+		enum tree_state want;
+		const char *real;
+	} row[] = {
+		{ "a/b/file", NULL, TREE_FOUND, "a/b/file" },
+		{ "./a//b/./file", NULL, TREE_FOUND, "a/b/file" },
+		{ "a/link/file", NULL, TREE_FOUND, "a/b/file" },
+		{ "a/link/../link/file", NULL, TREE_FOUND, "a/b/file" },
+		{ "a/../a/b", NULL, TREE_FOUND, "a/b" },
+		{ "", NULL, TREE_FOUND, "" },
+		{ "a/none", NULL, TREE_ABSENT, NULL },
+		{ "a/b/file/x", NULL, TREE_ABSENT, NULL },
+		{ "..", NULL, TREE_OUTSIDE, NULL },
+		{ "a/../../a", NULL, TREE_OUTSIDE, NULL },
+		{ "a/out", NULL, TREE_OUTSIDE, NULL },
+		{ "a/out/x", NULL, TREE_OUTSIDE, NULL },
+		{ "a/abs", NULL, TREE_OUTSIDE, NULL },
+		{ "a/abs", "", TREE_FOUND, "etc/file" },
+		{ "a/passwd", "", TREE_OUTSIDE, NULL },
+		{ "x", NULL, TREE_FAILED, NULL },
+	};
+	const struct tree *s = *state;
+	char real[LINT_PATH];
+
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		enum tree_state got = tree_resolve(&s->t, str_c(row[i].root), str_c(row[i].path), false, real);
+
+		if (got != row[i].want || (got == TREE_FOUND && strcmp(real, row[i].real) != 0)) {
+			print_error("%s: %d %s\n", row[i].path, got, real);
+			fail();
+		}
+	}
+	assert_int_equal(tree_resolve(&s->t, (struct str){ 0 }, STR("a/out"), true, real), TREE_FOUND);
+	assert_string_equal(real, "a/out");
+}
+
+/* Where Includes of a file lead: the pattern, and the paths that the loader gives. */
+static void
+places(void **state)
+{
+	struct tree *s = *state;
+	struct arena a = { 0 };
+	struct lint_place p;
+	struct loader ld;
+	struct loaded f;
+	struct str *path;
+	size_t n;
+	bool capped;
+
+	s->t.shown = STR("t/");
+	mkdirat(s->t.fd, "h", 0700);
+	mkdirat(s->t.fd, "h/.ssh", 0700);
+	mkdirat(s->t.fd, "h/.ssh/d", 0700);
+	make_file(s->t.fd, "h/.ssh/d/2");
+	make_file(s->t.fd, "h/.ssh/d/1");
+	make_file(s->t.fd, "h/.ssh/d/.3");
+	lint_place_init(&p, &s->t, STR("h/.ssh/config"), &a);
+	lint_loader_init(&p, &ld);
+	ld.glob(ld.ctx, &a, STR("~/.ssh/d/*"), true, &path, &n, &capped);
+	t_eq_u64(n, 2);
+	t_eq_str(path[0], "t/h/.ssh/d/1");
+	t_eq_str(path[1], "t/h/.ssh/d/2");
+	ld.read(ld.ctx, &a, path[1], &f);
+	assert_int_equal(f.state, LOADER_FILE);
+	t_eq_u64(p.n_included, 1);
+	t_eq_str(p.included[0], "t/h/.ssh/d/2");
+	/* a path of the system: the tree has no etc/ that counts */
+	ld.glob(ld.ctx, &a, STR("/etc/file"), true, &path, &n, &capped);
+	t_eq_u64(n, 1);
+	ld.read(ld.ctx, &a, path[0], &f);
+	assert_int_equal(f.state, LOADER_OUTSIDE);
+	lint_place_release(&p);
+
+	s->t.has_etc = true;
+	lint_place_init(&p, &s->t, STR("h/.ssh/config"), &a);
+	ld.glob(ld.ctx, &a, STR("/etc/f*"), true, &path, &n, &capped);
+	t_eq_u64(n, 1);
+	t_eq_str(path[0], "t/etc/file");
+	ld.glob(ld.ctx, &a, STR("~/../../x"), true, &path, &n, &capped);
+	t_eq_u64(n, 1);
+	ld.read(ld.ctx, &a, path[0], &f);
+	assert_int_equal(f.state, LOADER_OUTSIDE);
+	/* patterns that go up and down again end somewhere */
+	ld.glob(ld.ctx, &a, STR("/*/../*/../*/../*/../*/../*/../*/../*/../*/../*/../*/../*/../*/../*/../*/none"), true,
+	    &path, &n, &capped);
+	assert_true(capped);
+	lint_place_release(&p);
+	arena_release(&a);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names),
+		cmocka_unit_test(contents),
+		cmocka_unit_test_setup_teardown(stays_inside, setup, teardown),
+		cmocka_unit_test_setup_teardown(places, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("lint", tests, NULL, NULL) != 0;
+}
