@@ -2,6 +2,8 @@
 # sshkeep: the only Makefile.  `make audit` and `make test` are all a new user needs.
 
 CC ?= cc
+# For what runs while building; differs from CC in a cross build.
+CC_FOR_BUILD ?= $(CC)
 CFLAGS ?= -O2 -g
 CPPFLAGS ?=
 LDFLAGS ?=
@@ -34,7 +36,7 @@ WARN += -Werror
 endif
 HARDEN_C := -fstack-protector-strong $(call try,-fstack-clash-protection) $(call try,-fcf-protection=full) -fPIE \
 	$(call try,-ftrivial-auto-var-init=zero)
-HARDEN_L := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+HARDEN_L := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 MODE_release := $(HARDEN_C) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 MODE_debug := -O0
 MODE_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -96,11 +98,15 @@ fuzz-built: $(FUZZ)
 deps-build deps-test deps-lint deps-fuzz:
 	$(Q)tools/deps.sh $(@:deps-%=%)
 
-$(B)/gen/embedded.c: $(RULES) tools/embed.sh
+$(B)/gen/embed: tools/embed.c $(wildcard src/base/*.[ch])
 	@mkdir -p $(@D)
-	$(Q)tools/embed.sh $(RULES) > $@.tmp && mv $@.tmp $@
+	$(Q)$(CC_FOR_BUILD) -std=c11 -O1 -D_POSIX_C_SOURCE=200809L -Isrc $(WARN) $(INC) -o $@ $(filter %.c,$^) \
+	    $(shell $(PKG_CONFIG) --libs inih) -lm
 
-$(B)/gen/embedded.o: $(B)/gen/embedded.c
+$(B)/gen/embedded.c: $(RULES) $(B)/gen/embed
+	$(Q)$(B)/gen/embed $(RULES) > $@.tmp && mv $@.tmp $@
+
+$(B)/gen/embedded.o: $(B)/gen/embedded.c src/base/ini_pack.h
 	$(Q)$(CC) $(OWN_C) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(B)/%.o: src/%.c Makefile VERSION

@@ -19,12 +19,12 @@ step() {
 }
 
 format() {
-	find src tests -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run -Werror
+	find src tests tools -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run -Werror
 }
 
 tidy() {
 	# shellcheck disable=SC2016 # "$@" is for the inner shell
-	find src -name '*.c' -print0 | xargs -0 -P 2 -n 6 sh -c 'exec clang-tidy --quiet --warnings-as-errors="*" "$@" -- \
+	find src tools -name '*.c' -print0 | xargs -0 -P 2 -n 6 sh -c 'exec clang-tidy --quiet --warnings-as-errors="*" "$@" -- \
 	    -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc "-DSSHKEEP_VERSION=\"\""' sh >"$BUILD/tidy.log" 2>"$BUILD/tidy.err" ||
 	    { grep -hE 'error:|warning:' "$BUILD/tidy.log" "$BUILD/tidy.err" | sort -u | head -n 60; return 1; }
 }
@@ -32,7 +32,7 @@ tidy() {
 check_cpp() {
 	cppcheck --quiet --std=c11 --enable=warning,portability,performance --inline-suppr --error-exitcode=1 -j 2 \
 	    --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches -Isrc -D_POSIX_C_SOURCE=200809L \
-	    '-DSSHKEEP_VERSION=""' src
+	    '-DSSHKEEP_VERSION=""' src tools
 }
 
 shell() {

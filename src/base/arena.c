@@ -10,10 +10,16 @@
 
 #define CHUNK_MIN 4096u
 #define CHUNK_MAX (1024u * 1024)
+/*
+ * From here on malloc takes fresh pages from the kernel, which are zero and cost nothing until they are written to.
+ * Smaller chunks are zeroed piece by piece, so that the pages of one that is never filled are not touched.
+ */
+#define CHUNK_FRESH (128u * 1024)
 
 struct arena_chunk {
 	struct arena_chunk *next;
 	size_t cap;
+	bool zeroed;
 	_Alignas(max_align_t) char bytes[];
 };
 
@@ -25,7 +31,13 @@ new_chunk(struct arena *a, size_t n)
 
 	if (cap < n)
 		cap = n;
-	c = mem_alloc(sizeof(*c) + cap);
+	if (cap >= CHUNK_FRESH) {
+		c = mem_alloc(sizeof(*c) + cap);
+		c->zeroed = true;
+	} else {
+		c = mem_realloc(NULL, sizeof(*c) + cap);
+		c->zeroed = false;
+	}
 	c->next = a->head;
 	c->cap = cap;
 	a->head = c;
@@ -34,11 +46,12 @@ new_chunk(struct arena *a, size_t n)
 	a->total += cap;
 }
 
-void *
-arena_alloc(struct arena *a, size_t n)
+/* Room for n bytes; zeroed or not, as the chunk is. */
+static char *
+take(struct arena *a, size_t n)
 {
 	const size_t align = _Alignof(max_align_t);
-	void *p;
+	char *p;
 
 	if (n > SIZE_MAX / 2)
 		mem_die();
@@ -50,13 +63,24 @@ arena_alloc(struct arena *a, size_t n)
 	return p;
 }
 
+void *
+arena_alloc(struct arena *a, size_t n)
+{
+	char *p = take(a, n);
+
+	if (!a->head->zeroed)
+		memset(p, 0, n);
+	return p;
+}
+
 struct str
 arena_str(struct arena *a, struct str s)
 {
-	char *p = arena_alloc(a, s.n + 1);
+	char *p = take(a, s.n + 1);
 
 	if (s.n > 0)
 		memcpy(p, s.p, s.n);
+	p[s.n] = '\0';
 	return (struct str){ p, s.n };
 }
 
@@ -78,7 +102,7 @@ arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 	va_end(copy);
 	if (n < 0)
 		return (struct str){ "", 0 };
-	p = arena_alloc(a, (size_t)n + 1);
+	p = take(a, (size_t)n + 1);
 	vsnprintf(p, (size_t)n + 1, fmt, ap);
 	return (struct str){ p, (size_t)n };
 }
@@ -110,7 +134,8 @@ arena_reset(struct arena *a)
 		a->head = next;
 	}
 	/* What arena_alloc() hands out is zeroed. */
-	memset(keep->bytes, 0, a->used);
+	if (keep->zeroed)
+		memset(keep->bytes, 0, a->used);
 	keep->next = NULL;
 	a->head = keep;
 	a->cap = a->total = keep->cap;

@@ -16,13 +16,20 @@ room(struct buf *b, size_t n)
 		b->toobig = true;
 		return false;
 	}
+	(void)buf_room(b, n);
+	return true;
+}
+
+char *
+buf_room(struct buf *b, size_t n)
+{
 	if (n > SIZE_MAX / 4 - b->n)
 		mem_die();
 	if (b->n + n + 1 > b->cap) {
 		b->cap = b->cap + b->cap / 2 > b->n + n + 1 ? b->cap + b->cap / 2 : b->n + n + 64;
 		b->p = mem_realloc(b->p, b->cap);
 	}
-	return true;
+	return b->p + b->n;
 }
 
 void

@@ -29,6 +29,8 @@ void buf_vaddf(struct buf *b, const char *fmt, va_list ap) __attribute__((format
  * a backslash as it is.  Bidirectional and zero-width code points are shown as \u{HEX}.  Never a line feed.
  */
 void buf_add_escaped(struct buf *b, struct str s);
+/* Room for n more bytes behind the text: the caller fills some of it and adds their number to b->n.  max is not minded. */
+char *buf_room(struct buf *b, size_t n);
 struct str buf_str(const struct buf *b); /* borrows; valid until the next change */
 void buf_clear(struct buf *b);		 /* empty, keeps the memory */
 void buf_release(struct buf *b);

@@ -190,7 +190,7 @@ num_fmt_s(struct buf *b, double s)
 		buf_addc(b, "unknown");
 	else if (isinf(s))
 		buf_addc(b, s > 0 ? "never" : "below 0 s"); /* what a subtraction of never leaves */
-	else if (s == floor(s))
+	else if (s == num_floor(s))
 		buf_addf(b, "%.0f s", s);
 	else
 		buf_addf(b, "%.1f s", s);

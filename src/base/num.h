@@ -47,4 +47,34 @@ void num_fmt_short(struct buf *b, double s);
 /* "350 s", "7200 s", "432000 s": plain seconds, for sentences; at most one decimal; never: "never". */
 void num_fmt_s(struct buf *b, double s);
 
+/* floor(3), ceil(3), fmin(3), fmax(3) for all that is counted here: sshkeep needs nothing else of the mathematics library. */
+static inline double
+num_floor(double v)
+{
+	double whole;
+
+	if (!(v > -9e15 && v < 9e15)) /* whole already, infinite or no number */
+		return v;
+	whole = (double)(int64_t)v;
+	return whole > v ? whole - 1 : whole;
+}
+
+static inline double
+num_ceil(double v)
+{
+	return -num_floor(-v);
+}
+
+static inline double
+num_min(double a, double b)
+{
+	return a < b || isnan(b) ? a : b;
+}
+
+static inline double
+num_max(double a, double b)
+{
+	return a > b || isnan(b) ? a : b;
+}
+
 #endif

@@ -17,12 +17,6 @@ is_blank(char c)
 }
 
 struct str
-str_c(const char *z)
-{
-	return (struct str){ z, z != NULL ? strlen(z) : 0 };
-}
-
-struct str
 str_trim(struct str s)
 {
 	while (s.n > 0 && is_blank(s.p[0]))
@@ -30,12 +24,6 @@ str_trim(struct str s)
 	while (s.n > 0 && is_blank(s.p[s.n - 1]))
 		s.n--;
 	return s;
-}
-
-bool
-str_eqc(struct str a, const char *z)
-{
-	return str_eq(a, str_c(z));
 }
 
 bool
@@ -64,12 +52,6 @@ str_cmp(struct str a, struct str b)
 	if (r != 0)
 		return r;
 	return a.n < b.n ? -1 : a.n > b.n;
-}
-
-bool
-str_starts(struct str s, struct str prefix)
-{
-	return s.n >= prefix.n && str_eq(str_head(s, prefix.n), prefix);
 }
 
 bool

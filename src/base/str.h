@@ -21,32 +21,53 @@ struct str {
 /* For printf's "%.*s"; only for text known to be free of control bytes (use buf_add_escaped otherwise). */
 #define STR_ARG(s) ((int)(s).n), ((s).p != NULL ? (s).p : "")
 
-struct str str_c(const char *z);	       /* of a terminated string; NULL gives the empty slice */
-/* s without its first off bytes; clamps. */
+/* Of a terminated string; NULL gives the empty slice. */
 static inline struct str
-str_from(struct str s, size_t off)
+str_c(const char *z)
 {
-	if (off > s.n)
-		off = s.n;
-	return (struct str){ off > 0 ? s.p + off : s.p, s.n - off };
+	return (struct str){ z, z != NULL ? strlen(z) : 0 };
 }
+
 /* The first n bytes; clamps. */
 static inline struct str
 str_head(struct str s, size_t n)
 {
 	return (struct str){ s.p, n < s.n ? n : s.n };
 }
-struct str str_trim(struct str s);	       /* without blanks, TAB, CR, LF at both ends */
+
+/* s without its first off bytes; clamps. */
+static inline struct str
+str_from(struct str s, size_t off)
+{
+	if (off > s.n)
+		off = s.n;
+	if (off == 0) /* also where p is NULL */
+		return s;
+	return (struct str){ s.p + off, s.n - off };
+}
+
 static inline bool
 str_eq(struct str a, struct str b)
 {
 	return a.n == b.n && (a.n == 0 || a.p == b.p || memcmp(a.p, b.p, a.n) == 0);
 }
-bool str_eqc(struct str a, const char *z);
+
+static inline bool
+str_eqc(struct str a, const char *z)
+{
+	return str_eq(a, str_c(z));
+}
+
+static inline bool
+str_starts(struct str s, struct str prefix)
+{
+	return s.n >= prefix.n && str_eq(str_head(s, prefix.n), prefix);
+}
+
+struct str str_trim(struct str s);	  /* without blanks, TAB, CR, LF at both ends */
 bool str_ieq(struct str a, struct str b); /* ASCII case ignored */
 bool str_ieqc(struct str a, const char *z);
 int str_cmp(struct str a, struct str b); /* byte order, shorter first */
-bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 bool str_istarts(struct str s, struct str prefix);
 /* Index of byte c at or after from, or SIZE_MAX. */

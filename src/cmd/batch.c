@@ -62,9 +62,9 @@ batch_new(struct session *s)
 	b->brief = brief_new(s->arena, &s->client.conf, &s->env, matters);
 	b->names = names_compile(s->arena, &s->networks);
 	use_init(s->arena, &s->client.conf, &b->use);
-	b->mask = 1023;
+	b->mask = 63;
 	b->bucket = mem_alloc((b->mask + 1) * sizeof(*b->bucket));
-	b->placed_mask = 1023;
+	b->placed_mask = 63;
 	b->placed = mem_alloc((b->placed_mask + 1) * sizeof(*b->placed));
 	return b;
 }
@@ -274,7 +274,7 @@ add_findings(struct batch *b, struct session *s, uint32_t row, const struct batc
 
 /* Rules that read the row's name, or text made of it, see its own values. */
 static void
-find_own(struct batch *b, struct session *s, const struct session_row *r, const struct batch_case *c)
+find_own(struct batch *b, struct session *s, const struct session_row *r, const struct batch_case *c, bool fresh)
 {
 	struct target who = session_target(r);
 	struct session_case own = c->judged;
@@ -282,8 +282,11 @@ find_own(struct batch *b, struct session *s, const struct session_row *r, const 
 
 	if (!b->own_rules || !has_findings(&c->judged))
 		return;
-	own.ev = ARENA_NEW(s->arena, struct effective);
-	eff_client(s->arena, &s->client.conf, &who, &s->env, false, own.ev);
+	/* of the row that a case was made of, the case has the values already */
+	if (!fresh) {
+		own.ev = ARENA_NEW(s->arena, struct effective);
+		eff_client(s->arena, &s->client.conf, &who, &s->env, false, own.ev);
+	}
 	session_rule_row(s, r, &own, &in);
 	ruleset_own(&s->rules, s->arena, &in, &s->findings);
 }
@@ -345,7 +348,7 @@ batch_row(struct batch *b, struct session *s, size_t i, bool *ret_fresh, struct 
 	if (*ret_fresh)
 		find_shared(b, s, r, c);
 	add_findings(b, s, (uint32_t)i, c);
-	find_own(b, s, r, c);
+	find_own(b, s, r, c, *ret_fresh);
 	return SK_OK;
 }
 

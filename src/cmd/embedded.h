@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The files of rules/, built into the program; the table is made by the Makefile. */
+/* The files of rules/, read when the program was built; the tables are made by the Makefile with tools/embed.c. */
 #ifndef CMD_EMBEDDED_H
 #define CMD_EMBEDDED_H
 
-#include <stddef.h>
+#include "base/ini_pack.h"
 
-struct embedded {
-	const char *name; /* base name: "client.ini" */
-	const unsigned char *p;
-	size_t n;
-};
-extern const struct embedded embedded_files[]; /* in byte order of the names, ended by name NULL */
+extern const struct ini_pack embedded_files[]; /* in byte order of the names, ended by file NULL */
 
 #endif

@@ -76,7 +76,7 @@ run(struct arena *a, const struct options *o)
 	struct err e = { 0 };
 	int status = 0;
 
-	if (session_rules(&s, a, o, &e) != SK_OK)
+	if (session_rules(&s, a, o, &e) != SK_OK || ruleset_compile(&s.rules, &e) != SK_OK)
 		status = output_error(&e);
 	else if (o->arg.n == 0)
 		list(&s, &b);

@@ -29,6 +29,21 @@ load_ini(struct session *s, struct str file, struct str text, struct err *e)
 	return ruleset_load(&s->rules, file, text, e);
 }
 
+/* The same for a file that was read when the program was built. */
+static enum sk_code
+load_pack(struct session *s, const struct ini_pack *pack, struct err *e)
+{
+	struct str base = str_c(pack->file);
+	struct ini ini;
+
+	if (str_eqc(base, "networks.ini"))
+		return network_load_pack(s->arena, &s->networks, pack, e);
+	if (!str_eqc(base, "policies.ini"))
+		return ruleset_load_pack(&s->rules, pack, e);
+	ini_unpack(s->arena, pack, &ini);
+	return policy_load_ini(s->arena, &s->policies, &ini, e);
+}
+
 /* Files named on the command line: opened as given, whatever --root says. */
 static enum sk_code
 read_given(struct arena *a, struct str path, struct str *ret, struct err *e)
@@ -88,11 +103,8 @@ session_rules(struct session *s, struct arena *a, const struct options *o, struc
 	s->o = o;
 	s->fail_on = LEVEL_WARNING;
 	ruleset_init(&s->rules);
-	for (size_t i = 0; embedded_files[i].name != NULL && code == SK_OK; i++) {
-		const struct embedded *f = &embedded_files[i];
-
-		code = load_ini(s, str_c(f->name), (struct str){ (const char *)f->p, f->n }, e);
-	}
+	for (size_t i = 0; embedded_files[i].file != NULL && code == SK_OK; i++)
+		code = load_pack(s, &embedded_files[i], e);
 	for (size_t i = 0; i < o->rules.n && code == SK_OK; i++)
 		code = load_folder(s, o->rules.v[i], e);
 	return code;

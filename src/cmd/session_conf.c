@@ -241,6 +241,15 @@ read_server(struct session *s, struct err *e)
 	return code;
 }
 
+static bool
+asks_for_networks(const struct conf *c)
+{
+	for (size_t i = 0; i < c->n_crit; i++)
+		if (c->crit[i].kind == CRIT_LOCALNETWORK)
+			return true;
+	return false;
+}
+
 /* What the client's resolver may know; for another tree most of it is not known. */
 static void
 find_env(struct session *s)
@@ -256,7 +265,8 @@ find_env(struct session *s)
 	env->hostname = s->machine;
 	env->hostname_known = s->machine.n > 0;
 	env->getenv = env_known(s) ? variable : NULL;
-	env->local_addr_known = s->live && local_addr(s->arena, &env->local_addr, &env->n_local_addr);
+	env->local_addr_known =
+	    s->live && asks_for_networks(&s->client.conf) && local_addr(s->arena, &env->local_addr, &env->n_local_addr);
 	env->version_text = arena_printf(s->arena, "OpenSSH_%s", ver_text((struct ver){ .n = s->client.ver.n }, text));
 }
 

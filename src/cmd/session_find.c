@@ -124,10 +124,7 @@ check_list(const struct session *s, const char *option, struct str list, struct 
 
 		part = str_trim(part);
 		for (size_t i = 0; i < s->rules.n && !known; i++) {
-			struct rule_text t;
-
-			rule_describe(s->rules.v[i], &t);
-			known = part.n > 0 && str_starts(t.code, part);
+			known = part.n > 0 && str_starts(rule_code(s->rules.v[i]), part);
 		}
 		if (!known)
 			return err_set(e, SK_EUSAGE, "%s: no rule's code starts with \"%.*s\"", option,
@@ -220,7 +217,7 @@ session_find(struct session *s, struct err *e)
 		return code;
 	ruleset_machine(&s->rules, s->arena, &s->facts, s->n_row > 0 ? s->row[0].is->policy : NULL, &s->findings);
 	keep_chosen(s);
-	return SK_OK;
+	return ruleset_fault(&s->rules, e);
 }
 
 int

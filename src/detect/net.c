@@ -4,7 +4,9 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <ifaddrs.h>
+#include <net/if.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -61,6 +63,34 @@ source_towards(struct det *d, int family, const char *target, int *ret_errno)
 	return r;
 }
 
+/* Among the IPv4 addresses of all interfaces; false when they cannot be listed or do not fit. */
+static bool
+iface_of4(struct det *d, struct str addr)
+{
+	enum { IFACES = 64 };
+	struct ifreq *v = ARENA_ARRAY(d->a, struct ifreq, IFACES);
+	struct ifconf list = { .ifc_len = IFACES * (int)sizeof(*v), .ifc_req = v };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool found = false;
+	union any_addr x;
+	struct in_addr want;
+	size_t n;
+
+	if (fd < 0 || inet_pton(AF_INET, arena_strz(d->a, addr), &want) != 1 || ioctl(fd, SIOCGIFCONF, &list) != 0)
+		list.ifc_len = 0;
+	if (fd >= 0)
+		(void)close(fd);
+	n = (size_t)list.ifc_len / sizeof(*v);
+	for (size_t i = 0; n < IFACES && i < n && !found; i++) {
+		memcpy(&x, &v[i].ifr_addr, sizeof(v[i].ifr_addr));
+		found = x.sa.sa_family == AF_INET && x.in.sin_addr.s_addr == want.s_addr;
+		if (found)
+			d->route_if = arena_str(
+			    d->a, (struct str){ v[i].ifr_name, strnlen(v[i].ifr_name, sizeof(v[i].ifr_name)) });
+	}
+	return found;
+}
+
 /* The interface that has this address: with policy routing not that of the main table's default route. */
 static void
 iface_of(struct det *d, struct str addr)
@@ -69,7 +99,8 @@ iface_of(struct det *d, struct str addr)
 	union any_addr x;
 	size_t n;
 
-	if (getifaddrs(&all) != 0)
+	/* one call for IPv4; getifaddrs(3) has the kernel tell all it knows of every link */
+	if (iface_of4(d, addr) || getifaddrs(&all) != 0)
 		return;
 	for (i = all; i != NULL; i = i->ifa_next) {
 		if (i->ifa_addr == NULL || (i->ifa_addr->sa_family != AF_INET && i->ifa_addr->sa_family != AF_INET6))

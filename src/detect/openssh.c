@@ -1,16 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The installed OpenSSH, without running it: the version string in the binary, else dpkg's record.
+ * The installed OpenSSH, without running it: the version string in the binary, else dpkg's record.  The string is
+ * a constant of the program; so its .rodata is searched, and the whole file only where that holds none.
  * A Debian build holds "OpenSSH_9.2p1 Debian-2+deb12u10" beside the bare "OpenSSH_9.2p1"; both programs
  * also hold lists of other releases' names for compatibility, all with a '*'.
  */
+#define _XOPEN_SOURCE 700 /* pread(2) */
 #include "detect/parts.h"
 
-enum { BINARY_MAX = 8 * 1024 * 1024, STATUS_MAX = 32 * 1024 * 1024, WORD_MAX = 64 };
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "detect/elf.h"
+
+enum { BINARY_MAX = 8 * 1024 * 1024, STATUS_MAX = 32 * 1024 * 1024, WORD_MAX = 64, BLOCK = 32768 };
+
+static const char mark[] = "OpenSSH_";
+enum { MARK_N = sizeof(mark) - 1 };
 
 struct found {
 	uint64_t major, minor, patch;
 	bool has_patch, debian, vendor;
+};
+
+/* The best version string seen so far. */
+struct search {
+	struct found best;
+	bool any;
 };
 
 static bool
@@ -81,23 +98,98 @@ better(const struct found *a, const struct found *b)
 	return a->minor != b->minor ? a->minor > b->minor : a->patch > b->patch;
 }
 
-static bool
-search(struct str bytes, struct found *ret)
+/*
+ * The next mark at or behind from, or SIZE_MAX.  One look at the byte where the mark would end tells how far the next
+ * mark must be away (Horspool): most bytes of a program are never looked at.
+ */
+static size_t
+next_mark(struct str bytes, size_t from)
 {
-	struct found x, best = { .major = 0 };
-	bool any = false;
-	size_t at;
+	const unsigned char *p = (const unsigned char *)bytes.p;
+	unsigned char skip[256];
+	size_t end;
 
-	while ((at = str_find(bytes, STR("OpenSSH_"))) != SIZE_MAX) {
-		bytes = str_from(bytes, at + 8);
-		if (parse_banner(str_head(bytes, WORD_MAX), &x) && (!any || better(&x, &best))) {
-			best = x;
-			any = true;
+	memset(skip, MARK_N, sizeof(skip));
+	for (size_t i = 0; i < MARK_N - 1; i++)
+		skip[(unsigned char)mark[i]] = (unsigned char)(MARK_N - 1 - i);
+	for (end = from + MARK_N - 1; end < bytes.n; end += skip[p[end]])
+		if (p[end] == '_' && memcmp(p + end - (MARK_N - 1), mark, MARK_N) == 0)
+			return end - (MARK_N - 1);
+	return SIZE_MAX;
+}
+
+/*
+ * Look at every mark in bytes.  Unless they are the last, marks too near to the end are left for the next call, which
+ * begins at the place returned.
+ */
+static size_t
+search_bytes(struct search *s, struct str bytes, bool last)
+{
+	size_t upto = last ? bytes.n : bytes.n < MARK_N + WORD_MAX ? 0 : bytes.n - (MARK_N + WORD_MAX) + 1, at = 0;
+	struct found x;
+
+	while (at < upto) {
+		size_t hit = next_mark(bytes, at);
+
+		if (hit >= upto)
+			break;
+		at = hit + MARK_N;
+		if (parse_banner(str_head(str_from(bytes, at), WORD_MAX), &x) && (!s->any || better(&x, &s->best))) {
+			s->best = x;
+			s->any = true;
 		}
 	}
-	if (any)
-		*ret = best;
-	return any;
+	return at > upto ? at : upto;
+}
+
+/* The n bytes at off of a file, block by block. */
+static bool
+search_range(int fd, uint64_t off, uint64_t n, struct buf *b, struct search *s, int *ret_errno)
+{
+	size_t done;
+	ssize_t got;
+	bool last;
+
+	buf_clear(b);
+	for (;;) {
+		size_t want = n < BLOCK ? (size_t)n : BLOCK;
+
+		got = want == 0 ? 0 : pread(fd, buf_room(b, want), want, (off_t)off);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			*ret_errno = errno;
+			return false;
+		}
+		last = got == 0;
+		off += (uint64_t)got;
+		n -= (uint64_t)got;
+		b->n += (size_t)got;
+		done = search_bytes(s, buf_str(b), last);
+		/* a program has one string with patch level and vendor; nothing is fuller */
+		if (last || (s->any && s->best.vendor && s->best.has_patch))
+			return s->any;
+		memmove(b->p, b->p + done, b->n - done);
+		b->n -= done;
+	}
+}
+
+static bool
+search_file(int fd, struct found *ret, int *ret_errno)
+{
+	struct search s = { .any = false };
+	struct buf b = { .p = NULL };
+	uint64_t off, n;
+	bool found;
+
+	found = elf_section(fd, ".rodata", &off, &n) && off <= INT64_MAX - BINARY_MAX &&
+	    search_range(fd, off, n < BINARY_MAX ? n : BINARY_MAX, &b, &s, ret_errno);
+	if (!found && *ret_errno == 0)
+		found = search_range(fd, 0, BINARY_MAX, &b, &s, ret_errno);
+	buf_release(&b);
+	if (found)
+		*ret = s.best;
+	return found;
 }
 
 static void
@@ -153,7 +245,6 @@ from_dpkg(struct det *d, enum fact_id id, const char *package)
 static void
 det_program(struct det *d, enum fact_id id, const char *const file[static 3], const char *package)
 {
-	struct buf b = { .p = NULL };
 	struct err e = { .code = SK_OK };
 	struct str where = str_c(file[0]);
 	const char *why = "no such file";
@@ -162,17 +253,24 @@ det_program(struct det *d, enum fact_id id, const char *const file[static 3], co
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
-		code = root_read_head(&d->root, file[i], BINARY_MAX, &b, &e);
+		int fd = -1, err = 0;
+		bool found;
+
+		code = root_fd(&d->root, file[i], &fd, &e);
 		if (code == SK_ENOENT)
 			continue;
-		if (code == SK_OK && search(buf_str(&b), &x)) {
-			record(d, id, &x, str_c(file[i]), 0);
-			buf_release(&b);
+		where = str_c(file[i]);
+		if (code != SK_OK) {
+			why = arena_strz(d->a, str_c(e.msg));
+			continue;
+		}
+		found = search_file(fd, &x, &err);
+		(void)close(fd);
+		if (found) {
+			record(d, id, &x, where, 0);
 			return;
 		}
-		where = str_c(file[i]);
-		why = code == SK_OK ? "no OpenSSH version string in it" : arena_strz(d->a, str_c(e.msg));
-		buf_release(&b);
+		why = err == 0 ? "no OpenSSH version string in it" : arena_strz(d->a, str_c(strerror(err)));
 	}
 	if (!from_dpkg(d, id, package))
 		det_unknown(d, id, where, why);

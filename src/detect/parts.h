@@ -16,6 +16,8 @@ struct det {
 	struct facts *f;
 	struct str route_if; /* interface of the default route; "" when there is none */
 	struct str gateway;  /* its gateway; "" when there is none */
+	struct str cgroup;   /* head of /proc/1/cgroup, once it was asked for */
+	bool cgroup_read;
 };
 
 /* Record a fact.  source is kept, line 0 when it is not a text file. */

@@ -184,6 +184,10 @@ fail(struct err *e, int sys_errno)
 enum sk_code
 root_open(struct root *r, const char *dir, struct err *e)
 {
+	r->direct = strcmp(dir, "/") == 0;
+	r->fd = -1;
+	if (r->direct)
+		return SK_OK;
 	r->fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return r->fd < 0 ? fail(e, errno) : SK_OK;
 }
@@ -194,6 +198,50 @@ root_close(struct root *r)
 	if (r->fd >= 0)
 		(void)close(r->fd);
 	r->fd = -1;
+	r->direct = false;
+}
+
+static bool
+same_file(const struct stat *a, const struct stat *b)
+{
+	return S_ISREG(b->st_mode) && a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static int
+not_regular(const struct stat *st)
+{
+	return S_ISDIR(st->st_mode) ? EISDIR : EINVAL;
+}
+
+/*
+ * Below the system's own root.  stat(2) looks first, so a FIFO or device is not even opened; if somebody swaps the
+ * file in between, O_NONBLOCK and the second look catch it.  The inodes of /proc come and go: look again then.
+ */
+static int
+open_direct(const char *path, int *ret_fd, off_t *ret_size)
+{
+	enum { TRIES = 4 };
+	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	struct stat st, now;
+
+	for (int i = 0; i < TRIES; i++) {
+		int fd;
+
+		if (stat(path, &st) != 0)
+			return errno;
+		if (!S_ISREG(st.st_mode))
+			return not_regular(&st);
+		fd = open(path, flags);
+		if (fd < 0)
+			return errno;
+		if (fstat(fd, &now) == 0 && same_file(&st, &now)) {
+			*ret_fd = fd;
+			*ret_size = now.st_size;
+			return 0;
+		}
+		(void)close(fd);
+	}
+	return ESTALE;
 }
 
 /*
@@ -201,17 +249,19 @@ root_close(struct root *r)
  * even opened; if somebody swaps the file in between, O_NONBLOCK and the second look catch it.
  */
 static int
-open_regular(const struct root *r, const char *path, int *ret_fd)
+open_regular(const struct root *r, const char *path, int *ret_fd, off_t *ret_size)
 {
 	struct place at = { .fd = -1, .parent = -1 };
 	struct stat st;
 	int err, fd;
 
+	if (r->direct)
+		return open_direct(path, ret_fd, ret_size);
 	err = walk_to(r, path, true, &at);
 	if (err != 0)
 		return err;
 	if (!S_ISREG(at.st.st_mode) || at.parent < 0) {
-		err = S_ISDIR(at.st.st_mode) ? EISDIR : EINVAL;
+		err = not_regular(&at.st);
 		place_close(&at);
 		return err;
 	}
@@ -220,55 +270,71 @@ open_regular(const struct root *r, const char *path, int *ret_fd)
 	place_close(&at);
 	if (err != 0)
 		return err;
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_dev != at.st.st_dev || st.st_ino != at.st.st_ino) {
+	if (fstat(fd, &st) != 0 || !same_file(&at.st, &st)) {
 		(void)close(fd);
 		return ESTALE;
 	}
 	*ret_fd = fd;
+	*ret_size = st.st_size;
 	return 0;
 }
 
-/* Read up to max bytes; *ret_more tells whether there were more.  Returns 0 or an errno. */
+/*
+ * Read up to max bytes; *ret_more tells whether there were more.  Returns 0 or an errno.  size is what fstat(2) said:
+ * a file of that many bytes is at its end, but those of /proc and /sys, which tell 0 or 4096, must be asked.
+ */
 static int
-slurp(int fd, size_t max, struct buf *ret, bool *ret_more)
+slurp(int fd, size_t max, off_t size, struct buf *ret, bool *ret_more)
 {
-	char block[16384];
+	const size_t block = 16384;
 	size_t want;
 	ssize_t n;
 
 	*ret_more = false;
 	for (;;) {
 		want = max - ret->n + 1; /* one more than allowed, to see whether there is more */
-		n = read(fd, block, want < sizeof(block) ? want : sizeof(block));
+		if (want > block)
+			want = size > 0 && (uintmax_t)size < max && (uintmax_t)size >= ret->n + block ?
+			    (size_t)size - ret->n + 1 :
+			    block;
+		n = read(fd, buf_room(ret, want), want);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return errno;
-		if (n == 0)
-			return 0;
 		if ((size_t)n > max - ret->n) {
-			buf_add(ret, (struct str){ block, max - ret->n });
+			n = (ssize_t)(max - ret->n);
 			*ret_more = true;
-			return 0;
 		}
-		buf_add(ret, (struct str){ block, (size_t)n });
+		ret->n += (size_t)n;
+		ret->p[ret->n] = '\0';
+		if (n == 0 || *ret_more || (size > 0 && (uintmax_t)size == ret->n))
+			return 0;
 	}
+}
+
+/* The codes of open_regular() and slurp(). */
+static enum sk_code
+fail_file(struct err *e, int err)
+{
+	if (err == EINVAL)
+		return err_set(e, SK_EREAD, "not a regular file");
+	if (err == EISDIR)
+		return err_set(e, SK_EREAD, "a directory");
+	return fail(e, err);
 }
 
 static enum sk_code
 read_file(const struct root *r, const char *path, size_t max, bool head, struct buf *ret, struct err *e)
 {
 	bool more = false;
+	off_t size = 0;
 	int fd = -1, err;
 
-	err = open_regular(r, path, &fd);
-	if (err == EINVAL)
-		return err_set(e, SK_EREAD, "not a regular file");
-	if (err == EISDIR)
-		return err_set(e, SK_EREAD, "a directory");
+	err = open_regular(r, path, &fd, &size);
 	if (err != 0)
-		return fail(e, err);
-	err = slurp(fd, max, ret, &more);
+		return fail_file(e, err);
+	err = slurp(fd, max, size, ret, &more);
 	(void)close(fd);
 	if (err == 0 && (!more || head))
 		return SK_OK;
@@ -288,6 +354,15 @@ enum sk_code
 root_read_head(const struct root *r, const char *path, size_t max, struct buf *ret, struct err *e)
 {
 	return read_file(r, path, max, true, ret, e);
+}
+
+enum sk_code
+root_fd(const struct root *r, const char *path, int *ret_fd, struct err *e)
+{
+	off_t size;
+	int err = open_regular(r, path, ret_fd, &size);
+
+	return err == 0 ? SK_OK : fail_file(e, err);
 }
 
 static int
@@ -333,24 +408,47 @@ list_names(DIR *dir, struct arena *a, struct str **ret, size_t *ret_n, struct er
 	return SK_OK;
 }
 
+/* An open directory, or an errno.  A path that ends in something else gives EINVAL. */
+static int
+open_dir(const struct root *r, const char *path, int *ret_fd)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC;
+	struct place at = { .fd = -1, .parent = -1 };
+	struct stat st;
+	int err, fd;
+
+	if (r->direct) {
+		/* O_DIRECTORY fails before anything else is opened */
+		fd = open(path, flags);
+		err = fd < 0 ? errno : 0;
+		if (err == ENOTDIR && stat(path, &st) == 0)
+			err = EINVAL;
+	} else {
+		err = walk_to(r, path, true, &at);
+		if (err != 0)
+			return err;
+		if (!S_ISDIR(at.st.st_mode)) {
+			place_close(&at);
+			return EINVAL;
+		}
+		fd = openat(at.fd, ".", flags);
+		err = fd < 0 ? errno : 0;
+		place_close(&at);
+	}
+	if (err == 0)
+		*ret_fd = fd;
+	return err;
+}
+
 enum sk_code
 root_list(const struct root *r, const char *path, struct arena *a, struct str **ret, size_t *ret_n, struct err *e)
 {
-	struct place at = { .fd = -1, .parent = -1 };
 	enum sk_code code;
 	DIR *dir;
-	int err, fd;
+	int fd = -1, err = open_dir(r, path, &fd);
 
-	err = walk_to(r, path, true, &at);
-	if (err != 0)
-		return fail(e, err);
-	if (!S_ISDIR(at.st.st_mode)) {
-		place_close(&at);
+	if (err == EINVAL)
 		return err_set(e, SK_EREAD, "not a directory");
-	}
-	fd = openat(at.fd, ".", O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
-	err = fd < 0 ? errno : 0;
-	place_close(&at);
 	if (err != 0)
 		return fail(e, err);
 	dir = fdopendir(fd);
@@ -370,6 +468,12 @@ root_stat(const struct root *r, const char *path, bool follow, struct stat *ret,
 	struct place at = { .fd = -1, .parent = -1 };
 	int err;
 
+	if (r->direct) {
+		if (fstatat(AT_FDCWD, path, &at.st, follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0)
+			return fail(e, errno);
+		*ret = at.st;
+		return SK_OK;
+	}
 	err = walk_to(r, path, follow, &at);
 	if (err != 0)
 		return fail(e, err);

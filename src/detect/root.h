@@ -2,7 +2,8 @@
 /*
  * Opening below one root directory.  Paths are absolute as seen inside the root; every component is opened by
  * itself, ".." stops at the root and symbolic links, absolute ones too, are resolved inside it.  Only regular
- * files are ever opened for reading: FIFOs, devices and sockets are looked at through O_PATH alone.
+ * files are ever opened for reading: FIFOs, devices and sockets are looked at through O_PATH alone.  The root of
+ * the running system needs no such walk: there a path means what the kernel says, and stat(2) looks first.
  */
 #ifndef DETECT_ROOT_H
 #define DETECT_ROOT_H
@@ -14,7 +15,8 @@
 #include "base/err.h"
 
 struct root {
-	int fd; /* O_PATH; -1: not open, everything below is SK_EREAD */
+	int fd;	     /* O_PATH; -1: not open, everything below is SK_EREAD */
+	bool direct; /* "/" itself: paths are opened as they stand, fd is not used */
 };
 
 enum { ROOT_TEXT_MAX = 1024 * 1024, ROOT_LIST_MAX = 4096 };
@@ -30,6 +32,8 @@ SK_CHECK enum sk_code root_read(const struct root *r, const char *path, size_t m
 /* The same, but of a longer file the first max bytes. */
 SK_CHECK enum sk_code root_read_head(
     const struct root *r, const char *path, size_t max, struct buf *ret, struct err *e);
+/* Open a regular file to read parts of it; *ret_fd is the caller's to close.  Fails as root_read(). */
+SK_CHECK enum sk_code root_fd(const struct root *r, const char *path, int *ret_fd, struct err *e);
 /*
  * Names in a directory without "." and "..", in byte order, in a.  More than ROOT_LIST_MAX is SK_ETOOBIG.
  */

@@ -170,11 +170,23 @@ local_addr4(const struct route4 *dflt, const struct route4 *v, size_t n, struct 
 	return best > 0;
 }
 
+/* As many routes as there can be in the text, at most ROUTES. */
+static size_t
+lines_of(struct str text)
+{
+	struct str line;
+	uint32_t n = 0;
+
+	while (n < ROUTES && det_next_line(&text, &line, &n))
+		;
+	return n > 0 ? n : 1;
+}
+
 /* IPv4 from the tables; true when there is a default route. */
 static bool
 route4(struct det *d, struct err *e)
 {
-	struct route4 *v = ARENA_ARRAY(d->a, struct route4, ROUTES);
+	struct route4 *v;
 	const struct route4 *dflt;
 	struct buf b = { .p = NULL }, trie = { .p = NULL };
 	uint32_t a;
@@ -183,6 +195,7 @@ route4(struct det *d, struct err *e)
 
 	if (root_read(&d->root, "/proc/net/route", ROOT_TEXT_MAX, &b, e) != SK_OK)
 		return false;
+	v = ARENA_ARRAY(d->a, struct route4, lines_of(buf_str(&b)));
 	n = parse_routes(d, buf_str(&b), v);
 	dflt = default_route(v, n);
 	if (dflt != NULL) {

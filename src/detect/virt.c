@@ -19,9 +19,22 @@ file_has(const struct det *d, const char *path, const char *text)
 	return found;
 }
 
+static bool
+cgroup_has(struct det *d, const char *text)
+{
+	struct buf b = { .p = NULL };
+
+	if (!d->cgroup_read && root_read_head(&d->root, "/proc/1/cgroup", 65536, &b, NULL) == SK_OK) {
+		d->cgroup = arena_str(d->a, buf_str(&b));
+		buf_release(&b);
+	}
+	d->cgroup_read = true;
+	return str_find(d->cgroup, str_c(text)) != SIZE_MAX;
+}
+
 /* The sign that this is a container, as a path; NULL when there is none. */
 static const char *
-container_sign(const struct det *d)
+container_sign(struct det *d)
 {
 	static const char *const file[] = { "/.dockerenv", "/run/.containerenv", "/run/systemd/container" };
 	static const char *const word[] = { "/docker", "/kubepods", "/lxc", "/libpod",
@@ -33,7 +46,7 @@ container_sign(const struct det *d)
 			return file[i];
 	}
 	for (i = 0; i < sizeof(word) / sizeof(word[0]); i++) {
-		if (file_has(d, "/proc/1/cgroup", word[i]))
+		if (cgroup_has(d, word[i]))
 			return "/proc/1/cgroup";
 	}
 	return NULL;
@@ -103,8 +116,7 @@ det_kubernetes(struct det *d)
 		}
 	}
 	if (root_exists(&d->root, "/proc"))
-		det_num(
-		    d, FACT_KUBERNETES, file_has(d, "/proc/1/cgroup", "kubepods") ? 1 : 0, STR("/proc/1/cgroup"), 0);
+		det_num(d, FACT_KUBERNETES, cgroup_has(d, "kubepods") ? 1 : 0, STR("/proc/1/cgroup"), 0);
 	else
 		det_unknown(d, FACT_KUBERNETES, STR("/proc"), "no /proc here");
 }

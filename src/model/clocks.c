@@ -144,15 +144,16 @@ killed_by(enum kw_side side, const struct end *e, struct qty other)
 struct qty
 clock_R(struct qty retries2)
 {
-	const double doublings = floor(log2(RTO_MAX / RTO_MIN));
-	double n;
+	const double doublings = 9; /* the last before RTO_MIN x 2^n passes RTO_MAX */
+	double n, sum = 2;
 
 	if (!retries2.known)
 		return retries2;
 	n = retries2.v;
-	if (n <= doublings)
-		return QTY((exp2(n + 1) - 1) * RTO_MIN);
-	return QTY((exp2(doublings + 1) - 1) * RTO_MIN + (n - doublings) * RTO_MAX);
+	for (double i = 1; i <= n && i <= doublings; i++)
+		sum *= 2;
+	sum = (sum - 1) * RTO_MIN;
+	return QTY(n <= doublings ? sum : sum + (n - doublings) * RTO_MAX);
 }
 
 struct qty
@@ -173,7 +174,7 @@ recovered(struct qty x)
 {
 	if (!x.known || qty_is_never(x))
 		return x;
-	return QTY(fmax(fmax((x.v - 1) / 2, x.v - RTO_MAX), 0));
+	return QTY(num_max(num_max((x.v - 1) / 2, x.v - RTO_MAX), 0));
 }
 
 struct qty
@@ -481,7 +482,7 @@ spare_time(struct qty timeout, struct qty refresh)
 		return QTY_NEVER;
 	if (!timeout.known || !refresh.known)
 		return timeout.known ? refresh : timeout;
-	return QTY(fmax(timeout.v - refresh.v, 0));
+	return QTY(num_max(timeout.v - refresh.v, 0));
 }
 
 void

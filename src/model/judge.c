@@ -32,8 +32,7 @@ judge_holds_sessions(const struct effective *client, const char **ret_why)
 		if (user->state == EFF_SET && str_eqc(user->text, "git"))
 			why = "User git, no idle sessions";
 	}
-	if (why == NULL &&
-	    network_match(names_git, client->hostname_known ? client->hostname : client->host, true))
+	if (why == NULL && network_match(names_git, client->hostname_known ? client->hostname : client->host, true))
 		why = "a git host, no idle sessions";
 	if (ret_why != NULL)
 		*ret_why = why;

@@ -24,6 +24,11 @@ static const struct word confidences[] = { { "memory", NET_MEMORY }, { "secondar
 	{ "verified", NET_VERIFIED }, { NULL, 0 } };
 static const struct word scopes[] = { { "any", 0 }, { "public", 1 }, { NULL, 0 } };
 
+#define KEY(lit)                                                                                                       \
+	{                                                                                                              \
+		lit, sizeof(lit) - 1                                                                                   \
+	}
+
 /* What a row of the file may say besides detect.* and maybe.*. */
 enum key_id {
 	KEY_NAME,
@@ -46,27 +51,27 @@ enum key_id {
 	KEY_MAX_
 };
 static const struct key {
-	const char *name;
+	struct str name;
 	const struct word *words;
 	bool required;
 } keys[KEY_MAX_] = {
-	[KEY_NAME] = { "name", NULL, true },
-	[KEY_SOURCE] = { "source", NULL, true },
-	[KEY_DATE] = { "date", NULL, false },
-	[KEY_NOTE] = { "note", NULL, false },
-	[KEY_TIMEOUT] = { "timeout", NULL, true },
-	[KEY_RANGE] = { "range", NULL, false },
-	[KEY_KIND] = { "kind", kinds, false },
-	[KEY_REFRESH] = { "refresh", refreshes, false },
-	[KEY_SIDE] = { "side", sides, false },
-	[KEY_PROXY] = { "proxy", yes_no, false },
-	[KEY_EXPIRY] = { "expiry", expiries, false },
-	[KEY_REVIVE] = { "revive", yes_no, false },
-	[KEY_CONFIDENCE] = { "confidence", confidences, true },
-	[KEY_LOCAL] = { "local", yes_no, false },
-	[KEY_OVERLAY] = { "overlay", yes_no, false },
-	[KEY_KEEPS] = { "keeps", yes_no, false },
-	[KEY_SCOPE] = { "scope", scopes, false },
+	[KEY_NAME] = { KEY("name"), NULL, true },
+	[KEY_SOURCE] = { KEY("source"), NULL, true },
+	[KEY_DATE] = { KEY("date"), NULL, false },
+	[KEY_NOTE] = { KEY("note"), NULL, false },
+	[KEY_TIMEOUT] = { KEY("timeout"), NULL, true },
+	[KEY_RANGE] = { KEY("range"), NULL, false },
+	[KEY_KIND] = { KEY("kind"), kinds, false },
+	[KEY_REFRESH] = { KEY("refresh"), refreshes, false },
+	[KEY_SIDE] = { KEY("side"), sides, false },
+	[KEY_PROXY] = { KEY("proxy"), yes_no, false },
+	[KEY_EXPIRY] = { KEY("expiry"), expiries, false },
+	[KEY_REVIVE] = { KEY("revive"), yes_no, false },
+	[KEY_CONFIDENCE] = { KEY("confidence"), confidences, true },
+	[KEY_LOCAL] = { KEY("local"), yes_no, false },
+	[KEY_OVERLAY] = { KEY("overlay"), yes_no, false },
+	[KEY_KEEPS] = { KEY("keeps"), yes_no, false },
+	[KEY_SCOPE] = { KEY("scope"), scopes, false },
 };
 
 /* Is part NET/BITS, and text a literal address in it? */
@@ -225,16 +230,19 @@ store_word(struct network *net, enum key_id id, int num)
 static struct str
 one_line(struct arena *a, struct str value)
 {
-	char *p = arena_alloc(a, value.n + 1);
+	char *p;
 	size_t i;
 
+	if (str_chr(value, '\n', 0) == SIZE_MAX)
+		return value;
+	p = arena_alloc(a, value.n + 1);
 	for (i = 0; i < value.n; i++)
 		p[i] = value.p[i] == '\n' ? ' ' : value.p[i];
 	return (struct str){ p, value.n };
 }
 
 static enum sk_code
-read_detect(struct arena *a, struct network *net, const struct ini_entry *en, size_t prefix, struct err *e)
+read_detect(struct network *net, const struct ini_entry *en, size_t prefix, struct err *e)
 {
 	struct net_detect *d = &net->detect[net->n_detect];
 
@@ -242,28 +250,29 @@ read_detect(struct arena *a, struct network *net, const struct ini_entry *en, si
 		return bad(net, en->line, "no signal is named behind", en->key, e);
 	if (en->value.n == 0)
 		return bad(net, en->line, "no pattern for", en->key, e);
-	d->key = arena_str(a, str_from(en->key, prefix));
-	d->pattern = arena_str(a, en->value);
+	d->key = str_from(en->key, prefix);
+	d->pattern = en->value;
 	d->maybe = str_starts(en->key, STR("maybe."));
 	net->n_detect++;
 	return SK_OK;
 }
 
 static enum sk_code
-read_entry(struct arena *a, struct network *net, const struct ini_entry *en, struct err *e)
+read_entry(struct arena *a, struct network *net, const struct ini_entry *en, unsigned *said, struct err *e)
 {
 	enum key_id id = KEY_NAME;
 	enum sk_code rc;
 	int num = 0;
 
 	if (str_starts(en->key, STR("detect.")))
-		return read_detect(a, net, en, 7, e);
+		return read_detect(net, en, 7, e);
 	if (str_starts(en->key, STR("maybe.")))
-		return read_detect(a, net, en, 6, e);
-	while (id < KEY_MAX_ && !str_eqc(en->key, keys[id].name))
+		return read_detect(net, en, 6, e);
+	while (id < KEY_MAX_ && !str_eq(en->key, keys[id].name))
 		id++;
 	if (id == KEY_MAX_)
 		return bad(net, en->line, "unknown key", en->key, e);
+	*said |= 1u << id;
 	if (keys[id].words != NULL) {
 		rc = read_word(net, en, keys[id].words, &num, e);
 		if (rc == SK_OK)
@@ -292,55 +301,84 @@ read_section(struct arena *a, const struct ini_section *s, struct str file, stru
 {
 	enum key_id id;
 	enum sk_code rc;
+	unsigned said = 0;
 	size_t i;
 
 	memset(net, 0, sizeof(*net));
-	net->id = arena_str(a, s->name);
-	net->file = arena_str(a, file);
+	net->id = s->name;
+	net->file = file;
 	net->line = s->line;
 	net->detect = ARENA_ARRAY(a, struct net_detect, s->n > 0 ? s->n : 1);
 	for (i = 0; i < s->n; i++) {
-		rc = read_entry(a, net, &s->entry[i], e);
+		rc = read_entry(a, net, &s->entry[i], &said, e);
 		if (rc != SK_OK)
 			return rc;
 	}
 	for (id = KEY_NAME; id < KEY_MAX_; id++) {
-		if (keys[id].required && ini_get(s, keys[id].name) == NULL)
-			return bad(net, s->line, "this key is missing:", str_c(keys[id].name), e);
+		if (keys[id].required && (said & 1u << id) == 0)
+			return bad(net, s->line, "this key is missing:", keys[id].name, e);
 	}
 	return SK_OK;
 }
 
-enum sk_code
-network_load(struct arena *a, struct networks *n, struct str file, struct str text, struct err *e)
+/* All rows of a file, whose ids are unique. */
+static void
+add_rows(struct arena *a, struct networks *n, struct network *row, size_t n_row)
 {
-	struct ini ini;
-	struct network *row, *all;
+	struct network *all;
 	const struct network *old;
-	enum sk_code rc;
-	size_t i;
 
-	rc = ini_read(a, file, text, &ini, e);
-	if (rc != SK_OK)
-		return rc;
-	row = ARENA_ARRAY(a, struct network, ini.n > 0 ? ini.n : 1);
-	/* Check all of the file first: on a fault the table stays as it was. */
-	for (i = 0; i < ini.n; i++) {
-		rc = read_section(a, &ini.section[i], file, &row[i], e);
-		if (rc != SK_OK)
-			return rc;
+	if (n->n == 0) {
+		*n = (struct networks){ .v = row, .n = n_row, .cap = n_row };
+		return;
 	}
-	all = ARENA_ARRAY(a, struct network, n->n + ini.n + 1);
-	if (n->n > 0)
-		memcpy(all, n->v, n->n * sizeof(*all));
+	all = ARENA_ARRAY(a, struct network, n->n + n_row + 1);
+	memcpy(all, n->v, n->n * sizeof(*all));
 	n->v = all;
-	n->cap = n->n + ini.n + 1;
-	for (i = 0; i < ini.n; i++) {
+	n->cap = n->n + n_row + 1;
+	for (size_t i = 0; i < n_row; i++) {
 		old = network_find(n, row[i].id);
 		if (old != NULL)
 			n->v[(size_t)(old - n->v)] = row[i];
 		else
 			n->v[n->n++] = row[i];
 	}
-	return SK_OK;
+}
+
+enum sk_code
+network_load(struct arena *a, struct networks *n, struct str file, struct str text, struct err *e)
+{
+	struct ini ini;
+	struct network *row;
+	enum sk_code rc = ini_read(a, arena_str(a, file), text, &ini, e);
+
+	if (rc != SK_OK)
+		return rc;
+	/* Check all of the file first: on a fault the table stays as it was. */
+	row = ARENA_ARRAY(a, struct network, ini.n + 1);
+	for (size_t i = 0; i < ini.n && rc == SK_OK; i++)
+		rc = read_section(a, &ini.section[i], ini.file, &row[i], e);
+	if (rc == SK_OK)
+		add_rows(a, n, row, ini.n);
+	return rc;
+}
+
+enum sk_code
+network_load_pack(struct arena *a, struct networks *n, const struct ini_pack *pack, struct err *e)
+{
+	struct network *row = ARENA_ARRAY(a, struct network, pack->n + 1);
+	struct arena scratch = { 0 }; /* one section; its texts lie in the pack */
+	enum sk_code rc = SK_OK;
+
+	for (size_t i = 0; i < pack->n && rc == SK_OK; i++) {
+		struct ini_section s;
+
+		arena_reset(&scratch);
+		ini_unpack_section(&scratch, pack, i, &s);
+		rc = read_section(a, &s, str_c(pack->file), &row[i], e);
+	}
+	arena_release(&scratch);
+	if (rc == SK_OK)
+		add_rows(a, n, row, pack->n);
+	return rc;
 }

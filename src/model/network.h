@@ -35,7 +35,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "base/ini.h"
+#include "base/ini_pack.h"
 #include "base/num.h"
 #include "base/str.h"
 
@@ -78,6 +78,9 @@ struct networks {
  */
 SK_CHECK enum sk_code network_load(
     struct arena *a, struct networks *n, struct str file, struct str text, struct err *e);
+/* The same from a file that was read at build time. */
+SK_CHECK enum sk_code network_load_pack(
+    struct arena *a, struct networks *n, const struct ini_pack *pack, struct err *e);
 const struct network *network_find(const struct networks *n, struct str id);
 /* Does any pattern of the list match text?  fold: ASCII case ignored. */
 bool network_match(struct str list, struct str text, bool fold);

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "base/ini.h"
 #include "base/num.h"
 
 static enum sk_code
@@ -128,26 +127,31 @@ enum sk_code
 policy_load(struct arena *a, struct policies *p, struct str file, struct str text, struct err *e)
 {
 	struct ini ini;
+	enum sk_code rc = ini_read(a, file, text, &ini, e);
+
+	return rc == SK_OK ? policy_load_ini(a, p, &ini, e) : rc;
+}
+
+enum sk_code
+policy_load_ini(struct arena *a, struct policies *p, const struct ini *ini, struct err *e)
+{
 	struct policy *row, *all;
 	const struct policy *old;
 	enum sk_code rc;
 	size_t i;
 
-	rc = ini_read(a, file, text, &ini, e);
-	if (rc != SK_OK)
-		return rc;
-	row = ARENA_ARRAY(a, struct policy, ini.n + 1);
-	for (i = 0; i < ini.n; i++) {
-		rc = read_section(a, &ini.section[i], file, &row[i], e);
+	row = ARENA_ARRAY(a, struct policy, ini->n + 1);
+	for (i = 0; i < ini->n; i++) {
+		rc = read_section(a, &ini->section[i], ini->file, &row[i], e);
 		if (rc != SK_OK)
 			return rc;
 	}
-	all = ARENA_ARRAY(a, struct policy, p->n + ini.n + 1);
+	all = ARENA_ARRAY(a, struct policy, p->n + ini->n + 1);
 	if (p->n > 0)
 		memcpy(all, p->v, p->n * sizeof(*all));
 	p->v = all;
-	p->cap = p->n + ini.n + 1;
-	for (i = 0; i < ini.n; i++) {
+	p->cap = p->n + ini->n + 1;
+	for (i = 0; i < ini->n; i++) {
 		old = policy_find(p, row[i].name);
 		if (old != NULL)
 			p->v[(size_t)(old - p->v)] = row[i];

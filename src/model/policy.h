@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/ini.h"
 #include "base/str.h"
 
 struct policy {
@@ -36,6 +37,8 @@ struct policies {
  * is then as before.  The list lives in a and moves when policies are added.
  */
 SK_CHECK enum sk_code policy_load(struct arena *a, struct policies *p, struct str file, struct str text, struct err *e);
+/* The same from a file that was read already and lives as long as a. */
+SK_CHECK enum sk_code policy_load_ini(struct arena *a, struct policies *p, const struct ini *ini, struct err *e);
 const struct policy *policy_find(const struct policies *p, struct str name);
 
 #endif

@@ -35,7 +35,7 @@ meets(const struct aim *a, double i, long n)
 		if (first.v >= p->notice_min_s)
 			m |= MEETS_NOTICE;
 	}
-	if (fmin(lost, T - act) >= p->outage_s)
+	if (num_min(lost, T - act) >= p->outage_s)
 		m |= MEETS_OUTAGE;
 	return m;
 }
@@ -45,11 +45,11 @@ static long
 count_limit(const struct aim *a, double i)
 {
 	const struct policy *p = a->policy;
-	double want = fmax(p->notice_min_s, fmin(2 * p->outage_s + 1, p->outage_s + 120));
+	double want = num_max(p->notice_min_s, num_min(2 * p->outage_s + 1, p->outage_s + 120));
 	double upto = a->R.v < want ? a->R.v : want;
 
 	/* A day is the end of all patience, whatever a policy says. */
-	return (long)fmax(ceil(fmin(upto, 86400) / (i * a->factor)) + 1, USUAL_COUNT);
+	return (long)num_max(num_ceil(num_min(upto, 86400) / (i * a->factor)) + 1, USUAL_COUNT);
 }
 
 /* Largest interval, and with it the smallest count (or the given one, n > 0), that meet what is wanted. */

@@ -77,7 +77,7 @@ unit_of(double s, const char **ret_name)
 	} unit[] = { { 86400, "days" }, { 3600, "h" }, { 60, "min" }, { 1, "s" } };
 	size_t u = 0;
 
-	while (u + 1 < sizeof unit / sizeof *unit && fmod(s, unit[u].s) != 0)
+	while (u + 1 < sizeof unit / sizeof *unit && (isinf(s) || num_floor(s / unit[u].s) * unit[u].s != s))
 		u++;
 	*ret_name = unit[u].name;
 	return unit[u].s;
@@ -201,7 +201,7 @@ cell(const struct timeline *t, const struct report_host *h, size_t i)
 	if (!finite(h->j->clocks.refresh))
 		return h->j->clocks.refresh.known ? '.' : '?';
 	refresh = h->j->clocks.refresh.v;
-	if (refresh > 0 && floor(to / refresh) > floor(from / refresh))
+	if (refresh > 0 && num_floor(to / refresh) > num_floor(from / refresh))
 		return '*';
 	return '.';
 }

@@ -85,8 +85,10 @@ rule_fire(const struct rule *r, const struct rule_ctx *ctx, struct span at, stru
 	struct xenv open_env = vars_env(&open);
 	struct finding *f;
 
+	rule_ready(r);
 	if (!expr_true(r->when, &env))
 		return;
+	rule_texts(r);
 	MEM_GROW(out->v, out->cap, out->n + 1);
 	f = &out->v[out->n];
 	*f = (struct finding){
@@ -172,6 +174,7 @@ rule_on_row(const struct rule *r, struct arena *a, const struct rule_row *row, s
 		return;
 	if (row->judgement != NULL && row->judgement->verdict == VERDICT_NOT_JUDGED)
 		return;
+	rule_ready(r);
 	expr_slots(r->when, decide, &d);
 	ctx.conf = d.conf;
 	rule_fire(r, &ctx, d.at, out);

@@ -367,8 +367,10 @@ choose_rules(struct survey *s, struct rule *const *v, size_t n)
 	struct rule **mine = ARENA_ARRAY(s->arena, struct rule *, n + 1);
 
 	for (size_t i = 0; i < n; i++)
-		if (v[i]->each == RULE_EACH_LINE && (v[i]->text.side == RULE_HOST || v[i]->text.side == side))
+		if (v[i]->each == RULE_EACH_LINE && (v[i]->text.side == RULE_HOST || v[i]->text.side == side)) {
+			rule_ready(v[i]);
 			mine[s->n_rule++] = v[i];
+		}
 	s->rule = mine;
 }
 
@@ -379,7 +381,11 @@ rules_on_lines(struct rule *const *v, size_t n, struct arena *a, const struct ru
 	struct survey *s = ARENA_NEW(a, struct survey);
 	struct conf_use use;
 
-	*s = (struct survey){ .in = in, .arena = a, .use = in->use, .out = out };
+	/* zeroed already: the table of shapes is large, and mostly stays untouched */
+	s->in = in;
+	s->arena = a;
+	s->use = in->use;
+	s->out = out;
 	choose_rules(s, v, n);
 	if (s->use == NULL) {
 		use_init(a, c, &use);

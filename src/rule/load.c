@@ -234,37 +234,57 @@ key_example(struct section *s, const struct ini_entry *e, bool bad)
 	return SK_OK;
 }
 
+/* What a key is needed for. */
+enum pass {
+	PASS_PLAIN,	 /* before names are bound */
+	PASS_CONDITIONS, /* before a rule is asked */
+	PASS_TEXTS,	 /* when it fires or is described */
+};
+#define KEY(lit)                                                                                                       \
+	{                                                                                                              \
+		lit, sizeof(lit) - 1                                                                                   \
+	}
 static const struct {
-	const char *key;
+	struct str key;
 	enum sk_code (*read)(struct section *s, const struct ini_entry *e);
-	unsigned pass; /* 0: before the names are bound */
+	enum pass pass;
 } keys[] = {
-	{ "name", key_name, 0 },
-	{ "side", key_side, 0 },
-	{ "each", key_each, 0 },
-	{ "level", key_level, 0 },
-	{ "see", key_see, 0 },
-	{ "given", key_given, 0 },
-	{ "hosts", key_hosts, 0 },
-	{ "when", key_when, 1 },
-	{ "message", key_message, 1 },
-	{ "why", key_why, 1 },
-	{ "advice", key_advice, 1 },
-	{ "note_if", key_note_if, 1 },
-	{ "warning_if", key_warning_if, 1 },
+	{ KEY("name"), key_name, PASS_PLAIN },
+	{ KEY("side"), key_side, PASS_PLAIN },
+	{ KEY("each"), key_each, PASS_PLAIN },
+	{ KEY("level"), key_level, PASS_PLAIN },
+	{ KEY("see"), key_see, PASS_PLAIN },
+	{ KEY("given"), key_given, PASS_PLAIN },
+	{ KEY("hosts"), key_hosts, PASS_PLAIN },
+	{ KEY("when"), key_when, PASS_CONDITIONS },
+	{ KEY("message"), key_message, PASS_TEXTS },
+	{ KEY("why"), key_why, PASS_TEXTS },
+	{ KEY("advice"), key_advice, PASS_TEXTS },
+	{ KEY("note_if"), key_note_if, PASS_CONDITIONS },
+	{ KEY("warning_if"), key_warning_if, PASS_CONDITIONS },
 };
 
 static enum sk_code
-read_key(struct section *s, const struct ini_entry *e, unsigned pass)
+read_key(struct section *s, const struct ini_entry *e, enum pass from, enum pass to)
 {
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (str_eqc(e->key, keys[i].key))
-			return keys[i].pass == pass ? keys[i].read(s, e) : SK_OK;
+		if (str_eq(e->key, keys[i].key))
+			return keys[i].pass >= from && keys[i].pass <= to ? keys[i].read(s, e) : SK_OK;
 	if (str_starts(e->key, STR("fix.")))
-		return pass == 1 ? key_fix(s, e, str_from(e->key, 4)) : SK_OK;
+		return to == PASS_TEXTS ? key_fix(s, e, str_from(e->key, 4)) : SK_OK;
 	if (str_starts(e->key, STR("good")) || str_starts(e->key, STR("bad")))
-		return pass == 1 ? key_example(s, e, str_starts(e->key, STR("bad"))) : SK_OK;
+		return to == PASS_TEXTS ? key_example(s, e, str_starts(e->key, STR("bad"))) : SK_OK;
 	return fail(s, e->line, "no such key: ", e->key);
+}
+
+static enum sk_code
+read_keys(struct section *s, enum pass from, enum pass to)
+{
+	enum sk_code code = SK_OK;
+
+	for (size_t i = 0; i < s->ini->n && code == SK_OK; i++)
+		code = read_key(s, &s->ini->entry[i], from, to);
+	return code;
 }
 
 static void
@@ -304,44 +324,188 @@ is_code(struct str s)
 	return true;
 }
 
+/* What is known without reading keys. */
+static void
+begin_rule(struct rule *r, struct str file, struct str code, unsigned line)
+{
+	r->text.code = code;
+	r->text.file = file;
+	r->text.line = line;
+	r->name_hosts = true;
+}
+
+static void
+bind_names(struct section *s)
+{
+	const struct rule *r = s->rule;
+
+	s->scope = (struct vars_scope){ .side = r->text.side, .each = r->each };
+	s->names = (struct xnames){ .ctx = &s->scope, .find = vars_find, .keyword = vars_keyword };
+}
+
+static enum sk_code
+read_plain(struct section *s)
+{
+	enum sk_code code = read_keys(s, PASS_PLAIN, PASS_PLAIN);
+
+	if (code == SK_OK && s->rule->text.side == RULE_HOST && ini_get(s->ini, "each") == NULL)
+		s->rule->each = RULE_EACH_MACHINE;
+	return code;
+}
+
+static void
+make_room(struct section *s)
+{
+	s->rule->fix = ARENA_ARRAY(&s->rs->arena, struct rule_fix, s->ini->n + 1);
+	s->rule->example = ARENA_ARRAY(&s->rs->arena, struct rule_example, s->ini->n + 1);
+}
+
+/* What follows from the condition. */
+static void
+end_conditions(struct rule *r)
+{
+	expr_slots(r->when, note_path, &r->on_path);
+	r->shapeless = str_find(r->text.when, STR("known(line")) != SIZE_MAX;
+}
+
+static enum sk_code
+end_texts(struct section *s)
+{
+	struct rule *r = s->rule;
+
+	for (size_t i = 0; i < r->n_example; i++)
+		if (str_starts(r->example[i].peer, STR("good")) || str_starts(r->example[i].peer, STR("bad")))
+			r->example[i].peer = (struct str){ 0 };
+	return check_rule(s);
+}
+
 static enum sk_code
 load_section(struct ruleset *rs, struct str file, const struct ini_section *ini, struct rule **ret, struct err *e)
 {
 	struct section s = { .rs = rs, .file = file, .ini = ini, .err = e };
-	struct rule *r = s.rule = ARENA_NEW(&rs->arena, struct rule);
-	enum sk_code code = SK_OK;
+	enum sk_code code;
 
 	if (!is_code(ini->name))
 		return fail(&s, ini->line, "a rule's code is 3 to 12 capitals and digits, not: ", ini->name);
-	r->text.code = ini->name;
-	r->text.file = file;
-	r->text.line = ini->line;
-	r->name_hosts = true;
-	r->fix = ARENA_ARRAY(&rs->arena, struct rule_fix, ini->n + 1);
-	r->example = ARENA_ARRAY(&rs->arena, struct rule_example, ini->n + 1);
-	s.names = (struct xnames){ .ctx = &s.scope, .find = vars_find, .keyword = vars_keyword };
-	for (size_t i = 0; i < ini->n && code == SK_OK; i++)
-		code = read_key(&s, &ini->entry[i], 0);
-	if (code == SK_OK && r->text.side == RULE_HOST && ini_get(ini, "each") == NULL)
-		r->each = RULE_EACH_MACHINE;
-	s.scope = (struct vars_scope){ .side = r->text.side, .each = r->each };
-	for (size_t i = 0; i < ini->n && code == SK_OK; i++)
-		code = read_key(&s, &ini->entry[i], 1);
+	s.rule = *ret = ARENA_NEW(&rs->arena, struct rule);
+	begin_rule(s.rule, file, ini->name, ini->line);
+	make_room(&s);
+	code = read_plain(&s);
+	bind_names(&s);
+	if (code == SK_OK)
+		code = read_keys(&s, PASS_CONDITIONS, PASS_TEXTS);
 	if (code != SK_OK)
 		return code;
-	for (size_t i = 0; i < r->n_example; i++)
-		if (str_starts(r->example[i].peer, STR("good")) || str_starts(r->example[i].peer, STR("bad")))
-			r->example[i].peer = (struct str){ 0 };
-	expr_slots(r->when, note_path, &r->on_path);
-	r->shapeless = str_find(r->text.when, STR("known(line")) != SIZE_MAX;
-	*ret = r;
-	return check_rule(&s);
+	end_conditions(s.rule);
+	return end_texts(&s);
+}
+
+/* A rule of a pack whose keys are not read yet, or not all. */
+struct rule_later {
+	struct rule *rule;
+	struct ruleset *rs;
+	const struct ini_pack *pack;
+	size_t at;
+	bool ready;
+	struct ini_section ini; /* while it is being read */
+};
+
+/* The rule never fires, and the fault is kept. */
+static void
+give_up(struct rule_later *l, enum sk_code code, const struct err *why)
+{
+	static const struct xnames none;
+	struct err e;
+
+	if (l->rs->fault.code == SK_OK) {
+		l->rs->fault = *why;
+		l->rs->fault.code = code;
+	}
+	l->rule->later = NULL;
+	l->rule->n_fix = l->rule->n_example = 0;
+	if (expr_compile(&l->rs->arena, STR("false"), &none, &l->rule->when, &e) != SK_OK)
+		mem_die();
+}
+
+static struct section
+resume(struct rule_later *l, struct err *e)
+{
+	arena_reset(&l->rs->scratch);
+	ini_unpack_section(&l->rs->scratch, l->pack, l->at, &l->ini);
+	return (struct section){ .rs = l->rs, .file = l->rule->text.file, .ini = &l->ini, .rule = l->rule, .err = e };
+}
+
+void
+rule_ready(const struct rule *r)
+{
+	struct rule_later *l = r->later;
+	struct err e = { 0 };
+	struct section s;
+	enum sk_code code;
+
+	if (l == NULL || l->ready)
+		return;
+	l->ready = true;
+	s = resume(l, &e);
+	code = read_plain(&s);
+	bind_names(&s);
+	if (code == SK_OK)
+		code = read_keys(&s, PASS_CONDITIONS, PASS_CONDITIONS);
+	if (code == SK_OK && r->when == NULL)
+		code = fail(&s, l->ini.line, "a rule needs a condition: ", r->text.code);
+	if (code == SK_OK)
+		end_conditions(l->rule);
+	else
+		give_up(l, code, &e);
+}
+
+void
+rule_texts(const struct rule *r)
+{
+	struct rule_later *l;
+	struct err e = { 0 };
+	struct section s;
+	enum sk_code code;
+
+	rule_ready(r);
+	l = r->later;
+	if (l == NULL)
+		return;
+	s = resume(l, &e);
+	bind_names(&s);
+	make_room(&s);
+	code = read_keys(&s, PASS_TEXTS, PASS_TEXTS);
+	if (code == SK_OK)
+		code = end_texts(&s);
+	if (code != SK_OK)
+		give_up(l, code, &e);
+	l->rule->later = NULL;
 }
 
 void
 ruleset_init(struct ruleset *rs)
 {
 	memset(rs, 0, sizeof(*rs));
+}
+
+/* A known code replaces the earlier rule. */
+static void
+add_rule(struct ruleset *rs, struct rule *r)
+{
+	size_t at = 0;
+	bool behind = rs->n == 0 || str_cmp(rs->v[rs->n - 1]->text.code, r->text.code) < 0;
+
+	if (behind && !rs->unsorted)
+		at = rs->n;
+	while (at < rs->n && !str_eq(rs->v[at]->text.code, r->text.code))
+		at++;
+	if (at == rs->n) {
+		MEM_GROW(rs->v, rs->cap, rs->n + 1);
+		rs->n++;
+		rs->unsorted |= !behind;
+	}
+	r->order = (uint32_t)at;
+	rs->v[at] = r;
 }
 
 enum sk_code
@@ -354,27 +518,64 @@ ruleset_load(struct ruleset *rs, struct str file, struct str text, struct err *e
 	code = ini_read(&rs->arena, file, text, &ini, e);
 	for (size_t i = 0; i < ini.n && code == SK_OK; i++) {
 		struct rule *r = NULL;
-		size_t at = 0;
 
 		code = load_section(rs, file, &ini.section[i], &r, e);
-		if (code != SK_OK || r == NULL)
-			break;
-		while (at < rs->n && !str_eq(rs->v[at]->text.code, r->text.code))
-			at++;
-		if (at == rs->n) {
-			MEM_GROW(rs->v, rs->cap, rs->n + 1);
-			rs->n++;
-		}
-		r->order = (uint32_t)at;
-		rs->v[at] = r;
+		if (code == SK_OK && r != NULL)
+			add_rule(rs, r);
 	}
 	return code;
+}
+
+enum sk_code
+ruleset_load_pack(struct ruleset *rs, const struct ini_pack *pack, struct err *e)
+{
+	static const struct str sides[] = { KEY("client"), KEY("server"), KEY("both"), KEY("host") };
+	struct rule *rule = ARENA_ARRAY(&rs->arena, struct rule, pack->n + 1);
+	struct rule_later *later = ARENA_ARRAY(&rs->arena, struct rule_later, pack->n + 1);
+	struct str file = str_c(pack->file);
+
+	for (size_t i = 0; i < pack->n; i++) {
+		struct str side = ini_pack_get(pack, i, STR("side")), each = ini_pack_get(pack, i, STR("each"));
+		struct rule *r = &rule[i];
+		unsigned k = 0;
+
+		begin_rule(r, file, ini_pack_name(pack, i), pack->section[i].line);
+		while (k < RULE_HOST && !str_eq(side, sides[k]))
+			k++;
+		if (!is_code(r->text.code) || !str_eq(side, sides[k]))
+			return err_set(e, SK_ERULE, "%s:%u: not a rule", pack->file, r->text.line);
+		r->text.side = (enum rule_side)k;
+		r->each = str_eqc(each, "line")					? RULE_EACH_LINE :
+		    str_eqc(each, "machine") || (each.n == 0 && k == RULE_HOST) ? RULE_EACH_MACHINE :
+										  RULE_EACH_ROW;
+		later[i] = (struct rule_later){ .rule = r, .rs = rs, .pack = pack, .at = i };
+		r->later = &later[i];
+		add_rule(rs, r);
+	}
+	return SK_OK;
+}
+
+enum sk_code
+ruleset_fault(const struct ruleset *rs, struct err *e)
+{
+	if (rs->fault.code != SK_OK && e != NULL)
+		*e = rs->fault;
+	return rs->fault.code;
+}
+
+enum sk_code
+ruleset_compile(const struct ruleset *rs, struct err *e)
+{
+	for (size_t i = 0; i < rs->n; i++)
+		rule_texts(rs->v[i]);
+	return ruleset_fault(rs, e);
 }
 
 void
 ruleset_release(struct ruleset *rs)
 {
 	free(rs->v);
+	arena_release(&rs->scratch);
 	arena_release(&rs->arena);
 	memset(rs, 0, sizeof(*rs));
 }
@@ -382,7 +583,14 @@ ruleset_release(struct ruleset *rs)
 void
 rule_describe(const struct rule *r, struct rule_text *ret)
 {
+	rule_texts(r);
 	*ret = r->text;
+}
+
+struct str
+rule_code(const struct rule *r)
+{
+	return r->text.code;
 }
 
 const struct rule *

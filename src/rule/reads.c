@@ -72,6 +72,7 @@ ruleset_reads(struct ruleset *rs, bool *matters)
 		/* Rules on both ends need both files, and rows share nothing then. */
 		if (rule->each != RULE_EACH_ROW || rule->text.side != RULE_CLIENT)
 			continue;
+		rule_texts(rule);
 		read_condition(&r, rule->when);
 		read_condition(&r, rule->note_if);
 		read_condition(&r, rule->warning_if);

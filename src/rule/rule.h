@@ -31,6 +31,8 @@ struct rule_example {
 	unsigned line;
 };
 
+struct rule_later;
+
 struct rule {
 	struct rule_text text;
 	enum rule_each each;
@@ -45,7 +47,16 @@ struct rule {
 	bool own_row;	 /* row rules: it reads the name, or text that is made of it (see ruleset_reads()) */
 	bool shapeless;	 /* line rules: the condition asks whether a name is known, so a shape cannot stand for it */
 	uint32_t order;	 /* in the rule set */
+	struct rule_later *later; /* a built-in rule: what is not compiled yet; NULL: nothing */
 };
+
+/*
+ * A built-in rule is compiled when it is first asked.  Before rule_ready() only code, side, each, file and line are
+ * filled; before rule_texts() no template, fix or example.  Both do nothing the second time.  A rule that cannot be
+ * compiled never fires, and the fault stands in the rule set (ruleset_compile()).
+ */
+void rule_ready(const struct rule *r);
+void rule_texts(const struct rule *r);
 
 /* What is known of one line, for rules with each = line. */
 struct line_view {

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/ini_pack.h"
 #include "eval/brief.h"
 #include "model/clocks.h"
 #include "model/path.h"
@@ -22,11 +23,23 @@ struct ruleset {
 	struct arena arena;
 	struct rule **v;
 	size_t n, cap;
+	bool unsorted;	      /* the codes do not stand in byte order */
+	struct arena scratch; /* one rule that is being compiled */
+	struct err fault;     /* of the first built-in rule that could not be compiled */
 };
 
 void ruleset_init(struct ruleset *rs);
 /* Add the rules of one INI text.  A known code replaces the earlier rule.  SK_ERULE with FILE:LINE. */
 SK_CHECK enum sk_code ruleset_load(struct ruleset *rs, struct str file, struct str text, struct err *e);
+/*
+ * The same from a file that was read at build time.  Its rules are compiled when they are first asked, so rs must stay
+ * where it is.
+ */
+SK_CHECK enum sk_code ruleset_load_pack(struct ruleset *rs, const struct ini_pack *pack, struct err *e);
+/* Compile all that was put off; fails with the first fault found now or earlier. */
+SK_CHECK enum sk_code ruleset_compile(const struct ruleset *rs, struct err *e);
+/* Only that fault, if there was one. */
+SK_CHECK enum sk_code ruleset_fault(const struct ruleset *rs, struct err *e);
 void ruleset_release(struct ruleset *rs);
 
 /* For `rules` and `explain`. */
@@ -37,6 +50,7 @@ struct rule_text {
 	unsigned line;
 };
 void rule_describe(const struct rule *r, struct rule_text *ret);
+struct str rule_code(const struct rule *r);
 const struct rule *ruleset_find(const struct ruleset *rs, struct str code);
 /*
  * Run the good and bad examples of every rule of file (or all, file empty) under its `given` line: a bad

@@ -387,6 +387,7 @@ ruleset_selftest(const struct ruleset *rs, const struct networks *n, const struc
 
 		if (file.n > 0 && !str_eq(r->text.file, file))
 			continue;
+		rule_texts(r);
 		for (size_t k = 0; k < r->n_example; k++) {
 			enum sk_code code = one_example(&t, &r->example[k]);
 

@@ -61,7 +61,7 @@ add_number(struct buf *b, double v)
 {
 	if (isinf(v))
 		buf_addc(b, "never");
-	else if (v == floor(v))
+	else if (v == num_floor(v))
 		buf_addf(b, "%.0f", v);
 	else
 		buf_addf(b, "%.1f", v);
@@ -79,7 +79,7 @@ add_value(struct buf *b, const struct piece *p, struct xval v, bool bare)
 	else if (p->type == X_DURATION && !bare)
 		num_fmt_s(b, v.num);
 	else
-		add_number(b, bare ? floor(v.num) : v.num);
+		add_number(b, bare ? num_floor(v.num) : v.num);
 }
 
 static struct str

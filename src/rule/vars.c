@@ -314,6 +314,7 @@ enum base { BASE_CLOCKS, BASE_JUDGEMENT, BASE_POLICY, BASE_CALL };
 
 struct var {
 	const char *name;
+	size_t name_n;
 	enum xtype type;
 	enum base base;
 	size_t off;
@@ -324,35 +325,35 @@ struct var {
 
 #define CLOCK(n, t, field)                                                                                             \
 	{                                                                                                              \
-		n, t, BASE_CLOCKS, offsetof(struct clocks, field), NULL, false, false, false                           \
+		n, sizeof(n) - 1, t, BASE_CLOCKS, offsetof(struct clocks, field), NULL, false, false, false            \
 	}
 #define CLOCK_PATH(n, t, field)                                                                                        \
 	{                                                                                                              \
-		n, t, BASE_CLOCKS, offsetof(struct clocks, field), NULL, true, false, false                            \
+		n, sizeof(n) - 1, t, BASE_CLOCKS, offsetof(struct clocks, field), NULL, true, false, false             \
 	}
 #define JUDGE(n, t, field)                                                                                             \
 	{                                                                                                              \
-		n, t, BASE_JUDGEMENT, offsetof(struct judgement, field), NULL, false, false, false                     \
+		n, sizeof(n) - 1, t, BASE_JUDGEMENT, offsetof(struct judgement, field), NULL, false, false, false      \
 	}
 #define POLICY(n, t, field)                                                                                            \
 	{                                                                                                              \
-		n, t, BASE_POLICY, offsetof(struct policy, field), NULL, false, false, false                           \
+		n, sizeof(n) - 1, t, BASE_POLICY, offsetof(struct policy, field), NULL, false, false, false            \
 	}
 #define CALL(n, t, fn)                                                                                                 \
 	{                                                                                                              \
-		n, t, BASE_CALL, 0, fn, false, false, false                                                            \
+		n, sizeof(n) - 1, t, BASE_CALL, 0, fn, false, false, false                                             \
 	}
 #define CALL_PATH(n, t, fn)                                                                                            \
 	{                                                                                                              \
-		n, t, BASE_CALL, 0, fn, true, false, false                                                             \
+		n, sizeof(n) - 1, t, BASE_CALL, 0, fn, true, false, false                                              \
 	}
 #define LINE(n, t, fn)                                                                                                 \
 	{                                                                                                              \
-		n, t, BASE_CALL, 0, fn, false, true, false                                                             \
+		n, sizeof(n) - 1, t, BASE_CALL, 0, fn, false, true, false                                              \
 	}
 #define LINE_TEXT(n, t, fn)                                                                                            \
 	{                                                                                                              \
-		n, t, BASE_CALL, 0, fn, false, true, true                                                              \
+		n, sizeof(n) - 1, t, BASE_CALL, 0, fn, false, true, true                                               \
 	}
 
 /* clang-format off */
@@ -536,12 +537,14 @@ vars_find(void *ctx, struct str name, unsigned *ret_slot, enum xtype *ret_type)
 	const struct vars_scope *scope = ctx;
 
 	for (size_t i = 0; i < VARS_N; i++)
-		if (str_eqc(name, vars[i].name) && (!vars[i].line_only || scope->each == RULE_EACH_LINE)) {
+		if (name.n == vars[i].name_n && memcmp(name.p, vars[i].name, name.n) == 0 &&
+		    (!vars[i].line_only || scope->each == RULE_EACH_LINE)) {
 			*ret_slot = (unsigned)i;
 			*ret_type = vars[i].type;
 			return true;
 		}
-	for (unsigned i = 0; i < FACT_MAX_; i++)
+	/* the name of a fact has a point in it, that of most keywords has none */
+	for (unsigned i = str_chr(name, '.', 0) == SIZE_MAX ? FACT_MAX_ : 0; i < FACT_MAX_; i++)
 		if (str_eqc(name, fact_table[i].name)) {
 			*ret_slot = SLOT_FACT + i;
 			*ret_type = fact_table[i].type == FACT_DURATION ? X_DURATION :

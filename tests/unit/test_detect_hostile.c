@@ -327,6 +327,95 @@ test_root(void **state)
 	root_close(&r);
 }
 
+/* The same answers where paths are opened as they stand. */
+static void
+test_direct(void **state)
+{
+	struct tree *t = *state;
+	struct root r = { .fd = -1 };
+	struct buf b = { .p = NULL };
+	struct arena a = { 0 };
+	struct str *name;
+	struct stat st;
+	struct err e;
+	size_t n;
+	int fd;
+
+	assert_int_equal(root_open(&r, "/", &e), SK_OK);
+	assert_true(r.direct);
+	assert_int_equal(mkfifo(tree_path(t, "/fifo"), 0644), 0);
+	put_socket(t, "/socket");
+	tree_put(t, "/a/b", "0123456789");
+	assert_int_equal(symlink("fifo", tree_path(t, "/link")), 0);
+	assert_int_equal(symlink("loop", tree_path(t, "/loop")), 0);
+	(void)alarm(20);
+	assert_int_equal(root_read(&r, tree_path(t, "/fifo"), 10, &b, &e), SK_EREAD);
+	t_eq_str(str_c(e.msg), "not a regular file");
+	assert_int_equal(root_read(&r, tree_path(t, "/link"), 10, &b, &e), SK_EREAD);
+	assert_int_equal(root_fd(&r, tree_path(t, "/link"), &fd, &e), SK_EREAD);
+	assert_int_equal(root_read(&r, tree_path(t, "/socket"), 10, &b, &e), SK_EREAD);
+	assert_int_equal(root_read(&r, "/dev/null", 10, &b, &e), SK_EREAD);
+	t_eq_str(str_c(e.msg), "not a regular file");
+	assert_int_equal(root_list(&r, tree_path(t, "/fifo"), &a, &name, &n, &e), SK_EREAD);
+	t_eq_str(str_c(e.msg), "not a directory");
+	(void)alarm(0);
+	assert_int_equal(root_read(&r, tree_path(t, "/loop"), 10, &b, &e), SK_EREAD);
+	t_eq_str(str_c(e.msg), "too many symbolic links");
+	assert_int_equal(root_read(&r, t->dir, 10, &b, &e), SK_EREAD);
+	t_eq_str(str_c(e.msg), "a directory");
+	assert_int_equal(root_read(&r, tree_path(t, "/none"), 10, &b, &e), SK_ENOENT);
+	assert_int_equal(root_list(&r, tree_path(t, "/none"), &a, &name, &n, &e), SK_ENOENT);
+	assert_int_equal(root_list(&r, tree_path(t, "/a/b"), &a, &name, &n, &e), SK_EREAD);
+	assert_int_equal(root_read(&r, tree_path(t, "/a/b"), 9, &b, &e), SK_ETOOBIG);
+	t_eq_u64(b.n, 0);
+	assert_int_equal(root_read_head(&r, tree_path(t, "/a/b"), 9, &b, &e), SK_OK);
+	t_eq_str(buf_str(&b), "012345678");
+	buf_clear(&b);
+	assert_int_equal(root_read(&r, tree_path(t, "/a/b"), 10, &b, &e), SK_OK);
+	t_eq_str(buf_str(&b), "0123456789");
+	assert_int_equal(root_list(&r, tree_path(t, "/a/"), &a, &name, &n, &e), SK_OK);
+	t_eq_u64(n, 1);
+	t_eq_str(name[0], "b");
+	assert_int_equal(root_stat(&r, tree_path(t, "/link"), true, &st, &e), SK_OK);
+	assert_true(S_ISFIFO(st.st_mode));
+	assert_int_equal(root_stat(&r, tree_path(t, "/link"), false, &st, &e), SK_OK);
+	assert_true(S_ISLNK(st.st_mode));
+	buf_release(&b);
+	arena_release(&a);
+	root_close(&r);
+	assert_false(r.direct);
+}
+
+/* Files of many blocks, also where fstat(2) knows no size. */
+static void
+test_slurp(void **state)
+{
+	enum { N = 100000 };
+	static const size_t size[] = { 0, 1, 16383, 16384, 16385, 32768, N };
+	struct tree *t = *state;
+	struct root r = { .fd = -1 };
+	struct buf b = { .p = NULL };
+	char *p = malloc(N);
+	struct err e;
+
+	assert_non_null(p);
+	for (size_t i = 0; i < N; i++)
+		p[i] = (char)(i * 7 % 251);
+	assert_int_equal(root_open(&r, "/", &e), SK_OK);
+	for (size_t i = 0; i < sizeof(size) / sizeof(size[0]); i++) {
+		tree_put_n(t, "/f", p, size[i]);
+		assert_int_equal(root_read(&r, tree_path(t, "/f"), N, &b, &e), SK_OK);
+		t_eq_u64(b.n, size[i]);
+		assert_true(b.n == 0 || memcmp(b.p, p, b.n) == 0);
+		buf_clear(&b);
+	}
+	assert_int_equal(root_read(&r, "/proc/self/status", 1024 * 1024, &b, &e), SK_OK);
+	assert_true(str_starts(buf_str(&b), STR("Name:")) && str_find(buf_str(&b), STR("\nPid:")) != SIZE_MAX);
+	free(p);
+	buf_release(&b);
+	root_close(&r);
+}
+
 static int
 open_files(void)
 {
@@ -366,6 +455,8 @@ main(void)
 		with_tree(test_version_strings),
 		with_tree(test_masters),
 		with_tree(test_root),
+		with_tree(test_direct),
+		with_tree(test_slurp),
 		with_tree(test_live),
 	};
 

@@ -227,10 +227,30 @@ teardown(void **state)
 	return 0;
 }
 
+/* As floor(3), ceil(3), fmin(3) and fmax(3) would. */
+static void
+test_mathematics(void **state)
+{
+	static const struct {
+		double v, down, up;
+	} row[] = { { 0, 0, 0 }, { 1.5, 1, 2 }, { -1.5, -2, -1 }, { 3, 3, 3 }, { -3, -3, -3 }, { 0.999, 0, 1 },
+		{ 1e300, 1e300, 1e300 }, { -1e300, -1e300, -1e300 },
+		{ 4503599627370495.5, 4503599627370495, 4503599627370496 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		assert_true(num_floor(row[i].v) == row[i].down && num_ceil(row[i].v) == row[i].up);
+	assert_true(isinf(num_floor(INFINITY)) && num_ceil(-INFINITY) < 0 && isnan(num_floor(NAN)));
+	assert_true(num_min(1, 2) == 1 && num_min(2, 1) == 1 && num_min(NAN, 1) == 1 && num_min(1, NAN) == 1);
+	assert_true(num_max(1, 2) == 2 && num_max(2, 1) == 2 && num_max(NAN, 1) == 1 && num_max(1, NAN) == 1);
+	assert_true(num_max(INFINITY - INFINITY, 0) == 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest num[] = {
+		cmocka_unit_test(test_mathematics),
 		cmocka_unit_test(test_min_max),
 		cmocka_unit_test(test_arithmetic),
 		cmocka_unit_test(test_seconds),
