@@ -6,7 +6,7 @@
 #include "cmd/output.h"
 #include "cmd/session.h"
 
-enum { EXIT_INPUT = 2 };
+enum { EXIT_INPUT = 2, LOG_LINE_MAX = 1021 };
 
 /* What OpenSSH would say, line by line, on standard error. */
 static int
@@ -17,7 +17,8 @@ refused(const struct effective *ev)
 
 	while (str_split(&rest, '\n', &line)) {
 		buf_clear(&b);
-		buf_add_escaped(&b, line);
+		/* OpenSSH's log cuts a line there (log.c) */
+		buf_add_escaped(&b, str_head(line, LOG_LINE_MAX));
 		fprintf(stderr, "%.*s\n", STR_ARG(buf_str(&b)));
 	}
 	buf_release(&b);

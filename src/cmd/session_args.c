@@ -4,14 +4,15 @@
 
 #include "base/num.h"
 #include "cmd/session.h"
+#include "conf/reader.h"
 
 enum { PORT_MAX = 65535 };
 
 static enum sk_code
-check_host(struct str arg, struct str host, struct err *e)
+check_host(struct str arg, struct str user, struct str host, struct err *e)
 {
-	/* ssh refuses a leading dash, too: it would be an option for ProxyCommand and friends */
-	if (host.n == 0 || host.p[0] == '-' || memchr(host.p, '\n', host.n) != NULL) {
+	/* As ssh since 9.6: such text would mean something to ProxyCommand and friends. */
+	if (host.n == 0 || !destination_host_ok(host) || !destination_user_ok(user)) {
 		struct buf shown = { 0 };
 		enum sk_code code;
 
@@ -74,11 +75,11 @@ session_host(
 		user = str_head(host, at);
 		host = str_from(host, at + 1);
 		if (user.n == 0)
-			return check_host(arg, user, e);
+			return check_host(arg, user, user, e);
 	}
 	if (uri && (code = uri_host(host, &host, &port, e)) != SK_OK)
 		return code;
-	code = check_host(arg, host, e);
+	code = check_host(arg, user, host, e);
 	if (code != SK_OK)
 		return code;
 	*ret_user = user;
@@ -127,7 +128,7 @@ spec_item(struct arena *a, struct str item, struct server_spec *spec, struct err
 }
 
 enum sk_code
-session_spec(struct arena *a, const struct opt_list *l, struct server_spec *ret, struct err *e)
+session_spec(struct arena *a, const struct opt_list *l, struct ver ver, struct server_spec *ret, struct err *e)
 {
 	struct server_spec spec = { 0 };
 
@@ -139,6 +140,8 @@ session_spec(struct arena *a, const struct opt_list *l, struct server_spec *ret,
 
 			if (code != SK_OK)
 				return code;
+			if (spec.invalid_user && ver.n < VER(9, 9))
+				return err_set(e, SK_EUSAGE, "-C: sshd knows invalid-user since 9.9");
 		}
 	}
 	*ret = spec;

@@ -19,6 +19,8 @@ load_block(struct load *ld, enum block_kind kind, int32_t parent)
 		.line = ld->line,
 		.parent = parent,
 		.first_seg = (uint32_t)c->n_seg,
+		.at_diag = (uint32_t)c->n_diag,
+		.at_end = (uint32_t)c->n_end,
 	};
 	MEM_GROW(c->seg, c->cap_seg, c->n_seg + 1);
 	c->seg[c->n_seg++] = (struct seg){ .block = i, .first_set = (uint32_t)c->n_set };
@@ -107,7 +109,7 @@ unknown_word(struct load *ld, struct str word, const struct args *args)
 	unknown_kind(ld, d, word);
 	load_msg_bare(ld, d, "%.*s: line %u: Bad configuration option: %.*s", STR_ARG(c->src[ld->src].name), ld->no,
 	    STR_ARG(ld->word));
-	if (c->side == KW_SERVER && !ld->global) {
+	if (c->side == KW_SERVER && !ld->global && !args->bad_quotes) {
 		d->effect = DIAG_FATAL;
 		load_msg(ld, d, "Directive '%.*s' is not allowed within a Match block", STR_ARG(ld->word));
 	}
@@ -128,7 +130,8 @@ inert_word(struct load *ld, const struct kw *k, const struct args *args)
 	    class == KW_UNSUPPORTED ? DIAG_PRINTED : DIAG_NOTICE);
 	d->word = arena_str(&ld->c->arena, ld->word);
 	if (class == KW_UNSUPPORTED)
-		load_msg(ld, d, "Unsupported option \"%.*s\"", STR_ARG(ld->word));
+		load_msg(ld, d, ld->c->side == KW_SERVER ? "Unsupported option %.*s" : "Unsupported option \"%.*s\"",
+		    STR_ARG(ld->word));
 	else if (class == KW_DEPRECATED && ld->c->side == KW_SERVER)
 		load_msg(ld, d, "Deprecated option %.*s", STR_ARG(ld->word));
 	return true;
@@ -151,7 +154,8 @@ value_word(struct load *ld, unsigned row, unsigned target, const struct args *ar
 	struct conf *c = ld->c;
 	const struct kw *k = kw_row(c->side, target);
 	struct value_ctx ctx = {
-		.side = c->side, .v = c->ver, .file = c->src[ld->src].name, .line = ld->no, .word = ld->word
+		.side = c->side, .v = c->ver, .file = c->src[ld->src].name, .line = ld->no, .word = ld->word,
+		.active = ld->global, .taken = k->id == KW_ID_AUTHENTICATIONMETHODS && c->methods_taken,
 	};
 	enum value_verdict verdict;
 	struct value v = { 0 };
@@ -163,6 +167,7 @@ value_word(struct load *ld, unsigned row, unsigned target, const struct args *ar
 	if (verdict == VALUE_OK || verdict == VALUE_PRINTED ||
 	    (verdict == VALUE_COUNTED && value_diag_kind(msg) == DIAG_EXTRA_ARGUMENTS)) {
 		add_set(ld, target, v.unset ? SET_UNSETS : 0);
+		c->methods_taken |= k->id == KW_ID_AUTHENTICATIONMETHODS && ld->global;
 		if (v.unset && k->print != 0)
 			load_diag(ld, DIAG_NONE_UNSETS, DIAG_NOTICE)->word = str_c(k->name);
 		if (row != target && k->print != 0)

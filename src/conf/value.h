@@ -46,6 +46,8 @@ struct value_ctx {
 	struct str file; /* for messages */
 	uint32_t line;	 /* the number OpenSSH would print */
 	struct str word; /* the keyword as OpenSSH prints it: client lower case, server as written */
+	bool active;	 /* server: the line takes effect while the daemon starts */
+	bool taken;	 /* ... and one before it did */
 };
 
 /*

@@ -38,6 +38,7 @@ struct resolve {
 	struct str fatal; /* a refusal that only this resolution shows */
 	struct span fatal_at;
 	bool refused;
+	const struct block *fatal_block; /* the refusal comes while this header is read, not after the files; or NULL */
 };
 
 /* Can block b apply?  Memo of this resolution; NO for blocks never looked at. */
@@ -70,7 +71,7 @@ void refuse_late(struct resolve *r, struct effective *ev);
 /* Lines that lost (trace). */
 void losers(struct resolve *r, struct effective *ev);
 
-/* ControlPath as ssh -G prints it: ~, tokens, ${VAR}.  False: cannot be known (p untouched). */
-bool expand_path(struct resolve *r, struct effective *ev, struct str path, struct str *ret);
+/* ControlPath, ForwardAgent and forwards as ssh -G prints them; may refuse (r->fatal) or make a value unknown. */
+void path_values(struct resolve *r, struct effective *ev);
 
 #endif

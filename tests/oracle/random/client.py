@@ -150,7 +150,7 @@ FAMILY = [
     ('LocalForward', 14, _two(FORWARD_FROM, FORWARD_TO)),
     ('RemoteForward', 12, _remote),
     ('DynamicForward', 10, DYNAMIC),
-    ('ForwardAgent', 8, pool('yes', 'no', 'true', '/tmp/a', '$SSH_AUTH', '~/agent', '${HOME}/a', 'x', 'YES', '%d/x', None,
+    ('ForwardAgent', 8, pool('yes', 'no', 'true', '/tmp', '$HOME', '~', '${HOME}', '/', 'YES', '%d', None, '/tmp/a',
         '', '$', '$A-B', '${NOVAR}', '%z', 'yes no')),
     ('ProxyJump', 14, JUMP),
     ('ProxyCommand', 10, COMMAND),
@@ -349,7 +349,9 @@ def _option(*rows):
 
 
 def _option_setting(g):
-    return ['-o', setting(g).replace('\0', '')[:3000] or 'BatchMode=yes']
+    """(A subsystem needs its name behind the host, and sshkeep takes no remote command.)"""
+    text = setting(g).replace('\0', '')[:3000]
+    return ['-o', 'BatchMode=yes' if not text or 'subsystem' in text.lower() else text]
 
 
 DESTINATION = Table('destination', [
@@ -359,7 +361,7 @@ DESTINATION = Table('destination', [
     ('user', 10, lambda g: g.r.choice(('bob', 'root', 'git', 'a@b')) + '@' + g.r.choice(HOSTS[:5])),
     ('uri', 4, lambda g: 'ssh://' + g.r.choice(('', 'bob@')) + g.r.choice(HOSTS[:5]) + g.r.choice(('', ':2200', ':22'))),
     ('odd', 2, lambda g: g.r.choice(('al_pha', 'alpha.', 'a..b', 'h1'))),
-    ('bad', 1, lambda g: g.r.choice(('!alpha', '*', 'x,y', 'a b', '-x', '', 'bob@', '@alpha', 'ssh://', 'ssh://a:x')), BAD),
+    ('bad', 1, lambda g: g.r.choice(('!alpha', '*', 'x,y', 'a b', '-x', '@alpha', 'ssh://', 'ssh://a:x', 'a;b@h', '$(x)')), BAD),
 ])
 
 COMMAND_LINE = Table('command-line', [

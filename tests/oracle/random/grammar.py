@@ -360,14 +360,14 @@ def _relative(g):
 
 
 def _tilde(g):
-    if g.depth > 0 and g.bad == 0:
+    if g.depth > 0:
         return _absolute(g)
     _fresh(g, 'home/.ssh/')
     return ['~/.ssh/*.conf' if g.chance(0.5) else '~/.ssh/' + _fresh(g, 'home/.ssh/')[len('home/.ssh/'):]]
 
 
 def _drop_in(g):
-    if g.depth > 0 and g.bad == 0:  # its own folder might be meant
+    if g.depth > 0:  # sshd reads a glob that leads to itself in an order of its own
         return _absolute(g)
     for _ in g.few(1, 2, 2, 3):
         _fresh(g, 'd/')
@@ -377,7 +377,7 @@ def _drop_in(g):
 
 
 def _brackets(g):
-    if g.depth > 0 and g.bad == 0:
+    if g.depth > 0:
         return _absolute(g)
     _fresh(g, 'd/')
     return [g.r.choice(('@DIR@/d/[0-9]*.conf', '@DIR@/d/[!0]*.conf', '@DIR@/[a-e]/*.conf', '@DIR@/d/[a-zB]*.conf',
@@ -457,7 +457,7 @@ INCLUDE = Table('include', [
     ('group-write', 2, _group_write),
     ('depth-16', 2, _chain(DEPTH_MAX)),
     ('depth-17', 2, _chain(DEPTH_MAX + 1), BAD),
-    ('self', 3, lambda g: '@DIR@/config', BAD),
+    ('self', 3, lambda g: '@DIR@/config' if g.depth == 0 else _absolute(g), BAD),
     ('dangling-link', 3, _dangling, BAD),
     ('permissions', 4, _permissions, BAD),
     ('empty', 3, [''], BAD),
