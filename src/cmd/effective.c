@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 #include "cmd/output.h"
 #include "cmd/session.h"
+#include "conf/reader.h"
 
 enum { EXIT_INPUT = 2, LOG_LINE_MAX = 1021 };
 
@@ -23,6 +24,34 @@ refused(const struct effective *ev)
 	}
 	buf_release(&b);
 	return EXIT_INPUT;
+}
+
+/* ssh reads -o before anything else. */
+static bool
+on_command_line(const struct effective *ev)
+{
+	return ev->refused_at.src < ev->conf->n_src && ev->conf->src[ev->refused_at.src].origin == SOURCE_CMDLINE;
+}
+
+/* What ssh says of a destination that would mean something to a shell; it does so before it reads a file. */
+static const char *
+bad_destination(const struct session *s)
+{
+	struct err e;
+
+	if (!s->client.wanted || (!s->client.ver.debian && s->client.ver.n < VER(9, 6)))
+		return NULL;
+	for (size_t i = 0; i < s->o->arg.n; i++) {
+		struct str user = { 0 }, host = { 0 }, port;
+
+		if (session_host(s->arena, s->o->arg.v[i], &user, &host, &port, &e) != SK_OK)
+			continue;
+		if (!destination_host_ok(host))
+			return "hostname contains invalid characters";
+		if (!destination_user_ok(user.n > 0 ? user : s->o->login))
+			return "remote username contains invalid characters";
+	}
+	return NULL;
 }
 
 static enum sk_code
@@ -44,6 +73,7 @@ run(struct arena *a, const struct options *o)
 	struct options own = *o;
 	struct report r;
 	struct err e = { 0 };
+	const char *why;
 	int status = 0;
 
 	/* without HOST only the server can be meant: its first row, or what -C describes */
@@ -64,9 +94,14 @@ run(struct arena *a, const struct options *o)
 		s.row[0].spec.has_lport = false;
 		eff_server(a, &s.server.conf, &s.row[0].spec, false, s.row[0].ev);
 	}
+	why = bad_destination(&s);
 	for (size_t i = 0; i < s.n_row && status == 0; i++)
-		if (s.row[i].ev->refused)
+		if (s.row[i].ev->refused && (why == NULL || on_command_line(s.row[i].ev)))
 			status = refused(s.row[i].ev);
+	if (why != NULL && status == 0) {
+		fprintf(stderr, "%s\n", why);
+		status = EXIT_INPUT;
+	}
 	if (status != 0)
 		goto out;
 	if (session_report(&s, "effective", &r, &e) != SK_OK)

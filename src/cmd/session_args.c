@@ -4,15 +4,14 @@
 
 #include "base/num.h"
 #include "cmd/session.h"
-#include "conf/reader.h"
 
 enum { PORT_MAX = 65535 };
 
 static enum sk_code
-check_host(struct str arg, struct str user, struct str host, struct err *e)
+check_host(struct str arg, struct str host, struct err *e)
 {
-	/* As ssh since 9.6: such text would mean something to ProxyCommand and friends. */
-	if (host.n == 0 || !destination_host_ok(host) || !destination_user_ok(user)) {
+	/* ssh refuses a leading dash, too: it would be an option for ProxyCommand and friends */
+	if (host.n == 0 || host.p[0] == '-' || memchr(host.p, '\n', host.n) != NULL) {
 		struct buf shown = { 0 };
 		enum sk_code code;
 
@@ -75,11 +74,11 @@ session_host(
 		user = str_head(host, at);
 		host = str_from(host, at + 1);
 		if (user.n == 0)
-			return check_host(arg, user, user, e);
+			return check_host(arg, user, e);
 	}
 	if (uri && (code = uri_host(host, &host, &port, e)) != SK_OK)
 		return code;
-	code = check_host(arg, user, host, e);
+	code = check_host(arg, host, e);
 	if (code != SK_OK)
 		return code;
 	*ret_user = user;

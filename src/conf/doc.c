@@ -116,6 +116,7 @@ void
 conf_release(struct conf *c)
 {
 	free(c->src);
+	free(c->subsystem);
 	free(c->block);
 	free(c->seg);
 	free(c->set);

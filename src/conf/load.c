@@ -103,7 +103,10 @@ unknown_word(struct load *ld, struct str word, const struct args *args)
 	struct diag *d = load_diag(ld, DIAG_UNKNOWN_KEYWORD, DIAG_COUNTED);
 
 	d->word = arena_str(&c->arena, word);
-	d->ignorable = c->side == KW_CLIENT && !args->bad_quotes;
+	d->ignorable = c->side == KW_CLIENT;
+	/* IgnoreUnknown hides the word, not its quotes: those are what counts then */
+	if (d->ignorable && args->bad_quotes && d->effect == DIAG_COUNTED)
+		d->effect = DIAG_PRINTED;
 	d->col = (uint32_t)(word.p >= ld->text.p && word.p < ld->text.p + ld->text.n ? word.p - ld->text.p + 1 : 1);
 	d->len = (uint32_t)word.n;
 	unknown_kind(ld, d, word);
@@ -156,6 +159,7 @@ value_word(struct load *ld, unsigned row, unsigned target, const struct args *ar
 	struct value_ctx ctx = {
 		.side = c->side, .v = c->ver, .file = c->src[ld->src].name, .line = ld->no, .word = ld->word,
 		.active = ld->global, .taken = k->id == KW_ID_AUTHENTICATIONMETHODS && c->methods_taken,
+		.name = c->subsystem, .n_name = k->id == KW_ID_SUBSYSTEM ? c->n_subsystem : 0,
 	};
 	enum value_verdict verdict;
 	struct value v = { 0 };
@@ -168,6 +172,10 @@ value_word(struct load *ld, unsigned row, unsigned target, const struct args *ar
 	    (verdict == VALUE_COUNTED && value_diag_kind(msg) == DIAG_EXTRA_ARGUMENTS)) {
 		add_set(ld, target, v.unset ? SET_UNSETS : 0);
 		c->methods_taken |= k->id == KW_ID_AUTHENTICATIONMETHODS && ld->global;
+		if (k->id == KW_ID_SUBSYSTEM && ld->global) {
+			MEM_GROW(c->subsystem, c->cap_subsystem, c->n_subsystem + 1);
+			c->subsystem[c->n_subsystem++] = arena_str(&c->arena, v.name);
+		}
 		if (v.unset && k->print != 0)
 			load_diag(ld, DIAG_NONE_UNSETS, DIAG_NOTICE)->word = str_c(k->name);
 		if (row != target && k->print != 0)
@@ -200,7 +208,7 @@ known_word(struct load *ld, unsigned row, const struct args *args, size_t rest_o
 	if (args->bad_quotes) {
 		d = load_diag(ld, DIAG_BAD_QUOTES, DIAG_COUNTED);
 		load_msg(ld, d, "invalid quotes");
-		if (k->type != KW_T_MATCH)
+		if (k->type != KW_T_MATCH || server)
 			return;
 	}
 	if (server && !ld->global && k->type != KW_T_MATCH && k->type != KW_T_INCLUDE && !kw_match_ok(own, c->ver)) {
@@ -282,7 +290,8 @@ read_line(struct load *ld, struct line *l, struct str raw)
 	if (row == KW_UNKNOWN) {
 		unknown_word(ld, word, &args);
 		if (args.bad_quotes) {
-			struct diag *d = &c->diag[c->n_diag - 1];
+			struct diag *d = c->side == KW_CLIENT ? load_diag(ld, DIAG_BAD_QUOTES, DIAG_COUNTED) :
+								&c->diag[c->n_diag - 1];
 
 			load_msg(ld, d, "invalid quotes");
 		}

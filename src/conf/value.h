@@ -32,6 +32,7 @@ struct value {
 	 */
 	int64_t num2;
 	int64_t num3; /* full of MaxStartups */
+	struct str name; /* of a Subsystem */
 	bool has_num2;
 	/*
 	 * Normalised as ssh -G / sshd -T of 9.2 print it, without the keyword; p == NULL: they print no line
@@ -48,6 +49,8 @@ struct value_ctx {
 	struct str word; /* the keyword as OpenSSH prints it: client lower case, server as written */
 	bool active;	 /* server: the line takes effect while the daemon starts */
 	bool taken;	 /* ... and one before it did */
+	const struct str *name; /* the names that such lines have defined */
+	size_t n_name;
 };
 
 /*

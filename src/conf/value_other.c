@@ -547,6 +547,12 @@ parse_subsystem(struct reader *r)
 		rd_missing(r, "%s missing argument.");
 		return;
 	}
+	for (size_t i = 0; i < r->ctx->n_name && r->ctx->active; i++)
+		if (str_eq(r->ctx->name[i], name)) {
+			rd_fatal(r, "Subsystem '%.*s' already defined.", STR_ARG(name));
+			return;
+		}
+	r->v->name = name;
 	if (!rd_full_arg(r, &command)) {
 		rd_refuse(r, "Missing subsystem command.");
 		return;

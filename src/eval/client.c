@@ -17,8 +17,12 @@ lower_name(struct arena *a, struct str s)
 	char *p = arena_alloc(a, s.n + 1);
 	struct addr addr;
 
-	if (addr_parse(s, &addr))
-		return addr_text(a, &addr);
+	if (addr_parse(s, &addr)) {
+		struct str text = addr_text(a, &addr);
+
+		/* only another spelling is replaced: FE80::1 stays */
+		return str_ieq(text, s) ? s : text;
+	}
 	/* ssh takes anything with one of these for an address, and leaves it alone */
 	if (str_chr(s, ':', 0) != SIZE_MAX || str_chr(s, '%', 0) != SIZE_MAX)
 		return s;

@@ -45,15 +45,16 @@ connection_hash(struct resolve *r, const struct token *t, size_t n)
 	return known ? arena_str(r->arena, str_c(hex)) : (struct str){ NULL, 0 };
 }
 
+enum { PATH_MAX_BYTES = 4096 }; /* PATH_MAX of Linux */
+
 /* One path being expanded. */
 struct expansion {
 	struct resolve *r;
 	struct effective *ev;
 	struct span at; /* the line it stands on */
 	bool vars;	/* ${VAR} too */
-	bool known, missing;
 	struct buf said;     /* what ssh complains about, LF-separated */
-	const char *unknown; /* why it cannot be known, or NULL */
+	bool unknown;	     /* what it stands for is not known from here */
 	struct buf out;
 };
 
@@ -70,13 +71,6 @@ say(struct expansion *x, const char *fmt, ...)
 	buf_add(&x->said, text);
 }
 
-static void
-not_known(struct expansion *x, const char *why)
-{
-	if (x->unknown == NULL)
-		x->unknown = why;
-}
-
 /* ~, ~/x, ~name and ~name/x; blanks between are part of a name.  The rest of the path. */
 static struct str
 tilde(struct expansion *x, struct str path)
@@ -89,7 +83,7 @@ tilde(struct expansion *x, struct str path)
 	name = str_from(str_head(path, str_chr(path, '/', 0)), 1);
 	path = str_from(path, 1 + name.n);
 	if (name.n > 0 && env->home_of == NULL) {
-		not_known(x, "the home folder of another account");
+		x->unknown = true;
 		return path;
 	}
 	if (name.n > 0) {
@@ -101,6 +95,10 @@ tilde(struct expansion *x, struct str path)
 	}
 	while (path.n > 0 && path.p[0] == '/')
 		path = str_from(path, 1);
+	if (home.n + 1 + path.n >= PATH_MAX_BYTES) {
+		say(x, "tilde_expand: Path too long");
+		return path;
+	}
 	buf_add(&x->out, home);
 	if (home.n == 0 || home.p[home.n - 1] != '/')
 		buf_addch(&x->out, '/');
@@ -125,7 +123,7 @@ variable(struct expansion *x, struct str text)
 	value = x->r->env->var != NULL ? x->r->env->var(arena_strz(x->r->arena, name)) : NULL;
 	/* The ssh to come may have another environment than this program. */
 	if (value == NULL)
-		not_known(x, "${VAR} that is not set here");
+		x->unknown = true;
 	else
 		buf_addc(&x->out, value);
 	return name.n + 3;
@@ -165,16 +163,15 @@ tokens(struct expansion *x, struct str path, const struct token *t, size_t n)
 			return false;
 		}
 		if (t[k].value.p == NULL)
-			not_known(x, "a token of the path is not known");
+			x->unknown = true;
 		buf_add(&x->out, t[k].value);
 	}
 	return true;
 }
 
-/* The path as ssh uses it.  False: unknown (*ret_why), or refused (x->r). */
-static bool
-expand(struct resolve *r, struct effective *ev, struct str path, struct span at, bool whole, struct str *ret,
-    const char **ret_why)
+/* The path as ssh uses it; as it is written when that is not known from here, or when ssh ends on it (r->fatal). */
+static struct str
+expand(struct resolve *r, struct effective *ev, struct str path, struct span at, bool whole)
 {
 	const struct client_env *env = r->env;
 	struct str none = { NULL, 0 }, host = ev->hostname_known ? ev->hostname : none, name = r->target->host;
@@ -197,17 +194,17 @@ expand(struct resolve *r, struct effective *ev, struct str path, struct span at,
 	};
 	const size_t n = sizeof(t) / sizeof(t[0]);
 	struct expansion x = { .r = r, .ev = ev, .at = at, .vars = whole };
-	bool ok;
+	struct str written = path;
 
 	t[n - 1].value = connection_hash(r, t, n);
 	if (whole)
 		path = tilde(&x, path);
 	if (x.said.n == 0 && !tokens(&x, path, t, n))
 		say(&x, whole ? "percent_dollar_expand: failed" : "percent_expand: failed");
-	ok = x.said.n == 0 && x.unknown == NULL;
-	if (ok)
-		*ret = arena_str(r->arena, buf_str(&x.out));
-	*ret_why = x.unknown;
+	if (x.said.n == 0 && !x.unknown)
+		path = arena_str(r->arena, buf_str(&x.out));
+	else
+		path = written;
 	if (x.said.n > 0 && !r->refused) {
 		r->refused = true;
 		r->fatal = arena_str(r->arena, buf_str(&x.said));
@@ -215,31 +212,20 @@ expand(struct resolve *r, struct effective *ev, struct str path, struct span at,
 	}
 	buf_release(&x.said);
 	buf_release(&x.out);
-	return ok;
-}
-
-static void
-make_unknown(struct eff *e, const char *why)
-{
-	if (why == NULL)
-		return;
-	e->state = EFF_UNKNOWN;
-	e->reason = why;
-	e->reason_at = e->origin;
+	return path;
 }
 
 static void
 control_path(struct resolve *r, struct effective *ev)
 {
 	struct eff *e = &ev->v[kw_by_id(KW_CLIENT, KW_ID_CONTROLPATH)];
-	const char *why = NULL;
 
 	if (e->state != EFF_SET)
 		return;
 	if (e->text.n == 0 || str_ieqc(e->text, "none"))
 		e->text = (struct str){ NULL, 0 };
-	else if (!expand(r, ev, e->text, e->origin, true, &e->text, &why))
-		make_unknown(e, why);
+	else
+		e->text = expand(r, ev, e->text, e->origin, true);
 }
 
 /* A socket path of ForwardAgent; $NAME stays as it is. */
@@ -247,36 +233,32 @@ static void
 agent_path(struct resolve *r, struct effective *ev)
 {
 	struct eff *e = &ev->v[kw_by_id(KW_CLIENT, KW_ID_FORWARDAGENT)];
-	const char *why = NULL;
 
 	if (e->state != EFF_SET || e->text.n == 0 || str_eqc(e->text, "yes") || str_eqc(e->text, "no"))
 		return;
-	if (!expand(r, ev, e->text, e->origin, true, &e->text, &why))
-		make_unknown(e, why);
+	e->text = expand(r, ev, e->text, e->origin, true);
 }
 
 /* Unix socket paths of forwards take the tokens of ControlPath, but neither ~ nor, by then, ${VAR}. */
 static struct str
-forward_text(struct resolve *r, struct effective *ev, struct eff *e, uint32_t set)
+forward_text(struct resolve *r, struct effective *ev, uint32_t set)
 {
 	struct span at = conf_line_span(r->c, r->c->set[set].src, r->c->set[set].line);
 	struct str listen, to;
-	const char *why = NULL;
 	struct value v;
 	size_t blank;
 
 	conf_set_value(r->c, r->arena, &r->c->set[set], &v);
-	if (str_find(v.text, STR("${")) != SIZE_MAX && r->c->ver.n >= VER(8, 4)) {
-		make_unknown(e, "a forward with ${VAR}");
+	/* ${VAR} stood there before the sides were told apart: such a forward stays as it is written */
+	if (str_find(v.text, STR("${")) != SIZE_MAX && r->c->ver.n >= VER(8, 4))
 		return v.text;
-	}
 	blank = str_chr(v.text, ' ', 0);
 	listen = str_head(v.text, blank);
 	to = str_from(str_from(v.text, blank), 1);
-	if (v.num == -1 && !expand(r, ev, listen, at, false, &listen, &why))
-		make_unknown(e, why);
-	if (v.num2 == 1 && !expand(r, ev, to, at, false, &to, &why))
-		make_unknown(e, why);
+	if (v.num == -1)
+		listen = expand(r, ev, listen, at, false);
+	if (v.num2 == 1)
+		to = expand(r, ev, to, at, false);
 	return blank == SIZE_MAX ? listen : arena_printf(r->arena, "%.*s %.*s", STR_ARG(listen), STR_ARG(to));
 }
 
@@ -286,19 +268,18 @@ check_other(struct resolve *r, struct effective *ev, const char *keyword, bool w
 {
 	const struct eff *e = &ev->v[kw_find(KW_CLIENT, str_c(keyword), r->c->ver)];
 	struct str rest, part;
-	const char *why;
 	struct value v;
 
 	if (e->state != EFF_SET || e->set == NO_SET || r->refused)
 		return;
 	conf_set_value(r->c, r->arena, &r->c->set[e->set], &v);
 	if (!whole) {
-		(void)expand(r, ev, v.text, e->origin, false, &part, &why);
+		(void)expand(r, ev, v.text, e->origin, false);
 		return;
 	}
 	rest = v.text;
 	while (str_split(&rest, ' ', &part) && !str_ieqc(part, "none"))
-		(void)expand(r, ev, part, e->origin, true, &part, &why);
+		(void)expand(r, ev, part, e->origin, true);
 }
 
 void
@@ -319,6 +300,6 @@ path_values(struct resolve *r, struct effective *ev)
 
 		e->also_text = ARENA_ARRAY(r->arena, struct str, e->n_also + 1);
 		for (size_t k = 0; k < e->n_also; k++)
-			e->also_text[k] = forward_text(r, ev, e, e->also[k]);
+			e->also_text[k] = forward_text(r, ev, e->also[k]);
 	}
 }

@@ -71,7 +71,7 @@ void refuse_late(struct resolve *r, struct effective *ev);
 /* Lines that lost (trace). */
 void losers(struct resolve *r, struct effective *ev);
 
-/* ControlPath, ForwardAgent and forwards as ssh -G prints them; may refuse (r->fatal) or make a value unknown. */
+/* ControlPath, ForwardAgent and forwards as ssh -G prints them; what is not known stays as written; may refuse. */
 void path_values(struct resolve *r, struct effective *ev);
 
 #endif

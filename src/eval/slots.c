@@ -392,7 +392,7 @@ refusals(struct resolve *r, struct effective *ev)
 			early = r->fatal_block != NULL && i >= r->fatal_block->at_diag;
 			if (early)
 				goto out;
-			if (d->effect == DIAG_PRINTED || (d->effect == DIAG_NOTICE && d->msg.n > 0)) {
+			if ((d->effect == DIAG_PRINTED && !is_ignored(r, d, ignore)) || (d->effect == DIAG_NOTICE && d->msg.n > 0)) {
 				buf_addc(&msg, msg.n > 0 ? "\n" : "");
 				buf_add(&msg, d->msg);
 			}

@@ -10,8 +10,8 @@ CONTROL = re.compile('[\\x00-\\x1f\\x7f]')
 
 # Messages that are about files of this machine or repeat a remark in sshd's second pass.
 ASIDE = re.compile('Pseudo-terminal will not be allocated|Could not load host |Could not connect to agent |Unable to load '
-    'host key|reprocess config line [0-9]+: (Unsupported|Deprecated) option ')
-REMARK = re.compile(' line [0-9]+: (Unsupported|Deprecated) option ')
+    'host key|Disabled method |reprocess config line [0-9]+: (Unsupported|Deprecated) option ')
+REMARK = re.compile(' (Unsupported|Deprecated) option |^Unsupported option ')
 
 # Refusals that depend on what this machine holds when ssh runs, not on the config: sshkeep judges for any moment, and
 # says "unknown" where a variable decides.  (message, what sshkeep's lines must then hold)
@@ -19,6 +19,7 @@ BEYOND = (
     (re.compile(r'vdollar_percent_expand: env var \$\{.*\} has no value'), ''),
     (re.compile(r'Cannot forward agent socket path '), ''),
     (re.compile(r'.*: bad routing domain$'), ''),
+    (re.compile(r'bad addr or host: '), ''),
 )
 
 
@@ -136,9 +137,11 @@ class World:
         signal.alarm(0)
         self.runs += 1
         # sshkeep prints no control byte of a file to a terminal
-        err = [CONTROL.sub(lambda m: '\\x%02X' % ord(m.group()), line.rstrip('\r'))
+        err = [CONTROL.sub(lambda m: '\\x%02X' % ord(m.group()), line.rstrip('\r').replace('\\x0D', '\r').rstrip('\r'))
                for line in self._take(self.err).split('\n')]
-        return status, self._take(self.out), [line for line in err if line]
+        err = [line for i, line in enumerate(err)
+               if line and not ASIDE.match(line) and not (REMARK.search(line) and line in err[:i])]
+        return status, self._take(self.out), err
 
     def theirs(self, case):
         """ssh -G or sshd -T: the lines of the keepalive family."""
@@ -151,7 +154,6 @@ class World:
             word, blank, rest = text.partition(' ')
             if word.lower() in self.family[case.side]:
                 lines.append(word.lower() + blank + rest)
-        err = [line for i, line in enumerate(err) if not ASIDE.match(line) and not (REMARK.search(line) and line in err[:i])]
         return Outcome(status, lines, err)
 
     def ours(self, case):
@@ -196,5 +198,5 @@ class World:
     def _usage(case, theirs):
         """Words of the command line that no file is read for are usage errors of sshkeep, with its own text."""
         if case.side == 'server':
-            return any('test mode specification' in line for line in theirs.err)
+            return any('test mode specification' in line or line.startswith('command-line') for line in theirs.err)
         return any(line.startswith(USAGE) for line in theirs.err)
