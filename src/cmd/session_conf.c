@@ -97,8 +97,12 @@ check_letter(const struct session *s, size_t n, struct ver ver, struct err *e)
 {
 	const struct opt_list *word = &s->o->ssh_word;
 	struct str value = word->v[2 * n + 1];
+	bool first = true;
 
-	if (str_eqc(word->v[2 * n], "-p") && port_number(value, ver) <= 0)
+	for (size_t i = 0; i < n; i++)
+		first &= !str_eqc(word->v[2 * i], "-p");
+	/* (ssh does not look at a second port) */
+	if (str_eqc(word->v[2 * n], "-p") && first && port_number(value, ver) <= 0)
 		return err_set(e, SK_EUSAGE, "Bad port '%.*s'", STR_ARG(str_head(value, 60)));
 	if (!str_eqc(word->v[2 * n], "-J"))
 		return SK_OK;
