@@ -116,8 +116,8 @@ check_letter(const struct session *s, size_t n, struct ver ver, struct err *e)
 		if (!split_keyword(s->arena, s->o->ssh_line.v[i], KW_CLIENT, ver, &key, &rest, &lost))
 			continue;
 		if (str_ieqc(key, "ProxyJump"))
-			return err_set(
-			    e, SK_EUSAGE, "Only a single -J option is permitted (use commas to separate multiple jump hops)");
+			return err_set(e, SK_EUSAGE,
+			    "Only a single -J option is permitted (use commas to separate multiple jump hops)");
 		if (str_ieqc(key, "ProxyCommand"))
 			return err_set(e, SK_EUSAGE, "Cannot specify -J with ProxyCommand");
 	}

@@ -205,11 +205,11 @@ struct conf {
 	struct str *missing;
 	size_t n_missing, cap_missing; /* main files that do not exist */
 	bool final_asked;	       /* a Match line asks for the second pass */
-	bool methods_taken; /* server: a global AuthenticationMethods line was read */
-	struct str *subsystem; /* server: names of the global Subsystem lines */
+	bool methods_taken;	       /* server: a global AuthenticationMethods line was read */
+	struct str *subsystem;	       /* server: names of the global Subsystem lines */
 	size_t n_subsystem, cap_subsystem;
-	bool has_exec;		       /* some Match exec stands anywhere */
-	struct index *index;	       /* eval's host index; NULL until made */
+	bool has_exec;	     /* some Match exec stands anywhere */
+	struct index *index; /* eval's host index; NULL until made */
 };
 
 struct conf_opts {

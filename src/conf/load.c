@@ -157,9 +157,15 @@ value_word(struct load *ld, unsigned row, unsigned target, const struct args *ar
 	struct conf *c = ld->c;
 	const struct kw *k = kw_row(c->side, target);
 	struct value_ctx ctx = {
-		.side = c->side, .v = c->ver, .file = c->src[ld->src].name, .line = ld->no, .word = ld->word,
-		.active = ld->global, .taken = k->id == KW_ID_AUTHENTICATIONMETHODS && c->methods_taken,
-		.name = c->subsystem, .n_name = k->id == KW_ID_SUBSYSTEM ? c->n_subsystem : 0,
+		.side = c->side,
+		.v = c->ver,
+		.file = c->src[ld->src].name,
+		.line = ld->no,
+		.word = ld->word,
+		.active = ld->global,
+		.taken = k->id == KW_ID_AUTHENTICATIONMETHODS && c->methods_taken,
+		.name = c->subsystem,
+		.n_name = k->id == KW_ID_SUBSYSTEM ? c->n_subsystem : 0,
 	};
 	enum value_verdict verdict;
 	struct value v = { 0 };

@@ -17,7 +17,8 @@ lower_name(struct arena *a, struct str s)
 	char *p = arena_alloc(a, s.n + 1);
 	struct addr addr;
 
-	if (addr_parse(s, &addr)) {
+	/* (an interface behind the address is none of the standard form) */
+	if (str_chr(s, '%', 0) == SIZE_MAX && addr_parse(s, &addr)) {
 		struct str text = addr_text(a, &addr);
 
 		/* only another spelling is replaced: FE80::1 stays */

@@ -51,15 +51,14 @@ enum { PATH_MAX_BYTES = 4096 }; /* PATH_MAX of Linux */
 struct expansion {
 	struct resolve *r;
 	struct effective *ev;
-	struct span at; /* the line it stands on */
-	bool vars;	/* ${VAR} too */
-	struct buf said;     /* what ssh complains about, LF-separated */
-	bool unknown;	     /* what it stands for is not known from here */
+	struct span at;	 /* the line it stands on */
+	bool vars;	 /* ${VAR} too */
+	struct buf said; /* what ssh complains about, LF-separated */
+	bool unknown;	 /* what it stands for is not known from here */
 	struct buf out;
 };
 
-static void __attribute__((format(printf, 2, 3)))
-say(struct expansion *x, const char *fmt, ...)
+static void __attribute__((format(printf, 2, 3))) say(struct expansion *x, const char *fmt, ...)
 {
 	va_list ap;
 	struct str text;

@@ -251,8 +251,7 @@ finish_startups(struct resolve *r, const struct slot *s, struct eff *e)
 
 	eff_from_set(r, &full, s->second);
 	e->num2 = full.num2;
-	e->text = arena_printf(
-	    r->arena, "%lld:%lld:%lld", (long long)e->num, (long long)e->num2, (long long)e->num3);
+	e->text = arena_printf(r->arena, "%lld:%lld:%lld", (long long)e->num, (long long)e->num2, (long long)e->num3);
 }
 
 /* Undecided lines before the winner: unknown unless all outcomes are the same. */
@@ -392,7 +391,8 @@ refusals(struct resolve *r, struct effective *ev)
 			early = r->fatal_block != NULL && i >= r->fatal_block->at_diag;
 			if (early)
 				goto out;
-			if ((d->effect == DIAG_PRINTED && !is_ignored(r, d, ignore)) || (d->effect == DIAG_NOTICE && d->msg.n > 0)) {
+			if ((d->effect == DIAG_PRINTED && !is_ignored(r, d, ignore)) ||
+			    (d->effect == DIAG_NOTICE && d->msg.n > 0)) {
 				buf_addc(&msg, msg.n > 0 ? "\n" : "");
 				buf_add(&msg, d->msg);
 			}
