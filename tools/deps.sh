@@ -24,6 +24,7 @@ jq jq
 libxml2-utils xmllint
 shellcheck shellcheck
 mandoc mandoc
+python3 python3
 python3-jsonschema py:jsonschema
 systemd systemd-analyze
 procps ps

@@ -5,8 +5,9 @@
 #include "cmd/cmd.h"
 #include "cmd/output.h"
 #include "cmd/session.h"
+#include "conf/reader.h"
 
-enum { EXIT_INPUT = 2 };
+enum { EXIT_INPUT = 2, LOG_LINE_MAX = 1021 };
 
 /* What OpenSSH would say, line by line, on standard error. */
 static int
@@ -17,22 +18,41 @@ refused(const struct effective *ev)
 
 	while (str_split(&rest, '\n', &line)) {
 		buf_clear(&b);
-		buf_add_escaped(&b, line);
+		/* OpenSSH's log cuts a line there (log.c) */
+		buf_add_escaped(&b, str_head(line, LOG_LINE_MAX));
 		fprintf(stderr, "%.*s\n", STR_ARG(buf_str(&b)));
 	}
 	buf_release(&b);
 	return EXIT_INPUT;
 }
 
-/* ssh looks at the names of its command line before it reads any file. */
+/* ssh reads -o before anything else. */
 static bool
-refused_name(struct target t, struct ver v)
+on_command_line(const struct effective *ev)
 {
-	const char *why = eff_name_refused(&t, v);
+	return ev->refused_at.src < ev->conf->n_src && ev->conf->src[ev->refused_at.src].origin == SOURCE_CMDLINE;
+}
 
-	if (why != NULL)
-		fprintf(stderr, "%s\n", why);
-	return why != NULL;
+/* What ssh says of a destination that would mean something to a shell; it does so before it reads a file. */
+static const char *
+bad_destination(const struct session *s)
+{
+	struct err e;
+
+	for (size_t i = 0; i < s->o->arg.n && s->client.wanted; i++) {
+		struct target t = { 0 };
+		struct str port;
+		const char *why;
+
+		if (session_host(s->arena, s->o->arg.v[i], &t.user, &t.host, &port, &e) != SK_OK)
+			continue;
+		if (t.user.n == 0)
+			t.user = s->o->login;
+		why = eff_name_refused(&t, s->client.ver);
+		if (why != NULL)
+			return why;
+	}
+	return NULL;
 }
 
 static enum sk_code
@@ -75,6 +95,7 @@ run(struct arena *a, const struct options *o)
 	struct options own = *o;
 	struct report r;
 	struct err e = { 0 };
+	const char *why;
 	int status = 0;
 
 	/* without HOST only the server can be meant: its first row, or what -C describes */
@@ -95,11 +116,14 @@ run(struct arena *a, const struct options *o)
 		s.row[0].spec->has_lport = false;
 		eff_server(a, &s.server.conf, s.row[0].spec, false, s.row[0].is->ev);
 	}
+	why = bad_destination(&s);
 	for (size_t i = 0; i < s.n_row && status == 0; i++)
-		if (s.row[i].side == KW_CLIENT && refused_name(session_target(&s.row[i]), s.client.ver))
-			status = EXIT_INPUT;
-		else if (s.row[i].is->ev->refused)
+		if (s.row[i].is->ev->refused && (why == NULL || on_command_line(s.row[i].is->ev)))
 			status = refused(s.row[i].is->ev);
+	if (why != NULL && status == 0) {
+		fprintf(stderr, "%s\n", why);
+		status = EXIT_INPUT;
+	}
 	if (status != 0)
 		goto out;
 	if (session_report(&s, "effective", &r, &e) != SK_OK) {

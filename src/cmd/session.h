@@ -104,7 +104,8 @@ void session_note(struct session *s, struct str text);
 SK_CHECK enum sk_code session_host(
     struct arena *a, struct str arg, struct str *ret_user, struct str *ret_host, struct str *ret_port, struct err *e);
 /* -C SPEC of sshd. */
-SK_CHECK enum sk_code session_spec(struct arena *a, const struct opt_list *l, struct server_spec *ret, struct err *e);
+SK_CHECK enum sk_code session_spec(
+    struct arena *a, const struct opt_list *l, struct ver ver, struct server_spec *ret, struct err *e);
 /* Does a client row forward ports? */
 bool session_forwards(const struct effective *ev);
 /* "deciding line" of a case. */

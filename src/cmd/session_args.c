@@ -127,7 +127,7 @@ spec_item(struct arena *a, struct str item, struct server_spec *spec, struct err
 }
 
 enum sk_code
-session_spec(struct arena *a, const struct opt_list *l, struct server_spec *ret, struct err *e)
+session_spec(struct arena *a, const struct opt_list *l, struct ver ver, struct server_spec *ret, struct err *e)
 {
 	struct server_spec spec = { 0 };
 
@@ -139,6 +139,8 @@ session_spec(struct arena *a, const struct opt_list *l, struct server_spec *ret,
 
 			if (code != SK_OK)
 				return code;
+			if (spec.invalid_user && ver.n < VER(9, 9))
+				return err_set(e, SK_EUSAGE, "-C: sshd knows invalid-user since 9.9");
 		}
 	}
 	spec.test = l->n > 0;

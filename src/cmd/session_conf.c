@@ -6,6 +6,8 @@
 #include "base/num.h"
 #include "cmd/local_addr.h"
 #include "cmd/session.h"
+#include "cmd/users.h"
+#include "conf/reader.h"
 
 #define ETC_SSH "/etc/ssh"
 
@@ -89,14 +91,48 @@ find_versions(struct session *s, struct err *e)
 	return SK_OK;
 }
 
+/* -p and -J are judged by ssh as it meets them, with texts of their own; -o lines come before them as they stand. */
+static enum sk_code
+check_letter(const struct session *s, size_t n, struct ver ver, struct err *e)
+{
+	const struct opt_list *word = &s->o->ssh_word;
+	struct str value = word->v[2 * n + 1];
+	bool first = true;
+
+	for (size_t i = 0; i < n; i++)
+		first &= !str_eqc(word->v[2 * i], "-p");
+	/* (ssh does not look at a second port) */
+	if (str_eqc(word->v[2 * n], "-p") && first && port_number(value, ver) <= 0)
+		return err_set(e, SK_EUSAGE, "Bad port '%.*s'", STR_ARG(str_head(value, 60)));
+	if (!str_eqc(word->v[2 * n], "-J"))
+		return SK_OK;
+	if (!jump_ok(s->arena, value, ver))
+		return err_set(e, SK_EUSAGE, "Invalid -J argument");
+	for (size_t i = 0; i < n; i++) {
+		struct str key;
+		size_t rest;
+		bool lost;
+
+		if (!split_keyword(s->arena, s->o->ssh_line.v[i], KW_CLIENT, ver, &key, &rest, &lost))
+			continue;
+		if (str_ieqc(key, "ProxyJump"))
+			return err_set(e, SK_EUSAGE,
+			    "Only a single -J option is permitted (use commas to separate multiple jump hops)");
+		if (str_ieqc(key, "ProxyCommand"))
+			return err_set(e, SK_EUSAGE, "Cannot specify -J with ProxyCommand");
+	}
+	return SK_OK;
+}
+
 /* -o lines and the port of an ssh:// operand. */
 static enum sk_code
-cmdline(struct session *s, struct str *ret, struct err *e)
+cmdline(struct session *s, struct ver ver, struct str *ret, struct err *e)
 {
 	struct buf b = { 0 };
 	enum sk_code code = SK_OK;
 
-	for (size_t i = 0; i < s->o->ssh_line.n; i++) {
+	for (size_t i = 0; i < s->o->ssh_line.n && code == SK_OK; i++) {
+		code = check_letter(s, i, ver, e);
 		buf_add(&b, s->o->ssh_line.v[i]);
 		buf_addch(&b, '\n');
 	}
@@ -203,7 +239,7 @@ read_client(struct session *s, struct err *e)
 	enum sk_code code;
 
 	base_opts(s, end, KW_CLIENT);
-	code = cmdline(s, &end->opts.cmdline, e);
+	code = cmdline(s, end->ver, &end->opts.cmdline, e);
 	if (code != SK_OK)
 		return code;
 	if (s->o->client_file.p != NULL)
@@ -229,7 +265,7 @@ read_server(struct session *s, struct err *e)
 	base_opts(s, end, KW_SERVER);
 	/* -o belongs to the end that is asked about. */
 	if (!s->client.wanted)
-		code = cmdline(s, &end->opts.cmdline, e);
+		code = cmdline(s, end->ver, &end->opts.cmdline, e);
 	if (code != SK_OK)
 		return code;
 	conf_init(&end->conf, &end->opts);
@@ -250,6 +286,15 @@ asks_for_networks(const struct conf *c)
 	return false;
 }
 
+static struct str
+account_home(void *ctx, struct str name)
+{
+	struct session *s = ctx;
+	struct user u;
+
+	return user_by_name(&s->tree, s->arena, name, &u) ? u.home : (struct str){ NULL, 0 };
+}
+
 /* What the client's resolver may know; for another tree most of it is not known. */
 static void
 find_env(struct session *s)
@@ -267,6 +312,8 @@ find_env(struct session *s)
 	env->getenv = env_known(s) ? variable : NULL;
 	env->local_addr_known =
 	    s->live && asks_for_networks(&s->client.conf) && local_addr(s->arena, &env->local_addr, &env->n_local_addr);
+	env->home_of = account_home;
+	env->home_ctx = s;
 	env->version_text = arena_printf(s->arena, "OpenSSH_%s", ver_text((struct ver){ .n = s->client.ver.n }, text));
 }
 

@@ -63,7 +63,7 @@ add_all_clients(struct session *s)
 static enum sk_code
 given_spec(struct session *s, struct server_spec *ret, struct err *e)
 {
-	enum sk_code code = session_spec(s->arena, &s->o->spec, ret, e);
+	enum sk_code code = session_spec(s->arena, &s->o->spec, s->server.ver, ret, e);
 	struct str *group = NULL;
 
 	if (code != SK_OK || !ret->has_user)
@@ -394,7 +394,7 @@ session_judge(struct session *s, struct err *e)
 	if (code == SK_OK && s->o->spec.n > 0) {
 		struct server_spec spec;
 
-		code = session_spec(s->arena, &s->o->spec, &spec, e);
+		code = session_spec(s->arena, &s->o->spec, s->server.ver, &spec, e);
 	}
 	return code == SK_OK ? judge_from(s, n_client, e) : code;
 }

@@ -129,6 +129,7 @@ conf_release(struct conf *c)
 		free(c->src[i].line);
 	plain_release(c);
 	free(c->src);
+	free(c->subsystem);
 	free(c->block);
 	free(c->seg);
 	free(c->set);

@@ -108,6 +108,7 @@ struct block {
 	uint32_t first_crit, n_crit; /* BLOCK_MATCH: into conf.crit */
 	uint32_t first_pat, n_pat;   /* BLOCK_HOST: into conf.pat */
 	uint32_t first_seg;
+	uint32_t at_diag, at_end; /* diags and file ends read before it */
 };
 
 /* A run of settings of one block that an Include does not interrupt; segments stand in reading order. */
@@ -217,8 +218,11 @@ struct conf {
 	size_t n_missing, cap_missing; /* main files that do not exist */
 	bool final_asked;	       /* a Match line asks for the second pass */
 	bool has_exec;		       /* some Match exec stands anywhere */
-	struct index *index;	       /* eval's host index; NULL until made */
-	struct plain *plain;	       /* conf/plain.c: what earlier lines said of their words */
+	bool methods_taken;	       /* server: a global AuthenticationMethods line was read */
+	struct str *subsystem;	       /* server: names of the global Subsystem lines */
+	size_t n_subsystem, cap_subsystem;
+	struct index *index; /* eval's host index; NULL until made */
+	struct plain *plain; /* conf/plain.c: what earlier lines said of their words */
 };
 
 struct conf_opts {

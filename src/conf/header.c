@@ -166,7 +166,7 @@ match_check(struct match_line *m, const struct crit_row *r, struct str arg)
 		m->failed = m->done = true;
 	} else if (r->kind == CRIT_LOCALNETWORK && !addr_list_ok(arg, true)) {
 		match_fail(m, arena_printf(ld->scratch, "Invalid network entry \"%.*s\"", STR_ARG(arg)), false);
-	} else if (r->kind == CRIT_LOCALPORT && (num_uint(arg, 65535, &port, NULL) != SK_OK || port == 0) &&
+	} else if (r->kind == CRIT_LOCALPORT && num_uint(arg, 65535, &port, NULL) != SK_OK &&
 	    !(arg.n > 0 && ld->c->ver.n >= VER(7, 9) && value_service(arg) > 0)) {
 		match_fail(m, arena_printf(ld->scratch, "Invalid LocalPort '%.*s' on Match line", STR_ARG(arg)), false);
 	}

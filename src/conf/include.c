@@ -110,6 +110,12 @@ include_file(struct load *ld, struct str path, struct str tmpl, bool depends)
 	uint32_t src, outer = ld->block;
 	struct diag *d;
 
+	/* sshd opens the file before it counts, ssh after */
+	if (c->side == KW_SERVER) {
+		ld->o->loader->read(ld->o->loader->ctx, &c->arena, path, &f);
+		if (!include_state(ld, path, &f))
+			return;
+	}
 	if (ld->depth + 1 > INCLUDE_DEPTH_MAX) {
 		d = load_diag(ld, DIAG_INCLUDE_DEPTH, DIAG_FATAL);
 		d->word = arena_str(&c->arena, path);
@@ -123,9 +129,11 @@ include_file(struct load *ld, struct str path, struct str tmpl, bool depends)
 		ld->stopped = c->capped = true;
 		return;
 	}
-	ld->o->loader->read(ld->o->loader->ctx, &c->arena, path, &f);
-	if (!include_state(ld, path, &f))
-		return;
+	if (c->side == KW_CLIENT) {
+		ld->o->loader->read(ld->o->loader->ctx, &c->arena, path, &f);
+		if (!include_state(ld, path, &f))
+			return;
+	}
 	src = load_source(c, ld->o, path, f.bytes, c->src[ld->src].origin, ld->depth + 1);
 	c->src[src].inc_src = ld->src;
 	c->src[src].inc_line = ld->line;
@@ -197,7 +205,7 @@ load_include(struct load *ld, const struct args *args)
 	struct diag *d;
 
 	if (args->n == 0 && ld->c->side == KW_SERVER) {
-		d = load_diag(ld, DIAG_NO_ARGUMENT, DIAG_COUNTED);
+		d = load_diag(ld, DIAG_NO_ARGUMENT, DIAG_FATAL);
 		load_msg(ld, d, "%.*s missing filename argument", STR_ARG(ld->word));
 	}
 	for (size_t i = 0; i < args->n && !ld->stopped; i++) {

@@ -60,7 +60,7 @@ enum kw_merge {
 	KW_FIRST,  /* the first value wins */
 	KW_APPEND, /* values pile up */
 	KW_LAST,   /* the last value wins before .last_until, then the first */
-	KW_HALVES, /* RekeyLimit: volume and time are first-wins each */
+	KW_HALVES, /* two values on a line, each first-wins: RekeyLimit (volume, time), ForwardAgent (flag, path) */
 };
 
 /*
@@ -123,6 +123,12 @@ enum kw_id {
 	KW_ID_DISABLEFORWARDING,
 	KW_ID_USEDNS,
 	KW_ID_REFUSECONNECTION,
+	KW_ID_AUTHENTICATIONMETHODS,
+	KW_ID_SUBSYSTEM,
+	KW_ID_AUTHORIZEDKEYSCOMMAND,
+	KW_ID_AUTHORIZEDKEYSCOMMANDUSER,
+	KW_ID_AUTHORIZEDPRINCIPALSCOMMAND,
+	KW_ID_AUTHORIZEDPRINCIPALSCOMMANDUSER,
 	KW_ID_MAX_
 };
 

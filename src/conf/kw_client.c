@@ -198,6 +198,7 @@ const struct kw kw_client_table[] = {
 	    .doc = "go to the background after authentication" },
 	{ .name = "ForwardAgent",
 	    .type = KW_T_AGENT,
+	    .merge = KW_HALVES,
 	    .id = KW_ID_FORWARDAGENT,
 	    .dflt = "no",
 	    .print = 19,

@@ -19,6 +19,8 @@ load_block(struct load *ld, enum block_kind kind, int32_t parent)
 		.line = ld->line,
 		.parent = parent,
 		.first_seg = (uint32_t)c->n_seg,
+		.at_diag = (uint32_t)c->n_diag,
+		.at_end = (uint32_t)c->n_end,
 	};
 	MEM_GROW(c->seg, c->cap_seg, c->n_seg + 1);
 	c->seg[c->n_seg++] = (struct seg){ .block = i, .first_set = (uint32_t)c->n_set };
@@ -103,13 +105,16 @@ unknown_word(struct load *ld, struct str word, const struct args *args)
 	struct diag *d = load_diag(ld, DIAG_UNKNOWN_KEYWORD, DIAG_COUNTED);
 
 	d->word = arena_str(&c->arena, word);
-	d->ignorable = c->side == KW_CLIENT && !args->bad_quotes;
+	d->ignorable = c->side == KW_CLIENT;
+	/* IgnoreUnknown hides the word, not its quotes: those are what counts then */
+	if (d->ignorable && args->bad_quotes && d->effect == DIAG_COUNTED)
+		d->effect = DIAG_PRINTED;
 	d->col = (uint32_t)(word.p >= ld->text.p && word.p < ld->text.p + ld->text.n ? word.p - ld->text.p + 1 : 1);
 	d->len = (uint32_t)word.n;
 	unknown_kind(ld, d, word);
 	load_msg_bare(ld, d, "%.*s: line %u: Bad configuration option: %.*s", STR_ARG(c->src[ld->src].name), ld->no,
 	    STR_ARG(ld->word));
-	if (c->side == KW_SERVER && !ld->global) {
+	if (c->side == KW_SERVER && !ld->global && !args->bad_quotes) {
 		d->effect = DIAG_FATAL;
 		load_msg(ld, d, "Directive '%.*s' is not allowed within a Match block", STR_ARG(ld->word));
 	}
@@ -130,7 +135,8 @@ inert_word(struct load *ld, const struct kw *k, const struct args *args)
 	    class == KW_UNSUPPORTED ? DIAG_PRINTED : DIAG_NOTICE);
 	d->word = arena_str(&ld->c->arena, ld->word);
 	if (class == KW_UNSUPPORTED)
-		load_msg(ld, d, "Unsupported option \"%.*s\"", STR_ARG(ld->word));
+		load_msg(ld, d, ld->c->side == KW_SERVER ? "Unsupported option %.*s" : "Unsupported option \"%.*s\"",
+		    STR_ARG(ld->word));
 	else if (class == KW_DEPRECATED && ld->c->side == KW_SERVER)
 		load_msg(ld, d, "Deprecated option %.*s", STR_ARG(ld->word));
 	return true;
@@ -153,7 +159,15 @@ value_word(struct load *ld, unsigned row, unsigned target, const struct args *ar
 	struct conf *c = ld->c;
 	const struct kw *k = kw_row(c->side, target);
 	struct value_ctx ctx = {
-		.side = c->side, .v = c->ver, .file = c->src[ld->src].name, .line = ld->no, .word = ld->word
+		.side = c->side,
+		.v = c->ver,
+		.file = c->src[ld->src].name,
+		.line = ld->no,
+		.word = ld->word,
+		.active = ld->global,
+		.taken = k->id == KW_ID_AUTHENTICATIONMETHODS && c->methods_taken,
+		.name = c->subsystem,
+		.n_name = k->id == KW_ID_SUBSYSTEM ? c->n_subsystem : 0,
 	};
 	enum value_verdict verdict;
 	struct value v = { 0 };
@@ -168,6 +182,11 @@ value_word(struct load *ld, unsigned row, unsigned target, const struct args *ar
 
 		if (verdict == VALUE_OK && msg.n == 0)
 			plain_learn(ld, row, args->rest, v.unset ? SET_UNSETS : 0, set);
+		c->methods_taken |= k->id == KW_ID_AUTHENTICATIONMETHODS && ld->global;
+		if (k->id == KW_ID_SUBSYSTEM && ld->global) {
+			MEM_GROW(c->subsystem, c->cap_subsystem, c->n_subsystem + 1);
+			c->subsystem[c->n_subsystem++] = arena_str(&c->arena, v.name);
+		}
 		if (v.unset && k->print != 0)
 			load_diag(ld, DIAG_NONE_UNSETS, DIAG_NOTICE)->word = str_c(k->name);
 		if (row != target && k->print != 0)
@@ -200,7 +219,7 @@ known_word(struct load *ld, unsigned row, const struct args *args, size_t rest_o
 	if (args->bad_quotes) {
 		d = load_diag(ld, DIAG_BAD_QUOTES, DIAG_COUNTED);
 		load_msg(ld, d, "invalid quotes");
-		if (k->type != KW_T_MATCH)
+		if (k->type != KW_T_MATCH || server)
 			return;
 	}
 	if (server && !ld->global && k->type != KW_T_MATCH && k->type != KW_T_INCLUDE && !kw_match_ok(own, c->ver)) {
@@ -282,7 +301,8 @@ read_line(struct load *ld, struct line *l, struct str raw)
 	if (row == KW_UNKNOWN) {
 		unknown_word(ld, word, &args);
 		if (args.bad_quotes) {
-			struct diag *d = &c->diag[c->n_diag - 1];
+			struct diag *d = c->side == KW_CLIENT ? load_diag(ld, DIAG_BAD_QUOTES, DIAG_COUNTED) :
+								&c->diag[c->n_diag - 1];
 
 			load_msg(ld, d, "invalid quotes");
 		}

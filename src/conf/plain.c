@@ -158,10 +158,15 @@ is_free_text(const struct kw *k)
 	return k->type == KW_T_STRING && !k->none_off;
 }
 
-/* Values that nothing compares between hosts are not kept: they are as many as the hosts. */
+/*
+ * Values that nothing compares between hosts are not kept: they are as many as the hosts.  And what a checker of its
+ * own (value_other.c) says for sshd may depend on the lines before.
+ */
 static bool
 is_remembered(const struct kw *k)
 {
+	if (k->side == KW_SERVER && k->type == KW_T_OTHER)
+		return false;
 	return !is_free_text(k) || (k->id != KW_ID_NONE && k->id != KW_ID_HOSTNAME);
 }
 
@@ -259,7 +264,7 @@ value_line(struct load *ld, struct plain *p, unsigned row, const struct kw *k, s
 		load_set(ld, row, 0)->value = at - 1;
 		return true;
 	}
-	if (str_chr(rest, ' ', 0) != SIZE_MAX || str_chr(rest, '\t', 0) != SIZE_MAX)
+	if (!is_free_text(k) || str_chr(rest, ' ', 0) != SIZE_MAX || str_chr(rest, '\t', 0) != SIZE_MAX)
 		return false;
 	(void)load_set(ld, row, 0);
 	return true;

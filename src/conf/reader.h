@@ -57,6 +57,11 @@ int64_t num_strtol(struct str s, unsigned base, size_t *ret_used);
 const char *num_strict(struct str s, int64_t max, int64_t *ret);
 /* A port as a2port() takes it: -1 when it is none. */
 int port_number(struct str s, struct ver v);
+/* Does ssh -J take it? */
+bool jump_ok(struct arena *a, struct str s, struct ver v);
+/* May the command line of ssh name such a host or user?  Source: ssh.c valid_hostname(), valid_ruser(). */
+bool destination_host_ok(struct str s);
+bool destination_user_ok(struct str s);
 /* One host of "host:port" cut off *rest as hpdelim2() does.  False when it is malformed. */
 bool host_cut(struct str *rest, struct str *ret_host, char *ret_delim);
 struct str host_clean(struct str s); /* without brackets */

@@ -119,14 +119,16 @@ split_keyword(struct arena *a, struct str line, enum kw_side side, struct ver v,
     size_t *ret_rest_off, bool *ret_void)
 {
 	struct scan s = { .arena = a };
-	struct str word, body = line_body(line, side, v);
+	struct str word, body;
 	size_t lead = 0;
 
 	*ret_void = false;
+	/* sshd drops these while it loads the file, so that the byte behind them is the first, which is never cut */
 	if (side == KW_SERVER)
-		while (lead < body.n && (body.p[lead] == ' ' || body.p[lead] == '\t' || body.p[lead] == '\r'))
+		while (lead < line.n && (line.p[lead] == ' ' || line.p[lead] == '\t' || line.p[lead] == '\r'))
 			lead++;
-	s.text = str_from(body, lead);
+	body = line_body(str_from(line, lead), side, v);
+	s.text = body;
 	s.off = lead;
 	if (s.text.n == 0)
 		return false;

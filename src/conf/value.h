@@ -31,7 +31,8 @@ struct value {
 	 * the target is a socket path (ssh -G then prints its listening side as a dynamicforward, too).
 	 */
 	int64_t num2;
-	int64_t num3; /* full of MaxStartups */
+	int64_t num3;	 /* full of MaxStartups */
+	struct str name; /* of a Subsystem */
 	bool has_num2;
 	/*
 	 * Normalised as ssh -G / sshd -T of 9.2 print it, without the keyword; p == NULL: they print no line
@@ -43,9 +44,13 @@ struct value {
 struct value_ctx {
 	enum kw_side side;
 	struct ver v;
-	struct str file; /* for messages */
-	uint32_t line;	 /* the number OpenSSH would print */
-	struct str word; /* the keyword as OpenSSH prints it: client lower case, server as written */
+	struct str file;	/* for messages */
+	uint32_t line;		/* the number OpenSSH would print */
+	struct str word;	/* the keyword as OpenSSH prints it: client lower case, server as written */
+	bool active;		/* server: the line takes effect while the daemon starts */
+	bool taken;		/* ... and one before it did */
+	const struct str *name; /* the names that such lines have defined */
+	size_t n_name;
 };
 
 /*

@@ -125,7 +125,7 @@ parse_startups(struct reader *r)
 	r->v->num = v[0];
 	r->v->num2 = v[1];
 	r->v->num3 = v[2];
-	r->v->has_num2 = true;
+	r->v->has_num2 = n == 3; /* a rate of its own */
 	r->v->text = arena_printf(r->a, "%d:%d:%d", (int)v[0], (int)v[1], (int)v[2]);
 }
 

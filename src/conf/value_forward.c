@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Port forwards.  Source: readconf.c parse_forward() and parse_fwd_field(). */
+/* Port forwards.  A dynamic one to a path is a local one for ssh.  Source: readconf.c parse_forward() and parse_fwd_field(). */
 #include "conf/reader.h"
 
 #define HOST_MAX	1025 /* NI_MAXHOST, netdb.h */
@@ -126,7 +126,7 @@ forward_text(struct arena *a, const struct forward *f, bool dynamic)
 		listen = arena_printf(a, "[%.*s]:%d", STR_ARG(f->listen.text), f->listen_port);
 	else
 		listen = arena_printf(a, "%d", f->listen_port);
-	if (dynamic)
+	if (dynamic && !f->to.path)
 		return listen;
 	if (f->to.path)
 		to = f->to.text;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Ports and hosts, and the types that are made of them. */
+#include <string.h>
+
 #include "conf/reader.h"
 
 int
@@ -298,8 +300,10 @@ read_hop(struct reader *r, struct str s, struct hop *ret)
 static bool
 is_numeric(struct str s)
 {
+	if (str_chr(s, ':', 0) != SIZE_MAX)
+		return true;
 	for (size_t i = 0; i < s.n; i++)
-		if ((s.p[i] < '0' || s.p[i] > '9') && s.p[i] != '.' && s.p[i] != ':')
+		if ((s.p[i] < '0' || s.p[i] > '9') && s.p[i] != '.')
 			return false;
 	return true;
 }
@@ -316,11 +320,83 @@ jump_text(struct reader *r, struct str before, const struct hop *h)
 	    STR_ARG(port));
 }
 
+static bool
+has_control(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
+			return true;
+	return false;
+}
+
+static bool
+has_any(struct str s, const char *bytes)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (strchr(bytes, s.p[i]) != NULL)
+			return true;
+	return false;
+}
+
+bool
+destination_host_ok(struct str s)
+{
+	return !str_starts(s, STR("-")) && !has_control(s) && !has_any(s, "'`\"$\\;&<>|(){}, ");
+}
+
+bool
+destination_user_ok(struct str s)
+{
+	if (str_starts(s, STR("-")) || str_ends(s, STR("\\")) || has_control(s) || has_any(s, "'`\";&<>|(){}"))
+		return false;
+	return str_find(s, STR(" -")) == SIZE_MAX;
+}
+
+/* What the command line names is looked at more closely (10.3, and Debian's 9.2). */
+static bool
+hop_safe(struct reader *r, const struct hop *h)
+{
+	if (r->ctx->line != 0 || !(r->ctx->v.debian || rd_since(r, VER(10, 3))))
+		return true;
+	if (!destination_host_ok(h->host))
+		rd_line(r, "parse_jump: invalid hostname \"%.*s\"", STR_ARG(h->host));
+	else if (!destination_user_ok(h->user))
+		rd_line(r, "parse_jump: invalid username \"%.*s\"", STR_ARG(h->user));
+	else
+		return true;
+	return false;
+}
+
+/* The hops of a list, from the last to the first. */
+static bool
+read_hops(struct reader *r, struct str s, struct str *ret_before, struct hop *ret_last)
+{
+	struct hop h;
+	bool first = true;
+
+	for (;;) {
+		size_t at = s.n;
+
+		while (at > 0 && s.p[at - 1] != ',')
+			at--;
+		if (!read_hop(r, str_from(s, at), &h) || !hop_safe(r, &h))
+			return false;
+		if (first) {
+			*ret_last = h;
+			*ret_before = str_head(s, at > 0 ? at - 1 : 0);
+		}
+		first = false;
+		if (at == 0)
+			return true;
+		s = str_head(s, at - 1);
+	}
+}
+
 void
 parse_proxy_jump(struct reader *r)
 {
-	struct str raw = r->args->rest, s, before = { NULL, 0 }, part, rest;
-	struct hop last = { .port = -1 }, h;
+	struct str raw = r->args->rest, s, before = { NULL, 0 };
+	struct hop last = { .port = -1 };
 	size_t i = 0;
 
 	while (i < raw.n && (raw.p[i] == ' ' || raw.p[i] == '\t' || raw.p[i] == '\r' || raw.p[i] == '='))
@@ -335,19 +411,22 @@ parse_proxy_jump(struct reader *r)
 		if (s.p[i] == ' ' || (s.p[i] >= '\t' && s.p[i] <= '\r'))
 			break;
 	s = str_head(s, i);
-	for (i = s.n; i > 0 && s.p[i - 1] != ',';)
-		i--;
-	if (i > 0)
-		before = str_head(s, i - 1);
-	rest = before;
-	while (before.p != NULL && str_split(&rest, ',', &part))
-		if (!read_hop(r, part, &h))
-			goto bad;
-	if (!read_hop(r, str_from(s, i), &last))
-		goto bad;
+	if (!read_hops(r, s, &before, &last)) {
+		rd_refuse(r, "Invalid %s \"%.*s\"", r->k->name, STR_ARG(raw));
+		return;
+	}
 	r->v->num = 1;
 	r->v->text = jump_text(r, before, &last);
-	return;
-bad:
-	rd_refuse(r, "Invalid %s \"%.*s\"", r->k->name, STR_ARG(raw));
+}
+
+bool
+jump_ok(struct arena *a, struct str s, struct ver v)
+{
+	unsigned row = kw_by_id(KW_CLIENT, KW_ID_PROXYJUMP);
+	const struct value_ctx ctx = { .side = KW_CLIENT, .v = v, .word = STR("proxyjump") };
+	struct args args = { .rest = s };
+	struct value value = { 0 };
+	struct str msg;
+
+	return value_read(a, kw_row(KW_CLIENT, row), &args, &ctx, &value, &msg) == VALUE_OK;
 }

@@ -113,6 +113,7 @@ parse_agent(struct reader *r)
 		rd_refuse(r, "unsupported option \"%.*s\".", STR_ARG(s));
 	} else if (w == NULL) {
 		r->v->num = 1;
+		r->v->has_num2 = true; /* a path: kept beside the flag */
 		agent_path(r, s);
 	} else {
 		r->v->num = w->num;
@@ -421,7 +422,8 @@ parse_auth_methods(struct reader *r)
 	bool any = false;
 
 	while (rd_arg(r, &s)) {
-		if (any || (str_eqc(s, "any") && all.n > 0)) {
+		/* "any" is compared with what is stored so far, by this line and by those before it */
+		if (any || (str_eqc(s, "any") && (r->ctx->taken || (r->ctx->active && all.n > 0)))) {
 			rd_fatal(r, "\"any\" must appear alone in %.*s", STR_ARG(r->ctx->word));
 			return;
 		}
@@ -552,6 +554,12 @@ parse_subsystem(struct reader *r)
 		rd_missing(r, "%s missing argument.");
 		return;
 	}
+	for (size_t i = 0; i < r->ctx->n_name && r->ctx->active; i++)
+		if (str_eq(r->ctx->name[i], name)) {
+			rd_fatal(r, "Subsystem '%.*s' already defined.", STR_ARG(name));
+			return;
+		}
+	r->v->name = name;
 	if (!rd_full_arg(r, &command)) {
 		rd_refuse(r, "Missing subsystem command.");
 		return;

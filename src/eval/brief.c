@@ -23,8 +23,9 @@ struct brief {
 	uint32_t word[KEY_WORDS];
 	size_t n;
 	bool full;
+	bool alone; /* no key can say what the files' faults mean for a host */
 	uint32_t jump_value; /* the ProxyJump value whose text is kept in jump */
-	struct str jump;
+	struct str jump; /* its last hop */
 	struct arena *arena;
 };
 
@@ -40,6 +41,10 @@ brief_new(struct arena *a, struct conf *c, const struct client_env *env, const b
 	b->jump_value = SET_OWN_VALUE;
 	for (size_t i = 0; i < n; i++)
 		b->needed[i] = table[i].print != 0 || table[i].id != KW_ID_NONE || matters[i];
+	path_rows(c, b->needed);
+	/* Which hosts an empty pattern stops depends on their names. */
+	for (size_t i = 0; i < c->n_diag; i++)
+		b->alone |= c->diag[i].kind == DIAG_NO_ARGUMENT && c->block[c->diag[i].block].kind == BLOCK_HOST;
 	b->only_state[conf_row(c, KW_ID_PORT)] = !matters[conf_row(c, KW_ID_PORT)];
 	b->r = (struct resolve){ .c = c, .env = env, .matters = b->needed };
 	b->r.live = ARENA_ARRAY(&c->arena, uint32_t, LIVE_FIRST);
@@ -119,24 +124,29 @@ sort_rows(struct resolve *r)
 	}
 }
 
-/* Does ssh refuse because the jump host is the target? */
+/* May the last jump host be the target, which ssh refuses?  Then the host is resolved by itself. */
 static bool
-loops(struct brief *b)
+may_loop(struct brief *b)
 {
 	const struct slot *s = &b->r.slot[conf_row(b->r.c, KW_ID_PROXYJUMP)];
 	const struct set *set;
+	size_t at;
 
 	if (s->win == NO_SET)
 		return false;
 	set = &b->r.c->set[s->win];
 	if (set->value == SET_OWN_VALUE || set->value != b->jump_value) {
+		struct str hop;
 		struct value v;
 
-		b->jump_value = set->value;
 		conf_set_value(b->r.c, &b->scratch, set, &v);
-		b->jump = arena_str(b->arena, v.text);
+		hop = v.text;
+		while ((at = str_chr(hop, ',', 0)) != SIZE_MAX)
+			hop = str_from(hop, at + 1);
+		b->jump_value = set->value;
+		b->jump = arena_str(b->arena, hop);
 	}
-	return jump_is_loop(&b->ev, b->jump);
+	return str_find(b->jump, b->ev.hostname) != SIZE_MAX;
 }
 
 static uint64_t
@@ -173,13 +183,12 @@ brief_of(struct brief *b, const struct target *t, struct brief_row *ret)
 		if (kw_row(KW_CLIENT, r->touched[i])->id != KW_ID_HOSTNAME || b->matters[r->touched[i]] ||
 		    r->slot[r->touched[i]].maybe != NULL)
 			push_slot(b, r->touched[i]);
-	push(b, loops(b));
 	push(b, b->ev.hostname_known);
 	*ret = (struct brief_row){ .word = b->word,
 		.n = b->n,
 		.hash = key_hash(b->word, b->n),
 		.hostname = b->ev.hostname_known ? b->ev.hostname : t->host,
-		.own = b->full || r->refused };
+		.own = b->full || b->alone || r->refused || may_loop(b) };
 }
 
 uint32_t

@@ -24,39 +24,6 @@ keep_live(struct resolve *r, uint32_t seg)
 	r->live[r->n_live++] = seg;
 }
 
-static void
-visit(struct resolve *r, uint32_t seg)
-{
-	const struct conf *c = r->c;
-	const struct seg *s = &c->seg[seg];
-	const struct block *b = &c->block[s->block];
-	enum tri t;
-
-	if (b->first_seg == seg) {
-		t = match_client(r, b);
-		if (b->parent >= 0)
-			t = tri_and(t, block_state(r, (uint32_t)b->parent));
-		block_state_set(r, s->block, t);
-	}
-	t = block_state(r, s->block);
-	if (t == TRI_YES && r->live != NULL && s->n_set > 0)
-		keep_live(r, seg);
-	/* Without the target's name it is not even certain what the second pass reads. */
-	if (t == TRI_YES && !r->name_known && r->name_reason != NULL && b->kind == BLOCK_HOST && b->n_pat == 0)
-		t = TRI_MAYBE;
-	for (uint32_t i = 0; i < s->n_set && t != TRI_NO; i++)
-		take_set(r, s->first_set + i, t);
-}
-
-static void
-pass(struct resolve *r, unsigned n)
-{
-	r->pass = n;
-	r->n_live = 0;
-	index_begin(r->c);
-	index_walk(r, visit);
-}
-
 static struct str
 lower_name(struct arena *a, struct str s)
 {
@@ -64,8 +31,16 @@ lower_name(struct arena *a, struct str s)
 	size_t upper = 0;
 	char *p;
 
-	if (addr_parse(s, &addr))
-		return addr_text(a, &addr);
+	/* (an interface behind the address is none of the standard form) */
+	if (str_chr(s, '%', 0) == SIZE_MAX && addr_parse(s, &addr)) {
+		struct str text = addr_text(a, &addr);
+
+		/* only another spelling is replaced: FE80::1 stays */
+		return str_ieq(text, s) ? s : text;
+	}
+	/* ssh takes anything with one of these for an address, and leaves it alone */
+	if (str_chr(s, ':', 0) != SIZE_MAX || str_chr(s, '%', 0) != SIZE_MAX)
+		return s;
 	while (upper < s.n && (s.p[upper] < 'A' || s.p[upper] > 'Z'))
 		upper++;
 	if (upper == s.n)
@@ -121,6 +96,53 @@ expand_hostname(struct resolve *r, struct str text, struct span at, struct str *
 	*ret = arena_str(r->arena, buf_str(&b));
 	buf_release(&b);
 	return true;
+}
+
+/* Every Match line, wherever it stands, makes ssh expand the Hostname set so far. */
+static void
+match_name(struct resolve *r, const struct block *b)
+{
+	struct str text, name;
+	bool set;
+
+	if (!r->refused && slot_text(r, KW_ID_HOSTNAME, &text, &set) && set &&
+	    !expand_hostname(r, text, conf_line_span(r->c, b->src, b->line), &name))
+		r->fatal_block = b;
+}
+
+static void
+visit(struct resolve *r, uint32_t seg)
+{
+	const struct conf *c = r->c;
+	const struct seg *s = &c->seg[seg];
+	const struct block *b = &c->block[s->block];
+	enum tri t;
+
+	if (b->first_seg == seg) {
+		if (b->kind == BLOCK_MATCH && r->pass == 1)
+			match_name(r, b);
+		t = match_client(r, b);
+		if (b->parent >= 0)
+			t = tri_and(t, block_state(r, (uint32_t)b->parent));
+		block_state_set(r, s->block, t);
+	}
+	t = block_state(r, s->block);
+	if (t == TRI_YES && r->live != NULL && s->n_set > 0)
+		keep_live(r, seg);
+	/* Without the target's name it is not even certain what the second pass reads. */
+	if (t == TRI_YES && !r->name_known && r->name_reason != NULL && b->kind == BLOCK_HOST && b->n_pat == 0)
+		t = TRI_MAYBE;
+	for (uint32_t i = 0; i < s->n_set && t != TRI_NO; i++)
+		take_set(r, s->first_set + i, t);
+}
+
+static void
+pass(struct resolve *r, unsigned n)
+{
+	r->pass = n;
+	r->n_live = 0;
+	index_begin(r->c);
+	index_walk(r, visit);
 }
 
 static struct span
@@ -201,19 +223,6 @@ after_effects(struct resolve *r, struct effective *ev)
 	}
 }
 
-/* The hop nearest to the target is compared: same host, user and port. */
-bool
-jump_is_loop(const struct effective *ev, struct str jump)
-{
-	size_t comma;
-
-	if (!ev->hostname_known || jump.n == 0)
-		return false;
-	while ((comma = str_chr(jump, ',', 0)) != SIZE_MAX)
-		jump = str_from(jump, comma + 1);
-	return str_chr(jump, '@', 0) == SIZE_MAX && str_chr(jump, ':', 0) == SIZE_MAX && str_eq(jump, ev->hostname);
-}
-
 /* Names that a shell could take for more than a name, since 9.6 (ssh.c valid_hostname(), valid_ruser()). */
 static bool
 name_ok(struct str s, bool user, struct ver v)
@@ -247,6 +256,45 @@ eff_name_refused(const struct target *t, struct ver v)
 	return name_ok(t->user, true, v) ? NULL : "remote username contains invalid characters";
 }
 
+static struct str
+set_or(const struct eff *e, struct str dflt)
+{
+	return e->state == EFF_SET ? e->text : e->state == EFF_DEFAULT ? dflt : (struct str){ NULL, 0 };
+}
+
+/* The hop nearest to the target may not be the target itself: same host, user and port. */
+static void
+jump_loop(struct resolve *r, const struct effective *ev, const struct eff *jump)
+{
+	struct str me = r->env->local_user_known ? r->env->local_user : (struct str){ NULL, 0 };
+	struct str user, port = set_or(eff_get(ev, KW_ID_PORT), STR("22"));
+	struct str hop = jump->text, hop_user, hop_port = STR("22");
+	size_t at;
+
+	user = r->target->user.n > 0 ? r->target->user : set_or(eff_get(ev, KW_ID_USER), me);
+	hop_user = user;
+	while ((at = str_chr(hop, ',', 0)) != SIZE_MAX)
+		hop = str_from(hop, at + 1);
+	for (at = hop.n; at > 0 && hop.p[at - 1] != '@';)
+		at--;
+	if (at > 0) {
+		hop_user = str_head(hop, at - 1);
+		hop = str_from(hop, at);
+	}
+	if (hop.n > 0 && hop.p[0] == '[') {
+		at = str_chr(hop, ']', 0);
+		if (at + 1 < hop.n)
+			hop_port = str_from(hop, at + 2);
+		hop = str_from(str_head(hop, at), 1);
+	} else if ((at = str_chr(hop, ':', 0)) != SIZE_MAX) {
+		hop_port = str_from(hop, at + 1);
+		hop = str_head(hop, at);
+	}
+	if (user.p != NULL && port.p != NULL && str_eq(hop, ev->hostname) && str_eq(hop_port, port) &&
+	    str_eq(hop_user, user))
+		refuse_here(r, arena_printf(r->arena, "jumphost loop via %.*s", STR_ARG(hop)), jump->origin);
+}
+
 /* ssh ends on these after reading, with ssh -G too (reference 2.6). */
 static void
 late_refusals(struct resolve *r, struct effective *ev)
@@ -270,53 +318,8 @@ late_refusals(struct resolve *r, struct effective *ev)
 	if (fork->state == EFF_SET && fork->num == 1 && command->state == EFF_DEFAULT &&
 	    (session->state == EFF_DEFAULT || (session->state == EFF_SET && !str_eqc(session->text, "none"))))
 		refuse_here(r, STR("Cannot fork into background without a command to execute."), fork->origin);
-	if (jump->state == EFF_SET && eff_get(ev, KW_ID_PORT)->state == EFF_DEFAULT &&
-	    eff_get(ev, KW_ID_USER)->state == EFF_DEFAULT && jump_is_loop(ev, jump->text))
-		refuse_here(r, arena_printf(r->arena, "jumphost loop via %.*s", STR_ARG(ev->hostname)), jump->origin);
-}
-
-static void
-control_path(struct resolve *r, struct effective *ev)
-{
-	struct eff *e = &ev->v[kw_by_id(KW_CLIENT, KW_ID_CONTROLPATH)];
-
-	if (e->state != EFF_SET)
-		return;
-	if (e->text.n == 0 || str_ieqc(e->text, "none"))
-		e->text = (struct str){ NULL, 0 };
-	else if (!r->refused)
-		(void)expand_path(r, ev, e->text, &e->text);
-}
-
-/* Unix socket paths of forwards take the tokens of ControlPath. */
-static void
-forward_texts(struct resolve *r, struct effective *ev)
-{
-	static const enum kw_id forwards[] = { KW_ID_LOCALFORWARD, KW_ID_REMOTEFORWARD, KW_ID_DYNAMICFORWARD };
-
-	for (size_t i = 0; i < sizeof(forwards) / sizeof(forwards[0]); i++) {
-		struct eff *e = &ev->v[kw_by_id(KW_CLIENT, forwards[i])];
-
-		e->also_text = ARENA_ARRAY(r->arena, struct str, e->n_also + 1);
-		for (size_t k = 0; k < e->n_also; k++) {
-			struct value v;
-
-			conf_set_value(r->c, r->arena, &r->c->set[e->also[k]], &v);
-			e->also_text[k] = v.text;
-			if (str_chr(v.text, '/', 0) != SIZE_MAX && str_chr(v.text, '%', 0) != SIZE_MAX)
-				(void)expand_path(r, ev, v.text, &e->also_text[k]);
-		}
-	}
-}
-
-/* A socket path of ForwardAgent, too. */
-static void
-agent_path(struct resolve *r, struct effective *ev)
-{
-	struct eff *e = &ev->v[kw_by_id(KW_CLIENT, KW_ID_FORWARDAGENT)];
-
-	if (e->state == EFF_SET && e->text.n > 0 && (e->text.p[0] == '~' || str_chr(e->text, '%', 0) != SIZE_MAX))
-		(void)expand_path(r, ev, e->text, &e->text);
+	if (jump->state == EFF_SET && jump->num == 1 && ev->hostname_known)
+		jump_loop(r, ev, jump);
 }
 
 static void
@@ -327,7 +330,8 @@ none_proxies(struct effective *ev, struct ver v)
 
 	if (command->state == EFF_SET && str_ieqc(command->text, "none"))
 		command->text = (struct str){ NULL, 0 };
-	if (jump->state == EFF_SET && v.n >= VER(7, 8) && str_ieqc(jump->text, "none"))
+	/* (a hop may have that name: "none#") */
+	if (jump->state == EFF_SET && jump->num == 0 && v.n >= VER(7, 8))
 		jump->text = (struct str){ NULL, 0 };
 }
 
@@ -362,9 +366,7 @@ eff_client(struct arena *a, struct conf *c, const struct target *t, const struct
 	refusals(r, &ev);
 	if (!ev.refused) {
 		late_refusals(r, &ev);
-		control_path(r, &ev);
-		agent_path(r, &ev);
-		forward_texts(r, &ev);
+		path_values(r, &ev);
 		refuse_late(r, &ev);
 	}
 	if (trace)

@@ -87,6 +87,9 @@ struct client_env {
 	const struct str *local_addr;
 	size_t n_local_addr;
 	bool local_addr_known; /* localnetwork */
+	/* Home folder of an account for ~name, p == NULL: no such account.  No function: not known. */
+	struct str (*home_of)(void *ctx, struct str name);
+	void *home_ctx;
 };
 
 /* The connection that sshd judges (-C).  A field that is not present does not match. */

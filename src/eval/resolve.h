@@ -43,6 +43,7 @@ struct resolve {
 	struct str fatal; /* a refusal that only this resolution shows */
 	struct span fatal_at;
 	bool refused;
+	const struct block *fatal_block; /* the refusal comes while this header is read, not after the files; or NULL */
 };
 
 /* Where eff_explain_*() has the results of headers noted, by pass (the server has but one) and block. */
@@ -89,8 +90,6 @@ void slots_init(struct resolve *r);
 void slots_clear(struct resolve *r);
 /* Client: read all files for r->target, twice where ssh does; fills the host name of ev. */
 void client_read(struct resolve *r, struct effective *ev);
-/* Does the last hop of this ProxyJump text name the target itself?  ssh refuses that. */
-bool jump_is_loop(const struct effective *ev, struct str jump);
 /* A line of an active (yes) or undecided (maybe) block takes effect. */
 void take_set(struct resolve *r, uint32_t set, enum tri active);
 /* Slots to effective values, without the after-effects between keywords. */
@@ -102,7 +101,9 @@ void refuse_late(struct resolve *r, struct effective *ev);
 /* Lines that lost (trace). */
 void losers(struct resolve *r, struct effective *ev);
 
-/* ControlPath as ssh -G prints it: ~, tokens, ${VAR}.  False: cannot be known (p untouched). */
-bool expand_path(struct resolve *r, struct effective *ev, struct str path, struct str *ret);
+/* ControlPath, ForwardAgent and forwards as ssh -G prints them; what is not known stays as written; may refuse. */
+void path_values(struct resolve *r, struct effective *ev);
+/* Keywords that nothing else asks for, but whose paths path_values() may refuse. */
+void path_rows(const struct conf *c, bool *matters);
 
 #endif

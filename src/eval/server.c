@@ -92,8 +92,44 @@ match_none(struct resolve *r, struct effective *ev)
 {
 	struct eff *e = &ev->v[kw_by_id(KW_SERVER, KW_ID_CHANNELTIMEOUT)];
 
-	if (e->state == EFF_SET && e->text.n == 0 && below_match(r->c, r->c->set[e->set].block))
-		e->text = STR("none");
+	if (e->state == EFF_SET && e->text.n == 0 && below_match(r->c, r->c->set[e->set].block)) {
+		struct args args;
+		struct str word;
+		const struct set *s = &r->c->set[e->set];
+
+		/* as it is written: NONE stays NONE */
+		if (conf_line_args(r->c, r->arena, s->src, s->line, &word, &args) && args.n > 0)
+			e->text = args.v[0].text;
+	}
+}
+
+/* sshd ends on these once the global section is read; what Match blocks say of them comes too late. */
+static void
+start_refusals(struct resolve *r)
+{
+	static const struct {
+		enum kw_id command, user;
+		const char *text;
+	} row[] = {
+		{ KW_ID_AUTHORIZEDKEYSCOMMAND, KW_ID_AUTHORIZEDKEYSCOMMANDUSER,
+		    "AuthorizedKeysCommand set without AuthorizedKeysCommandUser" },
+		{ KW_ID_AUTHORIZEDPRINCIPALSCOMMAND, KW_ID_AUTHORIZEDPRINCIPALSCOMMANDUSER,
+		    "AuthorizedPrincipalsCommand set without AuthorizedPrincipalsCommandUser" },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]) && !r->refused; i++) {
+		uint32_t win = r->slot[kw_by_id(KW_SERVER, row[i].command)].win;
+		struct value v;
+
+		if (win == NO_SET || r->slot[kw_by_id(KW_SERVER, row[i].user)].win != NO_SET)
+			continue;
+		conf_set_value(r->c, r->arena, &r->c->set[win], &v);
+		if (str_ieqc(v.text, "none"))
+			continue;
+		r->refused = true;
+		r->fatal = str_c(row[i].text);
+		r->fatal_at = conf_line_span(r->c, r->c->set[win].src, r->c->set[win].line);
+	}
 }
 
 void
@@ -107,6 +143,7 @@ eff_server(struct arena *a, struct conf *c, const struct server_spec *spec, bool
 	slots_init(r);
 	index_begin(c);
 	index_walk(r, visit_global);
+	start_refusals(r);
 	memcpy(global, r->slot, sizeof(r->slot));
 	slots_init(r);
 	index_begin(c);

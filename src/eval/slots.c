@@ -28,9 +28,12 @@ proxy_blocked(struct resolve *r, enum kw_id id)
 	const struct slot *other = id == KW_ID_PROXYJUMP ? command : jump;
 
 	if (other->win != NO_SET) {
-		bool none = id == KW_ID_PROXYCOMMAND && value_is_word(c, r->arena, other->win, "none");
-		bool none_blocks = !c->ver.debian && c->ver.n >= VER(7, 8) && c->ver.n < VER(10, 3);
+		struct value v = { .num = 1 };
+		bool none, none_blocks = !c->ver.debian && c->ver.n >= VER(7, 8) && c->ver.n < VER(10, 3);
 
+		if (id == KW_ID_PROXYCOMMAND)
+			conf_set_value(c, r->arena, &c->set[other->win], &v);
+		none = v.num == 0;
 		return none && !none_blocks ? TRI_NO : TRI_YES;
 	}
 	return other->maybe != NULL ? TRI_MAYBE : TRI_NO;
@@ -81,7 +84,7 @@ append(struct resolve *r, struct slot *s, uint32_t set, enum tri active, const s
 		add_maybe(r, s, set);
 }
 
-/* RekeyLimit: volume and time are two values, each first-wins. */
+/* Two values, each first-wins; has_num2 tells a line that sets the second. */
 static void
 take_halves(struct resolve *r, struct slot *s, uint32_t set, enum tri active)
 {
@@ -138,10 +141,16 @@ take_value(struct resolve *r, uint32_t set, enum tri active, const struct kw *k,
 	} else if (k->merge == KW_HALVES) {
 		take_halves(r, s, set, active);
 	} else if (k->merge == KW_LAST && r->c->ver.n < k->last_until) {
+		struct value v;
+
 		if (active == TRI_YES)
 			s->win = set;
 		else
 			add_maybe(r, s, set);
+		if (k->type == KW_T_STARTUPS && active == TRI_YES) {
+			conf_set_value(r->c, r->arena, &r->c->set[set], &v);
+			s->second = v.has_num2 ? set : s->second;
+		}
 	} else if (k->type == KW_T_UNUSEDTIMEOUT && active == TRI_YES && value_is_word(r->c, r->arena, set, "none")) {
 		s->win = set; /* "none" is stored even over an earlier value */
 	} else if (s->win == NO_SET) {
@@ -242,12 +251,19 @@ eff_default(struct resolve *r, struct eff *e, const struct kw *k)
 }
 
 static void
-finish_halves(struct resolve *r, const struct slot *s, struct eff *e)
+finish_halves(struct resolve *r, const struct slot *s, const struct kw *k, struct eff *e)
 {
 	struct eff second = { 0 };
 
 	if (s->win == NO_SET)
 		return;
+	if (k->type == KW_T_AGENT) {
+		/* the path is what is printed, whatever the flag says */
+		if (s->second != NO_SET)
+			eff_from_set(r, &second, s->second);
+		e->text = s->second != NO_SET ? second.text : e->text;
+		return;
+	}
 	e->num2 = 0;
 	e->has_num2 = false;
 	if (s->second != NO_SET) {
@@ -256,6 +272,17 @@ finish_halves(struct resolve *r, const struct slot *s, struct eff *e)
 		e->has_num2 = true;
 	}
 	e->text = arena_printf(r->arena, "%lld %lld", (long long)e->num, (long long)e->num2);
+}
+
+/* MaxStartups with one number leaves the rate of a line before it as it was. */
+static void
+finish_startups(struct resolve *r, const struct slot *s, struct eff *e)
+{
+	struct eff full = { 0 };
+
+	eff_from_set(r, &full, s->second);
+	e->num2 = full.num2;
+	e->text = arena_printf(r->arena, "%lld:%lld:%lld", (long long)e->num, (long long)e->num2, (long long)e->num3);
 }
 
 /* Undecided lines before the winner: unknown unless all outcomes are the same. */
@@ -307,7 +334,9 @@ slots_finish(struct resolve *r, struct effective *ev)
 		else
 			eff_default(r, e, &table[i]);
 		if (table[i].merge == KW_HALVES)
-			finish_halves(r, s, e);
+			finish_halves(r, s, &table[i], e);
+		if (table[i].type == KW_T_STARTUPS && s->second != NO_SET && !e->has_num2)
+			finish_startups(r, s, e);
 		if (table[i].merge == KW_APPEND) {
 			e->also = s->all;
 			e->n_also = s->n_all;
@@ -331,6 +360,32 @@ is_ignored(struct resolve *r, const struct diag *d, uint32_t ignore)
 	    pattern_list(d->word, args.v[0].text, true) == 1;
 }
 
+/*
+ * An empty pattern of a Host line is seen only when ssh gets there: not behind a negated one that matches, and in an
+ * Include of an inactive block not behind the first pattern.
+ */
+static bool
+is_behind(struct resolve *r, const struct diag *d)
+{
+	const struct conf *c = r->c;
+	const struct block *b = &c->block[d->block];
+	bool typed = false, resolved = false;
+
+	if (d->kind != DIAG_NO_ARGUMENT || b->kind != BLOCK_HOST || b->line != d->line || b->src != d->src || !b->bad)
+		return false;
+	if (b->n_pat > 0 && b->parent >= 0 && block_state(r, (uint32_t)b->parent) == TRI_NO)
+		return true;
+	for (uint32_t i = 0; i < b->n_pat; i++) {
+		struct str p = c->pat[b->first_pat + i];
+
+		if (p.n == 0 || p.p[0] != '!')
+			continue;
+		typed |= pattern_match(r->target->host, str_from(p, 1));
+		resolved |= r->name_known && pattern_match(r->name, str_from(p, 1));
+	}
+	return typed && resolved;
+}
+
 static void
 refuse(struct resolve *r, struct effective *ev, const struct diag *d, struct buf *msg)
 {
@@ -352,6 +407,7 @@ refusals(struct resolve *r, struct effective *ev)
 	uint32_t ignore = row == KW_UNKNOWN ? NO_SET : r->slot[row].win;
 	struct buf msg = { 0 };
 	uint32_t *counted;
+	bool early = false; /* a header ended ssh */
 	size_t i = 0;
 
 	if (c->n_diag == 0)
@@ -363,17 +419,24 @@ refusals(struct resolve *r, struct effective *ev)
 		for (; i < end->at_diag; i++) {
 			const struct diag *d = &c->diag[i];
 
-			if (d->effect == DIAG_PRINTED || (d->effect == DIAG_NOTICE && d->msg.n > 0)) {
+			early = r->fatal_block != NULL && i >= r->fatal_block->at_diag;
+			if (early)
+				goto out;
+			if ((d->effect == DIAG_PRINTED && !is_ignored(r, d, ignore)) ||
+			    (d->effect == DIAG_NOTICE && d->msg.n > 0)) {
 				buf_addc(&msg, msg.n > 0 ? "\n" : "");
 				buf_add(&msg, d->msg);
 			}
-			if (d->effect < DIAG_COUNTED || is_ignored(r, d, ignore))
+			if (d->effect < DIAG_COUNTED || is_ignored(r, d, ignore) || is_behind(r, d))
 				continue;
 			refuse(r, ev, d, &msg);
 			counted[d->src]++;
 			if (d->effect == DIAG_FATAL)
 				goto out;
 		}
+		early = r->fatal_block != NULL && f >= r->fatal_block->at_end;
+		if (early)
+			goto out;
 		if (counted[end->src] > 0) {
 			buf_addf(&msg, "\n%.*s: terminating, %u bad configuration options",
 			    STR_ARG(c->src[end->src].name), counted[end->src]);
@@ -381,6 +444,11 @@ refusals(struct resolve *r, struct effective *ev)
 		}
 	}
 out:
+	/* Without a refusal so far, refuse_late() says it. */
+	if (early && ev->refused) {
+		buf_addch(&msg, '\n');
+		buf_add(&msg, r->fatal);
+	}
 	if (ev->refused)
 		ev->refusal = arena_str(r->arena, buf_str(&msg));
 	else

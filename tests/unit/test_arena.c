@@ -112,7 +112,7 @@ test_grow(void **state)
 	size_t cap = 0;
 
 	(void)state;
-	MEM_GROW(v, cap, 0);
+	v = mem_grow(v, &cap, 0, sizeof(*v));
 	assert_null(v);
 	for (size_t n = 1; n <= 1000; n++) {
 		MEM_GROW(v, cap, n);

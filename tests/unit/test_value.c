@@ -190,7 +190,7 @@ test_forwards(void **state)
 		{ "RemoteForward", "[::1]:1080", OK("[::1]:1080 [socks]:0") },
 		{ "RemoteForward", "", COUNTED("Missing argument.") },
 		{ "DynamicForward", "*:1081", OK("[*]:1081") },
-		{ "DynamicForward", "1:/x", OK("1") },
+		{ "DynamicForward", "1:/x", OK("1 /x") },
 		{ "DynamicForward", "0", COUNTED("Bad forwarding specification.") },
 		{ "DynamicForward", "1|2", COUNTED("keyword dynamicforward extra arguments at end of line") },
 		{ "ProxyJump", "bob@jump:2200,far", OK("bob@jump:2200,far") },
