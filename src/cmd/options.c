@@ -169,13 +169,23 @@ list_add(struct arena *a, struct opt_list *l, struct str s, size_t argc)
 	l->v[l->n++] = s;
 }
 
-/* Does an -o line set User?  Same separators as the keyword scanner of ssh: blanks or one "=". */
+/* Does an -o line set keyword (four letters)?  Same separators as the scanner of ssh: blanks or one "=". */
 static bool
-sets_user(struct str line)
+sets(struct str line, const char *keyword)
 {
 	struct str t = str_trim(line);
 
-	return t.n > 5 && str_ieqc(str_head(t, 4), "user") && (t.p[4] == '=' || t.p[4] == ' ' || t.p[4] == '\t');
+	return t.n > 5 && str_ieqc(str_head(t, 4), keyword) && (t.p[4] == '=' || t.p[4] == ' ' || t.p[4] == '\t');
+}
+
+/* Once the port is set ssh does not even look at a further -p. */
+static bool
+port_is_set(const struct options *o)
+{
+	for (size_t i = 0; i < o->ssh_line.n; i++)
+		if (sets(o->ssh_line.v[i], "port"))
+			return true;
+	return false;
 }
 
 static enum sk_code
@@ -189,9 +199,11 @@ take_ssh(struct arena *a, const struct opt_row *r, struct str value, size_t argc
 	word[1] = r->letter;
 	list_add(a, &o->ssh_word, str_c(word), argc);
 	list_add(a, &o->ssh_word, value, argc);
+	if (r->letter == 'p' && port_is_set(o))
+		return SK_OK;
 	if (r->line != NULL)
 		value = arena_printf(a, "%s=%.*s", r->line, STR_ARG(value));
-	else if (sets_user(value) && o->login.p == NULL)
+	else if (sets(value, "user") && o->login.p == NULL)
 		o->user_line = true;
 	list_add(a, &o->ssh_line, value, argc);
 	return SK_OK;

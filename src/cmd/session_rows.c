@@ -8,6 +8,8 @@
 #include "cmd/batch.h"
 #include "cmd/session.h"
 
+enum { FEW_BLOCKS = 32 };
+
 static struct session_row *
 add_row(struct session *s, enum kw_side side)
 {
@@ -383,7 +385,8 @@ session_judge(struct session *s, struct err *e)
 	s->client_conf = &s->client.conf;
 	s->client_untouched = untouched(&s->client.conf);
 	s->server_untouched = untouched(&s->server.conf);
-	if (s->share && !s->both && s->client.wanted && s->client.present)
+	/* A few rows are judged sooner than the rules are asked what they read. */
+	if (s->share && !s->both && s->client.wanted && s->client.present && s->client.conf.n_block > FEW_BLOCKS)
 		s->batch = batch_new(s);
 	if (code == SK_OK)
 		code = judge_from(s, 0, e);

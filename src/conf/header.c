@@ -155,7 +155,6 @@ static void
 match_check(struct match_line *m, const struct crit_row *r, struct str arg)
 {
 	struct load *ld = m->ld;
-	uint64_t port;
 
 	if ((r->kind == CRIT_ADDRESS || r->kind == CRIT_LOCALADDRESS) && ld->c->ver.n >= VER(8, 4) &&
 	    !addr_list_ok(arg, false)) {
@@ -166,8 +165,7 @@ match_check(struct match_line *m, const struct crit_row *r, struct str arg)
 		m->failed = m->done = true;
 	} else if (r->kind == CRIT_LOCALNETWORK && !addr_list_ok(arg, true)) {
 		match_fail(m, arena_printf(ld->scratch, "Invalid network entry \"%.*s\"", STR_ARG(arg)), false);
-	} else if (r->kind == CRIT_LOCALPORT && num_uint(arg, 65535, &port, NULL) != SK_OK &&
-	    !(arg.n > 0 && ld->c->ver.n >= VER(7, 9) && value_service(arg) > 0)) {
+	} else if (r->kind == CRIT_LOCALPORT && port_number(arg, ld->c->ver) < 0) {
 		match_fail(m, arena_printf(ld->scratch, "Invalid LocalPort '%.*s' on Match line", STR_ARG(arg)), false);
 	}
 }

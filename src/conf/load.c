@@ -107,7 +107,7 @@ unknown_word(struct load *ld, struct str word, const struct args *args)
 	d->word = arena_str(&c->arena, word);
 	d->ignorable = c->side == KW_CLIENT;
 	/* IgnoreUnknown hides the word, not its quotes: those are what counts then */
-	if (d->ignorable && args->bad_quotes && d->effect == DIAG_COUNTED)
+	if (d->ignorable && args->bad_quotes && d->effect >= DIAG_COUNTED)
 		d->effect = DIAG_PRINTED;
 	d->col = (uint32_t)(word.p >= ld->text.p && word.p < ld->text.p + ld->text.n ? word.p - ld->text.p + 1 : 1);
 	d->len = (uint32_t)word.n;

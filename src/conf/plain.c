@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "conf/load.h"
 
-enum { WORD_SLOTS = 512, WORD_MAX = 40 };
+enum { WORD_SLOTS = 128, WORD_MAX = 40 };
 
 /* An accepted line: keyword row, raw arguments, and the flags of its set. */
 struct known {

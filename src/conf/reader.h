@@ -55,8 +55,6 @@ bool rd_variables(struct reader *r, struct str s, bool *ret_any);
 int64_t num_strtol(struct str s, unsigned base, size_t *ret_used);
 /* strtonum(0, INT_MAX): NULL and *ret, or what OpenSSH says is wrong with it. */
 const char *num_strict(struct str s, int64_t max, int64_t *ret);
-/* A port as a2port() takes it: -1 when it is none. */
-int port_number(struct str s, struct ver v);
 /* Does ssh -J take it? */
 bool jump_ok(struct arena *a, struct str s, struct ver v);
 /* May the command line of ssh name such a host or user?  Source: ssh.c valid_hostname(), valid_ruser(). */

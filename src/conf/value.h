@@ -64,6 +64,8 @@ enum value_verdict value_read(struct arena *a, const struct kw *k, const struct 
  * int, so perhaps negative), false when invalid.
  */
 bool value_time(struct str s, struct ver v, int64_t *ret);
+/* A port as a2port() takes it, names of services too: -1 when it is none. */
+int port_number(struct str s, struct ver v);
 /* Port of a well-known service name (IANA), or 0.  ssh asks the machine's services(5); these names are in all. */
 int value_service(struct str name);
 

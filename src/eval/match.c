@@ -194,17 +194,13 @@ crit_group(const struct server_spec *s, const struct crit *k)
 static enum tri
 crit_localport(struct resolve *r, const struct block *b, const struct crit *k)
 {
-	uint64_t port = 0;
-
 	if (!r->spec->has_lport) {
 		r->refused = true;
 		r->fatal = STR("'Match LocalPort' in configuration but 'lport' not in connection test specification.");
 		r->fatal_at = conf_line_span(r->c, b->src, b->line);
 		return TRI_NO;
 	}
-	if (num_uint(k->arg, 65535, &port, NULL) != SK_OK)
-		port = (uint64_t)value_service(k->arg);
-	return port == r->spec->lport ? TRI_YES : TRI_NO;
+	return port_number(k->arg, r->c->ver) == (int)r->spec->lport ? TRI_YES : TRI_NO;
 }
 
 /* sshd -T of 7.7 to 8.0 ends where a criterion asks for what -C does not give (servconf.c). */

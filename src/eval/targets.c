@@ -267,9 +267,9 @@ addr_for(struct arena *a, struct str list)
 
 /* Connection data that satisfies one criterion; false: cannot be made. */
 static bool
-satisfy(struct arena *a, const struct crit *k, struct server_spec *s)
+satisfy(struct arena *a, struct ver v, const struct crit *k, struct server_spec *s)
 {
-	uint64_t port;
+	int port;
 
 	switch ((enum crit_kind)k->kind) {
 	case CRIT_ALL:
@@ -287,10 +287,9 @@ satisfy(struct arena *a, const struct crit *k, struct server_spec *s)
 		s->laddr = addr_for(a, k->arg);
 		return s->laddr.p != NULL;
 	case CRIT_LOCALPORT:
-		if (num_uint(k->arg, 65535, &port, NULL) != SK_OK)
-			port = (uint64_t)value_service(k->arg);
-		s->lport = (uint32_t)port;
-		return port != 0;
+		port = port_number(k->arg, v);
+		s->lport = (uint32_t)(port > 0 ? port : 0);
+		return port > 0;
 	case CRIT_RDOMAIN:
 		s->rdomain = word_for(a, k->arg, false);
 		s->has_rdomain = true;
@@ -347,7 +346,7 @@ block_spec(struct arena *a, const struct conf *c, const struct block *b, struct 
 {
 	for (;; b = &c->block[b->parent]) {
 		for (uint32_t i = 0; b->kind == BLOCK_MATCH && i < b->n_crit; i++)
-			if (!satisfy(a, &c->crit[b->first_crit + i], &row->spec)) {
+			if (!satisfy(a, c->ver, &c->crit[b->first_crit + i], &row->spec)) {
 				row->possible = false;
 				row->reason = "no connection data can be made that satisfies this line";
 			}
