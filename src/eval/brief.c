@@ -252,6 +252,17 @@ mark_late(struct conf_use *u, uint32_t set, uint32_t by)
 		u->set[set].by = by;
 }
 
+/* ProxyJump and ProxyCommand keep each other out: then the other one's line is what wins. */
+static unsigned
+rival_of(const struct conf *c, unsigned row)
+{
+	enum kw_id id = kw_row(c->side, row)->id;
+
+	return id == KW_ID_PROXYJUMP ? conf_row(c, KW_ID_PROXYCOMMAND) :
+	    id == KW_ID_PROXYCOMMAND ? conf_row(c, KW_ID_PROXYJUMP) :
+				       row;
+}
+
 /* An undecided value may rest on any of its lines. */
 void
 use_add_key(struct arena *a, struct conf_use *u, const struct effective *ev)
@@ -276,9 +287,14 @@ use_add(struct arena *a, struct conf_use *u, const struct effective *ev)
 		for (size_t k = 0; k < ev->v[i].n_also; k++)
 			mark_used(u, ev->v[i].also[k]);
 	}
-	for (size_t i = 0; i < ev->n_loser; i++)
+	for (size_t i = 0; i < ev->n_loser; i++) {
+		unsigned row = ev->loser[i].row;
+
+		if (ev->v[row].set == NO_SET)
+			row = rival_of(u->conf, row);
 		if (ev->loser[i].why == LOSE_LATER || ev->loser[i].why == LOSE_OVERRIDDEN)
-			mark_late(u, ev->loser[i].set, ev->v[ev->loser[i].row].set);
+			mark_late(u, ev->loser[i].set, ev->v[row].set);
+	}
 	use_add_key(a, u, ev);
 }
 
@@ -303,10 +319,12 @@ brief_use(const struct brief *b, struct conf_use *u, const struct effective *ev)
 
 		for (uint32_t k = seg->first_set; k < seg->first_set + seg->n_set; k++) {
 			const struct set *set = &c->set[k];
+			unsigned row;
 
 			if (u->set[k].used || kw_row(KW_CLIENT, set->row)->print == 0 || (set->flags & SET_UNSETS) != 0)
 				continue;
-			mark_late(u, k, ev->v[set->row].state == EFF_DEFAULT ? NO_SET : r->slot[set->row].win);
+			row = r->slot[set->row].win == NO_SET ? rival_of(c, set->row) : set->row;
+			mark_late(u, k, ev->v[row].state == EFF_DEFAULT ? NO_SET : r->slot[row].win);
 		}
 	}
 }

@@ -120,6 +120,7 @@ struct effective {
 	struct str remarks;	/* what it prints though it accepts the files, LF-separated */
 	struct span refused_at; /* the first line refused */
 	bool second_pass;
+	bool forwards_cleared; /* ClearAllForwardings emptied lists that lines had filled */
 	struct arena *scratch; /* the arena it was made with */
 };
 

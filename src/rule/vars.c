@@ -265,6 +265,12 @@ v_forwards(const struct rule_ctx *c)
 }
 
 static struct xval
+v_forwards_cleared(const struct rule_ctx *c)
+{
+	return number(c->row != NULL && c->row->client != NULL && c->row->client->forwards_cleared);
+}
+
+static struct xval
 v_host_git(const struct rule_ctx *c)
 {
 	if (c->row == NULL || c->row->client == NULL)
@@ -410,6 +416,7 @@ static const struct var vars[] = {
 	CALL("host.local_forwards", X_NUMBER, v_local_forwards),
 	CALL("host.remote_forwards", X_NUMBER, v_remote_forwards),
 	CALL("host.dynamic_forwards", X_NUMBER, v_dynamic_forwards),
+	CALL("host.forwards_cleared", X_FLAG, v_forwards_cleared),
 	CALL("host.git", X_FLAG, v_host_git),
 	CALL("host.jump", X_FLAG, v_host_jump),
 	CALL("host.final", X_FLAG, v_host_final),
