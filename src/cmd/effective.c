@@ -46,8 +46,15 @@ bad_destination(const struct session *s)
 
 		if (session_host(s->arena, s->o->arg.v[i], &t.user, &t.host, &port, &e) != SK_OK)
 			continue;
-		if (t.user.n == 0)
+		/* the first that is set counts, the operand comes last */
+		if (s->o->login.n > 0)
 			t.user = s->o->login;
+		if (i < s->n_row && s->row[i].is->ev->v != NULL) {
+			const struct eff *user = eff_get(s->row[i].is->ev, KW_ID_USER);
+
+			if (user->state == EFF_SET && user->from == EFF_FROM_CMDLINE)
+				t.user = user->text;
+		}
 		why = eff_name_refused(&t, s->client.ver);
 		if (why != NULL)
 			return why;

@@ -33,6 +33,12 @@ conf_init(struct conf *c, const struct conf_opts *o)
 	load_cmdline(c, o);
 }
 
+struct str
+conf_vis(struct arena *a, struct str s)
+{
+	return load_vis(a, s);
+}
+
 unsigned
 conf_row(const struct conf *c, enum kw_id id)
 {

@@ -252,6 +252,8 @@ SK_CHECK enum sk_code conf_add_bytes(struct conf *c, const struct conf_opts *o, 
     enum source_origin origin, struct err *e);
 void conf_release(struct conf *c);
 
+/* Bytes as OpenSSH's log shows them: octal for control and non-ASCII bytes, backslash doubled. */
+struct str conf_vis(struct arena *a, struct str s);
 /* kw_by_id() for the side of c, without a search. */
 unsigned conf_row(const struct conf *c, enum kw_id id);
 /* The text of a line without its end. */

@@ -232,7 +232,9 @@ known_word(struct load *ld, unsigned row, const struct args *args, size_t rest_o
 		return;
 	if (cmdline && (k->type == KW_T_HOST || k->type == KW_T_MATCH || k->type == KW_T_INCLUDE)) {
 		d = load_diag(ld, DIAG_BAD_VALUE, DIAG_FATAL);
-		load_msg_bare(ld, d, "%s directive not supported as a command-line option", k->name);
+		/* (ssh says Host for Match, too) */
+		load_msg_bare(ld, d, "%s directive not supported as a command-line option",
+		    k->type == KW_T_MATCH ? "Host" : k->name);
 		return;
 	}
 	if (k->type == KW_T_HOST) {

@@ -93,6 +93,7 @@ push_slot(struct brief *b, unsigned row)
 	/* Which lines stand before it is what counts here, not only what it says. */
 	if (k->id == KW_ID_IGNOREUNKNOWN) {
 		push(b, s->win);
+		push(b, b->r.ignore);
 	} else if (k->merge == KW_APPEND) {
 		push(b, (uint32_t)s->n_all);
 		for (size_t i = 0; i < s->n_all; i++)

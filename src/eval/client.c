@@ -228,7 +228,7 @@ after_effects(struct resolve *r, struct effective *ev)
 static bool
 name_ok(struct str s, bool user, struct ver v)
 {
-	const struct str bad = user ? STR("'`\";&<>|(){}") : STR("'`\"$\\;&<>|(){}");
+	const struct str bad = user ? STR("'`\";&<>|(){}") : STR("'`\"$\\;&<>|(){},");
 
 	if (s.n > 0 && s.p[0] == '-')
 		return false;
@@ -341,7 +341,15 @@ client_read(struct resolve *r, struct effective *ev)
 {
 	bool canonical = false;
 
+	ev->hostname = r->target->host;
+	ev->hostname_known = true;
 	pass(r, 1);
+	r->ignore = r->slot[conf_row(r->c, KW_ID_IGNOREUNKNOWN)].win;
+	/* What is wrong for the first pass ends ssh there, whatever the second would make of it. */
+	if (r->matters == NULL)
+		refusals(r, ev);
+	if (ev->refused)
+		return;
 	resolve_name(r, ev, &canonical);
 	if (r->c->final_asked || canonical) {
 		ev->second_pass = true;
@@ -364,7 +372,8 @@ eff_client(struct arena *a, struct conf *c, const struct target *t, const struct
 	slots_finish(r, &ev);
 	after_effects(r, &ev);
 	none_proxies(&ev, c->ver);
-	refusals(r, &ev);
+	if (ev.second_pass && !ev.refused)
+		refusals(r, &ev);
 	if (!ev.refused) {
 		late_refusals(r, &ev);
 		path_values(r, &ev);

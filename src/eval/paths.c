@@ -67,7 +67,7 @@ static void __attribute__((format(printf, 2, 3))) say(struct expansion *x, const
 	text = arena_vprintf(x->r->arena, fmt, ap);
 	va_end(ap);
 	buf_addc(&x->said, x->said.n > 0 ? "\n" : "");
-	buf_add(&x->said, text);
+	buf_add(&x->said, conf_vis(x->r->arena, text));
 }
 
 /* ~, ~/x, ~name and ~name/x; blanks between are part of a name.  The rest of the path. */

@@ -37,6 +37,7 @@ struct resolve {
 	uint32_t *live;	     /* segments of this pass whose block applies; kept when live is not NULL */
 	size_t n_live, cap_live;
 	unsigned pass;	 /* 1 or 2 */
+	uint32_t ignore; /* client: the IgnoreUnknown line that wins in the first pass, or NO_SET */
 	struct str name; /* what Host patterns see in this pass */
 	bool name_known;
 	const char *name_reason;
