@@ -70,7 +70,7 @@ FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,tests/fuzz/replay.c)
 LIBTEST := $(patsubst tests/lib/%.c,$(B)/tests/%,$(sort $(wildcard tests/lib/*.c)))
 
 .PHONY: all audit test check check-unit check-golden check-oracle check-fuzz check-e2e check-man check-layers \
-	check-headers golden-update fuzz lint analyze coverage install uninstall dist distcheck clean \
+	check-headers golden-update fuzz lint analyze bench coverage install uninstall dist distcheck clean \
 	deps-build deps-test deps-lint deps-fuzz
 
 all: $(PROG)
@@ -151,6 +151,11 @@ lint: deps-lint
 # Report only: the analyzer of gcc 12 has false positives.
 analyze:
 	$(Q)for f in $(SRC); do $(CC) $(OWN_C) -DSSHKEEP_VERSION='""' $(INC) -fanalyzer -c -o /dev/null $$f; done
+
+# Ratios beside ssh and cat, in one run on inputs of its own (BENCHMARKS.md); BENCH=--only=audit,lint for a part.
+BENCH ?=
+bench: all
+	$(Q)python3 tools/bench.py $(BENCH) $(PROG)
 
 coverage:
 	$(Q)$(MAKE) --no-print-directory MODE=coverage check

@@ -49,7 +49,9 @@ str_from(struct str s, size_t off)
 static inline bool
 str_eq(struct str a, struct str b)
 {
-	return a.n == b.n && (a.n == 0 || a.p == b.p || memcmp(a.p, b.p, a.n) == 0);
+	if (a.n != b.n || a.n == 0 || a.p == b.p)
+		return a.n == b.n;
+	return a.p != NULL && b.p != NULL && memcmp(a.p, b.p, a.n) == 0;
 }
 
 static inline bool

@@ -202,6 +202,17 @@ open_folder(struct globber *g, struct str path)
 	return opendir(arena_strz(g->arena, real));
 }
 
+/* A slash behind a backslash is no end of a part: with wildcards in it the part then matches nothing. */
+static size_t
+part_end(struct str s)
+{
+	size_t i = 0;
+
+	while (i < s.n && s.p[i] != '/')
+		i += s.p[i] == '\\' && i + 1 < s.n ? 2 : 1;
+	return i;
+}
+
 static void
 expand(struct globber *g, struct buf *path, struct str rest)
 {
@@ -219,7 +230,7 @@ expand(struct globber *g, struct buf *path, struct str rest)
 			add_match(g, buf_str(path));
 			return;
 		}
-		part = str_head(rest, str_chr(rest, '/', 0) == SIZE_MAX ? rest.n : str_chr(rest, '/', 0));
+		part = str_head(rest, part_end(rest));
 		rest = str_from(rest, part.n);
 		if (has_magic(part))
 			break;

@@ -122,7 +122,8 @@ struct set {
 	uint16_t flags;	    /* SET_* */
 	uint32_t src, line; /* line: 0-based index in the source */
 	uint32_t block;
-	uint32_t value; /* equal for two sets of one row: their arguments are the same bytes; SET_OWN_VALUE: not known */
+	uint32_t
+	    value; /* equal for two sets of one row: their arguments are the same bytes; SET_OWN_VALUE: not known */
 };
 #define SET_OWN_VALUE UINT32_MAX
 enum {

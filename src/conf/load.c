@@ -234,7 +234,7 @@ known_word(struct load *ld, unsigned row, const struct args *args, size_t rest_o
 		d = load_diag(ld, DIAG_BAD_VALUE, DIAG_FATAL);
 		/* (ssh says Host for Match, too) */
 		load_msg_bare(ld, d, "%s directive not supported as a command-line option",
-		    k->type == KW_T_MATCH ? "Host" : k->name);
+		    k->type == KW_T_MATCH && !server ? "Host" : k->name);
 		return;
 	}
 	if (k->type == KW_T_HOST) {

@@ -26,7 +26,7 @@ struct plain {
 	struct {
 		struct str seen; /* a spelling of it */
 		uint16_t row;	 /* + 1; 0: not asked yet */
-	} word[WORD_SLOTS]; /* by hash of the lower-case keyword */
+	} word[WORD_SLOTS];	 /* by hash of the lower-case keyword */
 	struct known *known;
 	size_t n_known, cap_known;
 	uint32_t *bucket; /* index + 1 into known; open addressing */
@@ -309,7 +309,8 @@ conf_plain_arg(const struct conf *c, const struct set *s, struct str *ret)
 	struct str word, rest;
 
 	/* A line behind which a NUL glued another is not plain itself. */
-	if (c->plain == NULL || !c->plain->on || !scan(c->plain->class, conf_line_text(c, s->src, s->line), &word, &rest) ||
+	if (c->plain == NULL || !c->plain->on ||
+	    !scan(c->plain->class, conf_line_text(c, s->src, s->line), &word, &rest) ||
 	    str_chr(rest, ' ', 0) != SIZE_MAX || str_chr(rest, '\t', 0) != SIZE_MAX)
 		return false;
 	*ret = rest;

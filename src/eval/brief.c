@@ -23,9 +23,9 @@ struct brief {
 	uint32_t word[KEY_WORDS];
 	size_t n;
 	bool full;
-	bool alone; /* no key can say what the files' faults mean for a host */
+	bool alone;	     /* no key can say what the files' faults mean for a host */
 	uint32_t jump_value; /* the ProxyJump value whose text is kept in jump */
-	struct str jump; /* its last hop */
+	struct str jump;     /* its last hop */
 	struct arena *arena;
 };
 

@@ -144,13 +144,13 @@ killed_by(enum kw_side side, const struct end *e, struct qty other)
 struct qty
 clock_R(struct qty retries2)
 {
-	const double doublings = 9; /* the last before RTO_MIN x 2^n passes RTO_MAX */
+	enum { doublings = 9 }; /* the last before RTO_MIN x 2^n passes RTO_MAX */
 	double n, sum = 2;
 
 	if (!retries2.known)
 		return retries2;
 	n = retries2.v;
-	for (double i = 1; i <= n && i <= doublings; i++)
+	for (int i = 1; i <= n && i <= doublings; i++)
 		sum *= 2;
 	sum = (sum - 1) * RTO_MIN;
 	return QTY(n <= doublings ? sum : sum + (n - doublings) * RTO_MAX);
