@@ -374,9 +374,9 @@ parse_channel_timeout(struct reader *r)
 				r->v->text = STR("none");
 			return;
 		}
-		/* 9.2 to 9.6 let a later "none" through (and then every connection dies of it). */
+		/* 9.2 to 9.6 let a later "none" through when it is the last (and then every connection dies of it). */
 		if (str_ieqc(s, "none")) {
-			if (rd_since(r, VER(9, 7))) {
+			if (rd_since(r, VER(9, 7)) || rd_left(r)) {
 				rd_count(r, "keyword %.*s \"none\" argument must appear alone.", STR_ARG(r->ctx->word));
 				return;
 			}

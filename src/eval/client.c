@@ -24,16 +24,28 @@ keep_live(struct resolve *r, uint32_t seg)
 	r->live[r->n_live++] = seg;
 }
 
+/* Addresses of the other family are no addresses to ssh. */
+static bool
+is_of_family(struct resolve *r, const struct addr *addr)
+{
+	struct str family;
+	bool set;
+
+	if (!slot_text(r, KW_ID_ADDRESSFAMILY, &family, &set) || !set)
+		return true;
+	return !str_ieqc(family, addr->v6 ? "inet" : "inet6");
+}
+
 static struct str
-lower_name(struct arena *a, struct str s)
+lower_name(struct resolve *r, struct str s)
 {
 	struct addr addr;
 	size_t upper = 0;
 	char *p;
 
 	/* (an interface behind the address is none of the standard form) */
-	if (str_chr(s, '%', 0) == SIZE_MAX && addr_parse(s, &addr)) {
-		struct str text = addr_text(a, &addr);
+	if (str_chr(s, '%', 0) == SIZE_MAX && addr_parse(s, &addr) && is_of_family(r, &addr)) {
+		struct str text = addr_text(r->arena, &addr);
 
 		/* only another spelling is replaced: FE80::1 stays */
 		return str_ieq(text, s) ? s : text;
@@ -45,7 +57,7 @@ lower_name(struct arena *a, struct str s)
 		upper++;
 	if (upper == s.n)
 		return s;
-	p = arena_alloc(a, s.n + 1);
+	p = arena_alloc(r->arena, s.n + 1);
 	for (size_t i = 0; i < s.n; i++)
 		p[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] + 32) : s.p[i];
 	return (struct str){ p, s.n };
@@ -169,7 +181,7 @@ resolve_name(struct resolve *r, struct effective *ev, bool *ret_canonical)
 		return;
 	r->name_reason = ev->hostname_known ? NULL : "the HostName is not known";
 	if (ev->hostname_known)
-		ev->hostname = lower_name(r->arena, ev->hostname);
+		ev->hostname = lower_name(r, ev->hostname);
 	*ret_canonical = false;
 	if (!slot_text(r, KW_ID_CANONICALIZEHOSTNAME, &canon, &canon_set) ||
 	    (canon_set && !str_ieqc(canon, "no") && !str_ieqc(canon, "false"))) {
