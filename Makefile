@@ -20,6 +20,13 @@ CI ?=
 
 Q := $(if $(filter 1,$(V)),,@)
 VERSION := $(shell cat VERSION)
+B := build/$(MODE)
+# The plain `make` leaves the program where the README says.
+PROG := $(if $(filter release,$(MODE)),build/sshkeep,$(B)/sshkeep)
+
+try = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null 2>/dev/null && echo '$(1)')
+GCC := $(if $(findstring clang,$(shell $(CC) --version 2>/dev/null)),,1)
+
 # How many random configs tests/oracle/random.sh compares, and their seed: all of them with gcc, some others with clang
 # and under the sanitizers (slow).  CLIENT=n SERVER=n SEED=n on the command line override.
 RANDOM_RUN := $(if $(filter release,$(MODE)),$(if $(GCC),20000 1,2000 2),1000 3)
@@ -27,12 +34,6 @@ CLIENT ?= $(word 1,$(RANDOM_RUN))
 SERVER ?= $(word 1,$(RANDOM_RUN))
 SEED ?= $(word 2,$(RANDOM_RUN))
 export CLIENT SERVER SEED
-B := build/$(MODE)
-# The plain `make` leaves the program where the README says.
-PROG := $(if $(filter release,$(MODE)),build/sshkeep,$(B)/sshkeep)
-
-try = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null 2>/dev/null && echo '$(1)')
-GCC := $(if $(findstring clang,$(shell $(CC) --version 2>/dev/null)),,1)
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wwrite-strings -Wcast-qual -Wformat=2 -Wundef -Wvla \

@@ -64,6 +64,9 @@ one_line(struct arena *a, struct str line, const struct value_ctx *base)
 		else
 			verdict = names[value_read(
 			    a, kw_row(ctx.side, kw_target(ctx.side, row, ctx.v)), &args, &ctx, &v, &msg)];
+		/* ssh prints a dynamic forward with a target as two lines; the first is the keyword's own. */
+		if (own->special != NULL && strcmp(own->special, "dynamic") == 0)
+			v.text = str_head(v.text, str_chr(v.text, ' ', 0));
 	}
 	fputs(verdict, stdout);
 	putchar('\t');
@@ -76,7 +79,7 @@ one_line(struct arena *a, struct str line, const struct value_ctx *base)
 int
 main(int argc, char **argv)
 {
-	struct value_ctx ctx = { .line = 1 };
+	struct value_ctx ctx = { .line = 1, .active = true };
 	struct arena a = { 0 };
 	char *line = NULL;
 	size_t cap = 0;
