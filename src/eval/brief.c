@@ -252,6 +252,19 @@ mark_late(struct conf_use *u, uint32_t set, uint32_t by)
 		u->set[set].by = by;
 }
 
+/* The line that keeps the lines of a keyword from winning; *ret_cleared: it takes forwards back, SK506 tells of it. */
+static uint32_t
+beaten_by(const struct effective *ev, unsigned row, uint32_t win, bool *ret_cleared)
+{
+	const struct conf *c = ev->conf;
+	const struct kw *k = kw_row(c->side, row);
+
+	*ret_cleared = k->type == KW_T_FORWARD && win == NO_SET;
+	if (win == NO_SET && (k->id == KW_ID_PROXYCOMMAND || k->id == KW_ID_PROXYJUMP))
+		return eff_get(ev, k->id == KW_ID_PROXYJUMP ? KW_ID_PROXYCOMMAND : KW_ID_PROXYJUMP)->set;
+	return win;
+}
+
 /* An undecided value may rest on any of its lines. */
 void
 use_add_key(struct arena *a, struct conf_use *u, const struct effective *ev)
@@ -276,9 +289,14 @@ use_add(struct arena *a, struct conf_use *u, const struct effective *ev)
 		for (size_t k = 0; k < ev->v[i].n_also; k++)
 			mark_used(u, ev->v[i].also[k]);
 	}
-	for (size_t i = 0; i < ev->n_loser; i++)
-		if (ev->loser[i].why == LOSE_LATER || ev->loser[i].why == LOSE_OVERRIDDEN)
-			mark_late(u, ev->loser[i].set, ev->v[ev->loser[i].row].set);
+	for (size_t i = 0; i < ev->n_loser; i++) {
+		const struct loser *l = &ev->loser[i];
+		bool cleared;
+		uint32_t by = beaten_by(ev, l->row, ev->v[l->row].set, &cleared);
+
+		if (!cleared && (l->why == LOSE_LATER || l->why == LOSE_OVERRIDDEN))
+			mark_late(u, l->set, by);
+	}
 	use_add_key(a, u, ev);
 }
 
@@ -303,10 +321,15 @@ brief_use(const struct brief *b, struct conf_use *u, const struct effective *ev)
 
 		for (uint32_t k = seg->first_set; k < seg->first_set + seg->n_set; k++) {
 			const struct set *set = &c->set[k];
+			bool cleared;
+			uint32_t by;
 
 			if (u->set[k].used || kw_row(KW_CLIENT, set->row)->print == 0 || (set->flags & SET_UNSETS) != 0)
 				continue;
-			mark_late(u, k, ev->v[set->row].state == EFF_DEFAULT ? NO_SET : r->slot[set->row].win);
+			by = ev->v[set->row].state == EFF_DEFAULT ? NO_SET : r->slot[set->row].win;
+			by = beaten_by(ev, set->row, by, &cleared);
+			if (!cleared)
+				mark_late(u, k, by);
 		}
 	}
 }

@@ -113,6 +113,7 @@ struct effective {
 	struct eff *v;	     /* [KW_ROWS_MAX], by row of conf->side */
 	struct loser *loser; /* lines of keepalive keywords that lost, in reading order */
 	size_t n_loser;
+	size_t n_cleared;	/* forwards that ClearAllForwardings takes back */
 	bool refused;		/* ssh or sshd would refuse the configuration: no values */
 	bool refused_own;	/* for what this host or connection gets, not for what the files hold */
 	int exit_status;	/* OpenSSH's then */

@@ -76,6 +76,20 @@ expand_fix(const struct rule *r, struct arena *a, const struct xenv *env, struct
 	}
 }
 
+/* The advice; where it recommends values that miss a target, it says which. */
+static struct str
+advice(const struct rule *r, const struct rule_ctx *ctx, const struct xenv *env)
+{
+	struct str text = template_expand(ctx->arena, &r->advice, env), missed = STR("");
+
+	if (ctx->row != NULL && ctx->row->judgement != NULL && ctx->row->policy != NULL)
+		missed = ctx->row->judgement->missed;
+	if (missed.n == 0 || str_find(r->text.advice, STR("{best.interval}")) == SIZE_MAX)
+		return text;
+	return arena_printf(ctx->arena, "%.*s (no values meet %.*s of policy %.*s here; these come nearest)",
+	    STR_ARG(text), STR_ARG(missed), STR_ARG(ctx->row->policy->name));
+}
+
 void
 rule_fire(const struct rule *r, const struct rule_ctx *ctx, struct span at, struct findings *out)
 {
@@ -107,7 +121,7 @@ rule_fire(const struct rule *r, const struct rule_ctx *ctx, struct span at, stru
 		f->file = ctx->conf->src[at.src].shown;
 	f->message = template_expand(ctx->arena, &r->message, &env);
 	f->why = template_expand(ctx->arena, &r->why, &env);
-	f->advice = template_expand(ctx->arena, &r->advice, &env);
+	f->advice = advice(r, ctx, &env);
 	expand_fix(r, ctx->arena, &env, f);
 	f->key = f->message;
 	if (ctx->row != NULL) {

@@ -169,6 +169,21 @@ v_best_missed(const struct rule_ctx *c)
 	return judged(c) != NULL ? text(judged(c)->missed) : unknown();
 }
 
+/* The row has the recommended interval and count already: no other values would do better. */
+static struct xval
+v_best_used(const struct rule_ctx *c)
+{
+	const struct judgement *j = judged(c);
+	const struct end *e;
+
+	if (j == NULL)
+		return unknown();
+	e = c->row->side == KW_SERVER ? &j->clocks.server : &j->clocks.client;
+	if (!e->interval.known || !e->count.known)
+		return unknown();
+	return number(e->interval.v == j->best_interval.v && e->count.v == j->best_count.v);
+}
+
 static struct xval
 v_verdict(const struct rule_ctx *c)
 {
@@ -262,6 +277,14 @@ v_forwards(const struct rule_ctx *c)
 	struct xval l = v_local_forwards(c), r = v_remote_forwards(c), d = v_dynamic_forwards(c);
 
 	return l.known && r.known && d.known ? number(l.num + r.num + d.num) : unknown();
+}
+
+static struct xval
+v_cleared_forwards(const struct rule_ctx *c)
+{
+	if (c->row == NULL)
+		return unknown();
+	return number(c->row->client != NULL ? (double)c->row->client->n_cleared : 0);
 }
 
 static struct xval
@@ -398,6 +421,7 @@ static const struct var vars[] = {
 	CALL("path.lifetime", X_DURATION, v_path_lifetime),
 	CALL("path.lifetime_name", X_TEXT, v_path_lifetime_name),
 	CALL("best.missed", X_TEXT, v_best_missed),
+	CALL("best.used", X_FLAG, v_best_used),
 	CALL("verdict", X_TEXT, v_verdict),
 	CALL("killer", X_TEXT, v_killer),
 	CALL("refresh_by", X_TEXT, v_refresh_by),
@@ -410,6 +434,7 @@ static const struct var vars[] = {
 	CALL("host.local_forwards", X_NUMBER, v_local_forwards),
 	CALL("host.remote_forwards", X_NUMBER, v_remote_forwards),
 	CALL("host.dynamic_forwards", X_NUMBER, v_dynamic_forwards),
+	CALL("host.cleared_forwards", X_NUMBER, v_cleared_forwards),
 	CALL("host.git", X_FLAG, v_host_git),
 	CALL("host.jump", X_FLAG, v_host_jump),
 	CALL("host.final", X_FLAG, v_host_final),
