@@ -184,8 +184,16 @@ rule_on_row(const struct rule *r, struct arena *a, const struct rule_row *row, s
 		.side = row->side,
 		.lint = row->lint };
 
-	if (!side_fits(r, row) || (own != NULL && own->refused))
+	ctx.conf = d.conf;
+	if (!side_fits(r, row))
 		return;
+	if (own != NULL && own->refused) {
+		/* There are no values: only a rule about the refusal itself can speak. */
+		rule_ready(r);
+		if (str_find(r->text.when, STR("refused.here")) != SIZE_MAX)
+			rule_fire(r, &ctx, own->refused_at, out);
+		return;
+	}
 	if (row->judgement != NULL && row->judgement->verdict == VERDICT_NOT_JUDGED)
 		return;
 	rule_ready(r);

@@ -327,6 +327,28 @@ v_refused(const struct rule_ctx *c)
 	return number(ev != NULL && ev->refused);
 }
 
+static const struct effective *
+own_values(const struct rule_ctx *c)
+{
+	return c->row == NULL ? NULL : c->row->side == KW_CLIENT ? c->row->client : c->row->server;
+}
+
+static struct xval
+v_refused_here(const struct rule_ctx *c)
+{
+	const struct effective *ev = own_values(c);
+
+	return number(ev != NULL && ev->refused && ev->refused_own);
+}
+
+static struct xval
+v_refused_message(const struct rule_ctx *c)
+{
+	const struct effective *ev = own_values(c);
+
+	return text(ev != NULL ? str_head(ev->refusal, str_chr(ev->refusal, '\n', 0)) : STR(""));
+}
+
 static struct xval
 v_policy_name(const struct rule_ctx *c)
 {
@@ -441,6 +463,8 @@ static const struct var vars[] = {
 	CALL("machine.untouched", X_FLAG, v_untouched),
 	CALL("lint", X_FLAG, v_lint),
 	CALL("refused", X_FLAG, v_refused),
+	CALL("refused.here", X_FLAG, v_refused_here),
+	CALL("refused.message", X_TEXT, v_refused_message),
 	LINE("line.problem", X_TEXT, v_line_problem),
 	LINE("line.effect", X_TEXT, v_line_effect),
 	LINE("line.keyword", X_TEXT, v_line_keyword),
