@@ -178,7 +178,8 @@ place_of(const struct batch *b, const struct session *s, struct span at)
 static bool
 has_findings(const struct session_case *c)
 {
-	return c->blocked == NULL && !c->ev->refused && c->judgement.verdict != VERDICT_NOT_JUDGED;
+	return c->blocked == NULL && (!c->ev->refused || c->ev->refused_own) &&
+	    c->judgement.verdict != VERDICT_NOT_JUDGED;
 }
 
 /* Ask the rules once for all rows of a case. */

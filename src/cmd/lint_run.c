@@ -126,7 +126,7 @@ absence_of(const struct finding *f, const struct effective *ev)
 static bool
 is_open(const struct lint_row *r)
 {
-	return !r->ev.refused && r->judgement.verdict != VERDICT_NOT_JUDGED;
+	return (!r->ev.refused || r->ev.refused_own) && r->judgement.verdict != VERDICT_NOT_JUDGED;
 }
 
 /* What the rules for rows say; what is absent counts for less, and in a part of a config not at all. */

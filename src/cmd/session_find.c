@@ -43,7 +43,8 @@ find_row(struct session *s, const struct session_row *r)
 {
 	struct rule_row in;
 
-	if (r->is->blocked != NULL || r->is->ev->refused || r->is->judgement.verdict == VERDICT_NOT_JUDGED)
+	if (r->is->blocked != NULL || (r->is->ev->refused && !r->is->ev->refused_own) ||
+	    r->is->judgement.verdict == VERDICT_NOT_JUDGED)
 		return;
 	session_rule_row(s, r, r->is, &in);
 	ruleset_row(&s->rules, s->arena, &in, &s->findings);

@@ -264,6 +264,13 @@ rival_of(const struct conf *c, unsigned row)
 				       row;
 }
 
+/* Forwards without a winner were taken back by ClearAllForwardings; SK506 tells of it. */
+static bool
+is_cleared(const struct conf *c, unsigned row, uint32_t win)
+{
+	return kw_row(c->side, row)->type == KW_T_FORWARD && win == NO_SET;
+}
+
 /* An undecided value may rest on any of its lines. */
 void
 use_add_key(struct arena *a, struct conf_use *u, const struct effective *ev)
@@ -289,12 +296,15 @@ use_add(struct arena *a, struct conf_use *u, const struct effective *ev)
 			mark_used(u, ev->v[i].also[k]);
 	}
 	for (size_t i = 0; i < ev->n_loser; i++) {
-		unsigned row = ev->loser[i].row;
+		const struct loser *l = &ev->loser[i];
+		uint32_t by = ev->v[l->row].set;
 
-		if (ev->v[row].set == NO_SET)
-			row = rival_of(u->conf, row);
-		if (ev->loser[i].why == LOSE_LATER || ev->loser[i].why == LOSE_OVERRIDDEN)
-			mark_late(u, ev->loser[i].set, ev->v[row].set);
+		if (is_cleared(u->conf, l->row, by))
+			continue;
+		if (by == NO_SET)
+			by = ev->v[rival_of(u->conf, l->row)].set;
+		if (l->why == LOSE_LATER || l->why == LOSE_OVERRIDDEN)
+			mark_late(u, l->set, by);
 	}
 	use_add_key(a, u, ev);
 }
@@ -320,12 +330,16 @@ brief_use(const struct brief *b, struct conf_use *u, const struct effective *ev)
 
 		for (uint32_t k = seg->first_set; k < seg->first_set + seg->n_set; k++) {
 			const struct set *set = &c->set[k];
-			unsigned row;
+			uint32_t by;
 
 			if (u->set[k].used || kw_row(KW_CLIENT, set->row)->print == 0 || (set->flags & SET_UNSETS) != 0)
 				continue;
-			row = r->slot[set->row].win == NO_SET ? rival_of(c, set->row) : set->row;
-			mark_late(u, k, ev->v[row].state == EFF_DEFAULT ? NO_SET : r->slot[row].win);
+			by = ev->v[set->row].state == EFF_DEFAULT ? NO_SET : r->slot[set->row].win;
+			if (is_cleared(c, set->row, by))
+				continue;
+			if (by == NO_SET)
+				by = r->slot[rival_of(c, set->row)].win;
+			mark_late(u, k, by);
 		}
 	}
 }

@@ -230,8 +230,8 @@ after_effects(struct resolve *r, struct effective *ev)
 			e->reason = clear->reason;
 			e->reason_at = clear->reason_at;
 		} else if (clear->state == EFF_SET && clear->num == 1 && e->state != EFF_DEFAULT) {
+			ev->n_cleared += e->n_also;
 			*e = (struct eff){ .state = EFF_DEFAULT, .set = NO_SET };
-			ev->forwards_cleared = true;
 		}
 	}
 }

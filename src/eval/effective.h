@@ -113,6 +113,7 @@ struct effective {
 	struct eff *v;	     /* [KW_ROWS_MAX], by row of conf->side */
 	struct loser *loser; /* lines of keepalive keywords that lost, in reading order */
 	size_t n_loser;
+	size_t n_cleared;	/* forwards that ClearAllForwardings takes back */
 	bool refused;		/* ssh or sshd would refuse the configuration: no values */
 	bool refused_own;	/* for what this host or connection gets, not for what the files hold */
 	int exit_status;	/* OpenSSH's then */
@@ -120,7 +121,6 @@ struct effective {
 	struct str remarks;	/* what it prints though it accepts the files, LF-separated */
 	struct span refused_at; /* the first line refused */
 	bool second_pass;
-	bool forwards_cleared; /* ClearAllForwardings emptied lists that lines had filled */
 	struct arena *scratch; /* the arena it was made with */
 };
 

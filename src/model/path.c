@@ -19,6 +19,7 @@ struct walk {
 	bool replaced;	   /* the policy's number is not needed */
 	bool known;	   /* because some box or the whole path has a known one */
 	bool assumed_box;  /* a box was seen whose number is the policy's */
+	bool jumped;	   /* through a jump host: the first leg is another ssh */
 };
 
 /* The text of a client keyword that is set and not "none". */
@@ -424,6 +425,7 @@ find_target(struct walk *w)
 	/* An undecided proxy counts as one: the side that promises less. */
 	w->ret->piped = jump.n > 0 || value_of(ev, KW_ID_PROXYCOMMAND).n > 0 || is_unknown(ev, KW_ID_PROXYJUMP) ||
 	    is_unknown(ev, KW_ID_PROXYCOMMAND);
+	w->jumped = jump.n > 0;
 	w->ret->proxied = w->ret->piped;
 	if (w->ret->piped)
 		w->target = jump_host(jump);
@@ -436,7 +438,8 @@ collect(struct walk *w)
 	bool whole_only = o->declared_given ? qty_is_never(o->declared) : o->measured.known;
 	size_t i;
 
-	w->ret->nat_seen = sees_nat(w);
+	/* Behind a jump host the NAT stands on the leg to that host, which speaks by its own clocks and has its own row. */
+	w->ret->nat_seen = !w->jumped && sees_nat(w);
 	for (i = 0; i < o->n_box; i++)
 		add_row(w, o->box[i], CONF_DECLARED, NET_EITHER, STR("--network"));
 	detect_rows(w);

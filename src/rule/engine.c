@@ -76,6 +76,20 @@ expand_fix(const struct rule *r, struct arena *a, const struct xenv *env, struct
 	}
 }
 
+/* The advice; where it recommends values that miss a target, it says which. */
+static struct str
+advice(const struct rule *r, const struct rule_ctx *ctx, const struct xenv *env)
+{
+	struct str text = template_expand(ctx->arena, &r->advice, env), missed = STR("");
+
+	if (ctx->row != NULL && ctx->row->judgement != NULL && ctx->row->policy != NULL)
+		missed = ctx->row->judgement->missed;
+	if (missed.n == 0 || str_find(r->text.advice, STR("{best.interval}")) == SIZE_MAX)
+		return text;
+	return arena_printf(ctx->arena, "%.*s (no values meet %.*s of policy %.*s here; these come nearest)",
+	    STR_ARG(text), STR_ARG(missed), STR_ARG(ctx->row->policy->name));
+}
+
 void
 rule_fire(const struct rule *r, const struct rule_ctx *ctx, struct span at, struct findings *out)
 {
@@ -107,7 +121,7 @@ rule_fire(const struct rule *r, const struct rule_ctx *ctx, struct span at, stru
 		f->file = ctx->conf->src[at.src].shown;
 	f->message = template_expand(ctx->arena, &r->message, &env);
 	f->why = template_expand(ctx->arena, &r->why, &env);
-	f->advice = template_expand(ctx->arena, &r->advice, &env);
+	f->advice = advice(r, ctx, &env);
 	expand_fix(r, ctx->arena, &env, f);
 	f->key = f->message;
 	if (ctx->row != NULL) {
@@ -170,8 +184,16 @@ rule_on_row(const struct rule *r, struct arena *a, const struct rule_row *row, s
 		.side = row->side,
 		.lint = row->lint };
 
-	if (!side_fits(r, row) || (own != NULL && own->refused))
+	ctx.conf = d.conf;
+	if (!side_fits(r, row))
 		return;
+	if (own != NULL && own->refused) {
+		/* There are no values: only a rule about the refusal itself can speak. */
+		rule_ready(r);
+		if (str_find(r->text.when, STR("refused.here")) != SIZE_MAX)
+			rule_fire(r, &ctx, own->refused_at, out);
+		return;
+	}
 	if (row->judgement != NULL && row->judgement->verdict == VERDICT_NOT_JUDGED)
 		return;
 	rule_ready(r);

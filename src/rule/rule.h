@@ -11,6 +11,7 @@ struct piece {
 	struct str text; /* p == NULL: the slot */
 	unsigned slot;
 	enum xtype type;
+	bool bare; /* behind the name of a keyword: a number of seconds, as a config has it */
 };
 struct template
 {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "conf/kw.h"
 #include "rule/rule.h"
 
 static struct piece *
@@ -18,6 +19,28 @@ push(struct arena *a, struct template *t, size_t *cap)
 		*cap = n;
 	}
 	return &t->piece[t->n++];
+}
+
+/* Does text end in the name of a keyword and a blank?  What follows then reads as a line of a config. */
+static bool
+ends_in_keyword(struct str text)
+{
+	size_t from;
+	struct str word;
+	unsigned row;
+
+	if (text.n < 2 || text.p[text.n - 1] != ' ')
+		return false;
+	text.n--;
+	for (from = text.n; from > 0 && text.p[from - 1] != ' ' && text.p[from - 1] != '\n'; from--)
+		;
+	word = str_from(text, from);
+	for (int side = KW_CLIENT; side <= KW_SERVER; side++) {
+		row = kw_find_any((enum kw_side)side, word);
+		if (row != KW_UNKNOWN && str_eqc(word, kw_row((enum kw_side)side, row)->name))
+			return true;
+	}
+	return false;
 }
 
 enum sk_code
@@ -50,6 +73,7 @@ template_compile(struct arena *a, struct str text, const struct xnames *names, s
 		p = push(a, &t, &cap);
 		if (!names->find(names->ctx, name, &p->slot, &p->type))
 			return err_set(e, SK_ERULE, "no such name: %.*s", STR_ARG(name));
+		p->bare = p->type == X_DURATION && ends_in_keyword(str_head(text, i));
 		i = close + 1;
 	}
 	*ret = t;
@@ -94,7 +118,7 @@ expand(struct arena *a, const struct template *t, const struct xenv *env, bool b
 		if (p->text.p != NULL)
 			buf_add(&b, p->text);
 		else
-			add_value(&b, p, env->get(env->ctx, p->slot), bare);
+			add_value(&b, p, env->get(env->ctx, p->slot), bare || p->bare);
 	}
 	out = arena_str(a, buf_str(&b));
 	buf_release(&b);

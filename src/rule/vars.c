@@ -169,6 +169,21 @@ v_best_missed(const struct rule_ctx *c)
 	return judged(c) != NULL ? text(judged(c)->missed) : unknown();
 }
 
+/* The row has the recommended interval and count already: no other values would do better. */
+static struct xval
+v_best_used(const struct rule_ctx *c)
+{
+	const struct judgement *j = judged(c);
+	const struct end *e;
+
+	if (j == NULL)
+		return unknown();
+	e = c->row->side == KW_SERVER ? &j->clocks.server : &j->clocks.client;
+	if (!e->interval.known || !e->count.known)
+		return unknown();
+	return number(e->interval.v == j->best_interval.v && e->count.v == j->best_count.v);
+}
+
 static struct xval
 v_verdict(const struct rule_ctx *c)
 {
@@ -265,9 +280,11 @@ v_forwards(const struct rule_ctx *c)
 }
 
 static struct xval
-v_forwards_cleared(const struct rule_ctx *c)
+v_cleared_forwards(const struct rule_ctx *c)
 {
-	return number(c->row != NULL && c->row->client != NULL && c->row->client->forwards_cleared);
+	if (c->row == NULL)
+		return unknown();
+	return number(c->row->client != NULL ? (double)c->row->client->n_cleared : 0);
 }
 
 static struct xval
@@ -308,6 +325,28 @@ v_refused(const struct rule_ctx *c)
 	const struct effective *ev = c->row == NULL ? NULL : c->row->client != NULL ? c->row->client : c->row->server;
 
 	return number(ev != NULL && ev->refused);
+}
+
+static const struct effective *
+own_values(const struct rule_ctx *c)
+{
+	return c->row == NULL ? NULL : c->row->side == KW_CLIENT ? c->row->client : c->row->server;
+}
+
+static struct xval
+v_refused_here(const struct rule_ctx *c)
+{
+	const struct effective *ev = own_values(c);
+
+	return number(ev != NULL && ev->refused && ev->refused_own);
+}
+
+static struct xval
+v_refused_message(const struct rule_ctx *c)
+{
+	const struct effective *ev = own_values(c);
+
+	return text(ev != NULL ? str_head(ev->refusal, str_chr(ev->refusal, '\n', 0)) : STR(""));
 }
 
 static struct xval
@@ -404,6 +443,7 @@ static const struct var vars[] = {
 	CALL("path.lifetime", X_DURATION, v_path_lifetime),
 	CALL("path.lifetime_name", X_TEXT, v_path_lifetime_name),
 	CALL("best.missed", X_TEXT, v_best_missed),
+	CALL("best.used", X_FLAG, v_best_used),
 	CALL("verdict", X_TEXT, v_verdict),
 	CALL("killer", X_TEXT, v_killer),
 	CALL("refresh_by", X_TEXT, v_refresh_by),
@@ -416,13 +456,15 @@ static const struct var vars[] = {
 	CALL("host.local_forwards", X_NUMBER, v_local_forwards),
 	CALL("host.remote_forwards", X_NUMBER, v_remote_forwards),
 	CALL("host.dynamic_forwards", X_NUMBER, v_dynamic_forwards),
-	CALL("host.forwards_cleared", X_FLAG, v_forwards_cleared),
+	CALL("host.cleared_forwards", X_NUMBER, v_cleared_forwards),
 	CALL("host.git", X_FLAG, v_host_git),
 	CALL("host.jump", X_FLAG, v_host_jump),
 	CALL("host.final", X_FLAG, v_host_final),
 	CALL("machine.untouched", X_FLAG, v_untouched),
 	CALL("lint", X_FLAG, v_lint),
 	CALL("refused", X_FLAG, v_refused),
+	CALL("refused.here", X_FLAG, v_refused_here),
+	CALL("refused.message", X_TEXT, v_refused_message),
 	LINE("line.problem", X_TEXT, v_line_problem),
 	LINE("line.effect", X_TEXT, v_line_effect),
 	LINE("line.keyword", X_TEXT, v_line_keyword),
