@@ -238,6 +238,29 @@ mark_used(struct conf_use *u, uint32_t set)
 		u->set[set].used = true;
 }
 
+/*
+ * Does a block that applies to a row apply to whoever else the row stands for?  Not with negations, whose names no
+ * row has, nor, on the client, with criteria that ask for more than the name: rows are the default user's.
+ */
+static bool
+is_plain_block(const struct conf *c, uint32_t block)
+{
+	const struct block *b = &c->block[block];
+
+	for (uint32_t i = 0; i < b->n_pat; i++)
+		if (c->pat[b->first_pat + i].n > 0 && c->pat[b->first_pat + i].p[0] == '!')
+			return false;
+	for (uint32_t i = 0; i < b->n_crit; i++) {
+		const struct crit *k = &c->crit[b->first_crit + i];
+		bool of_name = k->kind == CRIT_ALL || k->kind == CRIT_HOST || k->kind == CRIT_ORIGINALHOST ||
+		    k->kind == CRIT_FINAL || k->kind == CRIT_CANONICAL;
+
+		if (k->negated || str_chr(k->arg, '!', 0) != SIZE_MAX || (c->side == KW_CLIENT && !of_name))
+			return false;
+	}
+	return b->parent < 0 || is_plain_block(c, (uint32_t)b->parent);
+}
+
 static void
 mark_late(struct conf_use *u, uint32_t set, uint32_t by)
 {
@@ -248,6 +271,8 @@ mark_late(struct conf_use *u, uint32_t set, uint32_t by)
 		u->set[set].used = true;
 		return;
 	}
+	if (by != NO_SET && by != u->set[set].by && !u->set[set].unsure)
+		u->set[set].unsure = !is_plain_block(c, c->set[by].block);
 	u->set[set].late = true;
 	if (u->set[set].by == NO_SET)
 		u->set[set].by = by;

@@ -14,6 +14,7 @@ struct line_use {
 	uint32_t by; /* a set that wins where this one's block applies, or UINT32_MAX */
 	bool used;   /* it decides, or may decide, in some row */
 	bool late;   /* in some row its block applies and another line wins */
+	bool unsure; /* what wins there leaves names or users out that no row stands for */
 };
 
 struct conf_use {

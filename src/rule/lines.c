@@ -106,7 +106,7 @@ view_of_set(struct survey *s, uint32_t i)
 		return v;
 	}
 	/* Forwards that ClearAllForwardings empties are beaten by no line of their own. */
-	v.unused = !is_used(s, i) && use->late && use->by != UINT32_MAX;
+	v.unused = !is_used(s, i) && use->late && use->by != UINT32_MAX && !use->unsure;
 	if (use->by != UINT32_MAX)
 		v.by = conf_line_span(c, c->set[use->by].src, c->set[use->by].line);
 	v.dropin_wins = v.unused && c->side == KW_SERVER && c->src[set->src].depth == 0 && v.by.line > 0 &&
