@@ -169,21 +169,6 @@ v_best_missed(const struct rule_ctx *c)
 	return judged(c) != NULL ? text(judged(c)->missed) : unknown();
 }
 
-/* The row has the recommended interval and count already: no other values would do better. */
-static struct xval
-v_best_used(const struct rule_ctx *c)
-{
-	const struct judgement *j = judged(c);
-	const struct end *e;
-
-	if (j == NULL)
-		return unknown();
-	e = c->row->side == KW_SERVER ? &j->clocks.server : &j->clocks.client;
-	if (!e->interval.known || !e->count.known)
-		return unknown();
-	return number(e->interval.v == j->best_interval.v && e->count.v == j->best_count.v);
-}
-
 static struct xval
 v_verdict(const struct rule_ctx *c)
 {
@@ -280,14 +265,6 @@ v_forwards(const struct rule_ctx *c)
 }
 
 static struct xval
-v_cleared_forwards(const struct rule_ctx *c)
-{
-	if (c->row == NULL)
-		return unknown();
-	return number(c->row->client != NULL ? (double)c->row->client->n_cleared : 0);
-}
-
-static struct xval
 v_host_git(const struct rule_ctx *c)
 {
 	if (c->row == NULL || c->row->client == NULL)
@@ -325,28 +302,6 @@ v_refused(const struct rule_ctx *c)
 	const struct effective *ev = c->row == NULL ? NULL : c->row->client != NULL ? c->row->client : c->row->server;
 
 	return number(ev != NULL && ev->refused);
-}
-
-static const struct effective *
-own_values(const struct rule_ctx *c)
-{
-	return c->row == NULL ? NULL : c->row->side == KW_CLIENT ? c->row->client : c->row->server;
-}
-
-static struct xval
-v_refused_here(const struct rule_ctx *c)
-{
-	const struct effective *ev = own_values(c);
-
-	return number(ev != NULL && ev->refused && ev->refused_own);
-}
-
-static struct xval
-v_refused_message(const struct rule_ctx *c)
-{
-	const struct effective *ev = own_values(c);
-
-	return text(ev != NULL ? str_head(ev->refusal, str_chr(ev->refusal, '\n', 0)) : STR(""));
 }
 
 static struct xval

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Names that rules may use of a row: what it was refused for, what it lost, whether it has the best values. */
+#include "rule/rule.h"
+
+static struct xval
+number(double v)
+{
+	return (struct xval){ .known = true, .num = v };
+}
+
+static struct xval
+text(struct str s)
+{
+	return (struct xval){ .type = X_TEXT, .known = true, .text = s };
+}
+
+static const struct effective *
+own_values(const struct rule_ctx *c)
+{
+	return c->row == NULL ? NULL : c->row->side == KW_CLIENT ? c->row->client : c->row->server;
+}
+
+struct xval
+v_refused_here(const struct rule_ctx *c)
+{
+	const struct effective *ev = own_values(c);
+
+	return number(ev != NULL && ev->refused && ev->refused_own);
+}
+
+struct xval
+v_refused_message(const struct rule_ctx *c)
+{
+	const struct effective *ev = own_values(c);
+
+	return text(ev != NULL ? str_head(ev->refusal, str_chr(ev->refusal, '\n', 0)) : STR(""));
+}
+
+struct xval
+v_cleared_forwards(const struct rule_ctx *c)
+{
+	if (c->row == NULL)
+		return (struct xval){ .known = false };
+	return number(c->row->client != NULL ? (double)c->row->client->n_cleared : 0);
+}
+
+/* The row has the recommended interval and count already: no other values would do better. */
+struct xval
+v_best_used(const struct rule_ctx *c)
+{
+	const struct judgement *j = (c->row != NULL ? c->row->judgement : NULL);
+	const struct end *e;
+
+	if (j == NULL)
+		return (struct xval){ .known = false };
+	e = c->row->side == KW_SERVER ? &j->clocks.server : &j->clocks.client;
+	if (!e->interval.known || !e->count.known)
+		return (struct xval){ .known = false };
+	return number(e->interval.v == j->best_interval.v && e->count.v == j->best_count.v);
+}
