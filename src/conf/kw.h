@@ -37,7 +37,7 @@ enum kw_type {
 	KW_T_STRINGS, /* one or more arguments */
 	KW_T_REST,    /* rest of the line as written (commands) */
 	KW_T_PORT,    /* number or service name */
-	KW_T_FORWARD, /* .special is "local", "remote" or "dynamic" (.min/.max: arguments) */
+	KW_T_FORWARD, /* .special is "local", "remote" or none: dynamic (.min/.max: arguments) */
 	KW_T_PERSIST, /* ControlPersist: yes true no false, lower case, or a time */
 	KW_T_AGENT,   /* ForwardAgent: flag, path or $NAME */
 	KW_T_REKEY,   /* RekeyLimit: volume [time] */

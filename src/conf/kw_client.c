@@ -69,11 +69,7 @@ static const struct kw_change changes_useroaming[] = {
 
 const struct kw kw_client_table[] = {
 	{ .name = "AddKeysToAgent", .type = KW_T_OTHER, .special = "addkeys", .since = VER(7, 2), .dflt = "false" },
-	{ .name = "AddressFamily",
-	    .type = KW_T_ENUM,
-	    .id = KW_ID_ADDRESSFAMILY,
-	    .words = words_family,
-	    .dflt = "any" },
+	{ .name = "AddressFamily", .type = KW_T_ENUM, .id = KW_ID_ADDRESSFAMILY, .words = words_family, .dflt = "any" },
 	{ .name = "afstokenpassing", .class = KW_UNSUPPORTED, .type = KW_T_STRING },
 	{ .name = "BatchMode",
 	    .type = KW_T_FLAG,

@@ -65,7 +65,7 @@ one_line(struct arena *a, struct str line, const struct value_ctx *base)
 			verdict = names[value_read(
 			    a, kw_row(ctx.side, kw_target(ctx.side, row, ctx.v)), &args, &ctx, &v, &msg)];
 		/* ssh prints a dynamic forward with a target as two lines; the first is the keyword's own. */
-		if (own->special != NULL && strcmp(own->special, "dynamic") == 0)
+		if (own->id == KW_ID_DYNAMICFORWARD)
 			v.text = str_head(v.text, str_chr(v.text, ' ', 0));
 	}
 	fputs(verdict, stdout);
