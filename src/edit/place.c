@@ -113,115 +113,6 @@ mark_remove(struct planner *p, uint32_t src, uint32_t line)
 	mark_add(p, c->src[src].name, l->off, l->len + l->eol, (struct str){ 0 }, false);
 }
 
-/* CR LF where the neighbour has it. */
-struct str
-place_eol(const struct conf *c, uint32_t src, uint32_t line)
-{
-	const struct source *s = &c->src[src];
-	struct str text;
-
-	if (s->n == 0)
-		return STR("\n");
-	/* The last line may lack its end, and with it the carriage return. */
-	if (s->line[line].eol == 0 && line > 0)
-		line--;
-	text = conf_line_text(c, src, line);
-	return s->line[line].eol != 0 && str_ends(text, STR("\r")) ? STR("\r\n") : STR("\n");
-}
-
-static bool
-has_upper(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] >= 'A' && s.p[i] <= 'Z')
-			return true;
-	return false;
-}
-
-static struct str
-leading_blanks(struct str text)
-{
-	size_t n = 0;
-
-	while (n < text.n && (text.p[n] == ' ' || text.p[n] == '\t'))
-		n++;
-	return str_head(text, n);
-}
-
-/* The model's own habits.  Columns lined up with many blanks are no separator worth copying. */
-struct habit
-place_habit(struct planner *p, uint32_t src, uint32_t model)
-{
-	const struct conf *c = &p->base.conf;
-	struct habit h = { .sep = STR(" "), .eol = place_eol(c, src, model) };
-	struct str text = conf_line_text(c, src, model), word, sep;
-	struct args args;
-
-	h.indent = leading_blanks(text);
-	if (!conf_line_args(c, p->a, src, model, &word, &args) || args.n == 0)
-		return h;
-	h.lower = !has_upper(word);
-	if (word.p < text.p || word.p + word.n > text.p + text.n)
-		return h;
-	sep = str_head(
-	    str_from(text, (size_t)(word.p - text.p) + word.n), args.v[0].off - ((size_t)(word.p - text.p) + word.n));
-	if (str_eqc(sep, "\t") || str_eqc(sep, "=") || str_eqc(sep, " = "))
-		h.sep = sep;
-	return h;
-}
-
-/* A line to copy from for a new block: the first one that stands in a block of this file. */
-static struct habit
-habit_of_file(struct planner *p, uint32_t src)
-{
-	const struct conf *c = &p->base.conf;
-	bool inside = false;
-	struct habit h = { .indent = STR("    "), .sep = STR(" "), .eol = place_eol(c, src, 0) };
-
-	for (uint32_t i = 0; i < c->src[src].n; i++) {
-		if (place_is_header(c, src, i))
-			inside = true;
-		else if (inside && place_line_id(c, src, i) != KW_ID_INCLUDE &&
-		    c->src[src].line[i].kind == LINE_KEYWORD)
-			return place_habit(p, src, i);
-	}
-	return h;
-}
-
-struct str
-place_line_text(struct planner *p, const struct habit *h, unsigned kw, struct str value)
-{
-	struct str name = str_c(kw_row(p->o->side, kw)->name);
-	char *low = arena_alloc(p->a, name.n + 1);
-
-	for (size_t i = 0; i < name.n; i++)
-		low[i] = h->lower && name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] + 32) : name.p[i];
-	return arena_printf(p->a, "%.*s%s%.*s%.*s", STR_ARG(h->indent), low, STR_ARG(h->sep), STR_ARG(value));
-}
-
-/* text as a line of its own behind line, or at the very start (line UINT32_MAX). */
-void
-place_insert_after(struct planner *p, uint32_t src, uint32_t line, struct str text, struct str eol)
-{
-	const struct source *s = &p->base.conf.src[src];
-
-	if (line == UINT32_MAX)
-		mark_add(p, s->name, 0, 0, arena_printf(p->a, "%.*s%.*s", STR_ARG(text), STR_ARG(eol)), false);
-	else if (s->line[line].eol == 0)
-		mark_add(p, s->name, s->bytes.n, 0, arena_printf(p->a, "%.*s%.*s", STR_ARG(eol), STR_ARG(text)), false);
-	else
-		mark_add(p, s->name, s->line[line].off + s->line[line].len + s->line[line].eol, 0,
-		    arena_printf(p->a, "%.*s%.*s", STR_ARG(text), STR_ARG(eol)), false);
-}
-
-void
-mark_after(struct planner *p, uint32_t src, uint32_t line, uint32_t model, unsigned kw, struct str value)
-{
-	struct habit h = place_habit(p, src, model);
-
-	place_insert_after(p, src, line, place_line_text(p, &h, kw, value), h.eol);
-}
-
 bool
 place_is_open(const struct planner *p, const struct want *w)
 {
@@ -233,20 +124,22 @@ static void
 lines_into_block(struct planner *p, const struct group *g, uint32_t src, uint32_t header)
 {
 	const struct conf *c = &p->base.conf;
-	uint32_t last = header, model = UINT32_MAX;
+	uint32_t last = header, model = UINT32_MAX, end = header + 1;
 	struct habit h;
 
-	for (uint32_t i = header + 1; i < c->src[src].n && !place_is_header(c, src, i); i++) {
+	while (end < c->src[src].n && !place_is_header(c, src, end))
+		end++;
+	for (uint32_t i = header + 1; i < end; i++) {
 		if (!place_is_text(c, src, i))
 			continue;
 		last = i;
 		if (model == UINT32_MAX && c->src[src].line[i].kind == LINE_KEYWORD)
 			model = i;
 	}
-	h = model == UINT32_MAX ? habit_of_file(p, src) : place_habit(p, src, model);
+	h = model == UINT32_MAX ? place_habit_of_file(p, src) : place_habit(p, src, model);
 	for (const struct want *w = g->first; w != NULL; w = w->next)
 		if (place_is_open(p, w))
-			place_insert_after(p, src, last, place_line_text(p, &h, w->kw, w->value), h.eol);
+			place_insert(p, src, header + 1, end, last, &h, w);
 }
 
 /* Does this block name the row itself? */
@@ -531,7 +424,7 @@ add_block(struct planner *p, const struct group *g, const size_t *row, size_t n,
 	if (!user_file(p, &src, &name))
 		return false;
 	if (src != UINT32_MAX) {
-		h = habit_of_file(p, src);
+		h = place_habit_of_file(p, src);
 		line = anchor(p, g, row, n, src, &top);
 	}
 	block_text(p, g, names, &h, top, &b);

@@ -59,8 +59,16 @@ bool place_is_header(const struct conf *c, uint32_t src, uint32_t line);
 bool place_is_text(const struct conf *c, uint32_t src, uint32_t line);
 struct str place_eol(const struct conf *c, uint32_t src, uint32_t line);
 struct habit place_habit(struct planner *p, uint32_t src, uint32_t model);
+/* A line to copy from for a new block: the first one that stands in a block of this file. */
+struct habit place_habit_of_file(struct planner *p, uint32_t src);
 struct str place_line_text(struct planner *p, const struct habit *h, unsigned kw, struct str value);
 void place_insert_after(struct planner *p, uint32_t src, uint32_t line, struct str text, struct str eol);
+/*
+ * w's line behind a commented-out default of its keyword among the lines from (included) to end (not), in that
+ * comment's habit; without one behind line last, in habit h.
+ */
+void place_insert(struct planner *p, uint32_t src, uint32_t from, uint32_t end, uint32_t last, const struct habit *h,
+    const struct want *w);
 bool place_is_open(const struct planner *p, const struct want *w);
 
 bool place_own_block(struct planner *p, const struct group *g);

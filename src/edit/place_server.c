@@ -65,25 +65,6 @@ place_dropin(struct planner *p, const struct group *g)
 	return true;
 }
 
-/* "#ClientAliveInterval 0": the place that the file's authors had in mind. */
-static uint32_t
-commented(const struct planner *p, uint32_t src, uint32_t end, unsigned kw)
-{
-	const struct conf *c = &p->base.conf;
-	struct str name = str_c(kw_row(c->side, kw)->name);
-
-	for (uint32_t i = 0; i < end; i++) {
-		struct str t = str_trim(conf_line_text(c, src, i));
-
-		if (c->src[src].line[i].kind != LINE_COMMENT || t.n < 2 || t.p[0] != '#')
-			continue;
-		t = str_trim(str_from(t, 1));
-		if (str_istarts(t, name) && t.n > name.n && strchr(" \t=", t.p[name.n]) != NULL)
-			return i;
-	}
-	return UINT32_MAX;
-}
-
 static uint32_t
 first_header(const struct planner *p, uint32_t src)
 {
@@ -115,14 +96,12 @@ place_main_near(struct planner *p, const struct group *g)
 		last = end == c->src[src].n ? end - 1 : UINT32_MAX;
 	for (const struct want *w = g->first; w != NULL; w = w->next) {
 		struct habit h = { .sep = STR(" "), .eol = place_eol(c, src, 0) };
-		uint32_t at = commented(p, src, end, w->kw);
 
 		if (!place_is_open(p, w))
 			continue;
 		if (model != UINT32_MAX)
 			h = place_habit(p, src, model);
-		place_insert_after(
-		    p, src, at != UINT32_MAX ? at : last, place_line_text(p, &h, w->kw, w->value), h.eol);
+		place_insert(p, src, 0, end, last, &h, w);
 	}
 	return true;
 }

@@ -294,23 +294,36 @@ want_find(const struct wants *w, size_t row, unsigned kw)
 	return NULL;
 }
 
-struct str
-want_norm(struct arena *a, const struct conf *c, unsigned kw, struct str value)
+static bool
+parse(struct arena *a, const struct conf *c, unsigned kw, struct str value, struct value *ret)
 {
 	const struct kw *k = kw_row(c->side, kw);
 	struct value_ctx ctx = { .side = c->side, .v = c->ver, .word = str_c(k->name) };
 	struct str line = arena_printf(a, "%s %.*s", k->name, STR_ARG(value)), word, msg = { 0 };
-	struct value v = { 0 };
 	struct args args;
 	size_t rest;
 	bool lost;
 
 	if (!split_keyword(a, line, c->side, c->ver, &word, &rest, &lost))
-		return value;
+		return false;
 	split_args(a, line, rest, c->side, c->ver, &args);
-	if (value_read(a, k, &args, &ctx, &v, &msg) != VALUE_OK || v.text.p == NULL)
-		return value;
-	return v.text;
+	return value_read(a, k, &args, &ctx, ret, &msg) == VALUE_OK && ret->text.p != NULL;
+}
+
+struct str
+want_norm(struct arena *a, const struct conf *c, unsigned kw, struct str value)
+{
+	struct value v = { 0 };
+
+	return parse(a, c, kw, value, &v) ? v.text : value;
+}
+
+bool
+want_parses(struct arena *a, const struct conf *c, unsigned kw, struct str value)
+{
+	struct value v = { 0 };
+
+	return parse(a, c, kw, value, &v);
 }
 
 static struct str

@@ -70,6 +70,8 @@ void wants_link(struct arena *a, struct wants *w, size_t n_row);
 struct want *want_find(const struct wants *w, size_t row, unsigned kw);
 /* value as the keyword's parser prints it; value itself when it does not parse. */
 struct str want_norm(struct arena *a, const struct conf *c, unsigned kw, struct str value);
+/* Does the keyword's parser take it? */
+bool want_parses(struct arena *a, const struct conf *c, unsigned kw, struct str value);
 /*
  * Only wanted values may differ, and every want that is TRYING or DONE must be there.  *ret_changed counts the
  * values that moved.  False: *ret_why says what is wrong (arena).

@@ -674,6 +674,51 @@ kernel_knobs(void **state)
 	expect(f, path, "# x\nnet/ipv4/tcp_keepalive_time=60\nnet.ipv4.tcp_keepalive_intvl = 30\n");
 }
 
+/* The file that decides now is changed if it is the administrator's, and overridden if a package delivered it. */
+static void
+kernel_knobs_that_are_set_already(void **state)
+{
+	struct fixture *f = *state;
+
+	add_file(f, "/c", "Host a\n");
+	f->o.sysctl_dropin = STR("/etc/sysctl.d/60-sshkeep.conf");
+	read_conf(f, KW_CLIENT);
+	want(f, "", "sysctl.net.ipv4.tcp_keepalive_time", "120");
+	add_file(f, "/usr/lib/sysctl.d/50-default.conf", "net.ipv4.tcp_keepalive_time = 7200\n");
+	expect(f, "/etc/sysctl.d/60-sshkeep.conf", "net.ipv4.tcp_keepalive_time = 120\n");
+	f->file[1] = (struct map_file){ "/usr/lib/sysctl.d/99-default.conf", "net.ipv4.tcp_keepalive_time = 7200\n" };
+	f->file[2].path = "/usr/lib/sysctl.d/60-sshkeep.conf";
+	f->file[2].text = "";
+	expect(f, "/etc/sysctl.d/zz-sshkeep.conf", "net.ipv4.tcp_keepalive_time = 120\n");
+	f->file[1].path = "/usr/lib/sysctl.d/zzz.conf";
+	f->file[3].path = NULL;
+	make(f);
+	t_eq_u64(f->plan.n_file, 0);
+	t_eq_u64(f->plan.n_refusal, 1);
+	f->file[3] = (struct map_file){ "/etc/sysctl.conf", "# x\nnet.ipv4.tcp_keepalive_time=7200" };
+	expect(f, "/etc/sysctl.conf", "# x\nnet.ipv4.tcp_keepalive_time=120");
+	/* A name in /etc hides the same name of the package. */
+	f->file[1].path = "/usr/lib/sysctl.d/10-a.conf";
+	f->file[2] = (struct map_file){ "/etc/sysctl.d/10-a.conf", "net.ipv4.tcp_keepalive_time = 3\n" };
+	f->file[3].path = NULL;
+	expect(f, "/etc/sysctl.d/10-a.conf", "net.ipv4.tcp_keepalive_time = 120\n");
+}
+
+static void
+client_commented_default_attracts(void **state)
+{
+	struct fixture *f = *state;
+
+	add_file(f, "/c",
+	    "# ServerAliveInterval 60\nHost a\n  # ServerAliveInterval says when\n  #serveraliveinterval=60\n"
+	    "  User x\n# ServerAliveInterval 60\nHost b\n  User y\n");
+	read_conf(f, KW_CLIENT);
+	want(f, "a", "ServerAliveInterval", "30");
+	expect(f, "/c",
+	    "# ServerAliveInterval 60\nHost a\n  # ServerAliveInterval says when\n  #serveraliveinterval=60\n"
+	    "  serveraliveinterval=30\n  User x\n# ServerAliveInterval 60\nHost b\n  User y\n");
+}
+
 /* A thousand hosts are one trial, not a thousand. */
 static void
 many_hosts(void **state)
@@ -730,6 +775,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(server_dropin, setup, teardown),
 		cmocka_unit_test_setup_teardown(server_administrators_line_is_edited, setup, teardown),
 		cmocka_unit_test_setup_teardown(kernel_knobs, setup, teardown),
+		cmocka_unit_test_setup_teardown(kernel_knobs_that_are_set_already, setup, teardown),
+		cmocka_unit_test_setup_teardown(client_commented_default_attracts, setup, teardown),
 		cmocka_unit_test_setup_teardown(many_hosts, setup, teardown),
 	};
 

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* How new lines look and where between the others they stand: copied from the neighbours. */
+#include "edit/place.h"
+
+#include <string.h>
+
+/* CR LF where the neighbour has it. */
+struct str
+place_eol(const struct conf *c, uint32_t src, uint32_t line)
+{
+	const struct source *s = &c->src[src];
+	struct str text;
+
+	if (s->n == 0)
+		return STR("\n");
+	/* The last line may lack its end, and with it the carriage return. */
+	if (s->line[line].eol == 0 && line > 0)
+		line--;
+	text = conf_line_text(c, src, line);
+	return s->line[line].eol != 0 && str_ends(text, STR("\r")) ? STR("\r\n") : STR("\n");
+}
+
+static bool
+has_upper(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] >= 'A' && s.p[i] <= 'Z')
+			return true;
+	return false;
+}
+
+static struct str
+leading_blanks(struct str text)
+{
+	size_t n = 0;
+
+	while (n < text.n && (text.p[n] == ' ' || text.p[n] == '\t'))
+		n++;
+	return str_head(text, n);
+}
+
+static bool
+is_habit_sep(struct str sep)
+{
+	return str_eqc(sep, "\t") || str_eqc(sep, "=") || str_eqc(sep, " = ");
+}
+
+/* The model's own habits.  Columns lined up with many blanks are no separator worth copying. */
+struct habit
+place_habit(struct planner *p, uint32_t src, uint32_t model)
+{
+	const struct conf *c = &p->base.conf;
+	struct habit h = { .sep = STR(" "), .eol = place_eol(c, src, model) };
+	struct str text = conf_line_text(c, src, model), word, sep;
+	struct args args;
+
+	h.indent = leading_blanks(text);
+	if (!conf_line_args(c, p->a, src, model, &word, &args) || args.n == 0)
+		return h;
+	h.lower = !has_upper(word);
+	if (word.p < text.p || word.p + word.n > text.p + text.n)
+		return h;
+	sep = str_head(
+	    str_from(text, (size_t)(word.p - text.p) + word.n), args.v[0].off - ((size_t)(word.p - text.p) + word.n));
+	if (is_habit_sep(sep))
+		h.sep = sep;
+	return h;
+}
+
+/* A line to copy from for a new block: the first one that stands in a block of this file. */
+struct habit
+place_habit_of_file(struct planner *p, uint32_t src)
+{
+	const struct conf *c = &p->base.conf;
+	bool inside = false;
+	struct habit h = { .indent = STR("    "), .sep = STR(" "), .eol = place_eol(c, src, 0) };
+
+	for (uint32_t i = 0; i < c->src[src].n; i++) {
+		if (place_is_header(c, src, i))
+			inside = true;
+		else if (inside && place_line_id(c, src, i) != KW_ID_INCLUDE &&
+		    c->src[src].line[i].kind == LINE_KEYWORD)
+			return place_habit(p, src, i);
+	}
+	return h;
+}
+
+struct str
+place_line_text(struct planner *p, const struct habit *h, unsigned kw, struct str value)
+{
+	struct str name = str_c(kw_row(p->o->side, kw)->name);
+	char *low = arena_alloc(p->a, name.n + 1);
+
+	for (size_t i = 0; i < name.n; i++)
+		low[i] = h->lower && name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] + 32) : name.p[i];
+	return arena_printf(p->a, "%.*s%s%.*s%.*s", STR_ARG(h->indent), low, STR_ARG(h->sep), STR_ARG(value));
+}
+
+/* text as a line of its own behind line, or at the very start (line UINT32_MAX). */
+void
+place_insert_after(struct planner *p, uint32_t src, uint32_t line, struct str text, struct str eol)
+{
+	const struct source *s = &p->base.conf.src[src];
+
+	if (line == UINT32_MAX)
+		mark_add(p, s->name, 0, 0, arena_printf(p->a, "%.*s%.*s", STR_ARG(text), STR_ARG(eol)), false);
+	else if (s->line[line].eol == 0)
+		mark_add(p, s->name, s->bytes.n, 0, arena_printf(p->a, "%.*s%.*s", STR_ARG(eol), STR_ARG(text)), false);
+	else
+		mark_add(p, s->name, s->line[line].off + s->line[line].len + s->line[line].eol, 0,
+		    arena_printf(p->a, "%.*s%.*s", STR_ARG(text), STR_ARG(eol)), false);
+}
+
+void
+mark_after(struct planner *p, uint32_t src, uint32_t line, uint32_t model, unsigned kw, struct str value)
+{
+	struct habit h = place_habit(p, src, model);
+
+	place_insert_after(p, src, line, place_line_text(p, &h, kw, value), h.eol);
+}
+
+/* "#ClientAliveInterval 0", as files are delivered: not prose that begins with the keyword. */
+static bool
+is_commented(struct planner *p, uint32_t src, uint32_t line, unsigned kw, struct habit *io_habit)
+{
+	const struct conf *c = &p->base.conf;
+	struct str text = conf_line_text(c, src, line), name = str_c(kw_row(c->side, kw)->name), t = str_trim(text),
+		   sep;
+
+	if (c->src[src].line[line].kind != LINE_COMMENT || t.n < 2 || t.p[0] != '#')
+		return false;
+	t = str_trim(str_from(t, 1));
+	if (!str_istarts(t, name) || t.n == name.n || strchr(" \t=", t.p[name.n]) == NULL)
+		return false;
+	sep = str_from(t, name.n);
+	while (sep.n > 0 && strchr(" \t=", sep.p[0]) != NULL)
+		sep = str_from(sep, 1);
+	if (sep.n == 0 || str_chr(sep, ' ', 0) != SIZE_MAX || !want_parses(p->a, c, kw, sep))
+		return false;
+	sep = (struct str){ t.p + name.n, (size_t)(sep.p - (t.p + name.n)) };
+	io_habit->indent = leading_blanks(text);
+	io_habit->lower = !has_upper(str_head(t, name.n));
+	io_habit->sep = is_habit_sep(sep) ? sep : STR(" ");
+	io_habit->eol = place_eol(c, src, line);
+	return true;
+}
+
+/* w's line, where the file's authors had it in mind (from <= line < end), else behind the line last. */
+void
+place_insert(struct planner *p, uint32_t src, uint32_t from, uint32_t end, uint32_t last, const struct habit *h,
+    const struct want *w)
+{
+	struct habit own = *h;
+	uint32_t at = last;
+
+	for (uint32_t i = from; i < end; i++)
+		if (is_commented(p, src, i, w->kw, &own)) {
+			at = i;
+			break;
+		}
+	place_insert_after(p, src, at, place_line_text(p, &own, w->kw, w->value), own.eol);
+}
