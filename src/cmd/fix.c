@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "cmd/fix_plan.h"
+#include "cmd/fix_left.h"
 #include "cmd/output.h"
 #include "cmd/run_program.h"
 #include "cmd/session.h"
@@ -55,20 +55,13 @@ check_refused(const struct fix *f, struct err *e)
 	return SK_OK;
 }
 
-/* Rows that cannot be decided get no finding and so no edit; whoever named one must be told. */
-static bool
-is_undecided(const struct session_row *r)
-{
-	return r->is->judgement.verdict == VERDICT_UNKNOWN && !r->is->ev->refused;
-}
-
 static enum sk_code
 check_undecided(const struct fix *f, struct err *e)
 {
 	for (size_t i = 0; i < f->s->n_row && f->s->o->arg.n > 0; i++) {
 		const struct session_row *r = &f->s->row[i];
 
-		if (r->side == KW_CLIENT && is_undecided(r))
+		if (r->side == KW_CLIENT && fix_is_undecided(r))
 			return err_set(e, SK_EREFUSED, "%.*s cannot be decided: %.*s", STR_ARG(r->target->shown),
 			    STR_ARG(r->is->judgement.reason));
 	}
@@ -153,50 +146,6 @@ add_launchers(struct fix *f, struct err *e)
 		}
 	}
 	return SK_OK;
-}
-
-static void
-add_refusal(const struct refusal *r, struct buf *b)
-{
-	struct buf line = { 0 };
-	struct str rest = r->snippet, part;
-
-	buf_addf(&line, "%.*s %.*s: %.*s", STR_ARG(r->code), STR_ARG(r->host), STR_ARG(r->reason));
-	buf_addc(b, "  ");
-	layout_wrap(b, buf_str(&line), 2, 4, WIDTH);
-	while (r->snippet.n > 0 && str_split(&rest, '\n', &part)) {
-		buf_addc(b, "      ");
-		buf_add_escaped(b, part);
-		buf_addc(b, "\n");
-	}
-	buf_release(&line);
-}
-
-/* What stays as it is, and why. */
-static void
-add_left(struct fix *f)
-{
-	struct buf b = { 0 }, line = { 0 };
-
-	for (size_t i = 0; i < f->n_end; i++)
-		for (size_t k = 0; k < f->end[i].plan.n_refusal; k++)
-			add_refusal(&f->end[i].plan.refusal[k], &b);
-	for (size_t i = 0; i < f->s->n_row; i++) {
-		const struct session_row *r = &f->s->row[i];
-
-		if (!is_undecided(r))
-			continue;
-		buf_clear(&line);
-		buf_addf(&line, "%.*s: cannot be decided: %.*s", STR_ARG(r->target->shown),
-		    STR_ARG(r->is->judgement.reason));
-		buf_addc(&b, "  ");
-		layout_wrap(&b, buf_str(&line), 2, 4, WIDTH);
-	}
-	if (b.n > 0)
-		buf_addc(&f->out, "left as it is:\n");
-	buf_add(&f->out, buf_str(&b));
-	buf_release(&b);
-	buf_release(&line);
 }
 
 static bool
@@ -327,7 +276,7 @@ fix_all(struct fix *f, struct arena *a, const struct options *o, struct err *e)
 		code = write_items(f, e);
 	if (code != SK_OK)
 		return code;
-	add_left(f);
+	fix_left(f->s, f->end, f->n_end, &f->out);
 	if (f->n_item == 0)
 		buf_addc(&f->out, "nothing to change\n");
 	else

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/fix_left.h"
 #include "cmd/prove_real.h"
 
 #define SYSCTL_DROPIN "/etc/sysctl.d/60-sshkeep.conf"
@@ -71,7 +72,7 @@ is_kernel(const struct finding *f)
 	return f->n_fix > 0 && str_starts(f->fix[0].keyword, STR("sysctl."));
 }
 
-/* Notes are information; only what counts for the exit status is repaired. */
+/* Notes are information: what counts for the exit status is repaired, and what was asked for by its code. */
 static void
 choose_findings(const struct session *s, const struct fix_end *f, struct findings *ret)
 {
@@ -79,7 +80,7 @@ choose_findings(const struct session *s, const struct fix_end *f, struct finding
 	for (size_t i = 0; i < s->findings.n; i++) {
 		const struct finding *x = &s->findings.v[i];
 
-		if (x->n_fix == 0 || x->suppressed || x->level < s->fail_on)
+		if (x->n_fix == 0 || x->suppressed || !fix_is_meant(s, x))
 			continue;
 		if (is_kernel(x) ? f->kernel : x->side == f->side)
 			ret->v[ret->n++] = *x;
@@ -155,6 +156,7 @@ fix_plan(struct session *s, struct fix_end *f, struct err *e)
 		.conf = c,
 		.conf_opts = &f->end->opts,
 		.env = &s->env,
+		.login = s->o->user_line ? (struct str){ 0 } : s->o->login,
 		.right = right,
 		.n_right = c->n_src };
 	if (f->side == KW_CLIENT && s->o->client_file.p == NULL)

@@ -65,7 +65,8 @@ struct plan_opts {
 	const struct conf_opts *conf_opts;
 	const struct client_env *env;
 	const struct target_row *row;
-	size_t n_row; /* client rows */
+	size_t n_row;	  /* client rows */
+	struct str login; /* the user that beats User lines of all rows; "" none */
 	const struct server_row *server_row;
 	size_t n_server_row; /* server rows */
 	const struct file_right *right;

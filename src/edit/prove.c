@@ -170,13 +170,14 @@ keep_vals(struct arena *a, const struct effective *ev, struct row_vals *ret)
 	memcpy(ret->v, v, ret->n * sizeof(*v));
 }
 
-/* "user@host": ssh takes the user from the word that was typed. */
+/* "user@host": ssh takes the user from the word that was typed, unless -l came before it. */
 static struct target
-target_of(const struct target_row *t)
+target_of(const struct plan_opts *o, const struct target_row *t)
 {
-	struct target who = { .host = t->name };
+	struct target who = { .host = t->name, .user = o->login };
 
-	if (t->shown.n > t->name.n + 1 && str_ends(t->shown, t->name) && t->shown.p[t->shown.n - t->name.n - 1] == '@')
+	if (who.user.n == 0 && t->shown.n > t->name.n + 1 && str_ends(t->shown, t->name) &&
+	    t->shown.p[t->shown.n - t->name.n - 1] == '@')
 		who.user = str_head(t->shown, t->shown.n - t->name.n - 1);
 	return who;
 }
@@ -192,7 +193,7 @@ resolve_rows(struct arena *a, const struct plan_opts *o, struct resolved *r)
 		struct effective ev = { 0 };
 
 		if (o->side == KW_CLIENT) {
-			struct target who = target_of(&o->row[i]);
+			struct target who = target_of(o, &o->row[i]);
 
 			eff_client(&scratch, &r->conf, &who, o->env, false, &ev);
 			r->row[i].skip = !o->row[i].possible;

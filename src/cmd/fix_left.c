@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* What a fix leaves as it is, and why. */
+#include "cmd/fix_left.h"
+
+#include "report/layout.h"
+
+enum { WIDTH = 80, HOSTS_NAMED = 4 };
+
+bool
+fix_is_undecided(const struct session_row *r)
+{
+	return r->is->judgement.verdict == VERDICT_UNKNOWN && !r->is->ev->refused;
+}
+
+bool
+fix_is_meant(const struct session *s, const struct finding *f)
+{
+	return f->level >= s->fail_on || (s->o->select.p != NULL && s->o->fail_on.p == NULL);
+}
+
+static void
+add_line(struct buf *b, struct buf *line)
+{
+	buf_addc(b, "  ");
+	layout_wrap(b, buf_str(line), 2, 4, WIDTH);
+	buf_clear(line);
+}
+
+/* Rows that are refused for the same reason share a paragraph. */
+static bool
+is_alike(const struct refusal *x, const struct refusal *y)
+{
+	return str_eq(x->code, y->code) && str_eq(x->reason, y->reason) && str_eq(x->snippet, y->snippet);
+}
+
+static void
+add_names(struct buf *b, const struct str *host, size_t n)
+{
+	for (size_t i = 0; i < n && i < HOSTS_NAMED; i++)
+		buf_addf(b, "%s%.*s", i > 0 ? ", " : " ", STR_ARG(host[i]));
+	if (n > HOSTS_NAMED)
+		buf_addf(b, " and %zu more", n - HOSTS_NAMED);
+}
+
+static void
+add_refusals(struct arena *a, const struct plan *p, struct buf *b)
+{
+	bool *told = ARENA_ARRAY(a, bool, p->n_refusal + 1);
+	struct str *host = ARENA_ARRAY(a, struct str, p->n_refusal + 1);
+	struct buf line = { 0 };
+
+	for (size_t i = 0; i < p->n_refusal; i++) {
+		const struct refusal *r = &p->refusal[i];
+		struct str rest = r->snippet, part;
+		size_t n = 0;
+
+		if (told[i])
+			continue;
+		for (size_t k = i; k < p->n_refusal; k++) {
+			if (told[k] || !is_alike(&p->refusal[k], r))
+				continue;
+			told[k] = true;
+			if (p->refusal[k].host.n > 0)
+				host[n++] = p->refusal[k].host;
+		}
+		buf_add(&line, r->code);
+		add_names(&line, host, n);
+		buf_addf(&line, ": %.*s", STR_ARG(r->reason));
+		add_line(b, &line);
+		while (r->snippet.n > 0 && str_split(&rest, '\n', &part)) {
+			buf_addc(b, "      ");
+			buf_add_escaped(b, part);
+			buf_addc(b, "\n");
+		}
+	}
+	buf_release(&line);
+}
+
+/* What is asked for but is nobody's line: TMOUT, logind, boxes on the way. */
+static void
+add_advice(const struct finding *f, struct buf *b)
+{
+	struct buf line = { 0 };
+
+	buf_addf(&line, "%.*s: %.*s", STR_ARG(f->code), STR_ARG(f->message));
+	if (f->advice.n > 0)
+		buf_addf(&line, "; %.*s", STR_ARG(f->advice));
+	add_line(b, &line);
+	buf_release(&line);
+}
+
+void
+fix_left(const struct session *s, const struct fix_end *end, size_t n_end, struct buf *ret)
+{
+	struct buf b = { 0 }, line = { 0 };
+	size_t notes = 0;
+
+	for (size_t i = 0; i < n_end; i++)
+		add_refusals(s->arena, &end[i].plan, &b);
+	for (size_t i = 0; i < s->findings.n; i++) {
+		const struct finding *f = &s->findings.v[i];
+
+		if (f->suppressed)
+			continue;
+		if (!fix_is_meant(s, f))
+			notes += f->n_fix > 0;
+		else if (f->n_fix == 0)
+			add_advice(f, &b);
+	}
+	for (size_t i = 0; i < s->n_row; i++) {
+		const struct session_row *r = &s->row[i];
+
+		if (!fix_is_undecided(r))
+			continue;
+		buf_addf(&line, "%.*s: cannot be decided: %.*s", STR_ARG(r->target->shown),
+		    STR_ARG(r->is->judgement.reason));
+		add_line(&b, &line);
+	}
+	if (notes > 0) {
+		buf_addf(&line, "%zu %s below --fail-on %s; --fail-on note or --select CODE plans %s as well", notes,
+		    notes == 1 ? "finding" : "findings", level_name(s->fail_on), notes == 1 ? "it" : "them");
+		add_line(&b, &line);
+	}
+	if (b.n > 0)
+		buf_addc(ret, "left as it is:\n");
+	buf_add(ret, buf_str(&b));
+	buf_release(&b);
+	buf_release(&line);
+}
