@@ -154,6 +154,17 @@ fs_glob_match(struct str p, struct str s)
 	return i == p.n;
 }
 
+bool
+fs_glob_path(struct str pattern, struct str path)
+{
+	struct str want, have;
+
+	while (pattern.n > 0 && str_split(&pattern, '/', &want))
+		if (!str_split(&path, '/', &have) || !fs_glob_match(want, have))
+			return false;
+	return path.n == 0;
+}
+
 static bool
 has_magic(struct str p)
 {

@@ -15,5 +15,7 @@ void fs_glob(const struct fs_tree *t, struct arena *a, struct str pattern, bool 
     bool *ret_capped);
 /* Does one path component match? */
 bool fs_glob_match(struct str pattern, struct str name);
+/* Does a whole path match, part by part?  No tilde. */
+bool fs_glob_path(struct str pattern, struct str path);
 
 #endif

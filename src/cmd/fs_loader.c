@@ -321,24 +321,74 @@ fs_read(const struct fs_tree *t, struct arena *a, struct str path, struct loaded
 	close(fd);
 }
 
-void
-fs_read_stdin(struct arena *a, struct loaded *ret)
+static const struct fs_over *
+find_over(const struct fs_tree *t, struct str name)
 {
+	for (size_t i = 0; i < t->n_over; i++)
+		if (str_eq(t->over[i].name, name))
+			return &t->over[i];
+	return NULL;
+}
+
+void
+fs_read_stdin(const struct fs_tree *t, struct arena *a, struct loaded *ret)
+{
+	const struct fs_over *over = find_over(t, STR("(stdin)"));
+
 	*ret = (struct loaded){ 0 };
-	read_fd(STDIN_FILENO, READ_CHUNK, a, ret);
+	if (over != NULL)
+		*ret = (struct loaded){ .state = LOADER_FILE, .bytes = over->bytes };
+	else
+		read_fd(STDIN_FILENO, READ_CHUNK, a, ret);
 }
 
 static void
 loader_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 {
+	const struct fs_over *over = find_over(ctx, path);
+
 	fs_read(ctx, a, path, ret);
+	if (over == NULL)
+		return;
+	ret->state = LOADER_FILE;
+	ret->bytes = over->bytes;
+	ret->reason = (struct str){ 0 };
 }
 
+static int
+compare_paths(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+/* A file that a fix would make is there as well. */
 static void
 loader_glob(
     void *ctx, struct arena *a, struct str pattern, bool tilde, struct str **ret, size_t *ret_n, bool *ret_capped)
 {
-	fs_glob(ctx, a, pattern, tilde, ret, ret_n, ret_capped);
+	const struct fs_tree *t = ctx;
+	struct str *v;
+	size_t n;
+
+	fs_glob(t, a, pattern, tilde, ret, ret_n, ret_capped);
+	if (t->n_over == 0)
+		return;
+	n = *ret_n;
+	v = ARENA_ARRAY(a, struct str, n + t->n_over);
+	if (n > 0)
+		memcpy(v, *ret, n * sizeof *v);
+	for (size_t i = 0; i < t->n_over; i++) {
+		struct str name = t->over[i].name;
+		size_t k = 0;
+
+		while (k < *ret_n && !str_eq(v[k], name))
+			k++;
+		if (k == *ret_n && fs_glob_path(pattern, name))
+			v[n++] = name;
+	}
+	qsort(v, n, sizeof *v, compare_paths);
+	*ret = v;
+	*ret_n = n;
 }
 
 void

@@ -16,6 +16,11 @@
 
 enum { FS_MAX_BYTES = 64 * 1024 * 1024, FS_MAX_MATCHES = 4096, FS_LITERALS = 2 };
 
+/* A file as it would be after a fix. */
+struct fs_over {
+	struct str name, bytes; /* name as OpenSSH would use it; "(stdin)" */
+};
+
 struct fs_tree {
 	const char *root;    /* "" for the running system, else a path without a slash at its end */
 	const char *home;    /* what ~ means: $HOME, or --home */
@@ -24,12 +29,15 @@ struct fs_tree {
 	uint32_t root_owner; /* owner of the root folder: counts as uid, for unpacked images; root "" : uid */
 	struct str literal[FS_LITERALS]; /* -F and -f: opened as given, never below root */
 	size_t n_literal;
+	const struct fs_over *over; /* the loader gives these bytes instead of the disk's; borrowed */
+	size_t n_over;
 };
 
 /* t must outlive the loader. */
 void fs_loader_init(struct fs_tree *t, struct loader *ret);
 void fs_read(const struct fs_tree *t, struct arena *a, struct str path, struct loaded *ret);
-void fs_read_stdin(struct arena *a, struct loaded *ret);
+/* Standard input, or what t has in its place. */
+void fs_read_stdin(const struct fs_tree *t, struct arena *a, struct loaded *ret);
 /*
  * The place on the disk where name really stands: below the root and, unless keep_link, with all links followed.
  * False when it does not exist (errno is set).

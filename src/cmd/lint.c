@@ -273,7 +273,7 @@ take_stdin(struct lint *l, struct err *e)
 	enum sk_code code;
 	enum lint_name by;
 
-	fs_read_stdin(l->s.arena, &f);
+	fs_read_stdin(&l->s.tree, l->s.arena, &f);
 	if (f.state != LOADER_FILE) {
 		lint_failed(l, STR("standard input"), arena_strz(l->s.arena, f.reason));
 		return SK_OK;
@@ -306,7 +306,7 @@ take_list(struct lint *l, struct err *e)
 	char sep;
 
 	if (str_eqc(file, "-"))
-		fs_read_stdin(l->s.arena, &f);
+		fs_read_stdin(&l->s.tree, l->s.arena, &f);
 	else
 		fs_read(&here, l->s.arena, file, &f);
 	if (f.state != LOADER_FILE)

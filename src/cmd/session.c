@@ -250,6 +250,20 @@ session_machine(struct session *s, struct err *e)
 	return SK_OK;
 }
 
+static enum sk_code
+all_steps(struct session *s, bool share, struct err *e)
+{
+	enum sk_code code = session_read(s, e);
+
+	s->legs = true;
+	s->share = share;
+	if (code == SK_OK)
+		code = session_judge(s, e);
+	if (code == SK_OK)
+		code = session_find(s, e);
+	return code;
+}
+
 enum sk_code
 session_all(struct session *s, struct arena *a, const struct options *o, bool share, struct err *e)
 {
@@ -258,13 +272,21 @@ session_all(struct session *s, struct arena *a, const struct options *o, bool sh
 	if (code == SK_OK)
 		code = session_machine(s, e);
 	if (code == SK_OK)
-		code = session_read(s, e);
-	s->legs = true;
-	s->share = share;
+		code = all_steps(s, share, e);
+	return code;
+}
+
+enum sk_code
+session_after(struct session *s, const struct session *before, const struct fs_over *over, size_t n, struct err *e)
+{
+	enum sk_code code = session_rules(s, before->arena, before->o, e);
+
 	if (code == SK_OK)
-		code = session_judge(s, e);
+		code = session_machine(s, e);
+	s->tree.over = over;
+	s->tree.n_over = n;
 	if (code == SK_OK)
-		code = session_find(s, e);
+		code = all_steps(s, false, e);
 	return code;
 }
 

@@ -92,6 +92,9 @@ bool session_kept(const struct session *s, struct finding *f);
 /* All steps.  share: rows with equal values are judged once; then only session_values() tells them apart. */
 SK_CHECK enum sk_code session_all(
     struct session *s, struct arena *a, const struct options *o, bool share, struct err *e);
+/* All steps once more as if the files over (borrowed) were in place; everything that before read has to be in it. */
+SK_CHECK enum sk_code session_after(
+    struct session *s, const struct session *before, const struct fs_over *over, size_t n, struct err *e);
 /* 0 or 1 by the contract; --exit-zero counts. */
 int session_status(const struct session *s);
 /* The findings and rows as the reporters want them; *ret borrows from s. */

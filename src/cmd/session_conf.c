@@ -156,7 +156,7 @@ add_stdin(struct session *s, struct session_end *end, enum source_origin origin,
 {
 	struct loaded l;
 
-	fs_read_stdin(s->arena, &l);
+	fs_read_stdin(&s->tree, s->arena, &l);
 	if (l.state == LOADER_TOOBIG)
 		return err_set(e, SK_ETOOBIG, "standard input is larger than 64 MiB");
 	if (l.state != LOADER_FILE)

@@ -322,33 +322,73 @@ add_names(struct planner *p, const size_t *row, size_t n, const char *sign, stru
 	return true;
 }
 
-/* "Host NAMES" and the lines; back_to_all: what follows the block was for everybody and must stay so. */
-static void
-block_text(
-    struct planner *p, const struct group *g, struct str names, const struct habit *h, bool back_to_all, struct buf *b)
+/* A block that is to be written: "Host NAMES", its lines (each behind a line end), and what follows it. */
+struct new_block {
+	struct str head, lines, back;
+	struct str eol;
+};
+
+/* back_to_all: what follows the block was for everybody and must stay so. */
+static struct new_block
+block_text(struct planner *p, const struct group *g, struct str names, const struct habit *h, bool back_to_all)
 {
-	buf_addc(b, h->lower && h->indent.n > 0 ? "host" : "Host");
-	buf_add(b, names);
+	const char *word = h->lower && h->indent.n > 0 ? "host" : "Host";
+	struct new_block n = { .eol = h->eol };
+	struct buf b = { 0 };
+
+	n.head = arena_printf(p->a, "%s%.*s", word, STR_ARG(names));
 	for (const struct want *w = g->first; w != NULL; w = w->next) {
 		if (!place_is_open(p, w))
 			continue;
-		buf_add(b, h->eol);
-		buf_add(b, place_line_text(p, h, w->kw, w->value));
+		buf_add(&b, h->eol);
+		buf_add(&b, place_line_text(p, h, w->kw, w->value));
 	}
-	if (back_to_all) {
-		buf_add(b, h->eol);
-		buf_add(b, h->eol);
-		buf_addc(b, h->lower && h->indent.n > 0 ? "host *" : "Host *");
-	}
+	n.lines = arena_str(p->a, buf_str(&b));
+	if (back_to_all)
+		n.back = arena_printf(p->a, "%.*s%.*s%s *", STR_ARG(h->eol), STR_ARG(h->eol), word);
+	buf_release(&b);
+	return n;
 }
 
-/* text (without its last line end) as a paragraph in front of line; line == n: at the end. */
+/* lead, the block, and trail at off; a block with the same head that was placed there takes the lines. */
 static void
-insert_block(struct planner *p, uint32_t src, uint32_t line, struct str text, struct str eol)
+mark_block(struct planner *p, struct str name, size_t off, struct str lead, const struct new_block *n, struct str trail)
+{
+	struct mark *last = NULL;
+	size_t marks = p->n_mark;
+
+	for (size_t i = 0; i < marks; i++) {
+		struct mark *m = &p->mark[i];
+
+		if (m->off == off && m->head.n > 0 && str_eq(m->name, name) && (last == NULL || m->order > last->order))
+			last = m;
+	}
+	if (last != NULL && str_eq(last->head, n->head) && p->was_at == 0) {
+		size_t keep = last->text.n - last->tail;
+
+		p->was = *last;
+		p->was_at = (size_t)(last - p->mark) + 1;
+		last->text = arena_printf(p->a, "%.*s%.*s%.*s", STR_ARG(str_head(last->text, keep)), STR_ARG(n->lines),
+		    STR_ARG(str_from(last->text, keep)));
+		return;
+	}
+	mark_add(p, name, off, 0,
+	    arena_printf(p->a, "%.*s%.*s%.*s%.*s%.*s", STR_ARG(lead), STR_ARG(n->head), STR_ARG(n->lines),
+		STR_ARG(n->back), STR_ARG(trail)),
+	    true);
+	if (p->n_mark == marks)
+		return;
+	p->mark[marks].head = n->head;
+	p->mark[marks].tail = n->back.n + trail.n;
+}
+
+/* A block as a paragraph in front of line; line == n: at the end. */
+static void
+insert_block(struct planner *p, uint32_t src, uint32_t line, const struct new_block *n)
 {
 	const struct conf *c = &p->base.conf;
 	const struct source *s = &c->src[src];
-	struct buf b = { 0 };
+	struct buf lead = { 0 }, trail = { 0 };
 	size_t off;
 
 	/* Comments right above a header belong to it. */
@@ -356,29 +396,29 @@ insert_block(struct planner *p, uint32_t src, uint32_t line, struct str text, st
 		line--;
 	off = line < s->n ? s->line[line].off : s->bytes.n;
 	if (line > 0 && s->line[line - 1].eol == 0)
-		buf_add(&b, eol);
+		buf_add(&lead, n->eol);
 	if (line > 0 && !is_blank(c, src, line - 1))
-		buf_add(&b, eol);
-	buf_add(&b, text);
+		buf_add(&lead, n->eol);
 	if (line < s->n) {
-		buf_add(&b, eol);
+		buf_add(&trail, n->eol);
 		if (!is_blank(c, src, line))
-			buf_add(&b, eol);
+			buf_add(&trail, n->eol);
 	} else if (s->n == 0 || s->line[s->n - 1].eol != 0) {
-		buf_add(&b, eol);
+		buf_add(&trail, n->eol);
 	}
-	mark_add(p, s->name, off, 0, arena_str(p->a, buf_str(&b)), true);
-	buf_release(&b);
+	mark_block(p, s->name, off, arena_str(p->a, buf_str(&lead)), n, arena_str(p->a, buf_str(&trail)));
+	buf_release(&lead);
+	buf_release(&trail);
 }
 
 static void
-new_file_block(struct planner *p, struct str name, struct str text)
+new_file_block(struct planner *p, struct str name, const struct new_block *n)
 {
 	bool begun = false;
 
 	for (size_t i = 0; i < p->n_mark; i++)
 		begun |= str_eq(p->mark[i].name, name);
-	mark_add(p, name, 0, 0, arena_printf(p->a, "%s%.*s\n", begun ? "\n" : "", STR_ARG(text)), true);
+	mark_block(p, name, 0, begun ? STR("\n") : STR(""), n, STR("\n"));
 }
 
 /* The line of the user's main file that a block must stand before to win; n: anywhere. */
@@ -416,7 +456,7 @@ static bool
 add_block(struct planner *p, const struct group *g, const size_t *row, size_t n, struct str names)
 {
 	struct habit h = { .indent = STR("    "), .sep = STR(" "), .eol = STR("\n") };
-	struct buf b = { 0 };
+	struct new_block b;
 	struct str name;
 	uint32_t src, line = 0;
 	bool top = false;
@@ -427,12 +467,11 @@ add_block(struct planner *p, const struct group *g, const size_t *row, size_t n,
 		h = place_habit_of_file(p, src);
 		line = anchor(p, g, row, n, src, &top);
 	}
-	block_text(p, g, names, &h, top, &b);
+	b = block_text(p, g, names, &h, top);
 	if (src == UINT32_MAX)
-		new_file_block(p, name, arena_str(p->a, buf_str(&b)));
+		new_file_block(p, name, &b);
 	else
-		insert_block(p, src, line, buf_str(&b), h.eol);
-	buf_release(&b);
+		insert_block(p, src, line, &b);
 	return true;
 }
 

@@ -10,7 +10,9 @@ struct mark {
 	struct str name;
 	size_t off, len;
 	struct str text;
-	uint32_t order; /* lines of a block stand before a block that begins at the same byte */
+	uint32_t order;	 /* lines of a block stand before a block that begins at the same byte */
+	struct str head; /* of a new block: its Host line */
+	size_t tail;	 /* of a new block: bytes of text behind its last line */
 };
 
 struct planner {
@@ -20,6 +22,8 @@ struct planner {
 	struct wants wants;
 	struct mark *mark;
 	size_t n_mark, cap_mark;
+	struct mark was;  /* a mark that the running trial made longer, as it was before */
+	size_t was_at;	  /* its index + 1; 0: none */
 	struct str why;	  /* of the last failed trial or place */
 	bool forbidden;	  /* why is about a missing right */
 	uint16_t cluster; /* the keywords that are being placed */

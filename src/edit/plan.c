@@ -155,7 +155,9 @@ trial(struct planner *p)
 		    str_eq(val_text(p->o->side, &new.row[w->row], w->kw), w->norm))
 			w->state = WANT_DONE;
 	}
-	if (!ok) {
+	if (ok) {
+		p->was_at = 0;
+	} else {
 		p->why = arena_str(p->a, why);
 		p->forbidden = false;
 	}
@@ -169,6 +171,9 @@ static void
 forget(struct planner *p, size_t from)
 {
 	p->n_mark = from;
+	if (p->was_at > 0 && p->was_at <= from)
+		p->mark[p->was_at - 1] = p->was;
+	p->was_at = 0;
 	for (size_t i = 0; i < p->wants.n; i++)
 		if (p->wants.v[i].state == WANT_TRYING)
 			p->wants.v[i].state = WANT_PENDING;
@@ -220,12 +225,27 @@ is_line_fix(const struct planner *p, const struct finding *f)
 	return f->n_host == 0 && !str_starts(f->fix[0].keyword, STR("sysctl."));
 }
 
+/* Without a value there is nothing that the proof could compare. */
+static bool
+all_refused(const struct planner *p)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < p->base.n; i++) {
+		if (!p->base.row[i].skip && !p->base.row[i].refused)
+			return false;
+		any |= p->base.row[i].refused;
+	}
+	return any;
+}
+
 static void
 fix_lines(struct planner *p, const struct findings *f)
 {
 	size_t from = p->n_mark, n = 0;
+	bool hopeless = all_refused(p);
 
-	for (size_t i = 0; i < f->n; i++)
+	for (size_t i = 0; i < f->n && !hopeless; i++)
 		if (is_line_fix(p, &f->v[i]))
 			n += mark_finding(p, &f->v[i]);
 	if (n > 0 && trial(p) && n > 0) {
@@ -246,8 +266,9 @@ fix_lines(struct planner *p, const struct findings *f)
 				plan_refuse(p, x, host, p->why, (struct str){ 0 }, true);
 			continue;
 		}
-		p->why = STR("too many lines to try one by one");
-		ok = tried++ < SINGLES_MAX && mark_finding(p, x) && trial(p);
+		p->why = hopeless ? STR("this configuration is refused as it is; mend that first") :
+				    STR("too many lines to try one by one");
+		ok = !hopeless && tried++ < SINGLES_MAX && mark_finding(p, x) && trial(p);
 		if (ok) {
 			from = p->n_mark;
 			continue;
@@ -514,7 +535,7 @@ place_group(struct planner *p, const struct group *g)
 		size_t from = p->n_mark;
 
 		set_trying(p, g);
-		if (place[i](p, g) && p->n_mark > from && trial(p))
+		if (place[i](p, g) && (p->n_mark > from || p->was_at > 0) && trial(p))
 			return true;
 		forget(p, from);
 	}
@@ -675,6 +696,7 @@ finish(struct planner *p)
 		if (!f[i].exists || !str_eq(f[i].old_bytes, f[i].new_bytes))
 			plan_add_file(p, &f[i]);
 	}
+	plan->deletes = p->wants.deletes;
 	for (size_t i = 0; i < p->wants.n; i++) {
 		const struct want *w = &p->wants.v[i];
 

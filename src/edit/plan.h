@@ -57,6 +57,7 @@ struct plan {
 	size_t n_refusal, cap_refusal;
 	struct intent *intent;
 	size_t n_intent, cap_intent;
+	bool deletes; /* whole lines go away */
 };
 
 struct plan_opts {
@@ -84,6 +85,12 @@ void plan_make(struct arena *a, const struct plan_opts *o, const struct findings
  */
 SK_CHECK enum sk_code plan_prove(
     struct arena *a, const struct plan_opts *o, const struct plan *p, struct str *ret_line, struct err *e);
+
+/*
+ * Put what next plans on top of what p plans, so that p alone brings both.  next was made for the configuration as
+ * p leaves it.
+ */
+void plan_add(struct arena *a, struct plan *p, const struct plan *next);
 
 /* old with edits applied (sorted by off, not overlapping). */
 struct str edit_apply(struct arena *a, struct str old, const struct edit *edit, size_t n);

@@ -494,9 +494,7 @@ wants_of_plan(struct arena *a, const struct plan_opts *o, const struct plan *p, 
 			.norm = want_norm(a, o->conf, x->row, x->value),
 			.state = WANT_DONE };
 	}
-	for (size_t i = 0; i < p->n_file; i++)
-		for (size_t k = 0; k < p->file[i].n_edit; k++)
-			w->deletes |= p->file[i].edit[k].len > 0 && p->file[i].edit[k].text.n == 0;
+	w->deletes = p->deletes;
 	wants_link(a, w, prove_rows(o));
 }
 
