@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* fix: the smallest edits that clear the findings, as a diff; applied with --write. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/fix_left.h"
 #include "cmd/output.h"
@@ -15,6 +17,7 @@ enum { ENDS = 2, WIDTH = 80, MODE_USER = 0600, MODE_SYSTEM = 0644, MODE_SCRIPT =
 
 struct fix {
 	struct session *s;
+	struct fix_rounds *rounds; /* heap */
 	struct fix_end end[ENDS];
 	size_t n_end;
 	struct write_item *item; /* arena: files of all plans, then launchers */
@@ -32,10 +35,13 @@ plan_ends(struct fix *f, struct err *e)
 		f->end[f->n_end++] = (struct fix_end){ .end = &s->client, .side = KW_CLIENT };
 	if (s->server.wanted && s->server.present)
 		f->end[f->n_end++] = (struct fix_end){ .end = &s->server, .side = KW_SERVER };
-	for (size_t i = 0; i < f->n_end && code == SK_OK; i++) {
+	for (size_t i = 0; i < f->n_end; i++) {
 		f->end[i].kernel = i == 0;
-		code = fix_plan(s, &f->end[i], e);
+		fix_plan(s, &f->end[i]);
 	}
+	code = fix_settle(s, f->end, f->n_end, f->rounds, e);
+	for (size_t i = 0; i < f->n_end && code == SK_OK; i++)
+		code = fix_prove(s, &f->end[i], e);
 	return code;
 }
 
@@ -276,7 +282,7 @@ fix_all(struct fix *f, struct arena *a, const struct options *o, struct err *e)
 		code = write_items(f, e);
 	if (code != SK_OK)
 		return code;
-	fix_left(f->s, f->end, f->n_end, &f->out);
+	fix_left(f->rounds->n > 0 ? &f->rounds->v[f->rounds->n - 1] : f->s, f->end, f->n_end, &f->out);
 	if (f->n_item == 0)
 		buf_addc(&f->out, "nothing to change\n");
 	else
@@ -290,7 +296,7 @@ static int
 run(struct arena *a, const struct options *o)
 {
 	struct session s = { 0 };
-	struct fix f = { .s = &s };
+	struct fix f = { .s = &s, .rounds = mem_alloc(sizeof *f.rounds) };
 	struct err e = { 0 };
 	int status = 0;
 
@@ -304,6 +310,8 @@ run(struct arena *a, const struct options *o)
 			status = output_failed();
 	}
 	buf_release(&f.out);
+	fix_rounds_release(f.rounds);
+	free(f.rounds);
 	session_release(&s);
 	return status;
 }

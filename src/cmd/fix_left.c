@@ -104,7 +104,7 @@ fix_left(const struct session *s, const struct fix_end *end, size_t n_end, struc
 			continue;
 		if (!fix_is_meant(s, f))
 			notes += f->n_fix > 0;
-		else if (f->n_fix == 0)
+		else if (f->n_fix == 0 && !fix_is_kernel(f))
 			add_advice(f, &b);
 	}
 	for (size_t i = 0; i < s->n_row; i++) {

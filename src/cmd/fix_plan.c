@@ -27,6 +27,11 @@ right_of(const struct session *s, const struct source *src, struct file_right *r
 		ret->reason = STR("came through standard input");
 		return;
 	}
+	/* What an earlier round makes is ours. */
+	for (size_t i = 0; i < s->tree.n_over; i++)
+		ret->may_write |= s->tree.over[i].made && str_eq(s->tree.over[i].name, src->name);
+	if (ret->may_write)
+		return;
 	if (!fs_locate(&s->tree, s->arena, src->name, false, &real)) {
 		ret->reason = arena_str(s->arena, str_c(strerror(errno)));
 		return;
@@ -66,8 +71,8 @@ dropin_dir(const struct session *s, const struct conf *c)
 	return (struct str){ 0 };
 }
 
-static bool
-is_kernel(const struct finding *f)
+bool
+fix_is_kernel(const struct finding *f)
 {
 	return f->n_fix > 0 && str_starts(f->fix[0].keyword, STR("sysctl."));
 }
@@ -82,7 +87,7 @@ choose_findings(const struct session *s, const struct fix_end *f, struct finding
 
 		if (x->n_fix == 0 || x->suppressed || !fix_is_meant(s, x))
 			continue;
-		if (is_kernel(x) ? f->kernel : x->side == f->side)
+		if (fix_is_kernel(x) ? f->kernel : x->side == f->side)
 			ret->v[ret->n++] = *x;
 	}
 }
@@ -141,14 +146,12 @@ plan_rows(const struct session *s, struct fix_end *f)
 	f->opts.n_row = n;
 }
 
-enum sk_code
-fix_plan(struct session *s, struct fix_end *f, struct err *e)
+void
+fix_plan(struct session *s, struct fix_end *f)
 {
 	const struct conf *c = &f->end->conf;
 	struct file_right *right = ARENA_ARRAY(s->arena, struct file_right, c->n_src + 1);
 	struct findings chosen = { 0 };
-	struct str real;
-	enum sk_code code;
 
 	for (size_t i = 0; i < c->n_src; i++)
 		right_of(s, &c->src[i], &right[i]);
@@ -168,6 +171,14 @@ fix_plan(struct session *s, struct fix_end *f, struct err *e)
 	plan_rows(s, f);
 	choose_findings(s, f, &chosen);
 	plan_make(s->arena, &f->opts, &chosen, &f->plan);
+}
+
+enum sk_code
+fix_prove(struct session *s, struct fix_end *f, struct err *e)
+{
+	struct str real;
+	enum sk_code code;
+
 	if (f->plan.n_file == 0)
 		return SK_OK;
 	code = plan_prove(s->arena, &f->opts, &f->plan, &f->proof, e);

@@ -15,7 +15,26 @@ struct fix_end {
 	struct str proof; /* what was compared; "" when there was nothing to plan */
 };
 
-/* Plan and prove the fixes of the findings at or above --fail-on.  SK_EREFUSED when the proof fails. */
-SK_CHECK enum sk_code fix_plan(struct session *s, struct fix_end *f, struct err *e);
+/* Plan the fixes of the findings that are meant (cmd/fix_left.h); nothing is proved yet. */
+void fix_plan(struct session *s, struct fix_end *f);
+/* Prove the plan, by our resolver and by the real programs.  SK_EREFUSED when the proof fails. */
+SK_CHECK enum sk_code fix_prove(struct session *s, struct fix_end *f, struct err *e);
+
+enum { FIX_ROUNDS = 4 };
+
+/* Sessions over the text as the plans leave it; .v[n - 1] is the last word.  They live as long as the plans. */
+struct fix_rounds {
+	struct session v[FIX_ROUNDS];
+	size_t n;
+};
+
+/*
+ * Judge the planned text as if it stood there, and plan again for what is found there, until nothing new comes up:
+ * a longer interval may bring up a count that was harmless.  SK_EREFUSED when a finding that an edit was made for
+ * is still there in the end.  Release *ret also after a failure.
+ */
+SK_CHECK enum sk_code fix_settle(
+    struct session *s, struct fix_end *end, size_t n_end, struct fix_rounds *ret, struct err *e);
+void fix_rounds_release(struct fix_rounds *r);
 
 #endif

@@ -19,6 +19,7 @@ enum { FS_MAX_BYTES = 64 * 1024 * 1024, FS_MAX_MATCHES = 4096, FS_LITERALS = 2 }
 /* A file as it would be after a fix. */
 struct fs_over {
 	struct str name, bytes; /* name as OpenSSH would use it; "(stdin)" */
+	bool made;		/* not there yet */
 };
 
 struct fs_tree {

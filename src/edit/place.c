@@ -213,19 +213,23 @@ place_own_block(struct planner *p, const struct group *g)
 	return n == 0 || add_new_block(p, g, homeless, n);
 }
 
-/* Does a pattern of the group cover the row? */
+/* Does a pattern of the group match the row's name? */
 static bool
-is_covered(const struct planner *p, const struct group *g, size_t row)
+is_below(const struct planner *p, const struct group *g, size_t row)
 {
-	const struct target_row *t = &p->o->row[row];
-
-	for (size_t i = 0; i < g->n && t->kind == TARGET_HOST; i++) {
+	for (size_t i = 0; i < g->n; i++) {
 		const struct target_row *over = &p->o->row[g->row[i]];
 
-		if (over->kind == TARGET_PATTERN && pattern_match(t->name, over->shown))
+		if (over->kind == TARGET_PATTERN && g->row[i] != row && pattern_match(p->o->row[row].name, over->shown))
 			return true;
 	}
 	return false;
+}
+
+static bool
+is_covered(const struct planner *p, const struct group *g, size_t row)
+{
+	return p->o->row[row].kind == TARGET_HOST && is_below(p, g, row);
 }
 
 /* The rows of g that no pattern of g covers. */
@@ -490,8 +494,33 @@ place_new_block(struct planner *p, const struct group *g)
 {
 	struct group some = uncovered(p, g);
 	struct buf names = { 0 };
-	bool ok = add_names(p, some.row, some.n, "", &names) && add_block(p, g, g->row, g->n, buf_str(&names));
+	/* With any other host among them it is place_new_star(). */
+	bool ok = !place_has_default(p, g) && add_names(p, some.row, some.n, "", &names) &&
+	    add_block(p, g, g->row, g->n, buf_str(&names));
 
+	buf_release(&names);
+	return ok;
+}
+
+/* "Host web* !web1": the pattern of the group without the hosts below it that shall stay as they are. */
+bool
+place_new_block_but(struct planner *p, const struct group *g)
+{
+	struct group some = uncovered(p, g);
+	size_t *out = ARENA_ARRAY(p->a, size_t, p->base.n + 1), n = 0, k = 0;
+	struct buf names = { 0 };
+	bool ok;
+
+	for (size_t i = 0; i < p->base.n; i++) {
+		if (k < g->n && g->row[k] == i)
+			k++;
+		else if (!p->base.row[i].skip && is_below(p, g, i))
+			out[n++] = i;
+	}
+	if (n == 0 || n > EXCEPT_MAX || place_has_default(p, g))
+		return false;
+	ok = add_names(p, some.row, some.n, "", &names) && add_names(p, out, n, "!", &names) &&
+	    add_block(p, g, g->row, g->n, buf_str(&names));
 	buf_release(&names);
 	return ok;
 }

@@ -87,6 +87,7 @@ bool place_except_many(struct planner *p, const struct group *g);
 /* As place_own_block(), and a host below a pattern of the group needs no line of its own. */
 bool place_patterns(struct planner *p, const struct group *g);
 bool place_new_block(struct planner *p, const struct group *g);
+bool place_new_block_but(struct planner *p, const struct group *g);
 bool place_match_block(struct planner *p, const struct group *g);
 bool place_dropin(struct planner *p, const struct group *g);
 bool place_main_near(struct planner *p, const struct group *g);

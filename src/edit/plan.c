@@ -512,6 +512,7 @@ choose_places(struct planner *p, const struct group *g, place_fn v[PLACES_MAX])
 	if (v[0] != place_own_block)
 		v[n++] = place_own_block;
 	v[n++] = place_new_block;
+	v[n++] = place_new_block_but;
 	v[n++] = place_except_many;
 	return n;
 }

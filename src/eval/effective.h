@@ -187,7 +187,7 @@ struct target_row {
 void eff_client_targets(struct arena *a, struct conf *c, struct target_row **ret, size_t *ret_n);
 /* Server: row 0 is a connection that no Match block matches, then one per Match block. */
 struct server_row {
-	struct str shown; /* "sshd" or the Match line; a second line like it also says where; no two rows are alike */
+	struct str shown; /* "sshd" or the Match line; a second line like it also has a number: no two are alike */
 	struct server_spec spec;
 	struct span at;
 	bool possible;

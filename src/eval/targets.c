@@ -355,27 +355,28 @@ block_spec(struct arena *a, const struct conf *c, const struct block *b, struct 
 	}
 }
 
-/* Equal Match lines are rows of their own: all but the first say where they stand. */
+/* Equal Match lines are rows of their own: all but the first are numbered. */
 static void
-tell_apart(struct arena *a, const struct conf *c, struct server_row *v, size_t n)
+tell_apart(struct arena *a, struct server_row *v, size_t n)
 {
 	size_t mask = 15, at;
-	uint32_t *bucket;
+	struct same {
+		uint32_t row, times; /* row: index + 1 */
+	} * bucket;
 
 	while (mask < n * 2)
 		mask = mask * 2 + 1;
-	bucket = ARENA_ARRAY(a, uint32_t, mask + 1);
+	bucket = ARENA_ARRAY(a, struct same, mask + 1);
 	for (size_t i = 0; i < n; i++) {
 		struct str name = v[i].shown;
 
-		for (at = str_hash(name) & mask; bucket[at] != 0; at = (at + 1) & mask)
-			if (str_eq(v[bucket[at] - 1].shown, name))
+		for (at = str_hash(name) & mask; bucket[at].row != 0; at = (at + 1) & mask)
+			if (str_eq(v[bucket[at].row - 1].shown, name))
 				break;
-		if (bucket[at] != 0)
-			v[i].shown = arena_printf(
-			    a, "%.*s (%.*s:%u)", STR_ARG(name), STR_ARG(c->src[v[i].at.src].shown), v[i].at.line);
-		else
-			bucket[at] = (uint32_t)i + 1;
+		if (bucket[at].row == 0)
+			bucket[at].row = (uint32_t)i + 1;
+		if (++bucket[at].times > 1)
+			v[i].shown = arena_printf(a, "%.*s (no. %u)", STR_ARG(name), bucket[at].times);
 	}
 }
 
@@ -409,7 +410,7 @@ eff_server_targets(struct arena *a, const struct conf *c, struct server_row **re
 		block_spec(a, c, b, &v[n]);
 		n++;
 	}
-	tell_apart(a, c, v, n);
+	tell_apart(a, v, n);
 	*ret = v;
 	*ret_n = n;
 }

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 """One config through fix --write, a second fix, the real program before and after, and undo."""
-import difflib
 import json
 import os
 import re
 
+ALIVE = {'serveraliveinterval', 'serveralivecountmax', 'clientaliveinterval', 'clientalivecountmax'}
+ALIASES = {'setuptimeout': 'serveraliveinterval', 'protocolkeepalives': 'serveraliveinterval', 'keepalive': 'tcpkeepalive'}
 HEADER = re.compile(r'[ \t]*(host|match)[ \t=]', re.I)
 WORD = re.compile(r'[ \t\f\r"=]*([a-z0-9]+)', re.I)
 # sshd -T: who may come in, where it listens, how they prove who they are.  No fix may move these.
@@ -99,7 +100,9 @@ class Check:
     def lines(self, path, old, new, meant):
         """Only lines of the keywords that the findings name, and headers and blank lines of new blocks."""
         words = {x['keyword'].lower() for f in meant for x in f['fix']}
-        at = {(f['file'], f['line']) for f in meant}
+        words |= ALIVE  # a value that was fixed may bring up its partner
+        words |= {alias for alias, word in ALIASES.items() if word in words}
+        at = {(os.path.realpath((f['file'] or '').replace('~', self.w.env['HOME'], 1)), f['line']) for f in meant}
         if new is None:
             raise Wrong('%s is gone' % path)
         if old is not None and old[0] != new[0]:
@@ -109,26 +112,37 @@ class Check:
         doubles = {a[n - 1].strip() for p, n in at if p == path and 0 < n <= len(a)}
         # A last line gets its end when something follows it: the same line.
         x, y = [t.rstrip('\r') for t in a], [t.rstrip('\r') for t in b]
-        for op, i1, i2, j1, j2 in difflib.SequenceMatcher(None, x, y, False).get_opcodes():
-            if op == 'equal':
-                continue
-            for text in x[i1:i2]:
-                word = WORD.match(text)
-                if text.strip() not in doubles and (word is None or word.group(1).lower() not in words) and text.strip() != '':
-                    raise Wrong('%s was taken away: %r' % (path, text))
-            for text in y[j1:j2]:
-                word = WORD.match(text)
-                if text.strip() != '' and not (word and word.group(1).lower() in words) and not (
-                        self.case.side == 'client' and HEADER.match(text)):
-                    raise Wrong('%s: a strange new line: %r' % (path, text))
-            blanks = sum(t.strip() == '' for t in y[j1:j2]) - sum(t.strip() == '' for t in x[i1:i2])
-            if blanks < 0 and i2 < len(x):
-                raise Wrong('%s: blank lines are gone before %r' % (path, x[i2]))
+        self.others([t for t in x if not self.is_free(t, words)], [t for t in y if not self.is_free(t, words)], doubles, path)
+        if sum(t.strip() == '' for t in y) < sum(t.strip() == '' for t in x):
+            raise Wrong('%s: blank lines are gone' % path)
         ends = {t.endswith('\r') for t in a[:-1]}
         if len(ends) == 1 and any(t.endswith('\r') not in ends for t in b[:-1]):
             raise Wrong('%s: a line end of another kind' % path)
+        if x and x[-1].strip() in doubles:
+            return  # the last line itself is gone
         if old and old[1] and old[1].endswith(b'\n') != new[1].endswith(b'\n') and new[1]:
             raise Wrong('%s: the end of the last line changed' % path)
+
+    @staticmethod
+    def is_free(text, words):
+        """A blank line, or one of a keyword that may change."""
+        word = WORD.match(text.replace('"', ''))
+        return text.strip() == '' or (word is not None and (word.group(1).lower() in words or
+            word.group(1).lower().rstrip("0123456789") in words))
+
+    def others(self, old, new, doubles, path):
+        """All other lines are there in their order; headers may be new, and what stands twice may go."""
+        i = 0
+        for text in new:
+            at = i
+            while at < len(old) and old[at] != text and old[at].strip() in doubles:
+                at += 1
+            if at < len(old) and old[at] == text:
+                i = at + 1
+            elif self.case.side != 'client' or not HEADER.match(text):
+                raise Wrong('%s: a strange new line: %r' % (path, text))
+        if any(text.strip() not in doubles for text in old[i:]):
+            raise Wrong('%s was taken away: %r' % (path, old[i]))
 
     def values(self, meant, hosts, rows, said):
         """The real program sees what was meant move, and nothing else."""
@@ -153,6 +167,8 @@ class Check:
                 raise Wrong('%s has no finding, but moved: %r' % (row, moved))
             for line in moved:
                 word, _, value = line.partition(' ')
+                if word not in wanted and word in ALIVE:
+                    continue
                 if word not in wanted:
                     raise Wrong('%s: %r moved, of which no finding speaks' % (row, line))
                 if line in now and not self.is_wanted(word, value, wanted[word]):
