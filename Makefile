@@ -27,13 +27,14 @@ PROG := $(if $(filter release,$(MODE)),build/sshkeep,$(B)/sshkeep)
 try = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null 2>/dev/null && echo '$(1)')
 GCC := $(if $(findstring clang,$(shell $(CC) --version 2>/dev/null)),,1)
 
-# How many random configs tests/oracle/random.sh compares, and their seed: all of them with gcc, some others with clang
-# and under the sanitizers (slow).  CLIENT=n SERVER=n SEED=n on the command line override.
-RANDOM_RUN := $(if $(filter release,$(MODE)),$(if $(GCC),20000 1,2000 2),1000 3)
+# How many random configs tests/oracle/random.sh compares and tests/fix/minimal.sh fixes, and their seed: all of them with
+# gcc, some others with clang and under the sanitizers (slow).  CLIENT=n SERVER=n FIX=n SEED=n on the command line override.
+RANDOM_RUN := $(if $(filter release,$(MODE)),$(if $(GCC),20000 1 10000,2000 2 500),1000 3 150)
 CLIENT ?= $(word 1,$(RANDOM_RUN))
 SERVER ?= $(word 1,$(RANDOM_RUN))
 SEED ?= $(word 2,$(RANDOM_RUN))
-export CLIENT SERVER SEED
+FIX ?= $(word 3,$(RANDOM_RUN))
+export CLIENT SERVER FIX SEED
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wwrite-strings -Wcast-qual -Wformat=2 -Wundef -Wvla \
@@ -82,7 +83,7 @@ audit: deps-build
 
 test: deps-test
 	$(Q)$(MAKE) --no-print-directory all tests-built
-	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh unit golden fuzz oracle man layers headers e2e
+	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh unit golden fix fuzz oracle man layers headers e2e
 
 check: all tests-built
 	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh unit golden layers headers

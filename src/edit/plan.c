@@ -122,6 +122,20 @@ make_files(struct planner *p, struct arena *a, struct file_plan **ret, size_t *r
 	return true;
 }
 
+/* Without a value there is nothing that the proof could compare. */
+static bool
+all_refused(const struct resolved *r)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < r->n; i++) {
+		if (!r->row[i].skip && !r->row[i].refused)
+			return false;
+		any |= r->row[i].refused;
+	}
+	return any;
+}
+
 /* Do all marks so far bring what is wanted and nothing else? */
 static bool
 trial(struct planner *p)
@@ -146,6 +160,10 @@ trial(struct planner *p)
 	}
 	if (ok)
 		ok = prove_compare(&a, p->o, &p->base, &new, &p->wants, &changed, &why);
+	if (ok && all_refused(&new)) {
+		why = STR("this configuration is refused as it is; mend that first");
+		ok = false;
+	}
 	for (size_t i = 0; i < p->wants.n; i++) {
 		struct want *w = &p->wants.v[i];
 
@@ -225,27 +243,12 @@ is_line_fix(const struct planner *p, const struct finding *f)
 	return f->n_host == 0 && !str_starts(f->fix[0].keyword, STR("sysctl."));
 }
 
-/* Without a value there is nothing that the proof could compare. */
-static bool
-all_refused(const struct planner *p)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < p->base.n; i++) {
-		if (!p->base.row[i].skip && !p->base.row[i].refused)
-			return false;
-		any |= p->base.row[i].refused;
-	}
-	return any;
-}
-
 static void
 fix_lines(struct planner *p, const struct findings *f)
 {
 	size_t from = p->n_mark, n = 0;
-	bool hopeless = all_refused(p);
 
-	for (size_t i = 0; i < f->n && !hopeless; i++)
+	for (size_t i = 0; i < f->n; i++)
 		if (is_line_fix(p, &f->v[i]))
 			n += mark_finding(p, &f->v[i]);
 	if (n > 0 && trial(p) && n > 0) {
@@ -266,9 +269,8 @@ fix_lines(struct planner *p, const struct findings *f)
 				plan_refuse(p, x, host, p->why, (struct str){ 0 }, true);
 			continue;
 		}
-		p->why = hopeless ? STR("this configuration is refused as it is; mend that first") :
-				    STR("too many lines to try one by one");
-		ok = !hopeless && tried++ < SINGLES_MAX && mark_finding(p, x) && trial(p);
+		p->why = STR("too many lines to try one by one");
+		ok = tried++ < SINGLES_MAX && mark_finding(p, x) && trial(p);
 		if (ok) {
 			from = p->n_mark;
 			continue;

@@ -1,197 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The planner: where a wanted value goes, what the new text looks like, what is refused, and that it ends. */
-#include "t.h"
-
-#include "edit/plan.h"
-#include "eval/effective.h"
-#include "map_loader.h"
-
-enum { FILES = 6, FIXES = 4, HOSTS = 8, SOURCES = 8 };
-
-struct fixture {
-	struct arena arena;
-	struct map_file file[FILES]; /* [0] is the main file; ends with a NULL path */
-	struct loader loader;
-	struct conf conf;
-	struct conf_opts co;
-	struct client_env env;
-	struct plan_opts o;
-	struct file_right right[SOURCES];
-	struct finding finding[FIXES];
-	struct findings f;
-	struct plan plan;
-	const char *unwritable; /* name of a file without the right */
-	int ver;
-};
-
-static int
-compare_paths(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
-static void
-sorted_glob(
-    void *ctx, struct arena *a, struct str pattern, bool tilde, struct str **ret, size_t *ret_n, bool *ret_capped)
-{
-	map_glob(ctx, a, pattern, tilde, ret, ret_n, ret_capped);
-	qsort(*ret, *ret_n, sizeof(**ret), compare_paths);
-}
-
-static int
-setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	if (f == NULL)
-		return -1;
-	f->env = (struct client_env){ .local_user = STR("me"),
-		.local_user_known = true,
-		.home = STR("/home/u"),
-		.uid = STR("1000"),
-		.uid_known = true,
-		.hostname = STR("box"),
-		.hostname_known = true };
-	f->ver = VER(9, 2);
-	f->f.v = f->finding;
-	*state = f;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	conf_release(&f->conf);
-	arena_release(&f->arena);
-	free(f);
-	return 0;
-}
-
-static void
-add_file(struct fixture *f, const char *path, const char *text)
-{
-	size_t n = 0;
-
-	while (f->file[n].path != NULL)
-		n++;
-	f->file[n] = (struct map_file){ path, text };
-}
-
-/* Read again and take all rows. */
-static void
-read_conf(struct fixture *f, enum kw_side side)
-{
-	struct err e = { 0 };
-	struct target_row *row = NULL;
-	struct server_row *srow = NULL;
-	size_t n = 0;
-
-	conf_release(&f->conf);
-	f->loader = (struct loader){ .ctx = f->file, .read = map_read, .glob = sorted_glob };
-	f->co = (struct conf_opts){ .side = side,
-		.ver = { .n = f->ver, .debian = true },
-		.loader = &f->loader,
-		.home = STR("/home/u"),
-		.etc_ssh = STR("/etc/ssh"),
-		.cmdline = f->co.cmdline };
-	conf_init(&f->conf, &f->co);
-	assert_int_equal(conf_add_file(&f->conf, &f->co, str_c(f->file[0].path),
-			     side == KW_SERVER ? SOURCE_SERVER : SOURCE_USER, true, &e),
-	    SK_OK);
-	if (side == KW_CLIENT)
-		assert_int_equal(
-		    conf_add_file(&f->conf, &f->co, STR("/etc/ssh/ssh_config"), SOURCE_SYSTEM, true, &e), SK_OK);
-	f->o.side = side;
-	f->o.conf = &f->conf;
-	f->o.conf_opts = &f->co;
-	f->o.env = &f->env;
-	assert_true(f->conf.n_src <= SOURCES);
-	for (size_t i = 0; i < f->conf.n_src; i++)
-		f->right[i] = (struct file_right){ .name = f->conf.src[i].name,
-			.may_write = f->conf.src[i].origin != SOURCE_CMDLINE &&
-			    f->conf.src[i].origin != SOURCE_SYSTEM &&
-			    (f->unwritable == NULL || !str_eqc(f->conf.src[i].name, f->unwritable)),
-			.reason = STR("needs root") };
-	f->o.right = f->right;
-	f->o.n_right = f->conf.n_src;
-	if (side == KW_CLIENT) {
-		eff_client_targets(&f->arena, &f->conf, &row, &n);
-		f->o.row = row;
-		f->o.n_row = n;
-	} else {
-		eff_server_targets(&f->arena, &f->conf, &srow, &n);
-		f->o.server_row = srow;
-		f->o.n_server_row = n;
-	}
-}
-
-/* hosts: separated by commas; "" : none. */
-static struct finding *
-want(struct fixture *f, const char *hosts, const char *keyword, const char *value)
-{
-	struct finding *x = &f->finding[f->f.n++];
-	struct str rest = str_c(hosts), part;
-
-	assert_true(f->f.n <= FIXES);
-	*x = (struct finding){ .code = STR("SK201"), .side = f->o.side, .conf = &f->conf };
-	x->host = ARENA_ARRAY(&f->arena, struct str, HOSTS);
-	while (rest.n > 0 && str_split(&rest, ',', &part))
-		x->host[x->n_host++] = part;
-	x->fix = ARENA_ARRAY(&f->arena, struct fix_item, FIXES);
-	x->fix[x->n_fix++] = (struct fix_item){ .keyword = str_c(keyword), .value = str_c(value) };
-	return x;
-}
-
-static void
-also(struct finding *x, const char *keyword, const char *value)
-{
-	x->fix[x->n_fix++] = (struct fix_item){ .keyword = str_c(keyword), .value = str_c(value) };
-}
-
-static void
-make(struct fixture *f)
-{
-	plan_make(&f->arena, &f->o, &f->f, &f->plan);
-}
-
-/* One file is changed to text, the proof holds, and planning again on the result plans nothing. */
-static void
-expect(struct fixture *f, const char *path, const char *text)
-{
-	struct str line;
-	struct err e = { 0 };
-	size_t at = 0;
-
-	make(f);
-	if (f->plan.n_refusal > 0)
-		fail_msg("refused: %.*s", STR_ARG(f->plan.refusal[0].reason));
-	t_eq_u64(f->plan.n_file, 1);
-	t_eq_str(f->plan.file[0].path, path);
-	t_eq_str(f->plan.file[0].new_bytes, text);
-	if (plan_prove(&f->arena, &f->o, &f->plan, &line, &e) != SK_OK)
-		fail_msg("%s", e.msg);
-	while (f->file[at].path != NULL && strcmp(f->file[at].path, path) != 0)
-		at++;
-	f->file[at] = (struct map_file){ path, text };
-	read_conf(f, f->o.side);
-	make(f);
-	t_eq_u64(f->plan.n_file, 0);
-	t_eq_u64(f->plan.n_refusal, 0);
-}
-
-static void
-refused(struct fixture *f, const char *host, const char *reason)
-{
-	make(f);
-	t_eq_u64(f->plan.n_file, 0);
-	t_eq_u64(f->plan.n_refusal, 1);
-	t_eq_str(f->plan.refusal[0].host, host);
-	if (str_find(f->plan.refusal[0].reason, str_c(reason)) == SIZE_MAX)
-		fail_msg("reason: %.*s", STR_ARG(f->plan.refusal[0].reason));
-	assert_true(f->plan.refusal[0].hard);
-}
+#include "test_plan.h"
 
 static void
 winning_line_keeps_all_but_its_argument(void **state)
@@ -574,136 +383,7 @@ lines_are_removed_and_respelt(void **state)
 	t_eq_u64(f->plan.n_refusal, 1);
 }
 
-static void
-server_commented_default_attracts(void **state)
-{
-	struct fixture *f = *state;
-
-	add_file(f, "/etc/ssh/sshd_config",
-	    "Port 22\n#TCPKeepAlive yes\n#ClientAliveInterval 0\n#ClientAliveCountMax 3\n\n# Example\n#Match User "
-	    "anoncvs\n"
-	    "Match User bob\n\tX11Forwarding no\n");
-	read_conf(f, KW_SERVER);
-	also(want(f, "sshd,Match User bob", "ClientAliveInterval", "60"), "ClientAliveCountMax", "5");
-	expect(f, "/etc/ssh/sshd_config",
-	    "Port 22\n#TCPKeepAlive yes\n#ClientAliveInterval 0\nClientAliveInterval 60\n#ClientAliveCountMax 3\n"
-	    "ClientAliveCountMax 5\n\n# Example\n#Match User anoncvs\nMatch User bob\n\tX11Forwarding no\n");
-}
-
-static void
-server_global_line_before_match(void **state)
-{
-	struct fixture *f = *state;
-
-	add_file(f, "/etc/ssh/sshd_config", "Port 22\n\nMatch User bob\n\tX11Forwarding no\n");
-	read_conf(f, KW_SERVER);
-	want(f, "sshd,Match User bob", "TCPKeepAlive", "no");
-	expect(f, "/etc/ssh/sshd_config", "Port 22\nTCPKeepAlive no\n\nMatch User bob\n\tX11Forwarding no\n");
-}
-
-static void
-server_match_stays_in_match(void **state)
-{
-	struct fixture *f = *state;
-
-	add_file(f, "/etc/ssh/sshd_config", "ClientAliveInterval 60\nMatch User bob\n\tClientAliveInterval 600\n");
-	read_conf(f, KW_SERVER);
-	want(f, "Match User bob", "ClientAliveInterval", "120");
-	expect(f, "/etc/ssh/sshd_config", "ClientAliveInterval 60\nMatch User bob\n\tClientAliveInterval 120\n");
-	f->f.n = 0;
-	want(f, "Match User bob", "TCPKeepAlive", "no");
-	make(f);
-	t_eq_u64(f->plan.n_file, 0);
-	t_eq_u64(f->plan.n_refusal, 1);
-	f->f.n = 0;
-	want(f, "Match User bob", "ClientAliveCountMax", "7");
-	expect(f, "/etc/ssh/sshd_config",
-	    "ClientAliveInterval 60\nMatch User bob\n\tClientAliveInterval 120\n\tClientAliveCountMax 7\n");
-}
-
-static void
-server_dropin(void **state)
-{
-	struct fixture *f = *state;
-
-	add_file(f, "/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\nUsePAM yes\n");
-	add_file(f, "/etc/ssh/sshd_config.d/50-cloud-init.conf", "ClientAliveInterval 420\n");
-	f->o.dropin_dir = STR("/etc/ssh/sshd_config.d");
-	read_conf(f, KW_SERVER);
-	also(want(f, "sshd", "ClientAliveInterval", "60"), "ClientAliveCountMax", "5");
-	make(f);
-	t_eq_u64(f->plan.n_file, 1);
-	assert_false(f->plan.file[0].exists);
-	expect(f, "/etc/ssh/sshd_config.d/00-sshkeep.conf", "ClientAliveInterval 60\nClientAliveCountMax 5\n");
-	/* Our own file is edited the next time. */
-	f->f.n = 0;
-	want(f, "sshd", "ClientAliveInterval", "30");
-	expect(f, "/etc/ssh/sshd_config.d/00-sshkeep.conf", "ClientAliveInterval 30\nClientAliveCountMax 5\n");
-}
-
-static void
-server_administrators_line_is_edited(void **state)
-{
-	struct fixture *f = *state;
-
-	add_file(f, "/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\nClientAliveInterval 900\n");
-	add_file(f, "/etc/ssh/sshd_config.d/x.conf", "UsePAM yes\n");
-	f->o.dropin_dir = STR("/etc/ssh/sshd_config.d");
-	read_conf(f, KW_SERVER);
-	want(f, "sshd", "ClientAliveInterval", "60");
-	expect(f, "/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\nClientAliveInterval 60\n");
-}
-
-static void
-kernel_knobs(void **state)
-{
-	struct fixture *f = *state;
-	const char *path = "/etc/sysctl.d/60-sshkeep.conf";
-
-	add_file(f, "/c", "Host a\n");
-	read_conf(f, KW_CLIENT);
-	also(want(f, "", "sysctl.net.ipv4.tcp_keepalive_time", "120"), "sysctl.net.ipv4.tcp_keepalive_intvl", "30");
-	want(f, "", "sysctl.net.ipv4.tcp_keepalive_time", "60");
-	make(f);
-	t_eq_u64(f->plan.n_file, 0);
-	t_eq_u64(f->plan.n_refusal, 1);
-	assert_false(f->plan.refusal[0].hard);
-	f->o.sysctl_dropin = str_c(path);
-	expect(f, path, "net.ipv4.tcp_keepalive_time = 60\nnet.ipv4.tcp_keepalive_intvl = 30\n");
-	f->file[1].text = "# x\nnet/ipv4/tcp_keepalive_time=7200";
-	expect(f, path, "# x\nnet/ipv4/tcp_keepalive_time=60\nnet.ipv4.tcp_keepalive_intvl = 30\n");
-}
-
 /* The file that decides now is changed if it is the administrator's, and overridden if a package delivered it. */
-static void
-kernel_knobs_that_are_set_already(void **state)
-{
-	struct fixture *f = *state;
-
-	add_file(f, "/c", "Host a\n");
-	f->o.sysctl_dropin = STR("/etc/sysctl.d/60-sshkeep.conf");
-	read_conf(f, KW_CLIENT);
-	want(f, "", "sysctl.net.ipv4.tcp_keepalive_time", "120");
-	add_file(f, "/usr/lib/sysctl.d/50-default.conf", "net.ipv4.tcp_keepalive_time = 7200\n");
-	expect(f, "/etc/sysctl.d/60-sshkeep.conf", "net.ipv4.tcp_keepalive_time = 120\n");
-	f->file[1] = (struct map_file){ "/usr/lib/sysctl.d/99-default.conf", "net.ipv4.tcp_keepalive_time = 7200\n" };
-	f->file[2].path = "/usr/lib/sysctl.d/60-sshkeep.conf";
-	f->file[2].text = "";
-	expect(f, "/etc/sysctl.d/zz-sshkeep.conf", "net.ipv4.tcp_keepalive_time = 120\n");
-	f->file[1].path = "/usr/lib/sysctl.d/zzz.conf";
-	f->file[3].path = NULL;
-	make(f);
-	t_eq_u64(f->plan.n_file, 0);
-	t_eq_u64(f->plan.n_refusal, 1);
-	f->file[3] = (struct map_file){ "/etc/sysctl.conf", "# x\nnet.ipv4.tcp_keepalive_time=7200" };
-	expect(f, "/etc/sysctl.conf", "# x\nnet.ipv4.tcp_keepalive_time=120");
-	/* A name in /etc hides the same name of the package. */
-	f->file[1].path = "/usr/lib/sysctl.d/10-a.conf";
-	f->file[2] = (struct map_file){ "/etc/sysctl.d/10-a.conf", "net.ipv4.tcp_keepalive_time = 3\n" };
-	f->file[3].path = NULL;
-	expect(f, "/etc/sysctl.d/10-a.conf", "net.ipv4.tcp_keepalive_time = 120\n");
-}
-
 static void
 client_commented_default_attracts(void **state)
 {
@@ -717,6 +397,31 @@ client_commented_default_attracts(void **state)
 	expect(f, "/c",
 	    "# ServerAliveInterval 60\nHost a\n  # ServerAliveInterval says when\n  #serveraliveinterval=60\n"
 	    "  serveraliveinterval=30\n  User x\n# ServerAliveInterval 60\nHost b\n  User y\n");
+}
+
+static void
+new_blocks_for_the_same_hosts_are_one(void **state)
+{
+	struct fixture *f = *state;
+
+	add_file(f, "/c", "Host a\n  User x\n");
+	read_conf(f, KW_CLIENT);
+	want(f, "a,*", "ServerAliveInterval", "60");
+	want(f, "a,*", "ExitOnForwardFailure", "yes");
+	expect(f, "/c", "Host a\n  User x\n\nHost *\n  ServerAliveInterval 60\n  ExitOnForwardFailure yes\n");
+}
+
+static void
+pattern_without_the_host_below_it(void **state)
+{
+	struct fixture *f = *state;
+
+	add_file(f, "/c", "Host web*\n  ServerAliveCountMax 10\nHost web1\n  ServerAliveInterval 300\n");
+	read_conf(f, KW_CLIENT);
+	also(want(f, "web*", "ServerAliveInterval", "60"), "ServerAliveCountMax", "3");
+	expect(f, "/c",
+	    "Host web* !web1\n  ServerAliveInterval 60\n  ServerAliveCountMax 3\n\n"
+	    "Host web*\n  ServerAliveCountMax 10\nHost web1\n  ServerAliveInterval 300\n");
 }
 
 /* A thousand hosts are one trial, not a thousand. */
@@ -769,16 +474,11 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_plan_that_moves_others_fails_the_proof, setup, teardown),
 		cmocka_unit_test_setup_teardown(smaller_interval_wins_with_its_count, setup, teardown),
 		cmocka_unit_test_setup_teardown(lines_are_removed_and_respelt, setup, teardown),
-		cmocka_unit_test_setup_teardown(server_commented_default_attracts, setup, teardown),
-		cmocka_unit_test_setup_teardown(server_global_line_before_match, setup, teardown),
-		cmocka_unit_test_setup_teardown(server_match_stays_in_match, setup, teardown),
-		cmocka_unit_test_setup_teardown(server_dropin, setup, teardown),
-		cmocka_unit_test_setup_teardown(server_administrators_line_is_edited, setup, teardown),
-		cmocka_unit_test_setup_teardown(kernel_knobs, setup, teardown),
-		cmocka_unit_test_setup_teardown(kernel_knobs_that_are_set_already, setup, teardown),
+		cmocka_unit_test_setup_teardown(new_blocks_for_the_same_hosts_are_one, setup, teardown),
+		cmocka_unit_test_setup_teardown(pattern_without_the_host_below_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(client_commented_default_attracts, setup, teardown),
 		cmocka_unit_test_setup_teardown(many_hosts, setup, teardown),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
