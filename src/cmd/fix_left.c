@@ -67,7 +67,7 @@ add_refusals(struct arena *a, const struct plan *p, struct buf *b)
 		add_names(&line, host, n);
 		buf_addf(&line, ": %.*s", STR_ARG(r->reason));
 		add_line(b, &line);
-		while (r->snippet.n > 0 && str_split(&rest, '\n', &part)) {
+		while (rest.n > 0 && str_split(&rest, '\n', &part)) {
 			buf_addc(b, "      ");
 			buf_add_escaped(b, part);
 			buf_addc(b, "\n");

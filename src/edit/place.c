@@ -471,6 +471,15 @@ add_block(struct planner *p, const struct group *g, const size_t *row, size_t n,
 		h = place_habit_of_file(p, src);
 		line = anchor(p, g, row, n, src, &top);
 	}
+	if (top && str_eqc(names, " *")) {
+		/* Ahead of every header a line is for everybody. */
+		h.indent = (struct str){ 0 };
+		for (const struct want *w = g->first; w != NULL; w = w->next)
+			if (place_is_open(p, w))
+				place_insert_after(p, src, line > 0 ? line - 1 : UINT32_MAX,
+				    place_line_text(p, &h, w->kw, w->value), h.eol);
+		return true;
+	}
 	b = block_text(p, g, names, &h, top);
 	if (src == UINT32_MAX)
 		new_file_block(p, name, &b);
