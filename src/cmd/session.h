@@ -23,7 +23,8 @@ struct session_case {
 	struct judgement judgement;
 	const struct policy *policy;
 	const struct host_setting *setting;
-	bool shared; /* ev is that of the first of several rows: names, and lines that decide, are its own */
+	bool legs_added; /* its jump hosts have rows */
+	bool shared;	 /* ev is that of the first of several rows: names, and lines that decide, are its own */
 };
 
 /* One row: a host of the client, or a case of the server. */
@@ -110,6 +111,8 @@ SK_CHECK enum sk_code session_spec(
 bool session_forwards(const struct effective *ev);
 /* "deciding line" of a case. */
 struct span session_decides(const struct session_case *c, enum kw_side side);
+/* The name by which settings know a row: the host without its user, or the pattern. */
+struct str session_name(const struct session_row *r);
 /* What a client row is asked as. */
 struct target session_target(const struct session_row *r);
 /* The values of row i with all lines and names its own; a is used where its case is shared. */
