@@ -19,6 +19,7 @@
 struct session_case {
 	const char *blocked;	     /* why it cannot be judged; NULL */
 	struct effective *ev, *peer; /* peer: the other end's values when both files were given */
+	struct str jump_fault;	     /* why its jump hosts lead nowhere; "" */
 	struct path path;
 	struct judgement judgement;
 	const struct policy *policy;

@@ -35,6 +35,7 @@ session_rule_row(
 	if (c->ev->refused)
 		return;
 	jump = eff_get(c->ev, KW_ID_PROXYJUMP);
+	ret->jump_fault = c->jump_fault;
 	ret->has_jump = jump->state == EFF_SET && jump->text.n > 0 && !str_ieqc(jump->text, "none");
 }
 
@@ -319,6 +320,7 @@ session_report(const struct session *s, const char *command, struct report *ret,
 			.path = &r->is->path,
 			.j = &r->is->judgement,
 			.policy = r->is->policy,
+			.no_way = r->is->jump_fault,
 			.decides = r->decides };
 	}
 	if (s->client.present)

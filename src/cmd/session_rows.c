@@ -256,6 +256,8 @@ judge_case(struct session *s, const struct session_row *r, struct session_case *
 	} else {
 		j.server = c->ev;
 	}
+	if (r->side == KW_CLIENT)
+		j.no_way = c->jump_fault = eff_jump_fault(s->arena, &s->client.conf, c->ev, &s->env);
 	judge(s->arena, &j, &c->judgement);
 	if (c->blocked != NULL) {
 		c->judgement.verdict = VERDICT_UNKNOWN;
@@ -462,6 +464,8 @@ session_decides(const struct session_case *c, enum kw_side side)
 
 	if (c->ev->refused || c->ev->v == NULL)
 		return c->ev->refused_at;
+	if (c->jump_fault.n > 0)
+		return eff_get(c->ev, KW_ID_PROXYJUMP)->origin;
 	for (size_t i = 0; i < sizeof client / sizeof *client; i++) {
 		const struct eff *v = eff_get(c->ev, id[i]);
 

@@ -306,6 +306,8 @@ use_add_key(struct arena *a, struct conf_use *u, const struct effective *ev)
 	(void)kw_table(u->conf->side, &n);
 	for (size_t i = 0; i < n; i++)
 		u->all[i] |= ev->v[i].state == EFF_UNKNOWN;
+	u->refused |= ev->refused && !ev->refused_own;
+	u->accepted |= !ev->refused || ev->refused_own;
 	add_ignore(a, u, ignore != KW_UNKNOWN ? ev->v[ignore].set : NO_SET);
 }
 

@@ -23,6 +23,7 @@ struct conf_use {
 	bool all[KW_ROWS_MAX]; /* by row: every line of the keyword counts as used */
 	uint32_t *ignore;      /* the winning IgnoreUnknown lines (UINT32_MAX: none), each once */
 	size_t n_ignore, cap_ignore;
+	bool refused, accepted; /* there is a row for which OpenSSH refuses the files, one for which it does not */
 };
 
 void use_init(struct arena *a, const struct conf *c, struct conf_use *ret);

@@ -73,6 +73,7 @@ struct judge_opts {
 	enum kw_side side;   /* whose row this is */
 	bool holds_sessions; /* false: User git and the like */
 	const char *not_judged_why;
+	struct str no_way; /* why ssh never gets there though it takes the files; "" */
 };
 
 void judge(struct arena *a, const struct judge_opts *o, struct judgement *ret);

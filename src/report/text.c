@@ -44,7 +44,8 @@ add_timeline(const struct report *r, const struct crowd *c, struct buf *b)
 	bool any = false;
 
 	for (size_t i = 0; i < c->n; i++)
-		any |= r->host[c->group[i].first].j->verdict != VERDICT_NOT_JUDGED;
+		any |= r->host[c->group[i].first].j->verdict != VERDICT_NOT_JUDGED &&
+		    !timeline_dead(&r->host[c->group[i].first]);
 	if (r->n_host == 0)
 		return;
 	few.host = c->shown;
@@ -405,7 +406,19 @@ count_verdict(const struct report *r, enum verdict v)
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->n_host; i++)
-		n += r->host[i].j->verdict == v;
+		n += r->host[i].j->verdict == v && (v == VERDICT_NOT_JUDGED || !timeline_dead(&r->host[i]));
+	return n;
+}
+
+/* Rows that no ssh starts for, or whose jump hosts lead nowhere. */
+static size_t
+count_dead(const struct report *r, bool refused)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_host; i++)
+		n += timeline_dead(&r->host[i]) && r->host[i].j->verdict != VERDICT_NOT_JUDGED &&
+		    r->host[i].ev->refused == refused;
 	return n;
 }
 
@@ -437,6 +450,8 @@ add_summary(const struct report *r, struct buf *b)
 	add_count(&line, count_verdict(r, VERDICT_FRAGILE), "is fragile", "are fragile");
 	add_count(&line, count_verdict(r, VERDICT_DROPS), "drops", "drop");
 	add_count(&line, count_verdict(r, VERDICT_UNKNOWN), "is unknown", "are unknown");
+	add_count(&line, count_dead(r, true), "is refused", "are refused");
+	add_count(&line, count_dead(r, false), "is never reached", "are never reached");
 	add_count(&line, count_verdict(r, VERDICT_NOT_JUDGED), "is not judged", "are not judged");
 	if (line.n > 0) {
 		buf_addf(b, "Of %zu %s: ", r->n_host, r->n_host == 1 ? "row" : "rows");
