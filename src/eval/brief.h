@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Many hosts of one client configuration, one after the other: which lines win, without their values, and a key.
- * Two hosts with equal keys have the same effective values in every keyword that matters, save the name itself
- * and what is made of it (HostName, tokens); each may have its own lines.  So the values of one serve the other.
+ * Two hosts with equal keys have the same effective values in every keyword that matters, save the name itself,
+ * the user where it is not git, and what is made of them (HostName, tokens); each may have its own lines.  So the
+ * values of one serve the other.
  */
 #ifndef EVAL_BRIEF_H
 #define EVAL_BRIEF_H
