@@ -90,18 +90,23 @@ add_entry(const struct conf *c, uint32_t src, uint32_t line, struct buf *why, si
 	buf_release(&at);
 }
 
+/* Lines that lose whatever holds, or those of blocks that cannot be decided. */
 static void
-list_lost(const struct report_host *h, size_t width, struct buf *out)
+list_lost(const struct report_host *h, bool undecided, size_t width, struct buf *out)
 {
 	const struct conf *c = h->ev->conf;
 	size_t others = 0;
 	struct buf b = { 0 };
+	bool first = true;
 
-	if (h->why->n_lost > 0)
-		buf_addc(out, "lines that never win here\n");
 	for (size_t i = 0; i < h->why->n_lost; i++) {
 		const struct lost *l = &h->why->lost[i];
 
+		if ((l->why == LOSE_UNKNOWN) != undecided)
+			continue;
+		if (first)
+			buf_addf(out, "lines that %s here\n", undecided ? "cannot be decided" : "never win");
+		first = false;
 		/* A big file has many blocks for other hosts; what is odd about a header is always told. */
 		if (l->why == LOSE_NO_MATCH && l->in_the_way.obstacle == OBST_NO_PATTERN && ++others > NO_MATCH_MAX)
 			continue;
@@ -141,7 +146,8 @@ explain_text(const struct report_host *h, size_t width, struct buf *out)
 {
 	if (h->why == NULL || h->ev->refused)
 		return;
-	list_lost(h, width, out);
+	list_lost(h, true, width, out);
+	list_lost(h, false, width, out);
 	list_inert(h, width, out);
 }
 
