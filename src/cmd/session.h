@@ -105,6 +105,8 @@ void session_note(struct session *s, struct str text);
 /* Split HOST as ssh does: user@host and ssh://user@host:port.  *ret_port is empty when none is given. */
 SK_CHECK enum sk_code session_host(
     struct arena *a, struct str arg, struct str *ret_user, struct str *ret_host, struct str *ret_port, struct err *e);
+/* What is to be said on standard error of a release that is too new to be known: text is how it was given. */
+void session_beyond(struct ver ver, const char *whence, struct str text);
 /* -C SPEC of sshd. */
 SK_CHECK enum sk_code session_spec(
     struct arena *a, const struct opt_list *l, struct ver ver, struct server_spec *ret, struct err *e);
