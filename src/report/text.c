@@ -6,9 +6,10 @@
 
 #include "report/crowd.h"
 #include "report/layout.h"
+#include "report/tally.h"
 #include "report/timeline.h"
 
-enum { HOSTS_NAMED = 3, FATE_LABEL_MAX = 16, MANY_FINDINGS = 100, EACH_OF_MANY = 10 };
+enum { HOSTS_NAMED = 3, FATE_LABEL_MAX = 16 };
 
 static bool
 finite(struct qty q)
@@ -351,32 +352,14 @@ add_finding(const struct report *r, const struct finding *f, struct buf *b)
 	add_fix(f, INDENT, r->width, b);
 }
 
-/* How often a code stands in a long list. */
-struct tally {
-	struct str code;
-	size_t n;
-};
-
-static struct tally *
-tally_of(struct tally *v, size_t *n, struct str code)
-{
-	size_t i = 0;
-
-	while (i < *n && !str_eq(v[i].code, code))
-		i++;
-	if (i == *n)
-		v[(*n)++] = (struct tally){ .code = code };
-	return &v[i];
-}
-
 static void
 add_findings(const struct report *r, struct buf *b)
 {
-	struct arena a = { 0 };
-	struct tally *tally = ARENA_ARRAY(&a, struct tally, r->rules->n + 1);
-	size_t suppressed = 0, n = 0;
-	bool any = false, many = r->findings->n > MANY_FINDINGS;
+	struct tally tally;
+	size_t suppressed = 0;
+	bool any = false;
 
+	tally_init(&tally, r);
 	for (size_t i = 0; i < r->findings->n; i++) {
 		const struct finding *f = &r->findings->v[i];
 
@@ -384,20 +367,17 @@ add_findings(const struct report *r, struct buf *b)
 			suppressed++;
 			continue;
 		}
-		if (many && ++tally_of(tally, &n, f->code)->n > EACH_OF_MANY)
+		if (!tally_shows(&tally, f))
 			continue;
 		if (!any)
 			buf_addc(b, "\n");
 		any = true;
 		add_finding(r, f, b);
 	}
-	for (size_t i = 0; i < n; i++)
-		if (tally[i].n > EACH_OF_MANY)
-			buf_addf(b, "and %zu more of %.*s (--format json has them all)\n", tally[i].n - EACH_OF_MANY,
-			    STR_ARG(tally[i].code));
+	tally_rest(&tally, b);
 	if (suppressed > 0)
 		buf_addf(b, "%zu %s suppressed\n", suppressed, suppressed == 1 ? "finding is" : "findings are");
-	arena_release(&a);
+	tally_release(&tally);
 }
 
 static size_t
