@@ -300,8 +300,7 @@ print_row(struct job *j, const struct lint_row *r)
 		.ev = &r->ev,
 		.path = &r->path,
 		.j = &r->judgement,
-		.policy = r->policy,
-		.no_way = r->jump_fault };
+		.policy = r->policy };
 
 	h.decides = session_decides(&as_case, j->what->side);
 	report_json_lint_host(&h, j->shown, &j->l->hosts);

@@ -320,7 +320,6 @@ session_report(const struct session *s, const char *command, struct report *ret,
 			.path = &r->is->path,
 			.j = &r->is->judgement,
 			.policy = r->is->policy,
-			.no_way = r->is->jump_fault,
 			.decides = r->decides };
 	}
 	if (s->client.present)

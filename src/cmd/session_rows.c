@@ -261,6 +261,7 @@ judge_case(struct session *s, const struct session_row *r, struct session_case *
 	judge(s->arena, &j, &c->judgement);
 	if (c->blocked != NULL) {
 		c->judgement.verdict = VERDICT_UNKNOWN;
+		c->judgement.no_way = false;
 		c->judgement.reason = str_c(c->blocked);
 		c->judgement.killer = (struct str){ 0 };
 		c->judgement.killed_at = QTY_NEVER;

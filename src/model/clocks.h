@@ -62,6 +62,7 @@ struct judgement {
 	/* the recommendation (5.3) */
 	struct qty best_interval, best_count;
 	struct str missed; /* the target that could not be met; "" */
+	bool no_way;	   /* unknown: ssh never gets there, as reason says */
 };
 
 struct judge_opts {

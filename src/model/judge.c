@@ -235,6 +235,7 @@ judge(struct arena *a, const struct judge_opts *o, struct judgement *ret)
 	} else if (o->no_way.n > 0) {
 		ret->verdict = VERDICT_UNKNOWN;
 		ret->reason = o->no_way;
+		ret->no_way = true;
 	} else {
 		set_verdict(a, o, ret);
 	}

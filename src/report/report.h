@@ -20,7 +20,6 @@ struct report_host {
 	const struct path *path;
 	const struct judgement *j;
 	const struct policy *policy; /* that this row was judged by */
-	struct str no_way;	     /* why ssh never gets there though it takes the files; "" */
 	struct span decides;	     /* the line that decides; zero: a default */
 	const struct explained *why; /* effective only: what has no effect, and why; NULL */
 };

@@ -234,14 +234,14 @@ verdict_ink(enum verdict v)
 bool
 timeline_dead(const struct report_host *h)
 {
-	return h->ev->refused || h->no_way.n > 0;
+	return h->ev->refused || h->j->no_way;
 }
 
 /* There is no session: what OpenSSH says instead, and where. */
 static void
 add_dead(const struct timeline *t, const struct report_host *h, struct buf *b)
 {
-	struct str why = h->ev->refused ? h->ev->refusal : h->no_way;
+	struct str why = h->ev->refused ? h->ev->refusal : h->j->reason;
 
 	buf_addf(b, "%s %s", h->side == KW_CLIENT ? "ssh" : "sshd",
 	    h->ev->refused ? "refuses to start" : "never gets there");
