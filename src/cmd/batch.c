@@ -88,7 +88,7 @@ make_key(struct batch *b, const struct session *s, const struct session_row *r, 
     uint64_t *ret_hash)
 {
 	const struct host_setting *setting =
-	    s->settings.n_host > 0 ? settings_host(&s->settings, r->target->shown) : NULL;
+	    s->settings.n_host > 0 ? settings_host(&s->settings, session_name(r)) : NULL;
 	uint64_t name = names_class(b->names, own->hostname);
 	uint32_t *w;
 	size_t n = own->n;
@@ -335,21 +335,22 @@ count_use(struct batch *b, const struct batch_case *c)
 }
 
 enum sk_code
-batch_row(struct batch *b, struct session *s, size_t i, bool *ret_fresh, struct err *e)
+batch_row(struct batch *b, struct session *s, size_t i, struct err *e)
 {
 	struct session_row *r = &s->row[i];
 	struct batch_case *c;
-	enum sk_code code = case_of(b, s, r, &c, ret_fresh, e);
+	bool fresh;
+	enum sk_code code = case_of(b, s, r, &c, &fresh, e);
 
 	if (code != SK_OK)
 		return code;
 	r->is = &c->judged;
 	r->decides = c->decides != KW_UNKNOWN ? set_span(s, brief_winner(b->brief, c->decides)) : c->decides_at;
 	count_use(b, c);
-	if (*ret_fresh)
+	if (fresh)
 		find_shared(b, s, r, c);
 	add_findings(b, s, (uint32_t)i, c);
-	find_own(b, s, r, c, *ret_fresh);
+	find_own(b, s, r, c, fresh);
 	return SK_OK;
 }
 

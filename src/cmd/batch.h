@@ -13,11 +13,8 @@ struct batch;
 /* For the client's configuration of s, which has been read; lives in its arena. */
 struct batch *batch_new(struct session *s);
 void batch_release(struct batch *b);
-/*
- * Judge row i: sets its case and deciding line, and adds its findings to those of s.  *ret_fresh: the row is the
- * first of its case.
- */
-SK_CHECK enum sk_code batch_row(struct batch *b, struct session *s, size_t i, bool *ret_fresh, struct err *e);
+/* Judge row i: sets its case and deciding line, and adds its findings to those of s. */
+SK_CHECK enum sk_code batch_row(struct batch *b, struct session *s, size_t i, struct err *e);
 /*
  * What all hosts of the files use of the lines.  Where only some of them are rows, the others are looked at now:
  * a line that never wins for the hosts named on the command line may well win for others.

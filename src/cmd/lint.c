@@ -362,6 +362,8 @@ prepare(struct lint *l, struct arena *a, const struct options *o, struct err *e)
 		code = session_choice(s, e);
 	if (code == SK_OK && o->openssh.p != NULL && ver_parse(o->openssh, &l->ver, &why) != SK_OK)
 		code = err_set(e, SK_EUSAGE, "--openssh: %s", why.msg);
+	else if (code == SK_OK && o->openssh.p != NULL)
+		session_beyond(l->ver, "--openssh", o->openssh);
 	if (code == SK_OK)
 		code = o->config.p != NULL ? given_settings(l, e) : check_settings(l, e);
 	for (unsigned side = KW_CLIENT; code == SK_OK && side <= KW_SERVER; side++) {

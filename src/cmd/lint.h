@@ -105,6 +105,7 @@ struct lint_row {
 	struct judgement judgement;
 	const struct policy *policy;
 	const struct host_setting *setting;
+	struct str jump_fault; /* eff_jump_fault() */
 };
 
 /*

@@ -88,6 +88,7 @@ judge_row(struct job *j, struct lint_row *r)
 	path_of(j->row_a, &r->ev, &po, &r->path);
 	if (side == KW_CLIENT) {
 		jo.client = &r->ev;
+		jo.no_way = r->jump_fault;
 		jo.holds_sessions = judge_holds_sessions(&r->ev, &jo.not_judged_why);
 	} else {
 		jo.server = &r->ev;
@@ -152,6 +153,7 @@ find_row(struct job *j, const struct lint_row *r)
 		const struct eff *jump = eff_get(&r->ev, KW_ID_PROXYJUMP);
 
 		in.client = &r->ev;
+		in.jump_fault = r->jump_fault;
 		in.has_jump = jump->state == EFF_SET && jump->text.n > 0 && !str_ieqc(jump->text, "none");
 	} else {
 		in.server = &r->ev;
@@ -290,7 +292,8 @@ keep_included(struct job *j, const struct lint_place *p)
 static void
 print_row(struct job *j, const struct lint_row *r)
 {
-	const struct session_case as_case = { .ev = (struct effective *)(uintptr_t)&r->ev };
+	const struct session_case as_case = { .ev = (struct effective *)(uintptr_t)&r->ev,
+		.jump_fault = r->jump_fault };
 	struct report_host h = { .side = j->what->side,
 		.kind = r->target.kind,
 		.shown = r->target.shown,
@@ -303,6 +306,16 @@ print_row(struct job *j, const struct lint_row *r)
 	report_json_lint_host(&h, j->shown, &j->l->hosts);
 }
 
+/* What any machine would see: no user, no addresses. */
+static const struct client_env client_env = { .home = { "~", 1 }, .version_text = { "OpenSSH", 7 } };
+
+static void
+follow_jumps(struct job *j, struct lint_row *r)
+{
+	if (j->what->side == KW_CLIENT)
+		r->jump_fault = eff_jump_fault(j->row_a, &j->conf, &r->ev, &client_env);
+}
+
 /* What the rules say of a row whose values are known. */
 static void
 find_or_recall(struct job *j, struct lint_row *r)
@@ -310,7 +323,11 @@ find_or_recall(struct job *j, struct lint_row *r)
 	struct lint *l = j->l;
 	size_t first = l->fresh.n;
 
-	if (lint_memo_find(l, j->a, r, j->what->side, j->what->kind))
+	follow_jumps(j, r);
+	/* the jump hosts of another file are others */
+	if (r->jump_fault.n > 0)
+		buf_clear(&l->memo.key);
+	else if (lint_memo_find(l, j->a, r, j->what->side, j->what->kind))
 		return;
 	judge_row(j, r);
 	find_row(j, r);
@@ -323,6 +340,7 @@ take_row(struct job *j, struct lint_row *r)
 {
 	use_add(j->a, &j->use, &r->ev);
 	if (j->l->want_hosts && j->what->kind == LINT_MAIN) {
+		follow_jumps(j, r);
 		judge_row(j, r);
 		find_row(j, r);
 		print_row(j, r);
@@ -331,9 +349,6 @@ take_row(struct job *j, struct lint_row *r)
 	}
 	arena_reset(j->row_a);
 }
-
-/* What any machine would see: no user, no addresses. */
-static const struct client_env client_env = { .home = { "~", 1 }, .version_text = { "OpenSSH", 7 } };
 
 /* Hosts of a long file whose values are equal and whose names say the same: judged once. */
 struct group {

@@ -19,11 +19,13 @@
 struct session_case {
 	const char *blocked;	     /* why it cannot be judged; NULL */
 	struct effective *ev, *peer; /* peer: the other end's values when both files were given */
+	struct str jump_fault;	     /* why its jump hosts lead nowhere; "" */
 	struct path path;
 	struct judgement judgement;
 	const struct policy *policy;
 	const struct host_setting *setting;
-	bool shared; /* ev is that of the first of several rows: names, and lines that decide, are its own */
+	bool legs_added; /* its jump hosts have rows */
+	bool shared;	 /* ev is that of the first of several rows: names, and lines that decide, are its own */
 };
 
 /* One row: a host of the client, or a case of the server. */
@@ -106,6 +108,8 @@ void session_note(struct session *s, struct str text);
 /* Split HOST as ssh does: user@host and ssh://user@host:port.  *ret_port is empty when none is given. */
 SK_CHECK enum sk_code session_host(
     struct arena *a, struct str arg, struct str *ret_user, struct str *ret_host, struct str *ret_port, struct err *e);
+/* What is to be said on standard error of a release that is too new to be known: text is how it was given. */
+void session_beyond(struct ver ver, const char *whence, struct str text);
 /* -C SPEC of sshd. */
 SK_CHECK enum sk_code session_spec(
     struct arena *a, const struct opt_list *l, struct ver ver, struct server_spec *ret, struct err *e);
@@ -113,6 +117,8 @@ SK_CHECK enum sk_code session_spec(
 bool session_forwards(const struct effective *ev);
 /* "deciding line" of a case. */
 struct span session_decides(const struct session_case *c, enum kw_side side);
+/* The name by which settings know a row: the host without its user, or the pattern. */
+struct str session_name(const struct session_row *r);
 /* What a client row is asked as. */
 struct target session_target(const struct session_row *r);
 /* The values of row i with all lines and names its own; a is used where its case is shared. */

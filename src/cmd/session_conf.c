@@ -5,6 +5,7 @@
 
 #include "base/num.h"
 #include "cmd/local_addr.h"
+#include "cmd/output.h"
 #include "cmd/session.h"
 #include "cmd/users.h"
 #include "conf/reader.h"
@@ -57,6 +58,37 @@ fact_version(const struct session *s, enum fact_id id, struct ver *ret)
 	return f->known && ver_parse(f->text, ret, NULL) == SK_OK;
 }
 
+void
+session_beyond(struct ver ver, const char *whence, struct str text)
+{
+	struct buf b = { 0 };
+	char newest[24];
+
+	if (!ver.beyond)
+		return;
+	buf_addf(&b, "%s %.*s is later than the newest release known here; judged as %s", whence,
+	    STR_ARG(str_head(text, 60)), ver_text((struct ver){ .n = VER_NEWEST }, newest));
+	output_note(buf_str(&b));
+	buf_release(&b);
+}
+
+/* Each release that is too new, once. */
+static void
+tell_beyond(const struct session *s, struct ver given, struct ver peer)
+{
+	const struct options *o = s->o;
+	struct ver ssh = { 0 }, sshd = { 0 };
+
+	session_beyond(given, "--openssh", o->openssh);
+	session_beyond(peer, "--peer-openssh", o->peer_openssh);
+	if (o->openssh.p != NULL)
+		return;
+	if (fact_version(s, FACT_SSH_VERSION, &ssh) && s->client.wanted)
+		session_beyond(ssh, "the installed", s->facts.v[FACT_SSH_VERSION].text);
+	if (fact_version(s, FACT_SSHD_VERSION, &sshd) && s->server.wanted && !(ssh.beyond && s->client.wanted))
+		session_beyond(sshd, "the installed", s->facts.v[FACT_SSHD_VERSION].text);
+}
+
 static enum sk_code
 find_versions(struct session *s, struct err *e)
 {
@@ -70,6 +102,7 @@ find_versions(struct session *s, struct err *e)
 		return code;
 	if (o->peer_openssh.p != NULL && (code = option_version(o->peer_openssh, "--peer-openssh", &peer, e)) != SK_OK)
 		return code;
+	tell_beyond(s, given, peer);
 	s->client.ver = o->openssh.p != NULL ? given : local;
 	if (o->openssh.p != NULL)
 		s->server.ver = given;

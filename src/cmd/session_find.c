@@ -35,6 +35,7 @@ session_rule_row(
 	if (c->ev->refused)
 		return;
 	jump = eff_get(c->ev, KW_ID_PROXYJUMP);
+	ret->jump_fault = c->jump_fault;
 	ret->has_jump = jump->state == EFF_SET && jump->text.n > 0 && !str_ieqc(jump->text, "none");
 }
 

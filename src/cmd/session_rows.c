@@ -188,6 +188,12 @@ choose_timeout(const struct session *s, const struct session_case *r, struct pat
 	return SK_OK;
 }
 
+struct str
+session_name(const struct session_row *r)
+{
+	return r->side == KW_CLIENT && r->target->kind == TARGET_HOST ? r->target->name : r->target->shown;
+}
+
 struct target
 session_target(const struct session_row *r)
 {
@@ -250,9 +256,12 @@ judge_case(struct session *s, const struct session_row *r, struct session_case *
 	} else {
 		j.server = c->ev;
 	}
+	if (r->side == KW_CLIENT)
+		j.no_way = c->jump_fault = eff_jump_fault(s->arena, &s->client.conf, c->ev, &s->env);
 	judge(s->arena, &j, &c->judgement);
 	if (c->blocked != NULL) {
 		c->judgement.verdict = VERDICT_UNKNOWN;
+		c->judgement.no_way = false;
 		c->judgement.reason = str_c(c->blocked);
 		c->judgement.killer = (struct str){ 0 };
 		c->judgement.killed_at = QTY_NEVER;
@@ -270,7 +279,7 @@ session_case(struct session *s, struct session_row *r, struct session_case *c, s
 	if (!r->target->possible)
 		c->blocked = r->side == KW_CLIENT ? "no name could be made up that only this pattern matches" :
 						    "no connection data can be made that satisfies this line";
-	c->setting = settings_host(&s->settings, r->target->shown);
+	c->setting = settings_host(&s->settings, session_name(r));
 	code = choose_policy(s, r->side, c, e);
 	if (code == SK_OK)
 		code = choose_boxes(s, c, &o, e);
@@ -287,16 +296,52 @@ session_case(struct session *s, struct session_row *r, struct session_case *c, s
 	return SK_OK;
 }
 
+/* Does a block ask for the user?  Then a user of the command line is not the same as one of a User line. */
 static bool
-has_row(const struct session *s, struct str host)
+asks_for_user(const struct conf *c)
 {
-	for (size_t i = 0; i < s->n_row; i++)
-		if (s->row[i].side == KW_CLIENT && str_eq(s->row[i].target->name, host))
+	for (size_t i = 0; i < c->n_crit; i++)
+		if (c->crit[i].kind == CRIT_USER)
 			return true;
 	return false;
 }
 
-/* Each leg of a ProxyJump has its own clocks: jump hosts that no Host line names get rows, too. */
+/* Would "ssh user@host" be what row i says? */
+static bool
+is_row_of(const struct session *s, size_t i, struct str user, struct str host)
+{
+	const struct session_row *r = &s->row[i];
+	struct arena a = { 0 };
+	const struct effective *ev;
+	bool same = false;
+
+	if (r->side != KW_CLIENT || !str_eq(r->target->name, host))
+		return false;
+	if (str_eq(r->user, user))
+		return true;
+	/* bastion, whose User is ops, and ops@bastion are one */
+	if (user.n == 0 || r->user.n > 0 || r->target->kind != TARGET_HOST || asks_for_user(&s->client.conf))
+		return false;
+	ev = session_values(s, i, &a);
+	if (!ev->refused && ev->v != NULL) {
+		const struct eff *own = eff_get(ev, KW_ID_USER);
+
+		same = own->state == EFF_SET && str_eq(own->text, user);
+	}
+	arena_release(&a);
+	return same;
+}
+
+static bool
+has_row(const struct session *s, struct str user, struct str host)
+{
+	for (size_t i = 0; i < s->n_row; i++)
+		if (is_row_of(s, i, user, host))
+			return true;
+	return false;
+}
+
+/* Each leg of a ProxyJump has its own clocks: jump hosts get rows of their own, one for each user. */
 static enum sk_code
 add_legs(struct session *s, size_t row, struct err *e)
 {
@@ -318,12 +363,15 @@ add_legs(struct session *s, size_t row, struct err *e)
 			host = str_head(str_from(host, 1), str_chr(host, ']', 0) - 1);
 		else if (str_chr(host, ':', 0) != SIZE_MAX)
 			host = str_head(host, str_chr(host, ':', 0));
-		if (host.n == 0 || has_row(s, host))
+		if (host.n == 0 || has_row(s, user, host))
 			continue;
 		r = add_row(s, KW_CLIENT);
 		r->target = new_target(s,
-		    (struct target_row){
-			.kind = TARGET_HOST, .shown = host, .name = host, .at = jump->origin, .possible = true });
+		    (struct target_row){ .kind = TARGET_HOST,
+			.shown = user.n == 0 ? host : arena_printf(s->arena, "%.*s@%.*s", STR_ARG(user), STR_ARG(host)),
+			.name = host,
+			.at = jump->origin,
+			.possible = true });
 		r->user = user;
 	}
 	return code;
@@ -332,24 +380,29 @@ add_legs(struct session *s, size_t row, struct err *e)
 static enum sk_code
 judge_from(struct session *s, size_t first, struct err *e)
 {
+	size_t end = s->n_row;
 	enum sk_code code = SK_OK;
 
-	for (size_t i = first; i < s->n_row && code == SK_OK; i++) {
+	for (size_t i = first; i < end && code == SK_OK; i++) {
 		struct session_row *r = &s->row[i];
-		bool fresh = true;
 
 		if (s->batch != NULL && r->side == KW_CLIENT) {
-			code = batch_row(s->batch, s, i, &fresh, e);
+			code = batch_row(s->batch, s, i, e);
 		} else {
 			r->is = ARENA_NEW(s->arena, struct session_case);
 			code = session_case(s, r, r->is, e);
 			if (code == SK_OK)
 				r->decides = session_decides(r->is, r->side);
 		}
-		if (code == SK_OK && fresh && s->legs && s->row[i].side == KW_CLIENT)
-			code = add_legs(s, i, e);
 	}
-	return code;
+	/* When all rows are judged it is known which of them a jump host is. */
+	for (size_t i = first; i < end && code == SK_OK && s->legs; i++) {
+		if (s->row[i].side != KW_CLIENT || s->row[i].is->legs_added)
+			continue;
+		s->row[i].is->legs_added = true;
+		code = add_legs(s, i, e);
+	}
+	return code != SK_OK || s->n_row == end ? code : judge_from(s, end, e);
 }
 
 /*
@@ -412,6 +465,8 @@ session_decides(const struct session_case *c, enum kw_side side)
 
 	if (c->ev->refused || c->ev->v == NULL)
 		return c->ev->refused_at;
+	if (c->jump_fault.n > 0)
+		return eff_get(c->ev, KW_ID_PROXYJUMP)->origin;
 	for (size_t i = 0; i < sizeof client / sizeof *client; i++) {
 		const struct eff *v = eff_get(c->ev, id[i]);
 

@@ -57,6 +57,17 @@ has_fatal(const struct conf *c)
 	return false;
 }
 
+/* The Include line with which the cap on files was hit. */
+static enum sk_code
+too_many_files(const struct conf *c, struct str name, struct err *e)
+{
+	for (size_t i = c->n_diag; i-- > 0;)
+		if (c->diag[i].kind == DIAG_TOO_MANY_FILES)
+			return err_set(e, SK_ETOOBIG, "%.*s:%u: more than %u files are included",
+			    STR_ARG(c->src[c->diag[i].src].name), c->diag[i].line + 1, FILES_MAX);
+	return err_set(e, SK_ETOOBIG, "%.*s: more than %u files are included", STR_ARG(name), FILES_MAX);
+}
+
 enum sk_code
 conf_add_bytes(struct conf *c, const struct conf_opts *o, struct str name, struct str bytes, enum source_origin origin,
     struct err *e)
@@ -70,7 +81,7 @@ conf_add_bytes(struct conf *c, const struct conf_opts *o, struct str name, struc
 	load_file(c, o, src, -1, true, &scratch);
 	arena_release(&scratch);
 	if (c->capped && !has_fatal(c))
-		return err_set(e, SK_ETOOBIG, "%.*s: more than %u files are included", STR_ARG(name), FILES_MAX);
+		return too_many_files(c, name, e);
 	return SK_OK;
 }
 
@@ -124,7 +135,7 @@ conf_add_file(
 	load_file(c, o, src, -1, true, &scratch);
 	arena_release(&scratch);
 	if (c->capped && !has_fatal(c))
-		return err_set(e, SK_ETOOBIG, "%.*s: more than %u files are included", STR_ARG(path), FILES_MAX);
+		return too_many_files(c, path, e);
 	return SK_OK;
 }
 

@@ -96,6 +96,7 @@ ver_parse(struct str s, struct ver *ret, struct err *e)
 	if (v.n < VER_OLDEST)
 		return err_set(
 		    e, SK_ESYNTAX, "OpenSSH %d.%d is older than 6.6, the oldest release known here", major, minor);
+	v.beyond = VER(major, minor) > VER_NEWEST;
 	if (v.n > VER_NEWEST)
 		v.n = VER_NEWEST;
 	*ret = v;

@@ -17,6 +17,7 @@
 struct ver {
 	int n;	     /* VERP(...); a missing p-level is p1 */
 	bool debian; /* Debian's patches: BatchMode 300 s, SetupTimeOut, ProtocolKeepAlives, group-writable files */
+	bool beyond; /* the text named a later release than VER_NEWEST, which n is then */
 };
 
 #define VER_OLDEST VER(6, 6)

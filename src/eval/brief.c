@@ -12,6 +12,7 @@ enum { KEY_WORDS = 1024, LIVE_FIRST = 64 };
 #define MARK_ROW   0xf0000000u
 #define MARK_MAYBE 0xf1000000u
 #define MARK_OWN   0xf2000000u
+#define MARK_USER  0xf3000000u
 
 struct brief {
 	struct arena scratch; /* one host */
@@ -82,6 +83,28 @@ push_set(struct brief *b, uint32_t set)
 	}
 }
 
+/*
+ * Hosts have users of their own, and all that a user says of a session is whether it is git's: then only that counts.
+ * With tokens or variables in it, and where a rule reads it, it counts as it stands.
+ */
+static void
+push_user(struct brief *b, unsigned row, uint32_t set)
+{
+	struct value v;
+
+	if (set == NO_SET || b->matters[row]) {
+		push_set(b, set);
+		return;
+	}
+	conf_set_value(b->r.c, &b->scratch, &b->r.c->set[set], &v);
+	if (str_chr(v.text, '%', 0) != SIZE_MAX || str_chr(v.text, '$', 0) != SIZE_MAX) {
+		push_set(b, set);
+		return;
+	}
+	push(b, MARK_USER);
+	push(b, str_eqc(v.text, "git"));
+}
+
 static void
 push_slot(struct brief *b, unsigned row)
 {
@@ -98,6 +121,8 @@ push_slot(struct brief *b, unsigned row)
 		push(b, (uint32_t)s->n_all);
 		for (size_t i = 0; i < s->n_all; i++)
 			push_set(b, s->all[i]);
+	} else if (k->id == KW_ID_USER) {
+		push_user(b, row, s->win);
 	} else if (!b->only_state[row]) {
 		push_set(b, s->win);
 		if (k->merge == KW_HALVES)
@@ -306,6 +331,8 @@ use_add_key(struct arena *a, struct conf_use *u, const struct effective *ev)
 	(void)kw_table(u->conf->side, &n);
 	for (size_t i = 0; i < n; i++)
 		u->all[i] |= ev->v[i].state == EFF_UNKNOWN;
+	u->refused |= ev->refused && !ev->refused_own;
+	u->accepted |= !ev->refused || ev->refused_own;
 	add_ignore(a, u, ignore != KW_UNKNOWN ? ev->v[ignore].set : NO_SET);
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Many hosts of one client configuration, one after the other: which lines win, without their values, and a key.
- * Two hosts with equal keys have the same effective values in every keyword that matters, save the name itself
- * and what is made of it (HostName, tokens); each may have its own lines.  So the values of one serve the other.
+ * Two hosts with equal keys have the same effective values in every keyword that matters, save the name itself,
+ * the user where it is not git, and what is made of them (HostName, tokens); each may have its own lines.  So the
+ * values of one serve the other.
  */
 #ifndef EVAL_BRIEF_H
 #define EVAL_BRIEF_H
@@ -23,6 +24,7 @@ struct conf_use {
 	bool all[KW_ROWS_MAX]; /* by row: every line of the keyword counts as used */
 	uint32_t *ignore;      /* the winning IgnoreUnknown lines (UINT32_MAX: none), each once */
 	size_t n_ignore, cap_ignore;
+	bool refused, accepted; /* there is a row for which OpenSSH refuses the files, one for which it does not */
 };
 
 void use_init(struct arena *a, const struct conf *c, struct conf_use *ret);

@@ -167,6 +167,11 @@ void eff_explain_client(struct arena *a, struct conf *c, const struct target *t,
     const struct effective *ev, struct explained *ret);
 void eff_explain_server(
     struct arena *a, struct conf *c, const struct server_spec *spec, const struct effective *ev, struct explained *ret);
+/*
+ * Why nobody gets through the jump hosts of a client's host, in one sentence: the first of them is reached through
+ * itself, in one step or several, as far as that is known.  p == NULL: nothing is wrong with them.
+ */
+struct str eff_jump_fault(struct arena *a, struct conf *c, const struct effective *ev, const struct client_env *env);
 /* What ssh of release v says of a name typed on its command line that it refuses; NULL: it takes it. */
 const char *eff_name_refused(const struct target *t, struct ver v);
 /* Value by id; a zero default for keywords the side or release does not have. */

@@ -320,6 +320,17 @@ no_effect_in_match(const struct conf *c, const struct kw *k, uint32_t block)
 	    (k->id == KW_ID_CHANNELTIMEOUT || k->id == KW_ID_REKEYLIMIT) && below_match(c, block);
 }
 
+/* Would the line lose even if its undecided block applied?  The value is known then, and its line is read first. */
+static bool
+is_behind_winner(const struct explain *x, uint32_t set)
+{
+	const struct conf *c = x->c;
+	const struct eff *e = &x->ev->v[c->set[set].row];
+
+	return c->side == KW_CLIENT && kw_row(c->side, c->set[set].row)->merge == KW_FIRST && e->state == EFF_SET &&
+	    e->set != NO_SET && e->set < set && block_in_pass(x, 0, c->set[set].block) == TRI_MAYBE;
+}
+
 /* False when the line has its effect. */
 static bool
 explain_line(const struct explain *x, uint32_t i, uint32_t *io_second, struct lost *l)
@@ -347,7 +358,7 @@ explain_line(const struct explain *x, uint32_t i, uint32_t *io_second, struct lo
 		l->why = LOSE_SCOPE;
 		return no_effect_in_match(c, k, s->block);
 	}
-	if (first || second) {
+	if (first || second || is_behind_winner(x, i)) {
 		beaten(x, l, first, second);
 	} else if (t == TRI_MAYBE || (x->passes == 2 && block_in_pass(x, 1, s->block) == TRI_MAYBE)) {
 		l->why = LOSE_UNKNOWN;

@@ -62,6 +62,7 @@ struct judgement {
 	/* the recommendation (5.3) */
 	struct qty best_interval, best_count;
 	struct str missed; /* the target that could not be met; "" */
+	bool no_way;	   /* unknown: ssh never gets there, as reason says */
 };
 
 struct judge_opts {
@@ -73,6 +74,7 @@ struct judge_opts {
 	enum kw_side side;   /* whose row this is */
 	bool holds_sessions; /* false: User git and the like */
 	const char *not_judged_why;
+	struct str no_way; /* why ssh never gets there though it takes the files; "" */
 };
 
 void judge(struct arena *a, const struct judge_opts *o, struct judgement *ret);

@@ -232,6 +232,10 @@ judge(struct arena *a, const struct judge_opts *o, struct judgement *ret)
 	} else if (own != NULL && (own->refused || own->v == NULL)) {
 		ret->verdict = VERDICT_UNKNOWN;
 		ret->reason = STR("OpenSSH refuses this configuration");
+	} else if (o->no_way.n > 0) {
+		ret->verdict = VERDICT_UNKNOWN;
+		ret->reason = o->no_way;
+		ret->no_way = true;
 	} else {
 		set_verdict(a, o, ret);
 	}

@@ -8,6 +8,7 @@ enum {
 	PLACE_W = 24,
 	INDENT = 2 + PLACE_W + 1,
 	NO_MATCH_MAX = 20, /* lines of blocks for other hosts in text; JSON has all */
+	LINES_MAX = 40,	   /* others, of each list */
 };
 
 /* Lines that OpenSSH accepts without an effect: one row per kind of diag. */
@@ -90,25 +91,41 @@ add_entry(const struct conf *c, uint32_t src, uint32_t line, struct buf *why, si
 	buf_release(&at);
 }
 
+/* What a list of n lines leaves out. */
 static void
-list_lost(const struct report_host *h, size_t width, struct buf *out)
+add_more(size_t n, struct buf *out)
+{
+	if (n > LINES_MAX)
+		buf_addf(out, "  %zu more (--format json has them)\n", n - LINES_MAX);
+}
+
+/* Lines that lose whatever holds, or those of blocks that cannot be decided. */
+static void
+list_lost(const struct report_host *h, bool undecided, size_t width, struct buf *out)
 {
 	const struct conf *c = h->ev->conf;
-	size_t others = 0;
+	size_t others = 0, n = 0;
 	struct buf b = { 0 };
+	bool first = true;
 
-	if (h->why->n_lost > 0)
-		buf_addc(out, "lines that never win here\n");
 	for (size_t i = 0; i < h->why->n_lost; i++) {
 		const struct lost *l = &h->why->lost[i];
 
+		if ((l->why == LOSE_UNKNOWN) != undecided)
+			continue;
+		if (first)
+			buf_addf(out, "lines that %s here\n", undecided ? "cannot be decided" : "never win");
+		first = false;
 		/* A big file has many blocks for other hosts; what is odd about a header is always told. */
 		if (l->why == LOSE_NO_MATCH && l->in_the_way.obstacle == OBST_NO_PATTERN && ++others > NO_MATCH_MAX)
+			continue;
+		if ((l->why != LOSE_NO_MATCH || l->in_the_way.obstacle != OBST_NO_PATTERN) && ++n > LINES_MAX)
 			continue;
 		buf_clear(&b);
 		explain_why(h->ev, l, &b);
 		add_entry(c, c->set[l->set].src, c->set[l->set].line, &b, width, out);
 	}
+	add_more(n, out);
 	if (others > NO_MATCH_MAX)
 		buf_addf(out, "  %zu more in blocks of other hosts (--format json has them)\n", others - NO_MATCH_MAX);
 	buf_release(&b);
@@ -119,20 +136,22 @@ list_inert(const struct report_host *h, size_t width, struct buf *out)
 {
 	const struct conf *c = h->ev->conf;
 	struct buf b = { 0 };
-	bool first = true;
+	size_t n = 0;
 
 	for (size_t i = 0; i < c->n_diag; i++) {
 		const struct diag *d = &c->diag[i];
 
 		if (!is_inert(d))
 			continue;
-		if (first)
+		if (++n > LINES_MAX)
+			continue;
+		if (n == 1)
 			buf_addc(out, "lines without any effect\n");
-		first = false;
 		buf_clear(&b);
 		add_inert(h->ev, d, &b);
 		add_entry(c, d->src, d->line, &b, width, out);
 	}
+	add_more(n, out);
 	buf_release(&b);
 }
 
@@ -141,7 +160,8 @@ explain_text(const struct report_host *h, size_t width, struct buf *out)
 {
 	if (h->why == NULL || h->ev->refused)
 		return;
-	list_lost(h, width, out);
+	list_lost(h, true, width, out);
+	list_lost(h, false, width, out);
 	list_inert(h, width, out);
 }
 

@@ -6,9 +6,10 @@
 
 #include "report/crowd.h"
 #include "report/layout.h"
+#include "report/tally.h"
 #include "report/timeline.h"
 
-enum { HOSTS_NAMED = 3, FATE_LABEL_MAX = 16, MANY_FINDINGS = 100, EACH_OF_MANY = 10 };
+enum { HOSTS_NAMED = 3, FATE_LABEL_MAX = 16 };
 
 static bool
 finite(struct qty q)
@@ -44,7 +45,8 @@ add_timeline(const struct report *r, const struct crowd *c, struct buf *b)
 	bool any = false;
 
 	for (size_t i = 0; i < c->n; i++)
-		any |= r->host[c->group[i].first].j->verdict != VERDICT_NOT_JUDGED;
+		any |= r->host[c->group[i].first].j->verdict != VERDICT_NOT_JUDGED &&
+		    !timeline_dead(&r->host[c->group[i].first]);
 	if (r->n_host == 0)
 		return;
 	few.host = c->shown;
@@ -350,32 +352,14 @@ add_finding(const struct report *r, const struct finding *f, struct buf *b)
 	add_fix(f, INDENT, r->width, b);
 }
 
-/* How often a code stands in a long list. */
-struct tally {
-	struct str code;
-	size_t n;
-};
-
-static struct tally *
-tally_of(struct tally *v, size_t *n, struct str code)
-{
-	size_t i = 0;
-
-	while (i < *n && !str_eq(v[i].code, code))
-		i++;
-	if (i == *n)
-		v[(*n)++] = (struct tally){ .code = code };
-	return &v[i];
-}
-
 static void
 add_findings(const struct report *r, struct buf *b)
 {
-	struct arena a = { 0 };
-	struct tally *tally = ARENA_ARRAY(&a, struct tally, r->rules->n + 1);
-	size_t suppressed = 0, n = 0;
-	bool any = false, many = r->findings->n > MANY_FINDINGS;
+	struct tally tally;
+	size_t suppressed = 0;
+	bool any = false;
 
+	tally_init(&tally, r);
 	for (size_t i = 0; i < r->findings->n; i++) {
 		const struct finding *f = &r->findings->v[i];
 
@@ -383,20 +367,17 @@ add_findings(const struct report *r, struct buf *b)
 			suppressed++;
 			continue;
 		}
-		if (many && ++tally_of(tally, &n, f->code)->n > EACH_OF_MANY)
+		if (!tally_shows(&tally, f))
 			continue;
 		if (!any)
 			buf_addc(b, "\n");
 		any = true;
 		add_finding(r, f, b);
 	}
-	for (size_t i = 0; i < n; i++)
-		if (tally[i].n > EACH_OF_MANY)
-			buf_addf(b, "and %zu more of %.*s (--format json has them all)\n", tally[i].n - EACH_OF_MANY,
-			    STR_ARG(tally[i].code));
+	tally_rest(&tally, b);
 	if (suppressed > 0)
 		buf_addf(b, "%zu %s suppressed\n", suppressed, suppressed == 1 ? "finding is" : "findings are");
-	arena_release(&a);
+	tally_release(&tally);
 }
 
 static size_t
@@ -405,7 +386,19 @@ count_verdict(const struct report *r, enum verdict v)
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->n_host; i++)
-		n += r->host[i].j->verdict == v;
+		n += r->host[i].j->verdict == v && (v == VERDICT_NOT_JUDGED || !timeline_dead(&r->host[i]));
+	return n;
+}
+
+/* Rows that no ssh starts for, or whose jump hosts lead nowhere. */
+static size_t
+count_dead(const struct report *r, bool refused)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_host; i++)
+		n += timeline_dead(&r->host[i]) && r->host[i].j->verdict != VERDICT_NOT_JUDGED &&
+		    r->host[i].ev->refused == refused;
 	return n;
 }
 
@@ -437,6 +430,8 @@ add_summary(const struct report *r, struct buf *b)
 	add_count(&line, count_verdict(r, VERDICT_FRAGILE), "is fragile", "are fragile");
 	add_count(&line, count_verdict(r, VERDICT_DROPS), "drops", "drop");
 	add_count(&line, count_verdict(r, VERDICT_UNKNOWN), "is unknown", "are unknown");
+	add_count(&line, count_dead(r, true), "is refused", "are refused");
+	add_count(&line, count_dead(r, false), "is never reached", "are never reached");
 	add_count(&line, count_verdict(r, VERDICT_NOT_JUDGED), "is not judged", "are not judged");
 	if (line.n > 0) {
 		buf_addf(b, "Of %zu %s: ", r->n_host, r->n_host == 1 ? "row" : "rows");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a person sees of a lint: the findings by file and line, and one line of sums. */
 #include "report/layout.h"
+#include "report/tally.h"
 #include "report/text.h"
 
 enum { INDENT = 4 };
@@ -74,15 +75,20 @@ void
 report_text_lint(const struct report *r, struct buf *out)
 {
 	size_t n[LEVEL_ERROR + 1] = { 0 };
+	struct tally tally;
 
+	tally_init(&tally, r);
 	for (size_t i = 0; i < r->findings->n; i++) {
 		const struct finding *f = &r->findings->v[i];
 
 		if (f->suppressed)
 			continue;
 		n[f->level]++;
-		add_finding(r, f, out);
+		if (tally_shows(&tally, f))
+			add_finding(r, f, out);
 	}
+	tally_rest(&tally, out);
+	tally_release(&tally);
 	for (size_t i = 0; i < r->n_note; i++) {
 		buf_addc(out, "note: ");
 		layout_wrap(out, r->note[i], 6, INDENT, r->width);

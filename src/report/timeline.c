@@ -231,6 +231,29 @@ verdict_ink(enum verdict v)
 	return ink[v];
 }
 
+bool
+timeline_dead(const struct report_host *h)
+{
+	return h->ev->refused || h->j->no_way;
+}
+
+/* There is no session: what OpenSSH says instead, and where. */
+static void
+add_dead(const struct timeline *t, const struct report_host *h, struct buf *b)
+{
+	struct str why = h->ev->refused ? h->ev->refusal : h->j->reason;
+
+	buf_addf(b, "%s %s", h->side == KW_CLIENT ? "ssh" : "sshd",
+	    h->ev->refused ? "refuses to start" : "never gets there");
+	if (h->decides.line != 0) {
+		buf_addc(b, " (");
+		timeline_origin(h, t->width, b);
+		buf_addc(b, ")");
+	}
+	buf_addc(b, ": ");
+	buf_add(b, str_head(why, str_chr(why, '\n', 0)));
+}
+
 void
 timeline_row(const struct timeline *t, const struct report_host *h, struct buf *b)
 {
@@ -242,6 +265,11 @@ timeline_row(const struct timeline *t, const struct report_host *h, struct buf *
 	if (h->j->verdict == VERDICT_NOT_JUDGED) {
 		buf_addc(&word, "not judged: ");
 		buf_add(&word, h->j->reason);
+		layout_wrap(b, buf_str(&word), t->label + 1, t->label + 1, t->width);
+		goto out;
+	}
+	if (timeline_dead(h)) {
+		add_dead(t, h, &word);
 		layout_wrap(b, buf_str(&word), t->label + 1, t->label + 1, t->width);
 		goto out;
 	}

@@ -17,6 +17,8 @@ void timeline_init(struct timeline *t, const struct report *r);
 /* "15 s", "2 min" */
 void timeline_step(const struct timeline *t, struct buf *b);
 void timeline_axis(const struct timeline *t, struct buf *b);
+/* OpenSSH refuses to start for the row, or never gets there: there is no session to judge. */
+bool timeline_dead(const struct report_host *h);
 void timeline_row(const struct timeline *t, const struct report_host *h, struct buf *b);
 /* "survives 4.0x", "DROPS at 5m50" */
 void timeline_verdict(const struct report_host *h, struct buf *b);

@@ -105,6 +105,9 @@ view_of_set(struct survey *s, uint32_t i)
 		v.by = conf_line_span(c, earlier->src, earlier->line);
 		return v;
 	}
+	/* Of files that OpenSSH refuses no line wins: that comes first. */
+	if (s->use->refused && !s->use->accepted)
+		return v;
 	/* Forwards that ClearAllForwardings empties are beaten by no line of their own. */
 	v.unused = !is_used(s, i) && use->late && use->by != UINT32_MAX && !use->unsure;
 	if (use->by != UINT32_MAX)
@@ -121,6 +124,8 @@ find_stars(struct survey *s)
 	const struct conf *c = s->in->conf;
 
 	s->star = ARENA_ARRAY(s->arena, bool, c->n_block + 1);
+	if (s->use->refused && !s->use->accepted)
+		return;
 	for (uint32_t i = 0; i < c->n_set; i++) {
 		const struct line_use *u = &s->use->set[i];
 		const struct set *by;

@@ -94,6 +94,8 @@ struct xval v_best_used(const struct rule_ctx *c);
 struct xval v_cleared_forwards(const struct rule_ctx *c);
 struct xval v_refused_here(const struct rule_ctx *c);
 struct xval v_refused_message(const struct rule_ctx *c);
+struct xval v_jump_broken(const struct rule_ctx *c);
+struct xval v_jump_fault(const struct rule_ctx *c);
 /* Getters of the line.* names (vars_line.c); rows of vars[] point to them. */
 struct xval v_line_problem(const struct rule_ctx *c);
 struct xval v_line_effect(const struct rule_ctx *c);

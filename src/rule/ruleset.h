@@ -73,7 +73,8 @@ struct rule_row {
 	bool lint;
 	bool declared; /* lint: somebody declared the network or the policy */
 	struct ver client_ver, server_ver;
-	bool has_jump; /* ProxyJump leg */
+	bool has_jump;	       /* ProxyJump leg */
+	struct str jump_fault; /* eff_jump_fault() */
 };
 void ruleset_row(const struct ruleset *rs, struct arena *a, const struct rule_row *row, struct findings *out);
 

@@ -166,10 +166,22 @@ read_conf(struct test *t, enum kw_side side, struct str text, struct conf *c)
 }
 
 /* Path, judgement and the rule for one row. */
+/* The machine of the examples. */
+static const struct client_env example_env = {
+	.local_user = { "me", sizeof "me" - 1 },
+	.local_user_known = true,
+	.home = { "/home/example", sizeof "/home/example" - 1 },
+	.uid = { "1000", sizeof "1000" - 1 },
+	.uid_known = true,
+	.hostname = { "here.example", sizeof "here.example" - 1 },
+	.hostname_known = true,
+};
+
 static void
-run_row(struct test *t, enum kw_side side, struct str shown, enum target_kind kind, const struct effective *client,
+run_row(struct test *t, struct conf *c, struct str shown, enum target_kind kind, const struct effective *client,
     const struct effective *server, struct findings *out)
 {
+	const enum kw_side side = c->side;
 	const struct effective *own = side == KW_CLIENT ? client : server;
 	struct path_opts po = {
 		.networks = t->networks,
@@ -208,6 +220,7 @@ run_row(struct test *t, enum kw_side side, struct str shown, enum target_kind ki
 	if (client != NULL) {
 		const struct eff *jump = eff_get(client, KW_ID_PROXYJUMP);
 
+		row.jump_fault = eff_jump_fault(t->arena, c, client, &example_env);
 		jo.holds_sessions = judge_holds_sessions(client, &jo.not_judged_why);
 		row.has_jump = jump->state == EFF_SET && jump->text.n > 0;
 	}
@@ -219,15 +232,6 @@ run_row(struct test *t, enum kw_side side, struct str shown, enum target_kind ki
 static void
 run_client(struct test *t, struct conf *c, struct conf *peer, struct findings *out)
 {
-	struct client_env env = {
-		.local_user = STR("me"),
-		.local_user_known = true,
-		.home = STR("/home/example"),
-		.uid = STR("1000"),
-		.uid_known = true,
-		.hostname = STR("here.example"),
-		.hostname_known = true,
-	};
 	struct target_row *row;
 	struct effective *ev, *far = NULL;
 	const struct effective **list;
@@ -247,9 +251,9 @@ run_client(struct test *t, struct conf *c, struct conf *peer, struct findings *o
 	for (size_t i = 0; i < n; i++) {
 		struct target who = { .host = row[i].name };
 
-		eff_client(t->arena, c, &who, &env, true, &ev[i]);
+		eff_client(t->arena, c, &who, &example_env, true, &ev[i]);
 		list[i] = &ev[i];
-		run_row(t, KW_CLIENT, row[i].shown, row[i].kind, &ev[i], far, out);
+		run_row(t, c, row[i].shown, row[i].kind, &ev[i], far, out);
 	}
 	if (t->rule->each == RULE_EACH_LINE) {
 		struct rule_lines in = { .conf = c, .row = list, .n_row = n, .facts = &t->given.facts };
@@ -274,7 +278,7 @@ run_server(struct test *t, struct conf *c, struct findings *out)
 	for (size_t i = 0; i < n; i++) {
 		eff_server(t->arena, c, &row[i].spec, true, &ev[i]);
 		list[i] = &ev[i];
-		run_row(t, KW_SERVER, row[i].shown, TARGET_HOST, NULL, &ev[i], out);
+		run_row(t, c, row[i].shown, TARGET_HOST, NULL, &ev[i], out);
 	}
 	if (t->rule->each == RULE_EACH_LINE) {
 		struct rule_lines in = { .conf = c, .row = list, .n_row = n, .facts = &t->given.facts };

@@ -414,6 +414,8 @@ static const struct var vars[] = {
 	CALL("host.cleared_forwards", X_NUMBER, v_cleared_forwards),
 	CALL("host.git", X_FLAG, v_host_git),
 	CALL("host.jump", X_FLAG, v_host_jump),
+	CALL("jump.broken", X_FLAG, v_jump_broken),
+	CALL("jump.fault", X_TEXT, v_jump_fault),
 	CALL("host.final", X_FLAG, v_host_final),
 	CALL("machine.untouched", X_FLAG, v_untouched),
 	CALL("lint", X_FLAG, v_lint),

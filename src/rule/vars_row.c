@@ -37,6 +37,20 @@ v_refused_message(const struct rule_ctx *c)
 }
 
 struct xval
+v_jump_broken(const struct rule_ctx *c)
+{
+	if (c->row == NULL)
+		return (struct xval){ .known = false };
+	return number(c->row->jump_fault.n > 0);
+}
+
+struct xval
+v_jump_fault(const struct rule_ctx *c)
+{
+	return text(c->row != NULL ? c->row->jump_fault : STR(""));
+}
+
+struct xval
 v_cleared_forwards(const struct rule_ctx *c)
 {
 	if (c->row == NULL)

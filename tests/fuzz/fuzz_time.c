@@ -50,7 +50,7 @@ static void
 check_releases(struct str s)
 {
 	int64_t want = plain_time(s), n98 = 0;
-	bool ok98 = value_time(s, (struct ver){ VER(9, 8), false }, &n98);
+	bool ok98 = value_time(s, (struct ver){ .n = VER(9, 8), .debian = false }, &n98);
 
 	FUZZ_CHECK(
 	    ok98 == (want >= 0) && (!ok98 || n98 == want), "9.8 reads %lld, not %lld", (long long)n98, (long long)want);

@@ -7,7 +7,7 @@
 
 #include "t.h"
 
-static const struct ver debian92 = { VER(9, 2), true };
+static const struct ver debian92 = { .n = VER(9, 2), .debian = true };
 
 static unsigned
 find(enum kw_side side, const char *word, struct ver v)
@@ -50,7 +50,7 @@ check_changes(const struct kw *k, struct str list)
 		size_t eq = str_chr(part, '=', 0);
 		struct str what = str_from(part, eq + 1);
 		int from = tsv_release(str_head(part, eq));
-		struct ver v = { from, true };
+		struct ver v = { .n = from, .debian = true };
 
 		assert_true(eq != SIZE_MAX);
 		if (str_find(what, STR("unsupported-in-some")) != SIZE_MAX)
@@ -213,7 +213,8 @@ test_print_order(void **state)
 static void
 test_find(void **state)
 {
-	struct ver upstream = { VER(9, 2), false }, old = { VER(7, 2), false }, new = { VER(10, 5), false };
+	struct ver upstream = { .n = VER(9, 2), .debian = false }, old = { .n = VER(7, 2), .debian = false },
+		   new = { .n = VER(10, 5), .debian = false };
 
 	(void)state;
 	assert_true(find(KW_CLIENT, "SERVERALIVEINTERVAL", upstream) != KW_UNKNOWN);
@@ -230,8 +231,9 @@ test_find(void **state)
 	t_eq_u64(find(KW_CLIENT, "ObscureKeystrokeTiming", upstream), KW_UNKNOWN);
 	assert_true(find(KW_CLIENT, "ObscureKeystrokeTiming", new) != KW_UNKNOWN);
 	assert_true(kw_find_any(KW_CLIENT, STR("obscurekeystroketiming")) != KW_UNKNOWN);
-	assert_true(find(KW_CLIENT, "hostbasedalgorithms", (struct ver){ VER(8, 6), false }) != KW_UNKNOWN);
-	t_eq_u64(find(KW_CLIENT, "hostbasedalgorithms", (struct ver){ VER(8, 7), false }), KW_UNKNOWN);
+	assert_true(
+	    find(KW_CLIENT, "hostbasedalgorithms", (struct ver){ .n = VER(8, 6), .debian = false }) != KW_UNKNOWN);
+	t_eq_u64(find(KW_CLIENT, "hostbasedalgorithms", (struct ver){ .n = VER(8, 7), .debian = false }), KW_UNKNOWN);
 	/* Debian. */
 	t_eq_u64(find(KW_CLIENT, "SetupTimeOut", upstream), KW_UNKNOWN);
 	t_eq_u64(kw_target(KW_CLIENT, find(KW_CLIENT, "SetupTimeOut", debian92), debian92),
@@ -242,7 +244,7 @@ test_find(void **state)
 static void
 test_alias_and_class(void **state)
 {
-	struct ver v84 = { VER(8, 4), false }, v75 = { VER(7, 5), false };
+	struct ver v84 = { .n = VER(8, 4), .debian = false }, v75 = { .n = VER(7, 5), .debian = false };
 	unsigned kbd = kw_find_any(KW_CLIENT, STR("KbdInteractiveAuthentication"));
 	unsigned chal = kw_find_any(KW_CLIENT, STR("ChallengeResponseAuthentication"));
 	unsigned skey = kw_find_any(KW_CLIENT, STR("skeyauthentication"));
@@ -259,8 +261,8 @@ test_alias_and_class(void **state)
 	assert_int_equal(kw_class_in(kw_row(KW_CLIENT, skey), v84), KW_UNSUPPORTED);
 	assert_int_equal(
 	    kw_class_in(kw_row(KW_SERVER, kw_find_any(KW_SERVER, STR("UseLogin"))), debian92), KW_DEPRECATED);
-	assert_int_equal(
-	    kw_class_in(kw_row(KW_SERVER, kw_find_any(KW_SERVER, STR("UseLogin"))), (struct ver){ VER(7, 3), false }),
+	assert_int_equal(kw_class_in(kw_row(KW_SERVER, kw_find_any(KW_SERVER, STR("UseLogin"))),
+			     (struct ver){ .n = VER(7, 3), .debian = false }),
 	    KW_ACTIVE);
 }
 
@@ -271,11 +273,11 @@ test_match(void **state)
 	const struct kw *sub = kw_row(KW_SERVER, kw_find_any(KW_SERVER, STR("Subsystem")));
 
 	(void)state;
-	assert_true(kw_match_ok(alive, (struct ver){ VER(7, 4), false }));
-	assert_false(kw_match_ok(alive, (struct ver){ VER(7, 3), false }));
+	assert_true(kw_match_ok(alive, (struct ver){ .n = VER(7, 4), .debian = false }));
+	assert_false(kw_match_ok(alive, (struct ver){ .n = VER(7, 3), .debian = false }));
 	assert_false(kw_match_ok(kw_row(KW_SERVER, kw_by_id(KW_SERVER, KW_ID_TCPKEEPALIVE)), debian92));
 	assert_false(kw_match_ok(sub, debian92)); /* run with sshd 9.2 */
-	assert_true(kw_match_ok(sub, (struct ver){ VER(10, 0), false }));
+	assert_true(kw_match_ok(sub, (struct ver){ .n = VER(10, 0), .debian = false }));
 }
 
 static void
@@ -316,14 +318,14 @@ test_changed(void **state)
 		struct ver v;
 		const char *want;
 	} rows[] = {
-		{ KW_CLIENT, KW_ID_IPQOS, { VER(7, 7), false }, "lowdelay throughput" },
-		{ KW_CLIENT, KW_ID_IPQOS, { VER(7, 8), false }, "af21 cs1" },
-		{ KW_SERVER, KW_ID_IPQOS, { VER(10, 0), false }, "af21 cs1" },
-		{ KW_SERVER, KW_ID_IPQOS, { VER(9, 2), true }, "lowdelay throughput" },
-		{ KW_SERVER, KW_ID_IPQOS, { VER(10, 1), false }, "ef cs0" },
-		{ KW_SERVER, KW_ID_USEDNS, { VER(6, 7), false }, "yes" },
-		{ KW_SERVER, KW_ID_USEDNS, { VER(6, 8), false }, "no" },
-		{ KW_CLIENT, KW_ID_SERVERALIVECOUNTMAX, { VER(6, 6), false }, "3" },
+		{ KW_CLIENT, KW_ID_IPQOS, { .n = VER(7, 7), .debian = false }, "lowdelay throughput" },
+		{ KW_CLIENT, KW_ID_IPQOS, { .n = VER(7, 8), .debian = false }, "af21 cs1" },
+		{ KW_SERVER, KW_ID_IPQOS, { .n = VER(10, 0), .debian = false }, "af21 cs1" },
+		{ KW_SERVER, KW_ID_IPQOS, { .n = VER(9, 2), .debian = true }, "lowdelay throughput" },
+		{ KW_SERVER, KW_ID_IPQOS, { .n = VER(10, 1), .debian = false }, "ef cs0" },
+		{ KW_SERVER, KW_ID_USEDNS, { .n = VER(6, 7), .debian = false }, "yes" },
+		{ KW_SERVER, KW_ID_USEDNS, { .n = VER(6, 8), .debian = false }, "no" },
+		{ KW_CLIENT, KW_ID_SERVERALIVECOUNTMAX, { .n = VER(6, 6), .debian = false }, "3" },
 	};
 	const struct kw *ipqos = kw_row(KW_CLIENT, kw_by_id(KW_CLIENT, KW_ID_IPQOS));
 

@@ -69,7 +69,7 @@ test_rows(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		for (size_t r = 0; r < COLUMNS; r++) {
-			struct ver v = { releases[r], false };
+			struct ver v = { .n = releases[r], .debian = false };
 			int64_t got = BAD;
 
 			if (!value_time(str_c(rows[i].text), v, &got))
@@ -87,12 +87,12 @@ test_bytes(void **state)
 	int64_t got = 7;
 
 	(void)state;
-	assert_false(value_time((struct str){ "5\0", 2 }, (struct ver){ VER(9, 2), false }, &got));
-	assert_false(value_time(STR("5\xb3"), (struct ver){ VER(9, 2), false }, &got));
+	assert_false(value_time((struct str){ "5\0", 2 }, (struct ver){ .n = VER(9, 2), .debian = false }, &got));
+	assert_false(value_time(STR("5\xb3"), (struct ver){ .n = VER(9, 2), .debian = false }, &got));
 	assert_false(value_time(STR("\xc2\xa0"
 				    "5"),
-	    (struct ver){ VER(9, 2), false }, &got));
-	assert_false(value_time((struct str){ NULL, 0 }, (struct ver){ VER(9, 2), false }, &got));
+	    (struct ver){ .n = VER(9, 2), .debian = false }, &got));
+	assert_false(value_time((struct str){ NULL, 0 }, (struct ver){ .n = VER(9, 2), .debian = false }, &got));
 	t_eq_i64(got, 7);
 }
 

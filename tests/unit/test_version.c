@@ -73,9 +73,9 @@ test_text(void **state)
 	char b[24];
 
 	(void)state;
-	assert_string_equal(ver_text((struct ver){ VER(9, 2), true }, b), "9.2p1+debian");
-	assert_string_equal(ver_text((struct ver){ VERP(10, 0, 2), false }, b), "10.0p2");
-	assert_string_equal(ver_text((struct ver){ VER(6, 6), false }, b), "6.6p1");
+	assert_string_equal(ver_text((struct ver){ .n = VER(9, 2), .debian = true }, b), "9.2p1+debian");
+	assert_string_equal(ver_text((struct ver){ .n = VERP(10, 0, 2), .debian = false }, b), "10.0p2");
+	assert_string_equal(ver_text((struct ver){ .n = VER(6, 6), .debian = false }, b), "6.6p1");
 }
 
 int
