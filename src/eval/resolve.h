@@ -21,7 +21,8 @@ struct slot {
 	struct maybe *maybe; /* sets that may come before it, newest first */
 	uint32_t *all;	     /* KW_APPEND: every set, in order */
 	size_t n_all, cap_all;
-	bool all_maybe; /* one of them is undecided */
+	struct seen *seen; /* what is among them; NULL: nothing yet */
+	bool all_maybe;	   /* one of them is undecided */
 };
 
 struct resolve {
@@ -99,6 +100,8 @@ void slots_finish(struct resolve *r, struct effective *ev);
 void refusals(struct resolve *r, struct effective *ev);
 /* A refusal of this resolution (r->fatal) that comes after all files were read. */
 void refuse_late(struct resolve *r, struct effective *ev);
+/* Every line that is on the list of its keyword: ask with seen_has(). */
+struct seen *listed_sets(struct arena *a, const struct conf *c, const struct effective *ev);
 /* Lines that lost (trace). */
 void losers(struct resolve *r, struct effective *ev);
 

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "eval/resolve.h"
+#include "eval/seen.h"
 
 static bool
 value_is_word(const struct conf *c, struct arena *a, uint32_t set, const char *word)
@@ -49,24 +50,25 @@ add_maybe(struct resolve *r, struct slot *s, uint32_t set)
 	s->maybe = m;
 }
 
+/* Is the line on the list?  A forward also when another line says the same (reference 2.1). */
 static bool
-same_forward(const struct resolve *r, uint32_t a, uint32_t b)
+is_listed(struct resolve *r, struct slot *s, uint32_t set, const struct kw *k)
 {
-	struct value x, y;
+	struct value v;
 
-	if (r->c->ver.n < VER(7, 3))
-		return false;
-	conf_set_value(r->c, r->arena, &r->c->set[a], &x);
-	conf_set_value(r->c, r->arena, &r->c->set[b], &y);
-	return str_eq(x.text, y.text);
+	if (s->seen == NULL)
+		s->seen = seen_new(r->arena);
+	if (k->type != KW_T_FORWARD || r->c->ver.n < VER(7, 3))
+		return !seen_add(s->seen, r->arena, set, NULL);
+	conf_set_value(r->c, r->arena, &r->c->set[set], &v);
+	return !seen_add(s->seen, r->arena, set, &v.text);
 }
 
 static void
 append(struct resolve *r, struct slot *s, uint32_t set, enum tri active, const struct kw *k)
 {
-	for (size_t i = 0; i < s->n_all; i++)
-		if (s->all[i] == set || (k->type == KW_T_FORWARD && same_forward(r, s->all[i], set)))
-			return;
+	if (is_listed(r, s, set, k))
+		return;
 	if (s->n_all == s->cap_all) {
 		size_t cap = s->cap_all == 0 ? 4 : s->cap_all * 2;
 		uint32_t *p = ARENA_ARRAY(r->arena, uint32_t, cap);
@@ -491,22 +493,32 @@ lose_why(struct resolve *r, const struct effective *ev, uint32_t set)
 	return LOSE_LATER;
 }
 
+struct seen *
+listed_sets(struct arena *a, const struct conf *c, const struct effective *ev)
+{
+	struct seen *s = seen_new(a);
+	size_t n;
+
+	(void)kw_table(c->side, &n);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < ev->v[i].n_also; k++)
+			(void)seen_add(s, a, ev->v[i].also[k], NULL);
+	return s;
+}
+
 void
 losers(struct resolve *r, struct effective *ev)
 {
 	const struct conf *c = r->c;
+	struct seen *listed = listed_sets(r->arena, c, ev);
 	size_t cap = 0;
 
 	for (uint32_t i = 0; i < c->n_set; i++) {
 		const struct kw *k = kw_row(c->side, c->set[i].row);
 		const struct eff *e = &ev->v[c->set[i].row];
-		bool used = e->set == i || r->slot[c->set[i].row].second == i;
 
-		if (k->print == 0)
-			continue;
-		for (size_t n = 0; n < e->n_also && !used; n++)
-			used = e->also[n] == i;
-		if (used)
+		if (k->print == 0 || e->set == i || r->slot[c->set[i].row].second == i ||
+		    (e->n_also > 0 && seen_has(listed, i)))
 			continue;
 		if (ev->n_loser == cap) {
 			struct loser *p;

@@ -278,6 +278,43 @@ ignoreunknown_counts_only_where_it_is_active(void **state)
 	assert_true(f->ev.refused);
 }
 
+/* Twice as many lines as forwards, half of them in another spelling or in a block that the second pass opens. */
+static void
+forwards_that_say_the_same_are_dropped_once_listed(void **state)
+{
+	enum { N = 300 };
+	struct fixture *f = *state;
+	struct buf b = { 0 };
+	struct map_file files[] = { { "/c", NULL }, { NULL, NULL } };
+	struct explained why;
+	struct target t = { .host = STR("a") };
+	const struct eff *e;
+
+	buf_addc(&b, "Host a\n");
+	for (int i = 0; i < N; i++)
+		buf_addf(&b, "LocalForward %d h%d:80\n", 2000 + i, i);
+	for (int i = 0; i < N; i++)
+		buf_addf(&b, i % 2 == 0 ? "LocalForward \"%d\" h%d:80\n" : "LocalForward %d [h%d]:80\n", 2000 + i, i);
+	buf_addc(&b, "Match final\nLocalForward 2000 h0:80\nLocalForward 1999 h0:80\n");
+	files[0].text = arena_strz(&f->arena, buf_str(&b));
+	buf_release(&b);
+	load(f, KW_CLIENT, VER(9, 2), files);
+	e = client(f, "a", KW_ID_LOCALFORWARD);
+	t_eq_u64(e->n_also, N + 1);
+	for (uint32_t i = 0; i < N; i++)
+		t_eq_u64(e->also[i], i);
+	t_eq_u64(e->also[N], 2 * N + 1);
+	t_eq_str(e->also_text[7], "2007 [h7]:80");
+	t_eq_u64(f->ev.n_loser, N + 1);
+	eff_explain_client(&f->arena, &f->conf, &t, &f->env, &f->ev, &why);
+	t_eq_u64(why.n_lost, N + 1);
+	for (uint32_t i = 0; i < why.n_lost; i++) {
+		t_eq_i64(why.lost[i].why, LOSE_SAME);
+		t_eq_u64(why.lost[i].set, N + i);
+		t_eq_u64(why.lost[i].by, i % N);
+	}
+}
+
 static void
 targets_are_names_patterns_and_the_rest(void **state)
 {
@@ -394,6 +431,7 @@ main(void)
 		T(cut_lines_have_values_and_numbers),
 		T(refusals_name_line_and_count),
 		T(ignoreunknown_counts_only_where_it_is_active),
+		T(forwards_that_say_the_same_are_dropped_once_listed),
 		T(targets_are_names_patterns_and_the_rest),
 		T(server_match_beats_global_and_targets_satisfy_it),
 		T(unknown_groups_make_unknown_values),
