@@ -421,7 +421,7 @@ eff_explain_client(struct arena *a, struct conf *c, const struct target *t, cons
 		return;
 	trace_make(&x);
 	traced.trace = &x.trace;
-	eff_client(a, c, &traced, env, false, &again);
+	eff_client(a, c, &traced, env, EFF_LOSERS_NONE, &again);
 	explain_all(&x, ret);
 }
 
@@ -438,6 +438,6 @@ eff_explain_server(
 		return;
 	trace_make(&x);
 	traced.trace = &x.trace;
-	eff_server(a, c, &traced, false, &again);
+	eff_server(a, c, &traced, EFF_LOSERS_NONE, &again);
 	explain_all(&x, ret);
 }

@@ -351,15 +351,7 @@ slots_finish(struct resolve *r, struct effective *ev)
 static bool
 is_ignored(struct resolve *r, const struct diag *d, uint32_t ignore)
 {
-	struct args args;
-	struct str word;
-	const struct set *s;
-
-	if (!d->ignorable || ignore == NO_SET || ignore >= d->at_set)
-		return false;
-	s = &r->c->set[ignore];
-	return conf_set_args(r->c, r->arena, s, &word, &args) && args.n > 0 &&
-	    pattern_list(d->word, args.v[0].text, true) == 1;
+	return d->ignorable && ignore != NO_SET && ignore < d->at_set && conf_ignores(r->c, ignore, d->word);
 }
 
 /*
@@ -506,31 +498,65 @@ listed_sets(struct arena *a, const struct conf *c, const struct effective *ev)
 	return s;
 }
 
-void
-losers(struct resolve *r, struct effective *ev)
+/* Losers being collected. */
+struct losing {
+	struct resolve *r;
+	struct effective *ev;
+	struct seen *listed;
+	size_t cap;
+	bool active; /* only lines of blocks that apply */
+};
+
+static void
+add_loser(struct losing *l, struct loser lost)
 {
+	struct effective *ev = l->ev;
+
+	if (ev->n_loser == l->cap) {
+		struct loser *p;
+
+		l->cap = l->cap == 0 ? 8 : l->cap * 2;
+		p = ARENA_ARRAY(l->r->arena, struct loser, l->cap);
+		if (ev->n_loser > 0)
+			memcpy(p, ev->loser, ev->n_loser * sizeof(*p));
+		ev->loser = p;
+	}
+	ev->loser[ev->n_loser++] = lost;
+}
+
+static void
+losers_among(struct losing *l, uint32_t first, size_t n)
+{
+	struct resolve *r = l->r;
 	const struct conf *c = r->c;
-	struct seen *listed = listed_sets(r->arena, c, ev);
-	size_t cap = 0;
 
-	for (uint32_t i = 0; i < c->n_set; i++) {
-		const struct kw *k = kw_row(c->side, c->set[i].row);
-		const struct eff *e = &ev->v[c->set[i].row];
+	for (uint32_t i = first; i < first + n; i++) {
+		const struct eff *e = &l->ev->v[c->set[i].row];
+		enum lose_why why;
 
-		if (k->print == 0 || e->set == i || r->slot[c->set[i].row].second == i ||
-		    (e->n_also > 0 && seen_has(listed, i)))
+		if (kw_row(c->side, c->set[i].row)->print == 0 || e->set == i || r->slot[c->set[i].row].second == i ||
+		    (e->n_also > 0 && seen_has(l->listed, i)))
 			continue;
-		if (ev->n_loser == cap) {
-			struct loser *p;
+		why = lose_why(r, l->ev, i);
+		if (!l->active || why != LOSE_NO_MATCH)
+			add_loser(l, (struct loser){ .set = i, .row = c->set[i].row, .why = (uint8_t)why });
+	}
+}
 
-			cap = cap == 0 ? 8 : cap * 2;
-			p = ARENA_ARRAY(r->arena, struct loser, cap);
-			if (ev->n_loser > 0)
-				memcpy(p, ev->loser, ev->n_loser * sizeof(*p));
-			ev->loser = p;
-		}
-		ev->loser[ev->n_loser++] =
-		    (struct loser){ .set = i, .row = c->set[i].row, .why = (uint8_t)lose_why(r, ev, i) };
+void
+losers(struct resolve *r, struct effective *ev, enum eff_losers which)
+{
+	struct losing l = { .r = r, .ev = ev, .listed = listed_sets(r->arena, r->c, ev) };
+
+	l.active = which == EFF_LOSERS_ACTIVE;
+	if (!l.active) {
+		losers_among(&l, 0, r->c->n_set);
+		return;
+	}
+	for (size_t i = 0; i < r->applied.n; i++) {
+		const struct seg *s = &r->c->seg[r->applied.v[i].seg];
+
+		losers_among(&l, s->first_set, s->n_set);
 	}
 }
 
