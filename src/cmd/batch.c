@@ -286,7 +286,7 @@ find_own(struct batch *b, struct session *s, const struct session_row *r, const 
 	/* of the row that a case was made of, the case has the values already */
 	if (!fresh) {
 		own.ev = ARENA_NEW(s->arena, struct effective);
-		eff_client(s->arena, &s->client.conf, &who, &s->env, false, own.ev);
+		eff_client(s->arena, &s->client.conf, &who, &s->env, EFF_LOSERS_NONE, own.ev);
 	}
 	session_rule_row(s, r, &own, &in);
 	ruleset_own(&s->rules, s->arena, &in, &s->findings);

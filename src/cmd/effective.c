@@ -121,7 +121,7 @@ run(struct arena *a, const struct options *o)
 	/* sshd -T without -C knows no port, and refuses a file with Match LocalPort. */
 	if (own.server && own.arg.n == 0 && own.spec.n == 0 && s.n_row == 1 && str_eqc(own.format, "ssh")) {
 		s.row[0].spec->has_lport = false;
-		eff_server(a, &s.server.conf, s.row[0].spec, false, s.row[0].is->ev);
+		eff_server(a, &s.server.conf, s.row[0].spec, EFF_LOSERS_NONE, s.row[0].is->ev);
 	}
 	why = bad_destination(&s);
 	for (size_t i = 0; i < s.n_row && status == 0; i++)

@@ -422,7 +422,7 @@ start_group(struct groups *g, struct group *x, const struct target_row *t, uint3
 	memcpy(word, x->word, x->n_word * sizeof *word);
 	x->word = word;
 	x->ev = ARENA_NEW(j->a, struct effective);
-	eff_client(j->a, &j->conf, &who, &client_env, false, x->ev);
+	eff_client(j->a, &j->conf, &who, &client_env, EFF_LOSERS_NONE, x->ev);
 	r.ev = *x->ev;
 	use_add_key(j->a, &j->use, x->ev);
 	find_or_recall(j, &r);
@@ -476,7 +476,7 @@ lone_row(struct job *j, const struct target_row *t, bool traced, uint32_t i)
 	struct lint_row r = { .target = *t };
 	size_t first = j->l->fresh.n;
 
-	eff_client(j->row_a, &j->conf, &who, &client_env, traced, &r.ev);
+	eff_client(j->row_a, &j->conf, &who, &client_env, traced ? EFF_LOSERS_ALL : EFF_LOSERS_NONE, &r.ev);
 	if (traced)
 		use_add(j->a, &j->use, &r.ev);
 	find_or_recall(j, &r);
@@ -546,7 +546,7 @@ client_rows(struct job *j)
 
 		if (!t[i].possible)
 			continue;
-		eff_client(j->row_a, &j->conf, &who, &client_env, true, &r.ev);
+		eff_client(j->row_a, &j->conf, &who, &client_env, EFF_LOSERS_ALL, &r.ev);
 		take_row(j, &r);
 	}
 }
@@ -567,7 +567,7 @@ server_rows(struct job *j)
 			.shown = v[i].shown,
 			.at = v[i].at,
 			.possible = true };
-		eff_server(j->row_a, &j->conf, &r.spec, true, &r.ev);
+		eff_server(j->row_a, &j->conf, &r.spec, EFF_LOSERS_ACTIVE, &r.ev);
 		take_row(j, &r);
 	}
 }

@@ -72,7 +72,7 @@ line_rows(struct session *s, struct session_end *end, enum kw_side side, size_t 
 
 		if (!t[i].possible)
 			continue;
-		eff_client(s->arena, &s->client.conf, &who, &s->env, true, ev);
+		eff_client(s->arena, &s->client.conf, &who, &s->env, EFF_LOSERS_ALL, ev);
 		row[(*ret_n)++] = ev;
 	}
 	return row;

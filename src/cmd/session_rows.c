@@ -217,7 +217,7 @@ resolve_peer(struct session *s, struct session_row *r, struct session_case *c, s
 		r->spec->user = user->text;
 		r->spec->has_user = user->state != EFF_UNKNOWN && user->text.n > 0;
 	}
-	eff_server(s->arena, &s->server.conf, r->spec, true, c->peer);
+	eff_server(s->arena, &s->server.conf, r->spec, EFF_LOSERS_ACTIVE, c->peer);
 	return SK_OK;
 }
 
@@ -228,10 +228,11 @@ resolve(struct session *s, struct session_row *r, struct session_case *c, struct
 
 	c->ev = ARENA_NEW(s->arena, struct effective);
 	if (r->side == KW_SERVER) {
-		eff_server(s->arena, &s->server.conf, r->spec, true, c->ev);
+		eff_server(s->arena, &s->server.conf, r->spec, EFF_LOSERS_ACTIVE, c->ev);
 		return SK_OK;
 	}
-	eff_client(s->arena, &s->client.conf, &who, &s->env, s->batch == NULL, c->ev);
+	eff_client(
+	    s->arena, &s->client.conf, &who, &s->env, s->batch == NULL ? EFF_LOSERS_ALL : EFF_LOSERS_NONE, c->ev);
 	return s->both ? resolve_peer(s, r, c, e) : SK_OK;
 }
 
@@ -489,6 +490,6 @@ session_values(const struct session *s, size_t i, struct arena *a)
 	if (!r->is->shared)
 		return r->is->ev;
 	ev = ARENA_NEW(a, struct effective);
-	eff_client(a, s->client_conf, &who, &s->env, false, ev);
+	eff_client(a, s->client_conf, &who, &s->env, EFF_LOSERS_NONE, ev);
 	return ev;
 }

@@ -30,6 +30,7 @@ conf_init(struct conf *c, const struct conf_opts *o)
 	c->ver = o->ver;
 	for (unsigned id = 0; id < KW_ID_MAX_; id++)
 		c->row[id] = (uint16_t)(kw_by_id(c->side, (enum kw_id)id) + 1);
+	ignore_init(c);
 	load_cmdline(c, o);
 }
 
@@ -145,6 +146,7 @@ conf_release(struct conf *c)
 	for (size_t i = 0; i < c->n_src; i++)
 		free(c->src[i].line);
 	plain_release(c);
+	ignore_release(c);
 	free(c->src);
 	free(c->subsystem);
 	free(c->block);

@@ -222,8 +222,9 @@ struct conf {
 	bool methods_taken;	       /* server: a global AuthenticationMethods line was read */
 	struct str *subsystem;	       /* server: names of the global Subsystem lines */
 	size_t n_subsystem, cap_subsystem;
-	struct index *index; /* eval's host index; NULL until made */
-	struct plain *plain; /* conf/plain.c: what earlier lines said of their words */
+	struct index *index;	 /* eval's host index; NULL until made */
+	struct ignores *ignores; /* conf/ignore.c: IgnoreUnknown lists, as far as they were asked for */
+	struct plain *plain;	 /* conf/plain.c: what earlier lines said of their words */
 };
 
 struct conf_opts {
@@ -271,6 +272,8 @@ bool conf_line_args(
  * of conf_line_args(), without its cost.  False: ask that.
  */
 bool conf_plain_arg(const struct conf *c, const struct set *s, struct str *ret);
+/* Does the IgnoreUnknown line hide an unknown word that stands below it? */
+bool conf_ignores(const struct conf *c, uint32_t set, struct str word);
 /* The typed value of a set line; a is used for its text. */
 void conf_set_value(const struct conf *c, struct arena *a, const struct set *s, struct value *ret);
 /* Span of a whole line. */

@@ -42,6 +42,9 @@ bool load_plain(struct load *ld, struct line *l, struct str raw);
 /* A line of row with these arguments was accepted without a diag: equal ones need not be parsed again. */
 void plain_learn(struct load *ld, unsigned row, struct str rest, unsigned flags, struct set *set);
 void plain_release(struct conf *c);
+/* What conf_ignores() keeps. */
+void ignore_init(struct conf *c);
+void ignore_release(struct conf *c);
 /* An accepted setting of the current block. */
 struct set *load_set(struct load *ld, unsigned row, unsigned flags);
 /* Read all lines of source ld->src. */

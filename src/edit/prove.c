@@ -195,10 +195,10 @@ resolve_rows(struct arena *a, const struct plan_opts *o, struct resolved *r)
 		if (o->side == KW_CLIENT) {
 			struct target who = target_of(o, &o->row[i]);
 
-			eff_client(&scratch, &r->conf, &who, o->env, false, &ev);
+			eff_client(&scratch, &r->conf, &who, o->env, EFF_LOSERS_NONE, &ev);
 			r->row[i].skip = !o->row[i].possible;
 		} else {
-			eff_server(&scratch, &r->conf, &o->server_row[i].spec, false, &ev);
+			eff_server(&scratch, &r->conf, &o->server_row[i].spec, EFF_LOSERS_NONE, &ev);
 			r->row[i].skip = !o->server_row[i].possible;
 		}
 		keep_vals(a, &ev, &r->row[i]);

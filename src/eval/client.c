@@ -372,10 +372,10 @@ client_read(struct resolve *r, struct effective *ev)
 }
 
 void
-eff_client(struct arena *a, struct conf *c, const struct target *t, const struct client_env *env, bool trace,
+eff_client(struct arena *a, struct conf *c, const struct target *t, const struct client_env *env, enum eff_losers which,
     struct effective *ret)
 {
-	struct resolve *r = ARENA_NEW(a, struct resolve);
+	struct resolve resolve, *r = &resolve;
 	struct effective ev = { .conf = c, .host = t->host, .scratch = a };
 
 	*r = (struct resolve){ .arena = a, .c = c, .target = t, .env = env, .name = t->host, .name_known = true };
@@ -391,7 +391,7 @@ eff_client(struct arena *a, struct conf *c, const struct target *t, const struct
 		path_values(r, &ev);
 		refuse_late(r, &ev);
 	}
-	if (trace)
-		losers(r, &ev);
+	if (which != EFF_LOSERS_NONE)
+		losers(r, &ev, EFF_LOSERS_ALL);
 	*ret = ev;
 }

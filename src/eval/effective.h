@@ -124,10 +124,13 @@ struct effective {
 	struct arena *scratch; /* the arena it was made with */
 };
 
-/* Resolve; never fails (refusal is a state). trace: also collect losers. */
-void eff_client(struct arena *a, struct conf *c, const struct target *t, const struct client_env *env, bool trace,
-    struct effective *ret);
-void eff_server(struct arena *a, struct conf *c, const struct server_spec *spec, bool trace, struct effective *ret);
+/* Which losers to collect.  ACTIVE leaves out those whose block does not apply (server only; the client takes all). */
+enum eff_losers { EFF_LOSERS_NONE, EFF_LOSERS_ALL, EFF_LOSERS_ACTIVE };
+/* Resolve; never fails (refusal is a state). */
+void eff_client(struct arena *a, struct conf *c, const struct target *t, const struct client_env *env,
+    enum eff_losers which, struct effective *ret);
+void eff_server(
+    struct arena *a, struct conf *c, const struct server_spec *spec, enum eff_losers which, struct effective *ret);
 
 /* What keeps a header from applying. */
 enum obstacle {

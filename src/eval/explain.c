@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "eval/resolve.h"
+#include "eval/seen.h"
 
 #define NO_ITEM UINT32_MAX
 
@@ -18,6 +19,8 @@ struct explain {
 	const struct effective *ev;
 	struct trace trace;
 	unsigned passes;
+	struct seen *listed;		/* lines that are on the list of their keyword */
+	struct seen *same[KW_ROWS_MAX]; /* texts of the forwards on the list, when they are first asked for */
 };
 
 static struct trace *
@@ -252,22 +255,25 @@ below_match(const struct conf *c, uint32_t b)
 
 /* The forward that is on the list already. */
 static uint32_t
-same_value(const struct explain *x, const struct eff *e, uint32_t set)
+same_value(struct explain *x, const struct lost *l)
 {
-	struct value mine, other;
+	const struct eff *e = &x->ev->v[l->row];
+	struct seen **same = &x->same[l->row];
+	struct value v;
 
-	conf_set_value(x->c, x->arena, &x->c->set[set], &mine);
-	for (size_t i = 0; i < e->n_also; i++) {
-		conf_set_value(x->c, x->arena, &x->c->set[e->also[i]], &other);
-		if (str_eq(mine.text, other.text))
-			return e->also[i];
+	for (size_t i = *same == NULL ? 0 : e->n_also; i < e->n_also; i++) {
+		if (*same == NULL)
+			*same = seen_new(x->arena);
+		conf_set_value(x->c, x->arena, &x->c->set[e->also[i]], &v);
+		(void)seen_add(*same, x->arena, e->also[i], &v.text);
 	}
-	return NO_SET;
+	conf_set_value(x->c, x->arena, &x->c->set[l->set], &v);
+	return *same != NULL ? seen_find(*same, v.text) : NO_SET;
 }
 
 /* A line of a block that applies, and still it does not decide. */
 static void
-beaten(const struct explain *x, struct lost *l, bool first, bool second)
+beaten(struct explain *x, struct lost *l, bool first, bool second)
 {
 	const struct conf *c = x->c;
 	const struct kw *k = kw_row(c->side, l->row);
@@ -283,7 +289,7 @@ beaten(const struct explain *x, struct lost *l, bool first, bool second)
 		l->by = clear->set;
 	} else if (k->merge == KW_APPEND) {
 		l->why = LOSE_SAME;
-		l->by = same_value(x, e, l->set);
+		l->by = same_value(x, l);
 	} else if (e->set == NO_SET && (k->id == KW_ID_PROXYCOMMAND || k->id == KW_ID_PROXYJUMP)) {
 		l->why = LOSE_PROXY;
 		l->by = eff_get(x->ev, k->id == KW_ID_PROXYJUMP ? KW_ID_PROXYCOMMAND : KW_ID_PROXYJUMP)->set;
@@ -305,11 +311,8 @@ static bool
 is_used(const struct explain *x, uint32_t set)
 {
 	const struct eff *e = &x->ev->v[x->c->set[set].row];
-	bool used = e->set == set;
 
-	for (size_t i = 0; i < e->n_also && !used; i++)
-		used = e->also[i] == set;
-	return used;
+	return e->set == set || (e->n_also > 0 && seen_has(x->listed, set));
 }
 
 /* sshd before 10.5 shows two words of a Match block, but acts on the global section (servconf.c). */
@@ -333,7 +336,7 @@ is_behind_winner(const struct explain *x, uint32_t set)
 
 /* False when the line has its effect. */
 static bool
-explain_line(const struct explain *x, uint32_t i, uint32_t *io_second, struct lost *l)
+explain_line(struct explain *x, uint32_t i, uint32_t *io_second, struct lost *l)
 {
 	const struct conf *c = x->c;
 	const struct set *s = &c->set[i];
@@ -399,7 +402,7 @@ explain_doubts(const struct explain *x, struct explained *ret)
 }
 
 static void
-explain_all(const struct explain *x, struct explained *ret)
+explain_all(struct explain *x, struct explained *ret)
 {
 	const struct conf *c = x->c;
 	uint32_t second = NO_SET;
@@ -409,6 +412,7 @@ explain_all(const struct explain *x, struct explained *ret)
 		n += kw_row(c->side, c->set[i].row)->print != 0;
 	ret->lost = ARENA_ARRAY(x->arena, struct lost, n + 1);
 	ret->n_lost = 0;
+	x->listed = listed_sets(x->arena, c, x->ev);
 	for (uint32_t i = 0; i < c->n_set; i++)
 		if (kw_row(c->side, c->set[i].row)->print != 0)
 			ret->n_lost += explain_line(x, i, &second, &ret->lost[ret->n_lost]);
@@ -428,7 +432,7 @@ eff_explain_client(struct arena *a, struct conf *c, const struct target *t, cons
 		return;
 	trace_make(&x);
 	traced.trace = &x.trace;
-	eff_client(a, c, &traced, env, false, &again);
+	eff_client(a, c, &traced, env, EFF_LOSERS_NONE, &again);
 	explain_all(&x, ret);
 }
 
@@ -445,6 +449,6 @@ eff_explain_server(
 		return;
 	trace_make(&x);
 	traced.trace = &x.trace;
-	eff_server(a, c, &traced, false, &again);
+	eff_server(a, c, &traced, EFF_LOSERS_NONE, &again);
 	explain_all(&x, ret);
 }

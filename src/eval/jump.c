@@ -58,7 +58,7 @@ eff_jump_fault(struct arena *a, struct conf *c, const struct effective *ev, cons
 						STR_ARG(leg[i].host), STR_ARG(leg[i + 1].host), STR_ARG(leg[i].host));
 		}
 		next = ARENA_NEW(a, struct effective);
-		eff_client(a, c, &leg[n++], env, false, next);
+		eff_client(a, c, &leg[n++], env, EFF_LOSERS_NONE, next);
 		if (next->refused && str_starts(next->refusal, STR("jumphost loop via ")))
 			return arena_printf(a, "\"ssh %.*s\" ends at once: %.*s", STR_ARG(leg[n - 1].host),
 			    STR_ARG(str_head(next->refusal, str_chr(next->refusal, '\n', 0))));

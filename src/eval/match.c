@@ -17,6 +17,8 @@ host_rule(struct resolve *r, const struct block *b)
 	const struct conf *c = r->c;
 	enum tri result = TRI_NO;
 
+	if (r->sure == SURE_HOST)
+		return TRI_YES;
 	for (uint32_t i = 0; i < b->n_pat; i++) {
 		struct str p = c->pat[b->first_pat + i];
 		bool negated = p.n > 0 && p.p[0] == '!';
@@ -91,19 +93,28 @@ has_tokens(const struct resolve *r, struct str s)
 	return r->c->ver.n >= VER(10, 0) && (str_chr(s, '%', 0) != SIZE_MAX || str_find(s, STR("${")) != SIZE_MAX);
 }
 
+bool
+match_user_name(struct resolve *r, struct str *ret)
+{
+	bool set;
+
+	*ret = r->target->user;
+	if (r->target->user.n > 0)
+		return true;
+	if (!slot_text(r, KW_ID_USER, ret, &set))
+		return false;
+	if (set)
+		return !has_tokens(r, *ret);
+	*ret = r->env->local_user;
+	return r->env->local_user_known;
+}
+
 static enum tri
 crit_user(struct resolve *r, const struct crit *k)
 {
 	struct str user;
-	bool set;
 
-	if (r->target->user.n > 0)
-		return list_tri(r->target->user, k->arg, false);
-	if (!slot_text(r, KW_ID_USER, &user, &set))
-		return TRI_MAYBE;
-	if (set)
-		return has_tokens(r, user) ? TRI_MAYBE : list_tri(user, k->arg, false);
-	return r->env->local_user_known ? list_tri(r->env->local_user, k->arg, false) : TRI_MAYBE;
+	return match_user_name(r, &user) ? list_tri(user, k->arg, false) : TRI_MAYBE;
 }
 
 static enum tri
@@ -292,8 +303,11 @@ criteria(struct resolve *r, const struct block *b)
 		return r->c->side == KW_CLIENT ? TRI_YES : TRI_NO;
 	for (uint32_t i = 0; i < b->n_crit; i++) {
 		const struct crit *k = &r->c->crit[b->first_crit + i];
-		enum tri one = r->c->side == KW_CLIENT ? crit_client(r, k) : crit_server(r, b, k);
+		enum tri one;
 
+		if (r->sure == b->first_crit + i + 1)
+			continue;
+		one = r->c->side == KW_CLIENT ? crit_client(r, k) : crit_server(r, b, k);
 		if (k->negated)
 			one = tri_not(one);
 		if (one != TRI_YES)

@@ -4,6 +4,7 @@
 #define EVAL_RESOLVE_H
 
 #include "eval/effective.h"
+#include "eval/keys.h"
 #include "conf/pattern.h"
 
 #define NO_SET UINT32_MAX
@@ -21,7 +22,8 @@ struct slot {
 	struct maybe *maybe; /* sets that may come before it, newest first */
 	uint32_t *all;	     /* KW_APPEND: every set, in order */
 	size_t n_all, cap_all;
-	bool all_maybe; /* one of them is undecided */
+	struct seen *seen; /* what is among them; NULL: nothing yet */
+	bool all_maybe;	   /* one of them is undecided */
 };
 
 struct resolve {
@@ -36,9 +38,11 @@ struct resolve {
 	const bool *matters; /* by row: lines of other keywords are passed over; NULL: all matter */
 	uint32_t *live;	     /* segments of this pass whose block applies; kept when live is not NULL */
 	size_t n_live, cap_live;
-	unsigned pass;	 /* 1 or 2 */
-	uint32_t ignore; /* client: the IgnoreUnknown line that wins in the first pass, or NO_SET */
-	struct str name; /* what Host patterns see in this pass */
+	struct hits applied; /* server: segments outside Match, and those whose Match lines hold or may hold */
+	uint32_t sure;	     /* what the index knows of the header being looked at: struct hit */
+	unsigned pass;	     /* 1 or 2 */
+	uint32_t ignore;     /* client: the IgnoreUnknown line that wins in the first pass, or NO_SET */
+	struct str name;     /* what Host patterns see in this pass */
 	bool name_known;
 	const char *name_reason;
 	struct str fatal; /* a refusal that only this resolution shows */
@@ -59,6 +63,8 @@ void trace_crit(struct resolve *r, const struct block *b, const struct crit *k, 
 void trace_block(struct resolve *r, const struct block *b, enum tri t);
 /* The name that `Match host` sees now; false: not known. */
 bool match_host_name(struct resolve *r, struct str *ret);
+/* The user that `Match user` sees now; false: not known. */
+bool match_user_name(struct resolve *r, struct str *ret);
 /* Server: is the block read while the daemon starts, that is, global? */
 bool server_global(const struct conf *c, uint32_t block);
 
@@ -70,10 +76,16 @@ void block_state_set(struct resolve *r, uint32_t b, enum tri t);
 void index_make(struct conf *c);
 /* Begin a resolution: forget all block states. */
 void index_begin(struct conf *c);
-/* Segments that may concern name (known) in reading order: call back for each. */
+/*
+ * Segments that may concern the name (client) or user (server) of r, in reading order: call back for each.  What is
+ * passed over does not match, and reading it would have changed nothing.
+ */
 void index_walk(struct resolve *r, void (*fn)(struct resolve *r, uint32_t seg));
 
-/* Every block that may concern name: those with its literal name, and those that no name finds; in no order. */
+/*
+ * Every block whose Host patterns, or list of a Match host or originalhost, may match name: those found by it, and those
+ * that no name finds; in no order.
+ */
 void index_blocks(struct conf *c, struct str name, void (*fn)(void *ctx, uint32_t block), void *ctx);
 
 /* Does the header of block b match now?  Parents are the caller's. */
@@ -99,8 +111,10 @@ void slots_finish(struct resolve *r, struct effective *ev);
 void refusals(struct resolve *r, struct effective *ev);
 /* A refusal of this resolution (r->fatal) that comes after all files were read. */
 void refuse_late(struct resolve *r, struct effective *ev);
+/* Every line that is on the list of its keyword: ask with seen_has(). */
+struct seen *listed_sets(struct arena *a, const struct conf *c, const struct effective *ev);
 /* Lines that lost (trace). */
-void losers(struct resolve *r, struct effective *ev);
+void losers(struct resolve *r, struct effective *ev, enum eff_losers which);
 
 /* ControlPath, ForwardAgent and forwards as ssh -G prints them; what is not known stays as written; may refuse. */
 void path_values(struct resolve *r, struct effective *ev);

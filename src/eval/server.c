@@ -63,9 +63,11 @@ visit_match(struct resolve *r, uint32_t seg)
 			t = tri_and(t, match_server(r, b));
 		block_state_set(r, s->block, t);
 	}
+	t = block_state(r, s->block);
+	if (s->n_set > 0 && (t != TRI_NO || b->kind == BLOCK_FILE))
+		hits_add(&r->applied, r->arena, (struct hit){ seg, 0 });
 	if (!below_match(c, s->block))
 		return;
-	t = block_state(r, s->block);
 	for (uint32_t i = 0; i < s->n_set && t != TRI_NO; i++)
 		if (kw_match_ok(kw_row(KW_SERVER, c->set[s->first_set + i].row), c->ver))
 			take_set(r, s->first_set + i, t);
@@ -133,10 +135,11 @@ start_refusals(struct resolve *r)
 }
 
 void
-eff_server(struct arena *a, struct conf *c, const struct server_spec *spec, bool trace, struct effective *ret)
+eff_server(
+    struct arena *a, struct conf *c, const struct server_spec *spec, enum eff_losers which, struct effective *ret)
 {
-	struct resolve *r = ARENA_NEW(a, struct resolve);
-	struct slot *global = ARENA_ARRAY(a, struct slot, KW_ROWS_MAX);
+	struct resolve resolve, *r = &resolve;
+	struct slot global[KW_ROWS_MAX];
 	struct effective ev = { .conf = c, .hostname_known = true, .scratch = a };
 
 	*r = (struct resolve){ .arena = a, .c = c, .spec = spec };
@@ -161,7 +164,7 @@ eff_server(struct arena *a, struct conf *c, const struct server_spec *spec, bool
 	}
 	refusals(r, &ev);
 	refuse_late(r, &ev);
-	if (trace)
-		losers(r, &ev);
+	if (which != EFF_LOSERS_NONE)
+		losers(r, &ev, which);
 	*ret = ev;
 }

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "eval/resolve.h"
+#include "eval/seen.h"
 
 static bool
 value_is_word(const struct conf *c, struct arena *a, uint32_t set, const char *word)
@@ -49,24 +50,25 @@ add_maybe(struct resolve *r, struct slot *s, uint32_t set)
 	s->maybe = m;
 }
 
+/* Is the line on the list?  A forward also when another line says the same (reference 2.1). */
 static bool
-same_forward(const struct resolve *r, uint32_t a, uint32_t b)
+is_listed(struct resolve *r, struct slot *s, uint32_t set, const struct kw *k)
 {
-	struct value x, y;
+	struct value v;
 
-	if (r->c->ver.n < VER(7, 3))
-		return false;
-	conf_set_value(r->c, r->arena, &r->c->set[a], &x);
-	conf_set_value(r->c, r->arena, &r->c->set[b], &y);
-	return str_eq(x.text, y.text);
+	if (s->seen == NULL)
+		s->seen = seen_new(r->arena);
+	if (k->type != KW_T_FORWARD || r->c->ver.n < VER(7, 3))
+		return !seen_add(s->seen, r->arena, set, NULL);
+	conf_set_value(r->c, r->arena, &r->c->set[set], &v);
+	return !seen_add(s->seen, r->arena, set, &v.text);
 }
 
 static void
 append(struct resolve *r, struct slot *s, uint32_t set, enum tri active, const struct kw *k)
 {
-	for (size_t i = 0; i < s->n_all; i++)
-		if (s->all[i] == set || (k->type == KW_T_FORWARD && same_forward(r, s->all[i], set)))
-			return;
+	if (is_listed(r, s, set, k))
+		return;
 	if (s->n_all == s->cap_all) {
 		size_t cap = s->cap_all == 0 ? 4 : s->cap_all * 2;
 		uint32_t *p = ARENA_ARRAY(r->arena, uint32_t, cap);
@@ -349,15 +351,7 @@ slots_finish(struct resolve *r, struct effective *ev)
 static bool
 is_ignored(struct resolve *r, const struct diag *d, uint32_t ignore)
 {
-	struct args args;
-	struct str word;
-	const struct set *s;
-
-	if (!d->ignorable || ignore == NO_SET || ignore >= d->at_set)
-		return false;
-	s = &r->c->set[ignore];
-	return conf_set_args(r->c, r->arena, s, &word, &args) && args.n > 0 &&
-	    pattern_list(d->word, args.v[0].text, true) == 1;
+	return d->ignorable && ignore != NO_SET && ignore < d->at_set && conf_ignores(r->c, ignore, d->word);
 }
 
 /*
@@ -491,34 +485,78 @@ lose_why(struct resolve *r, const struct effective *ev, uint32_t set)
 	return LOSE_LATER;
 }
 
-void
-losers(struct resolve *r, struct effective *ev)
+struct seen *
+listed_sets(struct arena *a, const struct conf *c, const struct effective *ev)
 {
+	struct seen *s = seen_new(a);
+	size_t n;
+
+	(void)kw_table(c->side, &n);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < ev->v[i].n_also; k++)
+			(void)seen_add(s, a, ev->v[i].also[k], NULL);
+	return s;
+}
+
+/* Losers being collected. */
+struct losing {
+	struct resolve *r;
+	struct effective *ev;
+	struct seen *listed;
+	size_t cap;
+	bool active; /* only lines of blocks that apply */
+};
+
+static void
+add_loser(struct losing *l, struct loser lost)
+{
+	struct effective *ev = l->ev;
+
+	if (ev->n_loser == l->cap) {
+		struct loser *p;
+
+		l->cap = l->cap == 0 ? 8 : l->cap * 2;
+		p = ARENA_ARRAY(l->r->arena, struct loser, l->cap);
+		if (ev->n_loser > 0)
+			memcpy(p, ev->loser, ev->n_loser * sizeof(*p));
+		ev->loser = p;
+	}
+	ev->loser[ev->n_loser++] = lost;
+}
+
+static void
+losers_among(struct losing *l, uint32_t first, size_t n)
+{
+	struct resolve *r = l->r;
 	const struct conf *c = r->c;
-	size_t cap = 0;
 
-	for (uint32_t i = 0; i < c->n_set; i++) {
-		const struct kw *k = kw_row(c->side, c->set[i].row);
-		const struct eff *e = &ev->v[c->set[i].row];
-		bool used = e->set == i || r->slot[c->set[i].row].second == i;
+	for (uint32_t i = first; i < first + n; i++) {
+		const struct eff *e = &l->ev->v[c->set[i].row];
+		enum lose_why why;
 
-		if (k->print == 0)
+		if (kw_row(c->side, c->set[i].row)->print == 0 || e->set == i || r->slot[c->set[i].row].second == i ||
+		    (e->n_also > 0 && seen_has(l->listed, i)))
 			continue;
-		for (size_t n = 0; n < e->n_also && !used; n++)
-			used = e->also[n] == i;
-		if (used)
-			continue;
-		if (ev->n_loser == cap) {
-			struct loser *p;
+		why = lose_why(r, l->ev, i);
+		if (!l->active || why != LOSE_NO_MATCH)
+			add_loser(l, (struct loser){ .set = i, .row = c->set[i].row, .why = (uint8_t)why });
+	}
+}
 
-			cap = cap == 0 ? 8 : cap * 2;
-			p = ARENA_ARRAY(r->arena, struct loser, cap);
-			if (ev->n_loser > 0)
-				memcpy(p, ev->loser, ev->n_loser * sizeof(*p));
-			ev->loser = p;
-		}
-		ev->loser[ev->n_loser++] =
-		    (struct loser){ .set = i, .row = c->set[i].row, .why = (uint8_t)lose_why(r, ev, i) };
+void
+losers(struct resolve *r, struct effective *ev, enum eff_losers which)
+{
+	struct losing l = { .r = r, .ev = ev, .listed = listed_sets(r->arena, r->c, ev) };
+
+	l.active = which == EFF_LOSERS_ACTIVE;
+	if (!l.active) {
+		losers_among(&l, 0, r->c->n_set);
+		return;
+	}
+	for (size_t i = 0; i < r->applied.n; i++) {
+		const struct seg *s = &r->c->seg[r->applied.v[i].seg];
+
+		losers_among(&l, s->first_set, s->n_set);
 	}
 }
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "conf/pattern.h"
 #include "rule/rule.h"
 
 /* The rules that may fire on lines of one shape, found once. */
@@ -44,12 +43,8 @@ is_hidden(const struct survey *s, const struct diag *d)
 
 	for (size_t i = 0; hidden && i < s->use->n_ignore; i++) {
 		uint32_t set = s->use->ignore[i];
-		struct args args;
-		struct str word;
 
-		hidden = set != UINT32_MAX && set < d->at_set &&
-		    conf_line_args(c, s->arena, c->set[set].src, c->set[set].line, &word, &args) && args.n > 0 &&
-		    pattern_list(d->word, args.v[0].text, true) == 1;
+		hidden = set != UINT32_MAX && set < d->at_set && conf_ignores(c, set, d->word);
 	}
 	return hidden;
 }

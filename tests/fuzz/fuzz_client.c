@@ -83,15 +83,15 @@ one_host(struct fuzz_conf *f, struct str host, struct str user)
 	struct effective ev, again, far;
 	struct arena a = { 0 };
 
-	eff_client(&a, &f->conf, &t, &env, true, &ev);
+	eff_client(&a, &f->conf, &t, &env, EFF_LOSERS_ALL, &ev);
 	fuzz_check_effective(&ev);
-	eff_client(&a, &f->conf, &t, &env, false, &again);
+	eff_client(&a, &f->conf, &t, &env, EFF_LOSERS_NONE, &again);
 	fuzz_check_same(&ev, &again, "with and without trace");
 	if (!ev.refused) {
 		check_first_wins(&f->conf, &ev);
 		fuzz_check_printed(&a, &ev);
 	}
-	eff_client(&a, &f->conf, &t, &blind, true, &far);
+	eff_client(&a, &f->conf, &t, &blind, EFF_LOSERS_ALL, &far);
 	fuzz_check_effective(&far);
 	arena_release(&a);
 }

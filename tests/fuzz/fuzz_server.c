@@ -13,9 +13,9 @@ one_spec(struct fuzz_conf *f, const struct server_spec *spec)
 	struct effective ev, again;
 	struct arena a = { 0 };
 
-	eff_server(&a, &f->conf, spec, true, &ev);
+	eff_server(&a, &f->conf, spec, EFF_LOSERS_ALL, &ev);
 	fuzz_check_effective(&ev);
-	eff_server(&a, &f->conf, spec, false, &again);
+	eff_server(&a, &f->conf, spec, EFF_LOSERS_NONE, &again);
 	fuzz_check_same(&ev, &again, "with and without trace");
 	if (!ev.refused)
 		fuzz_check_printed(&a, &ev);
@@ -43,7 +43,7 @@ check_first_wins(struct fuzz_conf *f)
 	size_t n;
 	const struct kw *table = kw_table(KW_SERVER, &n);
 
-	eff_server(&a, &f->conf, &any, false, &ev);
+	eff_server(&a, &f->conf, &any, EFF_LOSERS_NONE, &ev);
 	for (size_t i = 0; i < n; i++)
 		first[i] = UINT32_MAX;
 	for (size_t i = 0; i < c->n_set; i++)
@@ -66,7 +66,7 @@ check_option_first(struct str in, struct ver v)
 	struct effective ev;
 
 	if (fuzz_conf_read(&f, in, KW_SERVER, v, STR("ClientAliveInterval 77"))) {
-		eff_server(&a, &f.conf, &any, true, &ev);
+		eff_server(&a, &f.conf, &any, EFF_LOSERS_ALL, &ev);
 		FUZZ_CHECK(ev.refused || has_match(&f.conf) ||
 			(eff_get(&ev, KW_ID_CLIENTALIVEINTERVAL)->num == 77 &&
 			    eff_get(&ev, KW_ID_CLIENTALIVEINTERVAL)->from == EFF_FROM_CMDLINE),

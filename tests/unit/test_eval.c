@@ -69,7 +69,7 @@ client(struct fixture *f, const char *host, enum kw_id id)
 {
 	struct target t = { .host = str_c(host) };
 
-	eff_client(&f->arena, &f->conf, &t, &f->env, true, &f->ev);
+	eff_client(&f->arena, &f->conf, &t, &f->env, EFF_LOSERS_ALL, &f->ev);
 	return eff_get(&f->ev, id);
 }
 
@@ -278,6 +278,137 @@ ignoreunknown_counts_only_where_it_is_active(void **state)
 	assert_true(f->ev.refused);
 }
 
+/* Twice as many lines as forwards, half of them in another spelling or in a block that the second pass opens. */
+static void
+forwards_that_say_the_same_are_dropped_once_listed(void **state)
+{
+	enum { N = 300 };
+	struct fixture *f = *state;
+	struct buf b = { 0 };
+	struct map_file files[] = { { "/c", NULL }, { NULL, NULL } };
+	struct explained why;
+	struct target t = { .host = STR("a") };
+	const struct eff *e;
+
+	buf_addc(&b, "Host a\n");
+	for (int i = 0; i < N; i++)
+		buf_addf(&b, "LocalForward %d h%d:80\n", 2000 + i, i);
+	for (int i = 0; i < N; i++)
+		buf_addf(&b, i % 2 == 0 ? "LocalForward \"%d\" h%d:80\n" : "LocalForward %d [h%d]:80\n", 2000 + i, i);
+	buf_addc(&b, "Match final\nLocalForward 2000 h0:80\nLocalForward 1999 h0:80\n");
+	files[0].text = arena_strz(&f->arena, buf_str(&b));
+	buf_release(&b);
+	load(f, KW_CLIENT, VER(9, 2), files);
+	e = client(f, "a", KW_ID_LOCALFORWARD);
+	t_eq_u64(e->n_also, N + 1);
+	for (uint32_t i = 0; i < N; i++)
+		t_eq_u64(e->also[i], i);
+	t_eq_u64(e->also[N], 2 * N + 1);
+	t_eq_str(e->also_text[7], "2007 [h7]:80");
+	t_eq_u64(f->ev.n_loser, N + 1);
+	eff_explain_client(&f->arena, &f->conf, &t, &f->env, &f->ev, &why);
+	t_eq_u64(why.n_lost, N + 1);
+	for (uint32_t i = 0; i < why.n_lost; i++) {
+		t_eq_i64(why.lost[i].why, LOSE_SAME);
+		t_eq_u64(why.lost[i].set, N + i);
+		t_eq_u64(why.lost[i].by, i % N);
+	}
+}
+
+/* Match lines that are looked up follow the HostName and User read so far, block by block. */
+static void
+match_names_follow_the_lines_above(void **state)
+{
+	struct fixture *f = *state;
+	const struct map_file files[] = {
+		{ "/c",
+		    "Match host b\n ConnectTimeout 1\n"
+		    "Match host A,x !user nobody\n HostName b\n User ann\n Include in.conf\n ServerAliveCountMax 9\n"
+		    "Match host a\n ConnectTimeout 2\n"
+		    "Match originalhost b,A\n ServerAliveInterval 3\n"
+		    "Match user ann host B,!c\n ConnectTimeout 4\n"
+		    "Match user me\n ConnectTimeout 5\n"
+		    "Match user bob,ann\n ConnectionAttempts 6\n"
+		    "Match exec x\n HostName d\n User eve\n"
+		    "Match host d\n TCPKeepAlive no\n" },
+		{ "/home/u/.ssh/in.conf", "Match host b\n BatchMode yes\n" },
+		{ NULL, NULL },
+	};
+
+	load(f, KW_CLIENT, VER(9, 2), files);
+	t_eq_i64(client(f, "a", KW_ID_CONNECTTIMEOUT)->num, 4);
+	t_eq_i64(eff_get(&f->ev, KW_ID_SERVERALIVECOUNTMAX)->num, 9);
+	t_eq_i64(eff_get(&f->ev, KW_ID_SERVERALIVEINTERVAL)->num, 3);
+	t_eq_i64(eff_get(&f->ev, KW_ID_BATCHMODE)->num, 1);
+	t_eq_i64(eff_get(&f->ev, KW_ID_CONNECTIONATTEMPTS)->num, 6);
+	t_eq_i64(eff_get(&f->ev, KW_ID_TCPKEEPALIVE)->state, EFF_DEFAULT);
+	t_eq_i64(client(f, "B", KW_ID_CONNECTTIMEOUT)->num, 1);
+	t_eq_i64(client(f, "z", KW_ID_CONNECTTIMEOUT)->num, 5);
+	/* HostName is not known behind the exec: d it may be */
+	t_eq_i64(eff_get(&f->ev, KW_ID_TCPKEEPALIVE)->state, EFF_UNKNOWN);
+}
+
+static void
+a_hostname_that_cannot_be_expanded_ends_at_any_match_line(void **state)
+{
+	struct fixture *f = *state;
+	const struct map_file files[] = {
+		{ "/c",
+		    "Host a\n HostName x%q\nHost b\n HostName %h%%.x\nHost *\n ConnectTimeout 1\n"
+		    "Match originalhost q\n ConnectTimeout x\n" },
+		{ NULL, NULL }
+	};
+
+	load(f, KW_CLIENT, VER(9, 2), files);
+	(void)client(f, "a", KW_ID_CONNECTTIMEOUT);
+	assert_true(f->ev.refused);
+	t_eq_str(f->ev.refusal, "vdollar_percent_expand: unknown key %q\npercent_expand: failed");
+	/* the others come to the bad value below that line */
+	(void)client(f, "b", KW_ID_CONNECTTIMEOUT);
+	assert_true(f->ev.refused);
+	t_eq_u64(f->ev.refused_at.line, 8);
+}
+
+/* So many wildcards that they are looked up by their ends, beside some that are not. */
+static void
+many_wildcards_match_as_few_do(void **state)
+{
+	enum { N = 200 };
+	struct fixture *f = *state;
+	struct buf b = { 0 };
+	struct map_file files[] = { { "/c", NULL }, { NULL, NULL } };
+	const struct eff *e;
+
+	buf_addc(&b, "Host *9?x\n ServerAliveCountMax 7\n");
+	for (int i = 0; i < N; i++)
+		buf_addf(&b, "Host p%d-* !p%d-no *.s%d.example q?%d\n ServerAliveInterval %d\n", i, i, i, i, i + 10);
+	buf_addc(&b, "Host p7*\n ConnectTimeout 3\nHost *e\n ConnectionAttempts 4\n");
+	files[0].text = arena_strz(&f->arena, buf_str(&b));
+	buf_release(&b);
+	load(f, KW_CLIENT, VER(9, 2), files);
+	for (int i = 0; i < N; i += 7) {
+		const struct str name[] = {
+			arena_printf(&f->arena, "p%d-a", i),
+			arena_printf(&f->arena, "web.s%d.example", i),
+			arena_printf(&f->arena, "qz%d", i),
+		};
+
+		for (size_t k = 0; k < 3; k++) {
+			e = client(f, name[k].p, KW_ID_SERVERALIVEINTERVAL);
+			t_eq_i64(e->state, EFF_SET);
+			t_eq_i64(e->num, i + 10);
+		}
+		e = client(f, arena_printf(&f->arena, "p%d-no", i).p, KW_ID_SERVERALIVEINTERVAL);
+		t_eq_i64(e->state, EFF_DEFAULT);
+	}
+	t_eq_i64(client(f, "p7-9yx", KW_ID_CONNECTTIMEOUT)->num, 3);
+	t_eq_i64(eff_get(&f->ev, KW_ID_SERVERALIVECOUNTMAX)->num, 7);
+	t_eq_i64(eff_get(&f->ev, KW_ID_SERVERALIVEINTERVAL)->num, 17);
+	t_eq_i64(client(f, "p7.s1.example", KW_ID_CONNECTIONATTEMPTS)->num, 4);
+	t_eq_i64(eff_get(&f->ev, KW_ID_SERVERALIVEINTERVAL)->num, 11);
+	t_eq_i64(client(f, "", KW_ID_CONNECTTIMEOUT)->state, EFF_DEFAULT);
+}
+
 static void
 targets_are_names_patterns_and_the_rest(void **state)
 {
@@ -321,13 +452,13 @@ server_match_beats_global_and_targets_satisfy_it(void **state)
 	load(f, KW_SERVER, VER(9, 2), files);
 	eff_server_targets(&f->arena, &f->conf, &v, &n);
 	t_eq_u64(n, 3);
-	eff_server(&f->arena, &f->conf, &v[0].spec, true, &f->ev);
+	eff_server(&f->arena, &f->conf, &v[0].spec, EFF_LOSERS_ALL, &f->ev);
 	t_eq_i64(eff_get(&f->ev, KW_ID_CLIENTALIVEINTERVAL)->num, 300);
 	assert_true(v[1].possible);
-	eff_server(&f->arena, &f->conf, &v[1].spec, true, &f->ev);
+	eff_server(&f->arena, &f->conf, &v[1].spec, EFF_LOSERS_ALL, &f->ev);
 	t_eq_i64(eff_get(&f->ev, KW_ID_CLIENTALIVEINTERVAL)->num, 15);
 	t_eq_i64(f->ev.loser[0].why, LOSE_OVERRIDDEN);
-	eff_server(&f->arena, &f->conf, &v[2].spec, true, &f->ev);
+	eff_server(&f->arena, &f->conf, &v[2].spec, EFF_LOSERS_ALL, &f->ev);
 	t_eq_i64(eff_get(&f->ev, KW_ID_CLIENTALIVEINTERVAL)->num, 300);
 	t_eq_i64(eff_get(&f->ev, KW_ID_CLIENTALIVECOUNTMAX)->num, 9);
 }
@@ -340,7 +471,7 @@ unknown_groups_make_unknown_values(void **state)
 	struct server_spec spec = { .user = STR("bob"), .has_user = true };
 
 	load(f, KW_SERVER, VER(9, 2), files);
-	eff_server(&f->arena, &f->conf, &spec, false, &f->ev);
+	eff_server(&f->arena, &f->conf, &spec, EFF_LOSERS_NONE, &f->ev);
 	t_eq_i64(eff_get(&f->ev, KW_ID_CLIENTALIVEINTERVAL)->state, EFF_UNKNOWN);
 }
 
@@ -394,6 +525,10 @@ main(void)
 		T(cut_lines_have_values_and_numbers),
 		T(refusals_name_line_and_count),
 		T(ignoreunknown_counts_only_where_it_is_active),
+		T(forwards_that_say_the_same_are_dropped_once_listed),
+		T(match_names_follow_the_lines_above),
+		T(a_hostname_that_cannot_be_expanded_ends_at_any_match_line),
+		T(many_wildcards_match_as_few_do),
 		T(targets_are_names_patterns_and_the_rest),
 		T(server_match_beats_global_and_targets_satisfy_it),
 		T(unknown_groups_make_unknown_values),

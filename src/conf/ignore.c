@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* Which unknown words an IgnoreUnknown line hides: its list is split once, and names without wildcards are hashed. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "conf/load.h"
+#include "conf/pattern.h"
+
+/* match_pattern_list() gives up at a part that long. */
+#define PART_MAX 1023u
+
+struct ignore_list {
+	bool never; /* no such line, or one that hides nothing */
+	struct str *wild;
+	size_t n_wild;
+	struct str *name; /* open addressing, case ignored; parts with their `!`; p == NULL: free */
+	size_t mask;
+};
+
+struct ignores {
+	struct arena arena;
+	struct ignore_list **of; /* by set */
+	size_t n;
+};
+
+void
+ignore_init(struct conf *c)
+{
+	c->ignores = mem_alloc(sizeof(*c->ignores));
+}
+
+void
+ignore_release(struct conf *c)
+{
+	if (c->ignores == NULL)
+		return;
+	arena_release(&c->ignores->arena);
+	free(c->ignores->of);
+	free(c->ignores);
+	c->ignores = NULL;
+}
+
+static uint64_t
+hash_lower(struct str s)
+{
+	uint64_t h = 14695981039346656037u; /* FNV-1a, as str_hash() */
+
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char ch = (unsigned char)s.p[i];
+
+		h = (h ^ (ch >= 'A' && ch <= 'Z' ? (unsigned char)(ch + 32) : ch)) * 1099511628211u;
+	}
+	return h ^ h >> 32;
+}
+
+static struct str
+bare(struct str part)
+{
+	return part.n > 0 && part.p[0] == '!' ? str_from(part, 1) : part;
+}
+
+static void
+enter(struct ignore_list *l, struct str part)
+{
+	size_t at = (size_t)hash_lower(bare(part)) & l->mask;
+
+	while (l->name[at].p != NULL && !str_ieq(l->name[at], part))
+		at = (at + 1) & l->mask;
+	l->name[at] = part;
+}
+
+static struct ignore_list *
+compile(const struct conf *c, struct arena *a, uint32_t set)
+{
+	struct ignore_list *l = ARENA_NEW(a, struct ignore_list);
+	struct args args;
+	struct str word, rest, part;
+	size_t n = 1;
+
+	l->never = !conf_set_args(c, a, &c->set[set], &word, &args) || args.n == 0;
+	if (l->never)
+		return l;
+	for (size_t i = 0; i < args.v[0].text.n; i++)
+		n += args.v[0].text.p[i] == ',';
+	l->wild = ARENA_ARRAY(a, struct str, n);
+	for (l->mask = 3; l->mask < n * 2; l->mask = l->mask * 2 + 1)
+		;
+	l->name = ARENA_ARRAY(a, struct str, l->mask + 1);
+	/* As pattern_list() reads it: a part too long spoils all. */
+	for (rest = args.v[0].text; rest.n > 0 && str_split(&rest, ',', &part);) {
+		if (bare(part).n >= PART_MAX)
+			l->never = true;
+		else if (pattern_is_literal(part))
+			enter(l, part);
+		else
+			l->wild[l->n_wild++] = part;
+	}
+	return l;
+}
+
+static void
+judge(struct str part, bool *io_hit, bool *io_negated)
+{
+	if (part.n > 0 && part.p[0] == '!')
+		*io_negated = true;
+	else
+		*io_hit = true;
+}
+
+bool
+conf_ignores(const struct conf *c, uint32_t set, struct str word)
+{
+	struct ignores *x = c->ignores;
+	const struct ignore_list *l;
+	bool hit = false, negated = false;
+
+	if (x->n < c->n_set) {
+		x->of = mem_realloc(x->of, c->n_set * sizeof(*x->of));
+		memset(x->of + x->n, 0, (c->n_set - x->n) * sizeof(*x->of));
+		x->n = c->n_set;
+	}
+	if (x->of[set] == NULL)
+		x->of[set] = compile(c, &x->arena, set);
+	l = x->of[set];
+	if (l->never)
+		return false;
+	for (size_t at = (size_t)hash_lower(word) & l->mask; l->name[at].p != NULL; at = (at + 1) & l->mask)
+		if (str_ieq(bare(l->name[at]), word))
+			judge(l->name[at], &hit, &negated);
+	for (size_t i = 0; i < l->n_wild && !negated; i++)
+		if (pattern_imatch(word, bare(l->wild[i])))
+			judge(l->wild[i], &hit, &negated);
+	return hit && !negated;
+}
