@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The second proof of a fix (contract section 7): the installed `ssh -G` on the old and the new text.  Client
- * files only, and only where asking ssh runs nothing and looks nothing up: one file without Include, no Match
- * exec, no canonicalisation.
+ * The second proof of a fix (contract section 7): the installed `ssh -G`, or `sshd -t` and `sshd -T`, on copies of
+ * the old and the new text.  Asked only where that runs nothing and looks nothing up: files of the invoking user or
+ * root, without Match exec, canonicalisation and names to resolve.
  */
 #ifndef CMD_PROVE_REAL_H
 #define CMD_PROVE_REAL_H
@@ -10,8 +10,9 @@
 #include "cmd/fix_plan.h"
 
 /*
- * SK_OK with *ret_line empty when the question cannot be put; with a sentence when ssh agrees; SK_EREFUSED when
- * ssh sees something else move than the plan says.
+ * *ret_line: "ssh -G agrees for N of N rows", or "ssh was not asked: REASON"; empty when the plan changes no file
+ * of OpenSSH.  SK_EREFUSED when the program refuses the new text, with its message; when it sees something else
+ * move than the plan says; and when its values are not ours.  The private folder is gone on return.
  */
 SK_CHECK enum sk_code prove_real(struct session *s, const struct fix_end *f, struct str *ret_line, struct err *e);
 

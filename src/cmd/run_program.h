@@ -1,15 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Running OpenSSH's own programs and systemctl with words that sshkeep made up.  Nothing that a config names is
- * ever run.
+ * Running OpenSSH's own programs and systemctl with words that sshkeep made up, without a shell.  Nothing that a
+ * config names is ever run.
  */
 #ifndef CMD_RUN_PROGRAM_H
 #define CMD_RUN_PROGRAM_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
+
+enum run_state {
+	RUN_EXITED,  /* status is its exit status */
+	RUN_KILLED,  /* by a signal that was not ours; status is its number */
+	RUN_LATE,    /* it did not end in time and was killed */
+	RUN_TOOBIG,  /* it said more than is kept and was killed */
+	RUN_STOPPED, /* *stop became true: it was killed */
+	RUN_FAILED,  /* it could not be started; status is errno */
+};
+
+struct run {
+	const char *const *argv; /* argv[0]: an absolute path, or a name to look up in PATH */
+	const char *const *env;	 /* NAME=VALUE beyond PATH, LC_ALL=C and HOME; NULL: none */
+	unsigned limit_ms;
+	const volatile sig_atomic_t *stop; /* NULL: nothing stops it */
+	struct buf *out, *err;		   /* what it says; neither is NULL */
+};
+
+/* Run it with standard input empty and a clean environment, and wait for its end. */
+enum run_state run_capture(struct arena *a, const struct run *r, int *ret_status);
+/* Path of the program in PATH (absolute folders only) or one of the folders for administrators' programs; or NULL. */
+const char *run_find(struct arena *a, const char *name);
 
 /*
  * True when argv[0] (looked up in the system's folders) ran and exited 0.  out: its standard output, standard

@@ -85,6 +85,14 @@ void plan_make(struct arena *a, const struct plan_opts *o, const struct findings
  */
 SK_CHECK enum sk_code plan_prove(
     struct arena *a, const struct plan_opts *o, const struct plan *p, struct str *ret_line, struct err *e);
+/*
+ * The configuration as the plan leaves it, read from memory; only files that were never read come from the loader.
+ * Release *ret with conf_release(), also after a failure.
+ */
+SK_CHECK enum sk_code plan_read(
+    struct arena *a, const struct plan_opts *o, const struct plan *p, struct conf *ret, struct err *e);
+/* The intended value as OpenSSH prints it. */
+struct str plan_printed(struct arena *a, const struct conf *c, const struct intent *x);
 
 /*
  * Put what next plans on top of what p plans, so that p alone brings both.  next was made for the configuration as

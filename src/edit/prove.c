@@ -216,26 +216,35 @@ has_overlay(const struct map *m, struct str name)
 	return false;
 }
 
-enum sk_code
-resolve_all(struct arena *a, const struct plan_opts *o, const struct overlay *ov, size_t n_ov, struct resolved *ret,
-    struct err *e)
+static enum sk_code
+read_all(const struct plan_opts *o, const struct overlay *ov, size_t n_ov, struct conf *ret, struct err *e)
 {
 	struct map m = { .o = o, .ov = ov, .n_ov = n_ov };
 	struct loader loader = { .ctx = &m, .read = map_read, .glob = map_glob };
 	struct conf_opts co = *o->conf_opts;
 	enum sk_code code = SK_OK;
 
-	memset(ret, 0, sizeof(*ret));
 	co.loader = &loader;
-	conf_init(&ret->conf, &co);
+	conf_init(ret, &co);
 	if (o->user_config.n > 0 && source_named(o, o->user_config) == NULL && has_overlay(&m, o->user_config))
-		code = conf_add_file(&ret->conf, &co, o->user_config, SOURCE_USER, false, e);
+		code = conf_add_file(ret, &co, o->user_config, SOURCE_USER, false, e);
 	for (size_t i = 0; i < o->conf->n_src && code == SK_OK; i++) {
 		const struct source *s = &o->conf->src[i];
 
 		if (s->depth == 0 && s->origin != SOURCE_CMDLINE)
-			code = conf_add_file(&ret->conf, &co, s->name, (enum source_origin)s->origin, false, e);
+			code = conf_add_file(ret, &co, s->name, (enum source_origin)s->origin, false, e);
 	}
+	return code;
+}
+
+enum sk_code
+resolve_all(struct arena *a, const struct plan_opts *o, const struct overlay *ov, size_t n_ov, struct resolved *ret,
+    struct err *e)
+{
+	enum sk_code code;
+
+	memset(ret, 0, sizeof(*ret));
+	code = read_all(o, ov, n_ov, &ret->conf, e);
 	if (code == SK_OK)
 		resolve_rows(a, o, ret);
 	return code;
@@ -498,18 +507,39 @@ wants_of_plan(struct arena *a, const struct plan_opts *o, const struct plan *p, 
 	wants_link(a, w, prove_rows(o));
 }
 
+static const struct overlay *
+overlays(struct arena *a, const struct plan *p)
+{
+	struct overlay *ov = ARENA_ARRAY(a, struct overlay, p->n_file + 1);
+
+	for (size_t i = 0; i < p->n_file; i++)
+		ov[i] = (struct overlay){ p->file[i].path, p->file[i].new_bytes };
+	return ov;
+}
+
+enum sk_code
+plan_read(struct arena *a, const struct plan_opts *o, const struct plan *p, struct conf *ret, struct err *e)
+{
+	memset(ret, 0, sizeof(*ret));
+	return read_all(o, overlays(a, p), p->n_file, ret, e);
+}
+
+struct str
+plan_printed(struct arena *a, const struct conf *c, const struct intent *x)
+{
+	return want_norm(a, c, x->row, x->value);
+}
+
 enum sk_code
 plan_prove(struct arena *a, const struct plan_opts *o, const struct plan *p, struct str *ret_line, struct err *e)
 {
-	struct overlay *ov = ARENA_ARRAY(a, struct overlay, p->n_file + 1);
+	const struct overlay *ov = overlays(a, p);
 	struct resolved old = { 0 }, new = { 0 };
 	struct wants w = { 0 };
 	struct str why = { 0 };
 	size_t changed = 0;
 	enum sk_code code;
 
-	for (size_t i = 0; i < p->n_file; i++)
-		ov[i] = (struct overlay){ p->file[i].path, p->file[i].new_bytes };
 	wants_of_plan(a, o, p, &w);
 	code = resolve_all(a, o, NULL, 0, &old, e);
 	if (code == SK_OK)
