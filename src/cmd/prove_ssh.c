@@ -120,14 +120,17 @@ operand(struct proof *p, const struct target_row *t, struct target *ret)
 {
 	size_t user = t->shown.n > t->name.n + 1 && str_ends(t->shown, t->name) ? t->shown.n - t->name.n - 1 : 0;
 
-	*ret = (struct target){ .host = t->name };
-	if (user > 0 && t->shown.p[user] == '@')
+	*ret = (struct target){ .host = t->name, .user = p->f->opts.login };
+	if (user > 0 && t->shown.p[user] == '@' && ret->user.n == 0)
 		ret->user = str_head(t->shown, user);
 	if (!t->possible || t->name.n == 0 || t->name.p[0] == '-' || str_chr(t->name, '\0', 0) != SIZE_MAX ||
 	    str_chr(t->name, '@', 0) != SIZE_MAX || str_find(t->name, STR("://")) != SIZE_MAX ||
 	    str_chr(ret->user, '\0', 0) != SIZE_MAX)
 		return NULL;
-	return ret->user.n > 0 ? arena_strz(p->a, t->shown) : arena_strz(p->a, t->name);
+	/* A name that ssh refuses on its command line is a pattern's that no name stands for. */
+	if (eff_name_refused(ret, p->conf[PROOF_OLD]->ver) != NULL)
+		return NULL;
+	return ret->user.n > 0 && p->f->opts.login.n == 0 ? arena_strz(p->a, t->shown) : arena_strz(p->a, t->name);
 }
 
 static enum sk_code
@@ -144,7 +147,7 @@ ask_row(struct proof *p, const struct target_row *t, struct err *e)
 	for (size_t i = 0; i < PROOF_TEXTS; i++) {
 		struct effective ev = { 0 };
 
-		eff_client(&scratch, p->conf[i], &who, p->f->opts.env, false, &ev);
+		eff_client(&scratch, p->conf[i], &who, p->f->opts.env, EFF_LOSERS_NONE, &ev);
 		q.expected[i] = proof_expected(p, &ev);
 		q.argv[i] = words(p, p->file[i], host);
 		arena_reset(&scratch);

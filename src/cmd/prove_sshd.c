@@ -6,7 +6,7 @@
 #include "cmd/prove_parts.h"
 #include "conf/addr.h"
 
-enum { WORDS = 12, KEY_LIMIT_MS = 10000 };
+enum { WORDS = 12, KEY_LIMIT_MS = 10000, PORT_NOBODYS = 65535 };
 
 /* sshd resolves a listen address that is a name as soon as it reads it. */
 static bool
@@ -180,7 +180,7 @@ ask_one(
 	for (size_t i = 0; i < PROOF_TEXTS; i++) {
 		struct effective ev = { 0 };
 
-		eff_server(&scratch, p->conf[i], spec, false, &ev);
+		eff_server(&scratch, p->conf[i], spec, EFF_LOSERS_NONE, &ev);
 		q.expected[i] = proof_expected(p, &ev);
 		q.argv[i] = words(p, text != NULL ? "-T" : "-t", p->file[i], key, text != NULL ? text : "");
 		arena_reset(&scratch);
@@ -189,15 +189,56 @@ ask_one(
 	return proof_ask(p, &q, e);
 }
 
+static bool
+same_values(struct proof *p, struct conf *c, const struct server_spec *x, const struct server_spec *y)
+{
+	struct arena scratch = { 0 };
+	struct effective one = { 0 }, other = { 0 };
+	struct expected a, b;
+	bool same;
+
+	eff_server(&scratch, c, x, EFF_LOSERS_NONE, &one);
+	a = proof_expected(p, &one);
+	arena_reset(&scratch);
+	eff_server(&scratch, c, y, EFF_LOSERS_NONE, &other);
+	b = proof_expected(p, &other);
+	arena_release(&scratch);
+	same = a.refused == b.refused;
+	for (size_t i = 0; i < p->n_kw && same; i++)
+		same = (a.value[i].p == NULL) == (b.value[i].p == NULL) && str_eq(a.value[i], b.value[i]);
+	return same;
+}
+
+/* With a Match LocalPort in the files sshd wants a port: one that makes no difference. */
+static bool
+give_port(struct proof *p, struct server_spec *io)
+{
+	struct server_spec with = *io;
+
+	if ((io->has_lport && io->lport > 0) || !has_crit(p->conf[PROOF_OLD], CRIT_LOCALPORT))
+		return true;
+	with.has_lport = true;
+	with.lport = PORT_NOBODYS;
+	for (size_t i = 0; i < PROOF_TEXTS; i++)
+		if (!same_values(p, p->conf[i], io, &with))
+			return false;
+	*io = with;
+	return true;
+}
+
 static enum sk_code
 ask_row(struct proof *p, const struct server_row *r, const char *key, struct err *e)
 {
-	const char *text = r->possible ? spec_text(p, &r->spec) : NULL;
+	struct server_spec spec = r->spec;
+	const char *text;
 	enum sk_code code;
 
+	if (!r->possible || !give_port(p, &spec))
+		return SK_OK;
+	text = spec_text(p, &spec);
 	if (text == NULL)
 		return SK_OK;
-	code = ask_one(p, r->shown, &r->spec, text, key, e);
+	code = ask_one(p, r->shown, &spec, text, key, e);
 	p->asked += code == SK_OK && p->why.p == NULL;
 	return code;
 }
