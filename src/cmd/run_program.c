@@ -42,6 +42,24 @@ environment(struct arena *a)
 	return copy_words(a, words);
 }
 
+/*
+ * The caller's PATH is not asked: as root that could be somebody else's folder.  NULL: not there.
+ */
+static const char *
+find_program(struct arena *a, const char *name)
+{
+	static const char *const dir[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin",
+		"/usr/local/bin", "/run/current-system/sw/bin" };
+
+	for (size_t i = 0; i < sizeof dir / sizeof *dir; i++) {
+		const char *path = arena_printf(a, "%s/%s", dir[i], name).p;
+
+		if (access(path, X_OK) == 0)
+			return path;
+	}
+	return NULL;
+}
+
 static bool
 read_all(int fd, struct buf *out)
 {
@@ -63,8 +81,9 @@ static int
 spawn(struct arena *a, const char *const *argv, const int *pipe_fd, pid_t *ret)
 {
 	posix_spawn_file_actions_t act;
+	const char *path = find_program(a, argv[0]);
 	char **words = copy_words(a, argv);
-	int rc = posix_spawn_file_actions_init(&act);
+	int rc = path != NULL ? posix_spawn_file_actions_init(&act) : ENOENT;
 
 	if (rc != 0)
 		return rc;
@@ -76,7 +95,7 @@ spawn(struct arena *a, const char *const *argv, const int *pipe_fd, pid_t *ret)
 	if (rc == 0 && pipe_fd == NULL)
 		rc = posix_spawn_file_actions_adddup2(&act, STDERR_FILENO, STDOUT_FILENO);
 	if (rc == 0)
-		rc = posix_spawnp(ret, words[0], &act, NULL, words, environment(a));
+		rc = posix_spawn(ret, path, &act, NULL, words, environment(a));
 	posix_spawn_file_actions_destroy(&act);
 	return rc;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of real system calls, and the loops around read and write that every caller needs. */
-#define _XOPEN_SOURCE 700 /* realpath */
+/* The table of real system calls, the loops around them that every caller needs, and what an errno means. */
 
 #include <sys/file.h>
 #include <sys/xattr.h>
@@ -11,17 +10,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "edit/journal.h"
+#include "edit/fs.h"
 
 enum { FILE_BYTES_MAX = 64 * 1024 * 1024, XATTR_LIST_MAX = 65536, XATTR_VALUE_MAX = 65536 }; /* xattr(7) limits */
+enum { LOCK_TRIES = 60, LOCK_PAUSE_MS = 50 };
 
 static int
-real_open(const char *path, int flags, mode_t mode)
+real_openat(int dir, const char *name, int flags, mode_t mode)
 {
-	return open(path, flags, mode);
+	return openat(dir, name, flags, mode);
 }
 
 /* Hashes and signatures over the content (ima_evm): the kernel writes its own, an old one would be wrong. */
@@ -89,14 +90,20 @@ real_copy_attrs(int from, int to)
 }
 
 static int
-real_list(const char *dir, void (*fn)(void *ctx, const char *name), void *ctx)
+real_list(int dir, void (*fn)(void *ctx, const char *name), void *ctx)
 {
-	DIR *d = opendir(dir);
+	/* a descriptor of its own: closedir() takes it, and readdir() moves its place */
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), keep;
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
 	const struct dirent *ent;
-	int keep;
 
-	if (d == NULL)
+	if (d == NULL) {
+		keep = errno;
+		if (fd >= 0)
+			close(fd);
+		errno = keep;
 		return -1;
+	}
 	for (errno = 0; (ent = readdir(d)) != NULL; errno = 0)
 		if (strcmp(ent->d_name, ".") != 0 && strcmp(ent->d_name, "..") != 0)
 			fn(ctx, ent->d_name);
@@ -107,24 +114,23 @@ real_list(const char *dir, void (*fn)(void *ctx, const char *name), void *ctx)
 }
 
 const struct fs_ops fs_real = {
-	.open = real_open,
+	.openat = real_openat,
 	.read = read,
 	.write = write,
 	.close = close,
 	.fsync = fsync,
 	.fstat = fstat,
-	.lstat = lstat,
-	.stat = stat,
+	.fstatat = fstatat,
+	.readlinkat = readlinkat,
 	.fchown = fchown,
 	.fchmod = fchmod,
-	.rename = rename,
-	.unlink = unlink,
-	.mkdir = mkdir,
-	.rmdir = rmdir,
+	.renameat = renameat,
+	.unlinkat = unlinkat,
+	.mkdirat = mkdirat,
 	.flock = flock,
 	.ftruncate = ftruncate,
 	.copy_attrs = real_copy_attrs,
-	.realpath = realpath,
+	.getcwd = getcwd,
 	.list = real_list,
 };
 
@@ -171,18 +177,27 @@ fs_write_all(const struct fs_ops *fs, int fd, struct str s)
 }
 
 bool
-fs_sync_dir(const struct fs_ops *fs, const char *dir)
+fs_sync_dir(const struct fs_ops *fs, int fd)
 {
-	int fd = fs->open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0), keep;
-	bool ok;
+	return fs->fsync(fd) == 0 || errno == EINVAL; /* fsync(2): the file system has nothing to synchronise */
+}
 
-	if (fd < 0)
-		return false;
-	ok = fs->fsync(fd) == 0 || errno == EINVAL; /* fsync(2): the file system has nothing to synchronise */
-	keep = errno;
-	(void)fs->close(fd);
-	errno = keep;
-	return ok;
+bool
+fs_lock(const struct fs_ops *fs, int fd)
+{
+	static const struct timespec pause = { 0, LOCK_PAUSE_MS * 1000000L };
+
+	for (unsigned i = 0; i < LOCK_TRIES; i++) {
+		if (fs->flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		if (errno == EINTR)
+			continue;
+		if (errno != EWOULDBLOCK)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	errno = EWOULDBLOCK;
+	return false;
 }
 
 struct str
@@ -195,4 +210,45 @@ fs_dir(struct str path)
 	while (n > 1 && path.p[n - 1] == '/')
 		n--;
 	return n > 0 ? str_head(path, n) : STR(".");
+}
+
+struct str
+fs_base(struct str path)
+{
+	size_t n = path.n;
+
+	while (n > 0 && path.p[n - 1] != '/')
+		n--;
+	return str_from(path, n);
+}
+
+enum sk_code
+fs_say(struct err *e, struct str path, int n, const char *what)
+{
+	struct buf b = { 0 };
+	enum sk_code code =
+	    n == EPERM || n == EROFS || n == EBUSY || n == EXDEV || n == EACCES ? SK_EREFUSED : SK_EWRITE;
+
+	buf_add_escaped(&b, path);
+	if (n == EBUSY || n == EXDEV)
+		code = err_sys(e, code, n, "%.*s is a mount point and cannot be replaced; --in-place writes into it",
+		    STR_ARG(buf_str(&b)));
+	else if (n == EPERM)
+		code = err_sys(e, code, n, "%.*s: %s (immutable or append-only? lsattr shows it)", STR_ARG(buf_str(&b)),
+		    what);
+	else
+		code = err_sys(e, code, n, "%.*s: %s", STR_ARG(buf_str(&b)), what);
+	buf_release(&b);
+	return code;
+}
+
+enum sk_code
+fs_say_plain(struct err *e, enum sk_code code, struct str path, const char *what)
+{
+	struct buf b = { 0 };
+
+	buf_add_escaped(&b, path);
+	code = err_set(e, code, "%.*s: %s", STR_ARG(buf_str(&b)), what);
+	buf_release(&b);
+	return code;
 }
