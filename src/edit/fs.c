@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of real system calls, the loops around them that every caller needs, and what an errno means. */
 
+#define _GNU_SOURCE /* syscall */
+
 #include <sys/file.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 
 #include <dirent.h>
@@ -16,7 +19,7 @@
 #include "base/mem.h"
 #include "edit/fs.h"
 
-enum { FILE_BYTES_MAX = 64 * 1024 * 1024, XATTR_LIST_MAX = 65536, XATTR_VALUE_MAX = 65536 }; /* xattr(7) limits */
+enum { FILE_BYTES_MAX = 64 * 1024 * 1024, LIST_BYTES_MAX = 65536, VALUE_BYTES_MAX = 65536 }; /* xattr(7) limits */
 enum { LOCK_TRIES = 60, LOCK_PAUSE_MS = 50 };
 
 static int
@@ -44,11 +47,11 @@ list_has(const char *list, ssize_t n, const char *name)
 static int
 copy_one(int from, int to, const char *name, char *value, char *have)
 {
-	ssize_t n = fgetxattr(from, name, value, XATTR_VALUE_MAX), m;
+	ssize_t n = fgetxattr(from, name, value, VALUE_BYTES_MAX), m;
 
 	if (n < 0)
 		return -1;
-	m = fgetxattr(to, name, have, XATTR_VALUE_MAX);
+	m = fgetxattr(to, name, have, VALUE_BYTES_MAX);
 	/* A label that is right already needs no privilege to be set. */
 	if (m == n && memcmp(value, have, (size_t)n) == 0)
 		return 0;
@@ -63,9 +66,9 @@ copy_one(int from, int to, const char *name, char *value, char *have)
 static int
 real_copy_attrs(int from, int to)
 {
-	char *list = mem_alloc(XATTR_LIST_MAX), *own = mem_alloc(XATTR_LIST_MAX);
-	char *value = mem_alloc(XATTR_VALUE_MAX), *have = mem_alloc(XATTR_VALUE_MAX);
-	ssize_t n = flistxattr(from, list, XATTR_LIST_MAX), m = flistxattr(to, own, XATTR_LIST_MAX);
+	char *list = mem_alloc(LIST_BYTES_MAX), *own = mem_alloc(LIST_BYTES_MAX);
+	char *value = mem_alloc(VALUE_BYTES_MAX), *have = mem_alloc(VALUE_BYTES_MAX);
+	ssize_t n = flistxattr(from, list, LIST_BYTES_MAX), m = flistxattr(to, own, LIST_BYTES_MAX);
 	int rc = 0, keep;
 
 	if (n < 0 && errno == ENOTSUP)
@@ -113,6 +116,20 @@ real_list(int dir, void (*fn)(void *ctx, const char *name), void *ctx)
 	return keep == 0 ? 0 : -1;
 }
 
+static int
+real_exchange(int dir, const char *one, const char *other)
+{
+#ifdef SYS_renameat2
+	return (int)syscall(SYS_renameat2, dir, one, dir, other, 2U); /* RENAME_EXCHANGE of <linux/fs.h> */
+#else
+	(void)dir;
+	(void)one;
+	(void)other;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
 const struct fs_ops fs_real = {
 	.openat = real_openat,
 	.read = read,
@@ -125,6 +142,7 @@ const struct fs_ops fs_real = {
 	.fchown = fchown,
 	.fchmod = fchmod,
 	.renameat = renameat,
+	.exchange = real_exchange,
 	.unlinkat = unlinkat,
 	.mkdirat = mkdirat,
 	.flock = flock,
@@ -234,8 +252,8 @@ fs_say(struct err *e, struct str path, int n, const char *what)
 		code = err_sys(e, code, n, "%.*s is a mount point and cannot be replaced; --in-place writes into it",
 		    STR_ARG(buf_str(&b)));
 	else if (n == EPERM)
-		code = err_sys(e, code, n, "%.*s: %s (immutable or append-only? lsattr shows it)", STR_ARG(buf_str(&b)),
-		    what);
+		code = err_sys(
+		    e, code, n, "%.*s: %s (immutable or append-only? lsattr shows it)", STR_ARG(buf_str(&b)), what);
 	else
 		code = err_sys(e, code, n, "%.*s: %s", STR_ARG(buf_str(&b)), what);
 	buf_release(&b);

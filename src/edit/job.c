@@ -82,8 +82,7 @@ take_over(const struct job *j, int fd, struct err *e)
 
 	if (j->fs->fstat(fd, &st) != 0)
 		return fs_say(e, j->path, errno, "the new file cannot be looked at");
-	if (j->keep_owner && (st.st_uid != to->uid || st.st_gid != to->gid) &&
-	    j->fs->fchown(fd, to->uid, to->gid) != 0)
+	if (j->keep_owner && (st.st_uid != to->uid || st.st_gid != to->gid) && j->fs->fchown(fd, to->uid, to->gid) != 0)
 		return fs_say(e, j->path, errno == EPERM ? EACCES : errno, "its owner or group would change");
 	if (j->from.exists) {
 		from = j->fs->openat(j->dir, j->name, O_RDONLY | FLAGS, 0);
@@ -92,8 +91,8 @@ take_over(const struct job *j, int fd, struct err *e)
 		keep = j->fs->copy_attrs(from, fd) != 0 ? errno : 0;
 		(void)j->fs->close(from);
 		if (keep != 0)
-			return fs_say(e, j->path, keep == EPERM ? EACCES : keep,
-			    "its access list or attributes cannot be kept");
+			return fs_say(
+			    e, j->path, keep == EPERM ? EACCES : keep, "its access list or attributes cannot be kept");
 	}
 	/* After the ACL: its mask is what the group bits of the mode are. */
 	if (j->fs->fchmod(fd, to->mode & MODE_ALL) != 0)
@@ -158,12 +157,64 @@ overwrite(struct job *j, struct err *e)
 	return code;
 }
 
+/* What stood there when the new file took its place is now the temporary: is it what was looked at a moment ago? */
+static enum sk_code
+check_swapped(const struct job *j, struct err *e)
+{
+	struct job out = *j;
+	struct str now = { 0 };
+	struct stat st = { 0 };
+	bool exists = false;
+	enum sk_code code;
+
+	out.name = j->temp;
+	code = job_look(&out, O_RDONLY, &st, &now, &exists, e);
+	if (code != SK_OK)
+		return code;
+	if (!exists || st.st_dev != j->st.st_dev || st.st_ino != j->st.st_ino || !str_eq(now, j->from.bytes))
+		return fs_say_plain(e, SK_ECHANGED, j->path, "changed at the moment when it was replaced");
+	return SK_OK;
+}
+
+/*
+ * A plain rename would throw away what an editor saved since job_commit() looked.  *ret_done is false where two files
+ * cannot change places; then nothing was done.
+ */
+static enum sk_code
+swap(struct job *j, bool *ret_done, struct err *e)
+{
+	enum sk_code code;
+
+	*ret_done = false;
+	if (!j->from.exists || !j->to.exists || j->fs->exchange(j->dir, j->temp, j->name) != 0)
+		return SK_OK;
+	*ret_done = true;
+	code = check_swapped(j, e);
+	if (code == SK_OK) {
+		j->committed = true;
+		job_discard(j);
+	} else if (j->fs->exchange(j->dir, j->temp, j->name) != 0 && j->fs->exchange(j->dir, j->temp, j->name) != 0) {
+		/* The temporary is the only copy of what was there; the next run knows it from its own. */
+		j->staged = false;
+		j->committed = true;
+		return fs_say(e, j->path, errno, "what stood there is in the .sshkeep- file beside it for now");
+	}
+	return code;
+}
+
 static enum sk_code
 replace(struct job *j, struct err *e)
 {
-	int rc = j->to.exists ? j->fs->renameat(j->dir, j->temp, j->dir, j->name) :
-				j->fs->unlinkat(j->dir, j->name, 0);
+	bool done;
+	enum sk_code code = swap(j, &done, e);
+	int rc;
 
+	if (code != SK_OK)
+		return code;
+	if (done)
+		return fs_sync_dir(j->fs, j->dir) ? SK_OK :
+						    fs_say(e, j->path, errno, "its folder cannot be synchronised");
+	rc = j->to.exists ? j->fs->renameat(j->dir, j->temp, j->dir, j->name) : j->fs->unlinkat(j->dir, j->name, 0);
 	if (rc != 0) {
 		if ((errno != EBUSY && errno != EXDEV) || !j->mounts || !j->from.exists || !j->to.exists)
 			return fs_say(e, j->path, errno, "cannot be replaced");

@@ -62,10 +62,13 @@ check_own(const struct fs_ops *fs, int fd, struct str dir, struct err *e)
 static enum sk_code
 open_backup(struct store *s, int top, bool make, struct err *e)
 {
+	struct stat st;
+
 	if (make && s->fs->mkdirat(top, "backup", MODE_DIR) != 0 && errno != EEXIST)
 		return err_sys(e, SK_EWRITE, errno, "%.*s/backup cannot be made", STR_ARG(s->dir));
 	s->backup = s->fs->openat(top, "backup", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
-	if (s->backup < 0 && errno == ENOENT && !make)
+	/* "Nothing to put back" is not believed for one failed open. */
+	if (s->backup < 0 && errno == ENOENT && !make && s->fs->fstatat(top, "backup", &st, 0) != 0 && errno == ENOENT)
 		return SK_ENOENT;
 	if (s->backup < 0)
 		return err_sys(e, SK_EWRITE, errno, "%.*s/backup", STR_ARG(s->dir));

@@ -35,6 +35,33 @@ is_edited(const struct journal_file *f, const struct job *j, bool exists, struct
 	return !(exists && f->was.exists && f->is.exists && is_torn(now, f->was.bytes, f->is.bytes));
 }
 
+/*
+ * The temporary goes.  One that the run did not write is what somebody saved at the moment when the file was
+ * replaced: that goes back to its place and is an edit as any other.
+ */
+static enum sk_code
+drop_temporary(const struct job *j, const struct journal_file *f, struct err *e)
+{
+	struct job temp = *j;
+	struct str bytes = { 0 };
+	struct stat st;
+	bool exists = false;
+	enum sk_code code;
+
+	temp.name = j->temp;
+	code = job_look(&temp, O_RDONLY, &st, &bytes, &exists, e);
+	if (code != SK_OK || !exists)
+		return code;
+	if (!str_starts(f->was.bytes, bytes) && !str_starts(f->is.bytes, bytes)) {
+		if (j->fs->renameat(j->dir, j->temp, j->dir, j->name) != 0 || !fs_sync_dir(j->fs, j->dir))
+			return fs_say(e, f->path, errno, "what was saved there cannot be put back");
+		return SK_OK;
+	}
+	if (j->fs->unlinkat(j->dir, j->temp, 0) != 0 && errno != ENOENT)
+		return fs_say(e, f->temp, errno, "cannot be removed");
+	return SK_OK;
+}
+
 /* One file of an interrupted run goes back to its old bytes, unless somebody has edited it since: *io_edited. */
 static enum sk_code
 settle(const struct run *r, struct job *j, const struct journal_file *f, bool *io_edited, struct err *e)
@@ -44,8 +71,9 @@ settle(const struct run *r, struct job *j, const struct journal_file *f, bool *i
 	bool exists = false;
 	enum sk_code code;
 
-	if (j->missing.n == 0 && j->fs->unlinkat(j->dir, j->temp, 0) != 0 && errno != ENOENT)
-		return fs_say(e, f->temp, errno, "cannot be removed");
+	code = drop_temporary(j, f, e);
+	if (code != SK_OK)
+		return code;
 	code = job_look(j, O_RDONLY, &st, &now, &exists, e);
 	if (code != SK_OK)
 		return code;
@@ -53,10 +81,11 @@ settle(const struct run *r, struct job *j, const struct journal_file *f, bool *i
 		return SK_OK;
 	if (is_edited(f, j, exists, now)) {
 		*io_edited = true;
-		note(r->o, arena_printf(r->s->a,
-			       "%.*s was changed after the interrupted run and stays as it is; what that run found and "
-			       "made is kept in %s",
-			       STR_ARG(f->path), journal_path(r->s, r->j->id, "").p));
+		note(r->o,
+		    arena_printf(r->s->a,
+			"%.*s was changed after the interrupted run and stays as it is; what that run found and "
+			"made is kept in %s",
+			STR_ARG(f->path), journal_path(r->s, r->j->id, "").p));
 		return SK_OK;
 	}
 	j->from = f->is;
@@ -102,8 +131,10 @@ add_way_out(const struct store *s, const struct journal *j, struct err *e)
 {
 	struct str first = arena_str(s->a, str_c(e->msg));
 
-	return err_set(e, e->code, "an interrupted run cannot be put back: %.500s; mend that, or move %s away to go on "
-	    "without it", first.p, journal_path(s, j->id, "").p);
+	return err_set(e, e->code,
+	    "an interrupted run cannot be put back: %.500s; mend that, or move %s away to go on "
+	    "without it",
+	    first.p, journal_path(s, j->id, "").p);
 }
 
 enum sk_code
@@ -123,8 +154,9 @@ recover_all(const struct store *s, const struct write_opts *o, struct journal **
 			code = settle_entry(s, o, j, &edited, e);
 			if (code != SK_OK)
 				return add_way_out(s, j, e);
-			note(o, arena_printf(s->a, "an interrupted %.*s (%.*s) was %s", STR_ARG(j->label),
-				    STR_ARG(j->when), write ? "put back" : "being undone: that was finished"));
+			note(o,
+			    arena_printf(s->a, "an interrupted %.*s (%.*s) was %s", STR_ARG(j->label), STR_ARG(j->when),
+				write ? "put back" : "being undone: that was finished"));
 			/* The only copy of the old bytes of a file that was edited since is kept. */
 			if (write && !edited) {
 				journal_remove(s, j);

@@ -62,8 +62,8 @@ place_item(struct run *r, const struct write_item *item, const struct place *p, 
 	}
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	/* A leading dot keeps it out of every Include pattern (glob(7)). */
-	f->temp = arena_printf(r->s->a, "%.*s/.sshkeep-%ld-%ld-%zu", STR_ARG(fs_dir(f->path)), (long)getpid(),
-	    now.tv_nsec, i);
+	f->temp = arena_printf(
+	    r->s->a, "%.*s/.sshkeep-%ld-%ld-%zu", STR_ARG(fs_dir(f->path)), (long)getpid(), now.tv_nsec, i);
 	r->j->n_file++;
 	if (run_add(r, f, p, &job, e) != SK_OK)
 		return e->code;
@@ -104,7 +104,10 @@ place_items(struct run *r, const struct write_item *item, size_t n, struct err *
 	return SK_OK;
 }
 
-/* The oldest entries go.  All that are left are finished: recover_all() has seen them. */
+/*
+ * The oldest entries make room for a new one; before it, so that runs that are killed cannot pile them up.  All of
+ * them are finished: recover_all() has seen them.
+ */
 static void
 prune(const struct store *s, const struct journal *all, size_t n)
 {
@@ -134,10 +137,10 @@ write_all(struct arena *a, const struct write_opts *o, const struct write_item *
 		code = place_items(&r, item, n, e);
 	if (code == SK_OK)
 		code = run_check(&r, e);
-	if (code == SK_OK && new.n_file > 0)
-		code = run_new(&r, e);
-	if (code == SK_OK && new.n_file > 0)
+	if (code == SK_OK && new.n_file > 0) {
 		prune(&s, all, n_all);
+		code = run_new(&r, e);
+	}
 	run_close(&r);
 	journal_close(&s);
 	if (code == SK_OK)

@@ -25,6 +25,8 @@ struct fs_ops {
 	int (*fchown)(int fd, uid_t uid, gid_t gid);
 	int (*fchmod)(int fd, mode_t mode);
 	int (*renameat)(int from_dir, const char *from, int to_dir, const char *to);
+	/* Two names of one folder change places at once; EINVAL or ENOSYS where that cannot be done. */
+	int (*exchange)(int dir, const char *one, const char *other);
 	int (*unlinkat)(int dir, const char *name, int flags);
 	int (*mkdirat)(int dir, const char *name, mode_t mode);
 	int (*flock)(int fd, int op);

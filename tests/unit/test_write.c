@@ -271,6 +271,111 @@ any_call_may_be_the_last(void **state)
 	print_message("  %u kills\n", kills);
 }
 
+/* After the last look and before the rename: what was saved there comes back, and nothing is written. */
+static void
+an_editor_saves_at_the_last_moment(void **state)
+{
+	struct fixture *f = *state;
+	struct write_item v[] = { item(f, "a", "1\n", "2\n"), item(f, "c", "a\n", "b\n") };
+	struct err e;
+
+	put(f, "a", "1\n", 0600);
+	put(f, "c", "a\n", 0600);
+	f->o.fs = &fs_faulty;
+	fault.swap_editor = at(f, "a");
+	assert_int_equal(write_items(f, v, 2, &e), SK_ECHANGED);
+	assert_string_equal(get(f, "a"), "saved\n");
+	assert_string_equal(get(f, "c"), "a\n");
+	t_eq_u64(temporaries(f->dir), 0);
+}
+
+/* A folder on the way is replaced by a link while the temporary stands: nothing is written through it. */
+static void
+a_folder_is_swapped(void **state)
+{
+	struct fixture *f = *state;
+	struct write_item v[] = { item(f, "home/config", "a\n", "b\n") };
+	struct err e;
+
+	assert_int_equal(mkdir(at(f, "home"), 0700), 0);
+	assert_int_equal(mkdir(at(f, "root"), 0700), 0);
+	put(f, "home/config", "a\n", 0600);
+	put(f, "root/config", "a\n", 0600);
+	f->o.fs = &fs_faulty;
+	fault.swap = at(f, "home");
+	fault.swap_to = at(f, "root");
+	assert_int_equal(write_items(f, v, 1, &e), SK_ECHANGED);
+	assert_string_equal(get(f, "root/config"), "a\n");
+	assert_string_equal(get(f, "home.aside/config"), "a\n");
+	t_eq_u64(temporaries(at(f, "root")), 0);
+	t_eq_u64(temporaries(at(f, "home.aside")), 0);
+}
+
+/* A link, a folder or a hard link of another user does not lead root astray. */
+static void
+links_of_others(void **state)
+{
+	struct fixture *f = *state;
+	struct write_item v[] = { item(f, "home/config", "a\n", "b\n") };
+	struct err e;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(mkdir(at(f, "home"), 0700), 0);
+	put(f, "mine", "a\n", 0600);
+	assert_int_equal(symlink("../mine", at(f, "home/config")), 0);
+	assert_int_equal(lchown(at(f, "home/config"), 12345, 12345), 0);
+	assert_int_equal(write_items(f, v, 1, &e), SK_EREFUSED);
+	assert_non_null(strstr(e.msg, "link of another user"));
+	/* a link to their own file is theirs to make */
+	assert_int_equal(chown(at(f, "mine"), 12345, 12345), 0);
+	assert_int_equal(write_items(f, v, 1, &e), SK_OK);
+	assert_string_equal(get(f, "mine"), "b\n");
+	assert_int_equal(undo(f, false, &e), SK_OK);
+	/* a hard link to a file of root, in a folder of theirs, even by consent */
+	assert_int_equal(unlink(at(f, "home/config")), 0);
+	assert_int_equal(chown(at(f, "home"), 12345, 12345), 0);
+	assert_int_equal(chown(at(f, "mine"), 0, 0), 0);
+	assert_int_equal(link(at(f, "mine"), at(f, "home/config")), 0);
+	f->o.in_place = true;
+	assert_int_equal(write_items(f, v, 1, &e), SK_EREFUSED);
+	assert_string_equal(get(f, "mine"), "a\n");
+	/* a journal of theirs is not obeyed */
+	f->o.in_place = false;
+	assert_int_equal(unlink(at(f, "home/config")), 0);
+	v[0] = item(f, "mine", "a\n", "b\n");
+	assert_int_equal(chown(at(f, "state/sshkeep"), 12345, 12345), 0);
+	assert_int_equal(write_items(f, v, 1, &e), SK_EREFUSED);
+	assert_non_null(strstr(e.msg, "belongs to another user"));
+	assert_string_equal(get(f, "mine"), "a\n");
+}
+
+static void
+old_entries_go(void **state)
+{
+	struct fixture *f = *state;
+	struct undo_entry *list;
+	struct err e;
+	size_t n;
+
+	f->o.fs = &fs_faulty;
+	put(f, "c", "0\n", 0600);
+	for (int i = 0; i < 105; i++) {
+		char old[16], text[16];
+		struct write_item v[1];
+
+		snprintf(old, sizeof(old), "%d\n", i);
+		snprintf(text, sizeof(text), "%d\n", i + 1);
+		v[0] = item(f, "c", old, text);
+		assert_int_equal(write_items(f, v, 1, &e), SK_OK);
+	}
+	assert_int_equal(undo_list(&f->arena, &f->o, &list, &n, &e), SK_OK);
+	t_eq_u64(n, 100);
+	t_eq_str(list[99].id, "105");
+	assert_int_equal(undo(f, false, &e), SK_OK);
+	assert_string_equal(get(f, "c"), "104\n");
+}
+
 /* Killed after the first file was replaced, and somebody edited that one before the next run. */
 static void
 an_edit_after_a_crash_stays(void **state)
@@ -336,6 +441,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(several_files_all_or_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_sshkeep_at_work, setup, teardown),
 		cmocka_unit_test_setup_teardown(any_call_may_be_the_last, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_editor_saves_at_the_last_moment, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_folder_is_swapped, setup, teardown),
+		cmocka_unit_test_setup_teardown(links_of_others, setup, teardown),
+		cmocka_unit_test_setup_teardown(old_entries_go, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_edit_after_a_crash_stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_journal_stops_everything, setup, teardown),
 	};

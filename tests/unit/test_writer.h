@@ -38,6 +38,7 @@ enum call {
 	CALL_FCHOWN,
 	CALL_FCHMOD,
 	CALL_RENAMEAT,
+	CALL_EXCHANGE,
 	CALL_UNLINKAT,
 	CALL_MKDIRAT,
 	CALL_FLOCK,
@@ -56,6 +57,8 @@ static struct {
 	bool forever; /* and so do all calls after it */
 	unsigned failed;
 	unsigned die_at;	    /* the process ends instead */
+	bool no_exchange;	    /* a file system that cannot */
+	const char *swap_editor;    /* somebody saves this file after the last look at it */
 	const char *editor;	    /* somebody saves this file while the temporary is written */
 	const char *swap, *swap_to; /* or puts another folder in the place of this one */
 	const char *busy_name;	    /* renames over this file meet a mount point */
@@ -172,6 +175,25 @@ f_renameat(int from_dir, const char *from, int to_dir, const char *to)
 }
 
 static int
+f_exchange(int dir, const char *one, const char *other)
+{
+	if (faulty(CALL_EXCHANGE))
+		return -1;
+	if (fault.no_exchange || (fault.busy_name != NULL && strcmp(other, fault.busy_name) == 0)) {
+		errno = fault.no_exchange ? EINVAL : EBUSY;
+		return -1;
+	}
+	if (fault.swap_editor != NULL) {
+		FILE *out = fopen(fault.swap_editor, "w");
+
+		fputs("saved\n", out);
+		fclose(out);
+		fault.swap_editor = NULL;
+	}
+	return fs_real.exchange(dir, one, other);
+}
+
+static int
 f_unlinkat(int dir, const char *p, int flags)
 {
 	return faulty(CALL_UNLINKAT) ? -1 : fs_real.unlinkat(dir, p, flags);
@@ -225,6 +247,7 @@ static const struct fs_ops fs_faulty = {
 	.fchown = f_fchown,
 	.fchmod = f_fchmod,
 	.renameat = f_renameat,
+	.exchange = f_exchange,
 	.unlinkat = f_unlinkat,
 	.mkdirat = f_mkdirat,
 	.flock = f_flock,
