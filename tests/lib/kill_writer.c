@@ -237,10 +237,10 @@ main(int argc, char **argv)
 	printf("seed %s; a fix takes %.1f ms, an undo %.1f ms\n", argv[5], t[1] / 1e3, t[0] / 1e3);
 	for (kills = 1; kills <= want; kills++) {
 		bool fix = look() == 1, was_pending, is_early;
-		/* one in four anywhere, the others about the moment when the files are written */
+		/* one in four anywhere, the others about the moment when the files are written, which moves with the load */
 		bool anywhere = kills % 4 == 0;
 		double part = (double)(draw() % 10000) / 10000;
-		double delay = anywhere ? part * 1.05 * t[fix] : at[fix] + (part - 0.5) * t[fix] * 0.15, end;
+		double delay = anywhere ? part * 1.05 * t[fix] : at[fix] * (0.92 + part * 0.16), end;
 		struct journal j;
 		static char said[BYTES];
 		unsigned is;
@@ -262,7 +262,7 @@ main(int argc, char **argv)
 		is_early = !was_pending && is == (fix ? 1U : 2U);
 		early += is_early && j.unborn == 0;
 		if (!anywhere && !was_pending)
-			at[fix] += t[fix] * (is_early ? 0.01 : -0.01);
+			at[fix] *= is_early ? 1.02 : 0.98;
 		if (is == 3 && !was_pending)
 			die("a mixture, and the journal knows of nothing");
 		/* the next run: sometimes one that only looks, sometimes one that writes */

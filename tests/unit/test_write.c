@@ -225,6 +225,16 @@ another_sshkeep_at_work(void **state)
 	assert_string_equal(get(f, "c"), "b\n");
 }
 
+/* Without a next run: what ssh would read right after the crash. */
+static bool
+each_whole(struct fixture *f)
+{
+	const char *a = get(f, "a"), *b = get(f, "b"), *c = get(f, "new/c");
+
+	return (strcmp(a, long_old) == 0 || strcmp(a, long_new) == 0) &&
+	    (strcmp(b, "x\n") == 0 || strcmp(b, "y\n") == 0) && (c == NULL || strcmp(c, "fresh\n") == 0);
+}
+
 static void
 any_call_may_be_the_last(void **state)
 {
@@ -256,6 +266,8 @@ any_call_may_be_the_last(void **state)
 			}
 			assert_int_equal(waitpid(pid, &status, 0), pid);
 			f->o.in_place = false;
+			if (!in_place && !each_whole(f))
+				fail_msg("pass %d, killed at call %u: half a file", pass, n);
 			assert_int_equal(undo_list(&f->arena, &f->o, &list, &n_list, &e), SK_OK);
 			if (!all_old(f) && !all_new(f))
 				fail_msg("pass %d, killed at call %u: mixed files", pass, n);

@@ -96,7 +96,7 @@ f_read(int fd, void *p, size_t n)
 static ssize_t
 f_write(int fd, const void *p, size_t n)
 {
-	return faulty(CALL_WRITE) ? -1 : fs_real.write(fd, p, n > CHUNK * 5 ? CHUNK * 5 : n);
+	return faulty(CALL_WRITE) ? -1 : fs_real.write(fd, p, n > CHUNK ? CHUNK : n);
 }
 
 static int
