@@ -227,8 +227,7 @@ add_hints(struct fix *f)
 		}
 	}
 	if (side_changes(f, KW_SERVER) && !s->o->reload)
-		buf_addf(&f->out, "sshd reads its files when it is reloaded: %.*s\n",
-		    STR_ARG(reload_command(s)));
+		buf_addf(&f->out, "sshd reads its files when it is reloaded: %.*s\n", STR_ARG(reload_command(s)));
 }
 
 static void
@@ -257,8 +256,8 @@ reload(struct fix *f, const struct write_opts *w, struct str id, struct err *e)
 		return SK_OK;
 	}
 	if (undo_last(f->s->arena, w, id, false, &u, &why) != SK_OK)
-		return err_set(e, SK_EWRITE, "%.400s; and the old bytes could not be put back: %.400s", first.msg,
-		    why.msg);
+		return err_set(
+		    e, SK_EWRITE, "%.400s; and the old bytes could not be put back: %.400s", first.msg, why.msg);
 	return err_set(e, first.code, "%.900s; everything was put back", first.msg);
 }
 

@@ -132,9 +132,9 @@ reload_now(const struct session *s, struct str *ret_note, struct err *e)
 		return SK_OK;
 	}
 	if (!tell(s, &w))
-		return err_set(e, SK_EREFUSED, "sshd could not be told to read the new files (%.*s)",
-		    STR_ARG(shown(s, &w)));
-	*ret_note = arena_printf(s->arena, "sshd was told to read the new files (%.*s); open sessions go on",
-	    STR_ARG(shown(s, &w)));
+		return err_set(
+		    e, SK_EREFUSED, "sshd could not be told to read the new files (%.*s)", STR_ARG(shown(s, &w)));
+	*ret_note = arena_printf(
+	    s->arena, "sshd was told to read the new files (%.*s); open sessions go on", STR_ARG(shown(s, &w)));
 	return SK_OK;
 }

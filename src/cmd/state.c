@@ -12,7 +12,9 @@ state_opts(const struct session *s, const char *label)
 {
 	const char *xdg = getenv("XDG_STATE_HOME");
 	bool own_home = s->o->home.p == NULL && s->o->user.p == NULL;
-	struct write_opts w = { .fs = &fs_real, .in_place = s->o->in_place, .label = str_c(label), .note = output_note };
+	struct write_opts w = {
+		.fs = &fs_real, .in_place = s->o->in_place, .label = str_c(label), .note = output_note
+	};
 
 	if (s->live && geteuid() == 0 && (!own_home || xdg == NULL || xdg[0] != '/'))
 		w.state_dir = STR("/var/lib/sshkeep");

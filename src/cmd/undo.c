@@ -91,7 +91,8 @@ const struct cmd cmd_undo = {
 	.options = "where undo",
 	.about =
 	    "Puts the old bytes back that the last fix --write (or the one with this ID) replaced, and refuses when a "
-	    "file was changed since. --force puts them back all the same; what stands there is kept first and comes back "
+	    "file was changed since. --force puts them back all the same; what stands there is kept first and comes "
+	    "back "
 	    "with the next undo. The last 100 writes are kept.",
 	.run = run,
 };

@@ -14,10 +14,10 @@ enum job_links { LINKS_REFUSE, LINKS_IN_PLACE, LINKS_LEAVE };
 struct job {
 	const struct fs_ops *fs;
 	struct arena *a;
-	struct str path;	/* for messages, and to see whether it still leads here */
-	int dir;		/* borrowed */
-	struct stat dir_st;	/* of dir */
-	struct str missing;	/* folders below dir that do not exist yet */
+	struct str path;	 /* for messages, and to see whether it still leads here */
+	int dir;		 /* borrowed */
+	struct stat dir_st;	 /* of dir */
+	struct str missing;	 /* folders below dir that do not exist yet */
 	const char *name, *temp; /* in dir */
 	struct journal_side from, to;
 	bool keep_owner; /* to's owner and group are known, not those that a new file gets */

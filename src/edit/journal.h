@@ -71,8 +71,7 @@ void journal_close(const struct store *s);
 SK_CHECK enum sk_code journal_all(const struct store *s, struct journal **ret, size_t *ret_n, struct err *e);
 /* A new entry with copies of all bytes, state prepared.  Sets j->id.  Nothing is left behind on failure. */
 SK_CHECK enum sk_code journal_begin(const struct store *s, struct journal *j, struct err *e);
-SK_CHECK enum sk_code journal_set(
-    const struct store *s, struct journal *j, enum journal_state state, struct err *e);
+SK_CHECK enum sk_code journal_set(const struct store *s, struct journal *j, enum journal_state state, struct err *e);
 /* The bytes that the entry keeps. */
 SK_CHECK enum sk_code journal_bytes(const struct store *s, struct journal *j, struct err *e);
 /* Forget an entry; best effort. */

@@ -173,11 +173,11 @@ judge(const struct walk *w, const struct place *p, struct err *e)
 	uid_t owner = p->exists ? p->st.st_uid : p->dir_st.st_uid;
 
 	if (w->foreign && owner != w->by)
-		return fs_say_plain(e, SK_EREFUSED, w->path,
-		    "leads through a symbolic link of another user to what is not theirs");
+		return fs_say_plain(
+		    e, SK_EREFUSED, w->path, "leads through a symbolic link of another user to what is not theirs");
 	if (geteuid() == 0 && (p->dir_st.st_mode & S_IWOTH) != 0 && (p->dir_st.st_mode & S_ISVTX) == 0)
-		return fs_say_plain(e, SK_EREFUSED, w->path,
-		    "anybody may replace files in its folder, which root does not write to");
+		return fs_say_plain(
+		    e, SK_EREFUSED, w->path, "anybody may replace files in its folder, which root does not write to");
 	return SK_OK;
 }
 
@@ -224,7 +224,7 @@ fs_walk(const struct fs_ops *fs, struct arena *a, struct str path, struct place 
 enum sk_code
 fs_walk_dir(const struct fs_ops *fs, struct arena *a, struct str path, bool make, int *ret_fd, struct err *e)
 {
-	struct place p;
+	struct place p = { .dir = -1 };
 	struct str rest, part;
 	enum sk_code code = fs_walk(fs, a, path, &p, e);
 	int fd;

@@ -52,7 +52,6 @@ done
 # The editor saves at any moment of the fix: the result is the fix's, the editor's, or the fix of what it saved.
 for ((i = 1; i <= RACES; i++)); do
 	lay
-	old=$(sums)
 	fix 1 &
 	one=$!
 	for ((n = RANDOM % 400; n > 0; n--)); do :; done
