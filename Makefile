@@ -34,7 +34,13 @@ CLIENT ?= $(word 1,$(RANDOM_RUN))
 SERVER ?= $(word 1,$(RANDOM_RUN))
 SEED ?= $(word 2,$(RANDOM_RUN))
 FIX ?= $(word 3,$(RANDOM_RUN))
-export CLIENT SERVER FIX SEED
+# The same for tests/write: kills, races, and which part of the injected faults (every n-th); make check takes CHECK_RUN.
+WRITER_RUN := $(if $(filter release,$(MODE)),$(if $(GCC),2000 200 1,500 50 3),200 20 9)
+KILLS ?= $(word 1,$(WRITER_RUN))
+RACES ?= $(word 2,$(WRITER_RUN))
+FAULT_STEP ?= $(word 3,$(WRITER_RUN))
+CHECK_RUN := KILLS=60 RACES=5 FAULT_STEP=19
+export CLIENT SERVER FIX SEED KILLS RACES FAULT_STEP
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wwrite-strings -Wcast-qual -Wformat=2 -Wundef -Wvla \
@@ -71,7 +77,7 @@ FUZZ_SECONDS ?= 600
 FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,tests/fuzz/replay.c)
 LIBTEST := $(patsubst tests/lib/%.c,$(B)/tests/%,$(sort $(wildcard tests/lib/*.c)))
 
-.PHONY: all audit test check check-unit check-golden check-oracle check-fuzz check-e2e check-man check-layers \
+.PHONY: all audit test check check-unit check-golden check-write check-fix check-oracle check-fuzz check-e2e check-man check-layers \
 	check-headers golden-update fuzz lint analyze bench coverage install uninstall dist distcheck clean \
 	deps-build deps-test deps-lint deps-fuzz
 
@@ -83,12 +89,12 @@ audit: deps-build
 
 test: deps-test
 	$(Q)$(MAKE) --no-print-directory all tests-built
-	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh unit golden fix fuzz oracle man layers headers e2e
+	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh unit golden write fix fuzz oracle man layers headers e2e
 
 check: all tests-built
-	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh unit golden layers headers
+	$(Q)$(CHECK_RUN) MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh unit golden write layers headers
 
-check-unit check-golden check-oracle check-fuzz check-e2e check-man check-layers check-headers: all tests-built
+check-unit check-golden check-write check-fix check-oracle check-fuzz check-e2e check-man check-layers check-headers: all tests-built
 	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh $(@:check-%=%)
 
 golden-update: all

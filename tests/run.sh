@@ -10,7 +10,7 @@ PROG=$(realpath "${PROG:-build/sshkeep}")
 BUILD=$(realpath "${BUILD:-build/release}")
 export PROG BUILD LC_ALL=C.UTF-8
 export ASAN_OPTIONS=${ASAN_OPTIONS:-allow_user_segv_handler=0:detect_leaks=1}
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 writer=()
 
 add() { # name, log, exit status
 	local line p f s
@@ -33,7 +33,7 @@ add() { # name, log, exit status
 		grep -E '^(FAILED|not ok)|^[-+ @]' "$2" | head -n 60
 	fi
 	grep -E '^SKIPPED' "$2" | head -n 20
-	grep -E '^configs: ' "$2"
+	grep -E '^configs: |^kills: ' "$2"
 	# (The corpus is beside the checkout or not; everything else of these suites must run.)
 	if [ "$s" -gt 0 ] && [ -n "${CI:-}" ] && ! grep -q '^SKIPPED corpus: ../shared/corpus is not there' "$2"; then
 		case $1 in
@@ -47,6 +47,7 @@ unit() {
 	for src in tests/unit/test_*.c; do
 		name=$(basename "$src" .c)
 		log=$BUILD/tests/$name.log
+		[ "$name" != test_faults ] || writer+=("$log")
 		if [ ! -x "$BUILD/tests/$name" ]; then
 			echo "FAILED unit/$name: it was not built"
 			failed=$((failed + 1))
@@ -88,6 +89,7 @@ suite() {
 		fi
 		name=$1/$(basename "$t" .sh)
 		log=$BUILD/tests/$1-$(basename "$t" .sh).log
+		[ "$1" != write ] || writer+=("$log")
 		mkdir -p "$BUILD/tests"
 		timeout 1500 "$t" >"$log" 2>&1 </dev/null
 		add "$name" "$log" $?
@@ -107,10 +109,12 @@ tree() {
 for s in "$@"; do
 	case $s in
 	unit) unit ;;
-	golden | fix | oracle | fuzz | e2e) suite "$s" ;;
+	golden | write | fix | oracle | fuzz | e2e) suite "$s" ;;
 	man | layers | headers) tree "$s" ;;
 	*) echo "tests/run.sh: no suite $s" >&2; exit 2 ;;
 	esac
 done
+# What the tests of the writer counted, in one line.
+[ ${#writer[@]} -eq 0 ] || sed -n 's/^ *writer: //p' "${writer[@]}" | paste -sd, | sed 's/,/, /g; s/^./writer: &/'
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -7,7 +7,7 @@
 #include "cmd/cmd.h"
 #include "cmd/fix_left.h"
 #include "cmd/output.h"
-#include "cmd/run_program.h"
+#include "cmd/reload.h"
 #include "cmd/session.h"
 #include "cmd/state.h"
 #include "cmd/tunnel.h"
@@ -163,15 +163,6 @@ side_changes(const struct fix *f, enum kw_side side)
 	return false;
 }
 
-/* Debian and its relatives call the unit ssh, the others sshd. */
-static const char *
-unit_name(const struct session *s)
-{
-	const struct fact *id = &s->facts.v[FACT_OS_ID];
-
-	return id->known && (str_eqc(id->text, "debian") || str_eqc(id->text, "ubuntu")) ? "ssh" : "sshd";
-}
-
 /* What the new files do not reach by themselves. */
 static void
 add_hints(struct fix *f)
@@ -191,7 +182,7 @@ add_hints(struct fix *f)
 		}
 	}
 	if (side_changes(f, KW_SERVER) && !s->o->reload)
-		buf_addf(&f->out, "sshd reads its files when it is reloaded: sudo systemctl reload %s\n", unit_name(s));
+		buf_addf(&f->out, "sshd reads its files when it is reloaded: %.*s\n", STR_ARG(reload_command(s)));
 }
 
 static void
@@ -209,20 +200,20 @@ add_proof(struct fix *f)
 static enum sk_code
 reload(struct fix *f, const struct write_opts *w, struct str id, struct err *e)
 {
-	const char *const check[] = { "sshd", "-t", NULL };
-	const char *const tell[] = { "systemctl", "reload", unit_name(f->s), NULL };
 	struct undo_entry u;
+	struct err why = { 0 }, first;
+	struct str note;
 
 	if (!f->s->o->reload || !side_changes(f, KW_SERVER))
 		return SK_OK;
-	if (!run_program(f->s->arena, check, NULL)) {
-		if (undo_last(f->s->arena, w, id, false, &u, e) != SK_OK)
-			return e->code;
-		return err_set(e, SK_EREFUSED, "sshd -t refuses the new files; everything was put back");
+	if (reload_now(f->s, &note, &first) == SK_OK) {
+		buf_addf(&f->out, "%.*s\n", STR_ARG(note));
+		return SK_OK;
 	}
-	if (!run_program(f->s->arena, tell, NULL))
-		buf_addf(&f->out, "could not reload: sudo systemctl reload %s\n", unit_name(f->s));
-	return SK_OK;
+	if (undo_last(f->s->arena, w, id, false, &u, &why) != SK_OK)
+		return err_set(
+		    e, SK_EWRITE, "%.400s; and the old bytes could not be put back: %.400s", first.msg, why.msg);
+	return err_set(e, first.code, "%.900s; everything was put back", first.msg);
 }
 
 static enum sk_code
@@ -255,9 +246,25 @@ check_options(const struct options *o, struct err *e)
 		return err_set(e, SK_EUSAGE, "--reload needs --write");
 	if (o->reload && o->root.p != NULL)
 		return err_set(e, SK_EUSAGE, "--reload is for the running system, not for --root");
+	if (o->reload && o->server_file.p != NULL)
+		return err_set(e, SK_EUSAGE, "--reload is for the files that the running sshd reads, not for -f");
 	if (o->write && (str_eqc(o->client_file, "-") || str_eqc(o->server_file, "-")))
 		return err_set(e, SK_EUSAGE, "--write cannot change standard input");
 	return SK_OK;
+}
+
+/* What an interrupted run left must not be what this one is planned on. */
+static enum sk_code
+put_back(struct arena *a, const struct options *o, struct err *e)
+{
+	struct session s = { .arena = a, .o = o };
+	struct write_opts w;
+	enum sk_code code = session_place(&s, e);
+
+	if (code != SK_OK)
+		return code;
+	w = state_opts(&s, "fix --write");
+	return write_recover(a, &w, e);
 }
 
 static enum sk_code
@@ -265,6 +272,8 @@ fix_all(struct fix *f, struct arena *a, const struct options *o, struct err *e)
 {
 	enum sk_code code = check_options(o, e);
 
+	if (code == SK_OK && o->write)
+		code = put_back(a, o, e);
 	if (code == SK_OK)
 		code = session_all(f->s, a, o, false, e);
 	if (code == SK_OK)

@@ -42,6 +42,7 @@ right_of(const struct session *s, const struct source *src, struct file_right *r
 	ret->may_write = access(arena_strz(s->arena, real), W_OK) == 0 && access(arena_strz(s->arena, dir), W_OK) == 0;
 	if (!ret->may_write)
 		ret->reason = errno == EROFS ? STR("read-only file system") :
+		    errno == EPERM	     ? STR("immutable (lsattr shows it)") :
 		    geteuid() == 0	     ? STR("may not be written") :
 					       STR("needs root");
 }

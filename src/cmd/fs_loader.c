@@ -167,10 +167,11 @@ fs_place(const struct fs_tree *t, struct arena *a, struct str name)
 {
 	struct str real, head = name;
 
-	if (fs_locate(t, a, name, false, &real))
-		return real;
+	/* the writer follows the links itself, and looks at whose they are */
 	if (*t->root == '\0' || is_literal(t, name))
 		return name;
+	if (fs_locate(t, a, name, false, &real))
+		return real;
 	/* the deepest folder that is there is resolved below the root, so that no absolute link leads out of it */
 	while (head.n > 0) {
 		while (head.n > 0 && head.p[head.n - 1] != '/')

@@ -44,7 +44,10 @@ void fs_read_stdin(const struct fs_tree *t, struct arena *a, struct loaded *ret)
  * False when it does not exist (errno is set).
  */
 bool fs_locate(const struct fs_tree *t, struct arena *a, struct str name, bool keep_link, struct str *ret);
-/* Where name would stand if it existed; only its folder has to. */
+/*
+ * Where name would stand if it existed; only its folder has to.  Below a root its links are followed, because they
+ * mean something else there; on the running system name itself, for the writer to follow.
+ */
 struct str fs_place(const struct fs_tree *t, struct arena *a, struct str name);
 
 #endif

@@ -93,6 +93,8 @@ static const struct opt_row option_table[] = {
 	    "standard input (-) is judged as the file of this name" },
 
 	{ "undo", "list", 0, OPT_FLAG, AT(list), NULL, NULL, "only list what can be taken back" },
+	{ "undo", "force", 0, OPT_FLAG, AT(force), NULL, NULL,
+	    "also where files changed since; what stands there is kept for another undo" },
 
 	{ "", "help", 'h', OPT_FLAG, AT(help), NULL, NULL, "this text" },
 };

@@ -47,7 +47,7 @@ struct options {
 	struct str fail_on, select, ignore, color;
 	bool exit_zero;
 	/* fix, undo, launcher */
-	bool write, in_place, reload, list;
+	bool write, in_place, reload, list, force;
 	struct str launcher_dir, to, kind;
 	/* lint */
 	struct str files_from, stdin_filename;

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { OUTPUT_MAX = 4 * 1024 * 1024, TICK_MS = 50, MS = 1000, NS_IN_MS = 1000000 };
+enum { OUTPUT_MAX = 4 * 1024 * 1024, PROGRAM_LIMIT_MS = 120000, TICK_MS = 50, MS = 1000, NS_IN_MS = 1000000 };
 
 /* posix_spawn takes words that it may write to. */
 static char **
@@ -55,45 +55,6 @@ environment(struct arena *a, const char *const *more)
 	return copy_words(a, words);
 }
 
-static bool
-read_all(int fd, struct buf *out)
-{
-	char chunk[4096];
-
-	out->max = OUTPUT_MAX;
-	for (;;) {
-		ssize_t n = read(fd, chunk, sizeof chunk);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n == 0 && !out->toobig;
-		buf_add(out, (struct str){ chunk, (size_t)n });
-	}
-}
-
-static int
-spawn(struct arena *a, const char *const *argv, const int *pipe_fd, pid_t *ret)
-{
-	posix_spawn_file_actions_t act;
-	char **words = copy_words(a, argv);
-	int rc = posix_spawn_file_actions_init(&act);
-
-	if (rc != 0)
-		return rc;
-	rc = posix_spawn_file_actions_addopen(&act, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	if (rc == 0 && pipe_fd != NULL)
-		rc = posix_spawn_file_actions_adddup2(&act, pipe_fd[1], STDOUT_FILENO);
-	if (rc == 0 && pipe_fd != NULL)
-		rc = posix_spawn_file_actions_addopen(&act, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-	if (rc == 0 && pipe_fd == NULL)
-		rc = posix_spawn_file_actions_adddup2(&act, STDERR_FILENO, STDOUT_FILENO);
-	if (rc == 0)
-		rc = posix_spawnp(ret, words[0], &act, NULL, words, environment(a, NULL));
-	posix_spawn_file_actions_destroy(&act);
-	return rc;
-}
-
 static long long
 now_ms(void)
 {
@@ -128,7 +89,8 @@ spawn_quiet(struct arena *a, const struct run *r, const int *out, const int *err
 	posix_spawnattr_t attr;
 	sigset_t none;
 	char **words = copy_words(a, r->argv);
-	int rc = posix_spawn_file_actions_init(&act);
+	const char *path = words[0][0] == '/' ? words[0] : run_find(a, words[0]);
+	int rc = path != NULL ? posix_spawn_file_actions_init(&act) : ENOENT;
 
 	if (rc != 0)
 		return rc;
@@ -148,7 +110,7 @@ spawn_quiet(struct arena *a, const struct run *r, const int *out, const int *err
 	if (rc == 0)
 		rc = posix_spawn_file_actions_adddup2(&act, err[1], STDERR_FILENO);
 	if (rc == 0)
-		rc = posix_spawnp(ret, words[0], &act, &attr, words, environment(a, r->env));
+		rc = posix_spawn(ret, path, &act, &attr, words, environment(a, r->env));
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&act);
 	return rc;
@@ -255,60 +217,38 @@ run_capture(struct arena *a, const struct run *r, int *ret_status)
 	return state;
 }
 
-static const char *
-find_in(struct arena *a, struct str dir, const char *name)
-{
-	const char *path = arena_printf(a, "%.*s/%s", STR_ARG(dir), name).p;
-	struct stat st;
-
-	return dir.n > 0 && dir.p[0] == '/' && stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0 ?
-	    path :
-	    NULL;
-}
-
 const char *
 run_find(struct arena *a, const char *name)
 {
-	struct str list[] = { str_c(getenv("PATH")),
-		STR("/usr/bin:/usr/sbin:/usr/local/bin:/usr/local/sbin:/bin:/sbin") };
+	/* Where the installed release is looked for, first. */
+	static const char *const dir[] = { "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/bin",
+		"/sbin", "/run/current-system/sw/bin" };
 
-	for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
-		struct str dir;
+	for (size_t i = 0; i < sizeof dir / sizeof *dir; i++) {
+		const char *path = arena_printf(a, "%s/%s", dir[i], name).p;
+		struct stat st;
 
-		while (list[i].p != NULL && str_split(&list[i], ':', &dir)) {
-			const char *path = find_in(a, dir, name);
-
-			if (path != NULL)
-				return path;
-		}
+		if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0)
+			return path;
 	}
 	return NULL;
 }
 
 bool
-run_program(struct arena *a, const char *const *argv, struct buf *out)
+run_program(struct arena *a, const char *const *argv, struct str *ret_said)
 {
-	int fd[2] = { -1, -1 }, status = -1;
-	bool good = true;
-	pid_t pid = 0;
+	struct buf out = { 0 }, err = { 0 };
+	struct run r = { .argv = argv, .limit_ms = PROGRAM_LIMIT_MS, .out = &out, .err = &err };
+	struct str line = { 0 }, rest;
+	int status = 0;
+	bool good = run_capture(a, &r, &status) == RUN_EXITED && status == 0;
 
-	if (out != NULL) {
-		if (pipe(fd) != 0)
-			return false;
-		(void)fcntl(fd[0], F_SETFD, FD_CLOEXEC);
-		(void)fcntl(fd[1], F_SETFD, FD_CLOEXEC);
-	}
-	good = spawn(a, argv, out != NULL ? fd : NULL, &pid) == 0;
-	if (out != NULL) {
-		close(fd[1]);
-		if (good)
-			good = read_all(fd[0], out);
-		close(fd[0]);
-	}
-	if (pid == 0)
-		return false;
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return false;
-	return good && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	rest = buf_str(&err);
+	if (rest.n > 0)
+		(void)str_split(&rest, '\n', &line);
+	if (ret_said != NULL)
+		*ret_said = arena_str(a, line);
+	buf_release(&out);
+	buf_release(&err);
+	return good;
 }

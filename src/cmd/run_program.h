@@ -22,7 +22,7 @@ enum run_state {
 };
 
 struct run {
-	const char *const *argv; /* argv[0]: an absolute path, or a name to look up in PATH */
+	const char *const *argv; /* argv[0]: an absolute path, or a name for run_find() */
 	const char *const *env;	 /* NAME=VALUE beyond PATH, LC_ALL=C and HOME; NULL: none */
 	unsigned limit_ms;
 	const volatile sig_atomic_t *stop; /* NULL: nothing stops it */
@@ -31,13 +31,9 @@ struct run {
 
 /* Run it with standard input empty and a clean environment, and wait for its end. */
 enum run_state run_capture(struct arena *a, const struct run *r, int *ret_status);
-/* Path of the program in PATH (absolute folders only) or one of the folders for administrators' programs; or NULL. */
+/* Path of the program in one of the system's folders, never the caller's PATH: as root that may be anybody's; or NULL. */
 const char *run_find(struct arena *a, const char *name);
-
-/*
- * True when argv[0] (looked up in the system's folders) ran and exited 0.  out: its standard output, standard
- * error is dropped; NULL: both go to our standard error.
- */
-bool run_program(struct arena *a, const char *const *argv, struct buf *out);
+/* True when argv[0] ran and exited 0 within two minutes.  *ret_said, unless NULL: the first line of its messages. */
+bool run_program(struct arena *a, const char *const *argv, struct str *ret_said);
 
 #endif

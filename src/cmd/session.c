@@ -229,13 +229,19 @@ find_settings(struct session *s, struct err *e)
 }
 
 enum sk_code
+session_place(struct session *s, struct err *e)
+{
+	enum sk_code code = find_root(s, e);
+
+	return code == SK_OK ? find_user(s, e) : code;
+}
+
+enum sk_code
 session_machine(struct session *s, struct err *e)
 {
 	struct detect_opts d = { 0 };
-	enum sk_code code = find_root(s, e);
+	enum sk_code code = session_place(s, e);
 
-	if (code == SK_OK)
-		code = find_user(s, e);
 	if (code == SK_OK)
 		code = find_settings(s, e);
 	if (code != SK_OK)

@@ -79,6 +79,8 @@ struct session {
 
 /* Built-in rules, networks and policies, then --rules.  Also clears *s. */
 SK_CHECK enum sk_code session_rules(struct session *s, struct arena *a, const struct options *o, struct err *e);
+/* --root, --home, --user: where things stand.  session_machine() does it, too. */
+SK_CHECK enum sk_code session_place(struct session *s, struct err *e);
 /* --root, --home, --user, settings, facts. */
 SK_CHECK enum sk_code session_machine(struct session *s, struct err *e);
 /* Which ends are meant, their releases, their files (session_conf.c). */

@@ -30,8 +30,16 @@ list(const struct session *s, const struct write_opts *w, struct buf *b, struct 
 
 	if (code != SK_OK)
 		return code;
-	for (size_t i = 0; i < n; i++)
-		add_entry(&v[i], v[i].undone ? "  (taken back)" : "", b);
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].damaged.n == 0) {
+			add_entry(&v[i], v[i].undone ? "  (taken back)" : "", b);
+			continue;
+		}
+		buf_add_escaped(b, v[i].id);
+		buf_addc(b, "  damaged; nothing is written until this folder is moved away:\n  ");
+		buf_add_escaped(b, v[i].damaged);
+		buf_addc(b, "\n");
+	}
 	if (n == 0)
 		buf_addc(b, "nothing was written yet\n");
 	return SK_OK;
@@ -48,7 +56,9 @@ run(struct arena *a, const struct options *o)
 	enum sk_code code;
 	int status = 0;
 
-	if (o->arg.n > 1)
+	if (o->list && (o->force || o->arg.n > 0))
+		code = err_set(&e, SK_EUSAGE, "--list goes alone");
+	else if (o->arg.n > 1)
 		code = err_set(&e, SK_EUSAGE, "undo takes at most one ID; --list shows them");
 	else
 		code = session_rules(&s, a, o, &e);
@@ -59,7 +69,7 @@ run(struct arena *a, const struct options *o)
 		if (o->list) {
 			code = list(&s, &w, &b, &e);
 		} else {
-			code = undo_last(a, &w, o->arg.n > 0 ? o->arg.v[0] : (struct str){ 0 }, false, &u, &e);
+			code = undo_last(a, &w, o->arg.n > 0 ? o->arg.v[0] : (struct str){ 0 }, o->force, &u, &e);
 			if (code == SK_OK)
 				add_entry(&u, ": put back", &b);
 		}
@@ -81,6 +91,8 @@ const struct cmd cmd_undo = {
 	.options = "where undo",
 	.about =
 	    "Puts the old bytes back that the last fix --write (or the one with this ID) replaced, and refuses when a "
-	    "file was changed since.",
+	    "file was changed since. --force puts them back all the same; what stands there is kept first and comes "
+	    "back "
+	    "with the next undo. The last 100 writes are kept.",
 	.run = run,
 };

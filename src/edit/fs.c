@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of real system calls, and the loops around read and write that every caller needs. */
-#define _XOPEN_SOURCE 700 /* realpath */
+/* The table of real system calls, the loops around them that every caller needs, and what an errno means. */
+
+#define _GNU_SOURCE /* syscall */
 
 #include <sys/file.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 
 #include <dirent.h>
@@ -11,17 +13,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "edit/journal.h"
+#include "edit/fs.h"
 
-enum { FILE_BYTES_MAX = 64 * 1024 * 1024, XATTR_LIST_MAX = 65536, XATTR_VALUE_MAX = 65536 }; /* xattr(7) limits */
+enum { FILE_BYTES_MAX = 64 * 1024 * 1024, LIST_BYTES_MAX = 65536, VALUE_BYTES_MAX = 65536 }; /* xattr(7) limits */
+enum { LOCK_TRIES = 60, LOCK_PAUSE_MS = 50 };
 
 static int
-real_open(const char *path, int flags, mode_t mode)
+real_openat(int dir, const char *name, int flags, mode_t mode)
 {
-	return open(path, flags, mode);
+	return openat(dir, name, flags, mode);
 }
 
 /* Hashes and signatures over the content (ima_evm): the kernel writes its own, an old one would be wrong. */
@@ -43,11 +47,11 @@ list_has(const char *list, ssize_t n, const char *name)
 static int
 copy_one(int from, int to, const char *name, char *value, char *have)
 {
-	ssize_t n = fgetxattr(from, name, value, XATTR_VALUE_MAX), m;
+	ssize_t n = fgetxattr(from, name, value, VALUE_BYTES_MAX), m;
 
 	if (n < 0)
 		return -1;
-	m = fgetxattr(to, name, have, XATTR_VALUE_MAX);
+	m = fgetxattr(to, name, have, VALUE_BYTES_MAX);
 	/* A label that is right already needs no privilege to be set. */
 	if (m == n && memcmp(value, have, (size_t)n) == 0)
 		return 0;
@@ -62,9 +66,9 @@ copy_one(int from, int to, const char *name, char *value, char *have)
 static int
 real_copy_attrs(int from, int to)
 {
-	char *list = mem_alloc(XATTR_LIST_MAX), *own = mem_alloc(XATTR_LIST_MAX);
-	char *value = mem_alloc(XATTR_VALUE_MAX), *have = mem_alloc(XATTR_VALUE_MAX);
-	ssize_t n = flistxattr(from, list, XATTR_LIST_MAX), m = flistxattr(to, own, XATTR_LIST_MAX);
+	char *list = mem_alloc(LIST_BYTES_MAX), *own = mem_alloc(LIST_BYTES_MAX);
+	char *value = mem_alloc(VALUE_BYTES_MAX), *have = mem_alloc(VALUE_BYTES_MAX);
+	ssize_t n = flistxattr(from, list, LIST_BYTES_MAX), m = flistxattr(to, own, LIST_BYTES_MAX);
 	int rc = 0, keep;
 
 	if (n < 0 && errno == ENOTSUP)
@@ -89,14 +93,20 @@ real_copy_attrs(int from, int to)
 }
 
 static int
-real_list(const char *dir, void (*fn)(void *ctx, const char *name), void *ctx)
+real_list(int dir, void (*fn)(void *ctx, const char *name), void *ctx)
 {
-	DIR *d = opendir(dir);
+	/* a descriptor of its own: closedir() takes it, and readdir() moves its place */
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), keep;
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
 	const struct dirent *ent;
-	int keep;
 
-	if (d == NULL)
+	if (d == NULL) {
+		keep = errno;
+		if (fd >= 0)
+			close(fd);
+		errno = keep;
 		return -1;
+	}
 	for (errno = 0; (ent = readdir(d)) != NULL; errno = 0)
 		if (strcmp(ent->d_name, ".") != 0 && strcmp(ent->d_name, "..") != 0)
 			fn(ctx, ent->d_name);
@@ -106,25 +116,39 @@ real_list(const char *dir, void (*fn)(void *ctx, const char *name), void *ctx)
 	return keep == 0 ? 0 : -1;
 }
 
+static int
+real_exchange(int dir, const char *one, const char *other)
+{
+#ifdef SYS_renameat2
+	return (int)syscall(SYS_renameat2, dir, one, dir, other, 2U); /* RENAME_EXCHANGE of <linux/fs.h> */
+#else
+	(void)dir;
+	(void)one;
+	(void)other;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
 const struct fs_ops fs_real = {
-	.open = real_open,
+	.openat = real_openat,
 	.read = read,
 	.write = write,
 	.close = close,
 	.fsync = fsync,
 	.fstat = fstat,
-	.lstat = lstat,
-	.stat = stat,
+	.fstatat = fstatat,
+	.readlinkat = readlinkat,
 	.fchown = fchown,
 	.fchmod = fchmod,
-	.rename = rename,
-	.unlink = unlink,
-	.mkdir = mkdir,
-	.rmdir = rmdir,
+	.renameat = renameat,
+	.exchange = real_exchange,
+	.unlinkat = unlinkat,
+	.mkdirat = mkdirat,
 	.flock = flock,
 	.ftruncate = ftruncate,
 	.copy_attrs = real_copy_attrs,
-	.realpath = realpath,
+	.getcwd = getcwd,
 	.list = real_list,
 };
 
@@ -171,18 +195,27 @@ fs_write_all(const struct fs_ops *fs, int fd, struct str s)
 }
 
 bool
-fs_sync_dir(const struct fs_ops *fs, const char *dir)
+fs_sync_dir(const struct fs_ops *fs, int fd)
 {
-	int fd = fs->open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0), keep;
-	bool ok;
+	return fs->fsync(fd) == 0 || errno == EINVAL; /* fsync(2): the file system has nothing to synchronise */
+}
 
-	if (fd < 0)
-		return false;
-	ok = fs->fsync(fd) == 0 || errno == EINVAL; /* fsync(2): the file system has nothing to synchronise */
-	keep = errno;
-	(void)fs->close(fd);
-	errno = keep;
-	return ok;
+bool
+fs_lock(const struct fs_ops *fs, int fd)
+{
+	static const struct timespec pause = { 0, LOCK_PAUSE_MS * 1000000L };
+
+	for (unsigned i = 0; i < LOCK_TRIES; i++) {
+		if (fs->flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		if (errno == EINTR)
+			continue;
+		if (errno != EWOULDBLOCK)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	errno = EWOULDBLOCK;
+	return false;
 }
 
 struct str
@@ -195,4 +228,45 @@ fs_dir(struct str path)
 	while (n > 1 && path.p[n - 1] == '/')
 		n--;
 	return n > 0 ? str_head(path, n) : STR(".");
+}
+
+struct str
+fs_base(struct str path)
+{
+	size_t n = path.n;
+
+	while (n > 0 && path.p[n - 1] != '/')
+		n--;
+	return str_from(path, n);
+}
+
+enum sk_code
+fs_say(struct err *e, struct str path, int n, const char *what)
+{
+	struct buf b = { 0 };
+	enum sk_code code =
+	    n == EPERM || n == EROFS || n == EBUSY || n == EXDEV || n == EACCES ? SK_EREFUSED : SK_EWRITE;
+
+	buf_add_escaped(&b, path);
+	if (n == EBUSY || n == EXDEV)
+		code = err_sys(e, code, n, "%.*s is a mount point and cannot be replaced; --in-place writes into it",
+		    STR_ARG(buf_str(&b)));
+	else if (n == EPERM)
+		code = err_sys(
+		    e, code, n, "%.*s: %s (immutable or append-only? lsattr shows it)", STR_ARG(buf_str(&b)), what);
+	else
+		code = err_sys(e, code, n, "%.*s: %s", STR_ARG(buf_str(&b)), what);
+	buf_release(&b);
+	return code;
+}
+
+enum sk_code
+fs_say_plain(struct err *e, enum sk_code code, struct str path, const char *what)
+{
+	struct buf b = { 0 };
+
+	buf_add_escaped(&b, path);
+	code = err_set(e, code, "%.*s: %s", STR_ARG(buf_str(&b)), what);
+	buf_release(&b);
+	return code;
 }

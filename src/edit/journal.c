@@ -1,270 +1,147 @@
 /* SPDX-License-Identifier: MIT */
 /* The journal and the backups below the state folder. */
-#include <sys/file.h>
+#include "edit/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/num.h"
-#include "edit/journal.h"
 
-enum { LOCK_TRIES = 60, LOCK_PAUSE_MS = 50, MODE_DIR = 0700, MODE_FILE = 0600, FILES_MAX = 8192 };
+enum { MODE_DIR = 0700, MODE_FILE = 0600, FILES_MAX = 8192 };
 
-static const char magic[] = "sshkeep-journal 1";
-static const char *const state_name[] = {
-	[JOURNAL_NONE] = "none",
-	[JOURNAL_PREPARED] = "prepared",
-	[JOURNAL_DONE] = "done",
-	[JOURNAL_UNDOING] = "undoing",
-	[JOURNAL_UNDONE] = "undone",
-};
-
-static const char *
-entry_path(struct arena *a, const struct write_opts *o, uint64_t id, const char *name)
+struct str
+journal_path(const struct store *s, uint64_t id, const char *name)
 {
 	return arena_printf(
-	    a, "%.*s/backup/%llu%s%s", STR_ARG(o->state_dir), (unsigned long long)id, name[0] != '\0' ? "/" : "", name)
-	    .p;
+	    s->a, "%.*s/backup/%llu%s%s", STR_ARG(s->dir), (unsigned long long)id, *name != '\0' ? "/" : "", name);
 }
 
-static bool
-make_path(const struct fs_ops *fs, struct arena *a, struct str dir)
+static const char *
+id_name(const struct store *s, uint64_t id)
 {
-	for (size_t i = str_chr(dir, '/', 1);; i = str_chr(dir, '/', i + 1)) {
-		const char *part = arena_strz(a, str_head(dir, i));
-
-		if (fs->mkdir(part, MODE_DIR) != 0 && errno != EEXIST) {
-			struct stat st;
-			int keep = errno;
-
-			/* A read-only or foreign parent that is there is none of our business. */
-			if (fs->stat(part, &st) != 0 || !S_ISDIR(st.st_mode)) {
-				errno = keep;
-				return false;
-			}
-		}
-		if (i == SIZE_MAX)
-			return true;
-	}
-}
-
-static bool
-take_lock(const struct fs_ops *fs, int fd)
-{
-	static const struct timespec pause = { 0, LOCK_PAUSE_MS * 1000000L };
-
-	for (unsigned i = 0; i < LOCK_TRIES; i++) {
-		if (fs->flock(fd, LOCK_EX | LOCK_NB) == 0)
-			return true;
-		if (errno == EINTR)
-			continue;
-		if (errno != EWOULDBLOCK)
-			return false;
-		nanosleep(&pause, NULL);
-	}
-	errno = EWOULDBLOCK;
-	return false;
-}
-
-enum sk_code
-journal_lock(struct arena *a, const struct write_opts *o, int *ret_lock, struct err *e)
-{
-	const char *path = arena_printf(a, "%.*s/lock", STR_ARG(o->state_dir)).p;
-	int fd, keep;
-
-	if (!make_path(o->fs, a, arena_printf(a, "%.*s/backup", STR_ARG(o->state_dir))))
-		return err_sys(e, SK_EWRITE, errno, "the state folder %.*s cannot be made", STR_ARG(o->state_dir));
-	fd = o->fs->open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, MODE_FILE);
-	if (fd < 0)
-		return err_sys(e, SK_EWRITE, errno, "%s", path);
-	if (take_lock(o->fs, fd)) {
-		*ret_lock = fd;
-		return SK_OK;
-	}
-	keep = errno;
-	(void)o->fs->close(fd);
-	if (keep == EWOULDBLOCK)
-		return err_set(e, SK_EWRITE, "another sshkeep is at work (it holds %s)", path);
-	return err_sys(e, SK_EWRITE, keep, "%s", path);
-}
-
-/* Any byte of a path is possible; the journal is lines of words. */
-static void
-add_path(struct buf *b, const char *key, struct str path)
-{
-	buf_addf(b, "%s ", key);
-	for (size_t i = 0; i < path.n; i++) {
-		unsigned char c = (unsigned char)path.p[i];
-
-		if (c <= ' ' || c == '%' || c >= 0x7f)
-			buf_addf(b, "%%%02X", c);
-		else
-			buf_addch(b, (char)c);
-	}
-	buf_addc(b, "\n");
+	return arena_printf(s->a, "%llu", (unsigned long long)id).p;
 }
 
 static int
-hex(char c)
+open_entry(const struct store *s, uint64_t id)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return s->fs->openat(s->backup, id_name(s, id), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 }
 
-static struct str
-read_path(struct arena *a, struct str s)
+/* close() that keeps errno. */
+static void
+done_with(const struct store *s, int fd)
 {
-	char *p = arena_alloc(a, s.n + 1);
-	size_t n = 0;
+	int keep = errno;
 
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '%' && i + 2 < s.n && hex(s.p[i + 1]) >= 0 && hex(s.p[i + 2]) >= 0) {
-			p[n++] = (char)(hex(s.p[i + 1]) << 4 | hex(s.p[i + 2]));
-			i += 2;
-		} else {
-			p[n++] = s.p[i];
-		}
-	}
-	return (struct str){ p, n };
+	(void)s->fs->close(fd);
+	errno = keep;
 }
 
-static struct str
-journal_text(struct arena *a, const struct journal *j)
+/* What stands in the journal is done, so nobody else may have written it. */
+static enum sk_code
+check_own(const struct fs_ops *fs, int fd, struct str dir, struct err *e)
 {
-	struct buf b = { 0 };
-	struct str out;
+	struct stat st;
 
-	buf_addf(&b, "%s\nstate %s\nwhen %.*s\n", magic, state_name[j->state], STR_ARG(j->when));
-	add_path(&b, "label", j->label);
-	for (size_t i = 0; i < j->n_dir; i++)
-		add_path(&b, "dir", j->dir[i]);
-	for (size_t i = 0; i < j->n_file; i++) {
-		const struct journal_file *f = &j->file[i];
-
-		add_path(&b, "path", f->path);
-		add_path(&b, "temp", f->temp);
-		buf_addf(&b, "file %s %lu %lu %lu\n",
-		    !f->exists	  ? "made" :
-			f->linked ? "linked" :
-				    "replaced",
-		    (unsigned long)f->mode, (unsigned long)f->uid, (unsigned long)f->gid);
-	}
-	buf_addc(&b, "end\n");
-	out = arena_str(a, buf_str(&b));
-	buf_release(&b);
-	return out;
+	if (fs->fstat(fd, &st) != 0)
+		return err_sys(e, SK_EWRITE, errno, "the state folder %.*s", STR_ARG(dir));
+	if (st.st_uid != geteuid() && st.st_uid != 0)
+		return err_set(e, SK_EREFUSED, "the state folder %.*s belongs to another user (uid %lu)", STR_ARG(dir),
+		    (unsigned long)st.st_uid);
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return err_set(e, SK_EREFUSED, "the state folder %.*s may be written by others (mode %04lo)",
+		    STR_ARG(dir), (unsigned long)(st.st_mode & 07777));
+	return SK_OK;
 }
 
-static bool
-read_number(struct str *rest, unsigned long *ret)
+static enum sk_code
+open_backup(struct store *s, int top, bool make, struct err *e)
 {
-	struct str word;
-	uint64_t n;
+	struct stat st;
 
-	if (!str_split(rest, ' ', &word) || num_uint(word, UINT32_MAX, &n, NULL) != SK_OK)
-		return false;
-	*ret = (unsigned long)n;
-	return true;
+	if (make && s->fs->mkdirat(top, "backup", MODE_DIR) != 0 && errno != EEXIST)
+		return err_sys(e, SK_EWRITE, errno, "%.*s/backup cannot be made", STR_ARG(s->dir));
+	s->backup = s->fs->openat(top, "backup", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+	/* "Nothing to put back" is not believed for one failed open. */
+	if (s->backup < 0 && errno == ENOENT && !make && s->fs->fstatat(top, "backup", &st, 0) != 0 && errno == ENOENT)
+		return SK_ENOENT;
+	if (s->backup < 0)
+		return err_sys(e, SK_EWRITE, errno, "%.*s/backup", STR_ARG(s->dir));
+	return check_own(s->fs, s->backup, s->dir, e);
 }
 
-static bool
-read_file_line(struct journal_file *f, struct str rest)
+static enum sk_code
+open_lock(struct store *s, int top, struct err *e)
 {
-	unsigned long mode, uid, gid;
-	struct str word;
-
-	if (!str_split(&rest, ' ', &word))
-		return false;
-	f->linked = str_eqc(word, "linked");
-	f->exists = f->linked || str_eqc(word, "replaced");
-	if (!f->exists && !str_eqc(word, "made"))
-		return false;
-	if (!read_number(&rest, &mode) || !read_number(&rest, &uid) || !read_number(&rest, &gid))
-		return false;
-	f->mode = (mode_t)mode;
-	f->uid = (uid_t)uid;
-	f->gid = (gid_t)gid;
-	return f->path.n > 0 && f->temp.n > 0;
+	s->lock = s->fs->openat(top, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, MODE_FILE);
+	if (s->lock >= 0 && fs_lock(s->fs, s->lock))
+		return SK_OK;
+	if (errno == EWOULDBLOCK && s->lock >= 0)
+		return err_set(e, SK_EWRITE, "another sshkeep is at work (it holds %.*s/lock)", STR_ARG(s->dir));
+	return err_sys(e, SK_EWRITE, errno, "%.*s/lock", STR_ARG(s->dir));
 }
 
-/* False: not a whole journal of ours. */
-static bool
-read_journal(struct arena *a, struct str text, struct journal *j)
+enum sk_code
+journal_open(struct arena *a, const struct write_opts *o, bool make, struct store *ret, struct err *e)
 {
-	struct str line, word;
-	bool ended = false;
-	size_t lines = 0;
+	struct store s = { .fs = o->fs, .a = a, .dir = o->state_dir, .backup = -1, .lock = -1 };
+	int top = -1;
+	enum sk_code code = fs_walk_dir(o->fs, a, o->state_dir, make, &top, e);
 
-	for (size_t i = 0; i < text.n; i++)
-		lines += text.p[i] == '\n';
-	j->file = ARENA_ARRAY(a, struct journal_file, lines + 1);
-	j->dir = ARENA_ARRAY(a, struct str, lines + 1);
-	if (!str_split(&text, '\n', &line) || !str_eqc(line, magic))
-		return false;
-	while (!ended && str_split(&text, '\n', &line)) {
-		struct journal_file *f = &j->file[j->n_file];
+	if (code != SK_OK)
+		return code;
+	code = check_own(s.fs, top, s.dir, e);
+	if (code == SK_OK)
+		code = open_backup(&s, top, make, e);
+	if (code == SK_OK)
+		code = open_lock(&s, top, e);
+	(void)s.fs->close(top);
+	if (code == SK_OK)
+		*ret = s;
+	else
+		journal_close(&s);
+	return code;
+}
 
-		if (!str_split(&line, ' ', &word))
-			return false;
-		if (str_eqc(word, "state")) {
-			for (size_t k = 0; k < sizeof state_name / sizeof *state_name; k++)
-				if (str_eqc(line, state_name[k]))
-					j->state = (enum journal_state)k;
-		} else if (str_eqc(word, "when")) {
-			j->when = line;
-		} else if (str_eqc(word, "label")) {
-			j->label = read_path(a, line);
-		} else if (str_eqc(word, "dir")) {
-			j->dir[j->n_dir++] = read_path(a, line);
-		} else if (str_eqc(word, "path")) {
-			f->path = read_path(a, line);
-		} else if (str_eqc(word, "temp")) {
-			f->temp = read_path(a, line);
-		} else if (str_eqc(word, "file")) {
-			if (!read_file_line(f, line))
-				return false;
-			j->n_file++;
-		} else {
-			ended = str_eqc(word, "end");
-		}
-	}
-	return ended && j->state != JOURNAL_NONE;
+void
+journal_close(const struct store *s)
+{
+	if (s->backup >= 0)
+		(void)s->fs->close(s->backup);
+	if (s->lock >= 0)
+		(void)s->fs->close(s->lock);
 }
 
 /* The bytes of one file of an entry.  False: errno. */
 static bool
-load(struct arena *a, const struct write_opts *o, uint64_t id, const char *name, struct str *ret)
+load(const struct store *s, int entry, const char *name, struct str *ret)
 {
-	int fd = o->fs->open(entry_path(a, o, id, name), O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0), keep;
+	int fd = s->fs->openat(entry, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
 	bool ok;
 
 	if (fd < 0)
 		return false;
-	ok = fs_read_all(o->fs, a, fd, ret);
-	keep = errno;
-	(void)o->fs->close(fd);
-	errno = keep;
+	ok = fs_read_all(s->fs, s->a, fd, ret);
+	done_with(s, fd);
 	return ok;
 }
 
 static bool
-store(struct arena *a, const struct write_opts *o, uint64_t id, const char *name, struct str bytes)
+store(const struct store *s, int entry, const char *name, struct str bytes)
 {
-	int fd =
-	    o->fs->open(entry_path(a, o, id, name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, MODE_FILE);
-	int keep;
+	int fd = s->fs->openat(entry, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, MODE_FILE), keep;
 	bool ok;
 
 	if (fd < 0)
 		return false;
-	ok = fs_write_all(o->fs, fd, bytes) && o->fs->fsync(fd) == 0;
+	ok = fs_write_all(s->fs, fd, bytes) && s->fs->fsync(fd) == 0;
 	keep = errno;
-	if (o->fs->close(fd) != 0 && ok) {
+	if (s->fs->close(fd) != 0 && ok) {
 		ok = false;
 		keep = errno;
 	}
@@ -273,11 +150,10 @@ store(struct arena *a, const struct write_opts *o, uint64_t id, const char *name
 }
 
 static bool
-store_journal(struct arena *a, const struct write_opts *o, const struct journal *j)
+store_journal(const struct store *s, int entry, const struct journal *j)
 {
-	return store(a, o, j->id, "journal.new", journal_text(a, j)) &&
-	    o->fs->rename(entry_path(a, o, j->id, "journal.new"), entry_path(a, o, j->id, "journal")) == 0 &&
-	    fs_sync_dir(o->fs, entry_path(a, o, j->id, ""));
+	return store(s, entry, "journal.new", journal_write(s->a, j)) &&
+	    s->fs->renameat(entry, "journal.new", entry, "journal") == 0 && fs_sync_dir(s->fs, entry);
 }
 
 struct id_list {
@@ -306,9 +182,9 @@ compare_ids(const void *a, const void *b)
 }
 
 static bool
-list_ids(struct arena *a, const struct write_opts *o, struct id_list *ret)
+list_ids(const struct store *s, struct id_list *ret)
 {
-	if (o->fs->list(arena_printf(a, "%.*s/backup", STR_ARG(o->state_dir)).p, add_id, ret) != 0)
+	if (s->fs->list(s->backup, add_id, ret) != 0)
 		return false;
 	if (ret->n > 0)
 		qsort(ret->v, ret->n, sizeof(*ret->v), compare_ids);
@@ -330,13 +206,14 @@ add_name(void *ctx, const char *name)
 		l->v[l->n++] = arena_str(l->a, str_c(name));
 }
 
+/* Nothing is thrown away for an open that failed: the listing has to agree. */
 static bool
-has_journal(struct arena *a, const struct write_opts *o, uint64_t id)
+has_journal(const struct store *s, int entry)
 {
-	struct names *l = ARENA_NEW(a, struct names);
+	struct names *l = ARENA_NEW(s->a, struct names);
 
-	l->a = a;
-	if (o->fs->list(entry_path(a, o, id, ""), add_name, l) != 0)
+	l->a = s->a;
+	if (s->fs->list(entry, add_name, l) != 0)
 		return true;
 	for (size_t i = 0; i < l->n; i++)
 		if (str_eqc(l->v[i], "journal"))
@@ -344,47 +221,62 @@ has_journal(struct arena *a, const struct write_opts *o, uint64_t id)
 	return false;
 }
 
+/* One entry; *ret_there is false when it never began, and then it is removed. */
+static enum sk_code
+read_entry(const struct store *s, struct journal *j, bool *ret_there, struct err *e)
+{
+	struct str text;
+	int entry = open_entry(s, j->id), keep;
+	bool began = true;
+
+	*ret_there = true;
+	if (entry < 0)
+		return err_sys(e, SK_EWRITE, errno, "%s", journal_path(s, j->id, "").p);
+	if (load(s, entry, "journal", &text)) {
+		done_with(s, entry);
+		if (!journal_read(s->a, text, j))
+			*j = (struct journal){ .id = j->id, .state = JOURNAL_DAMAGED };
+		return SK_OK;
+	}
+	keep = errno;
+	if (keep == ENOENT)
+		began = has_journal(s, entry);
+	done_with(s, entry);
+	if (began)
+		return err_sys(e, SK_EWRITE, keep, "%s", journal_path(s, j->id, "journal").p);
+	/* Files are touched only after the journal stands: this one never began. */
+	journal_remove(s, j);
+	*ret_there = false;
+	return SK_OK;
+}
+
 enum sk_code
-journal_all(struct arena *a, const struct write_opts *o, struct journal **ret, size_t *ret_n, struct err *e)
+journal_all(const struct store *s, struct journal **ret, size_t *ret_n, struct err *e)
 {
 	struct id_list ids = { 0 };
 	struct journal *v;
 	enum sk_code code = SK_OK;
 	size_t n = 0;
 
-	if (!list_ids(a, o, &ids)) {
-		code = err_sys(e, SK_EWRITE, errno, "%.*s/backup", STR_ARG(o->state_dir));
-		goto out;
+	if (!list_ids(s, &ids)) {
+		code = err_sys(e, SK_EWRITE, errno, "%.*s/backup", STR_ARG(s->dir));
+		free(ids.v);
+		return code;
 	}
-	v = ARENA_ARRAY(a, struct journal, ids.n + 1);
-	for (size_t i = 0; i < ids.n; i++) {
-		struct str text;
+	v = ARENA_ARRAY(s->a, struct journal, ids.n + 1);
+	for (size_t i = 0; i < ids.n && code == SK_OK; i++) {
+		bool there;
 
 		v[n] = (struct journal){ .id = ids.v[i] };
-		if (!load(a, o, ids.v[i], "journal", &text)) {
-			int keep = errno;
-
-			/* Nothing is thrown away for an open that failed: the listing has to agree. */
-			if (keep != ENOENT || has_journal(a, o, ids.v[i])) {
-				code = err_sys(e, SK_EWRITE, keep, "%s", entry_path(a, o, ids.v[i], "journal"));
-				goto out;
-			}
-			/* Files are touched only after the journal stands: this one never began. */
-			journal_remove(a, o, &v[n]);
-			continue;
-		}
-		if (!read_journal(a, text, &v[n])) {
-			code = err_set(e, SK_EWRITE, "%s is damaged; nothing is written until it is looked at",
-			    entry_path(a, o, ids.v[i], "journal"));
-			goto out;
-		}
-		n++;
+		code = read_entry(s, &v[n], &there, e);
+		n += there;
 	}
+	free(ids.v);
+	if (code != SK_OK)
+		return code;
 	*ret = v;
 	*ret_n = n;
-out:
-	free(ids.v);
-	return code;
+	return SK_OK;
 }
 
 static struct str
@@ -399,73 +291,120 @@ now_text(struct arena *a)
 	return arena_str(a, str_c(text));
 }
 
+static bool
+store_sides(const struct store *s, int entry, const struct journal *j)
+{
+	for (size_t i = 0; i < j->n_file; i++) {
+		const struct journal_file *f = &j->file[i];
+
+		if (f->was.exists && !store(s, entry, arena_printf(s->a, "%zu.old", i).p, f->was.bytes))
+			return false;
+		if (f->is.exists && !store(s, entry, arena_printf(s->a, "%zu.new", i).p, f->is.bytes))
+			return false;
+	}
+	return true;
+}
+
+static void
+sum_up(struct journal_side *s)
+{
+	s->size = s->bytes.n;
+	s->sum = str_hash(s->bytes);
+}
+
 enum sk_code
-journal_begin(struct arena *a, const struct write_opts *o, struct journal *j, struct err *e)
+journal_begin(const struct store *s, struct journal *j, struct err *e)
 {
 	struct id_list ids = { 0 };
-	bool ok = list_ids(a, o, &ids);
-	int keep = errno;
+	bool ok = list_ids(s, &ids);
+	int keep = errno, entry;
 
 	j->id = ids.n > 0 ? ids.v[ids.n - 1] + 1 : 1;
 	free(ids.v);
-	if (!ok || o->fs->mkdir(entry_path(a, o, j->id, ""), MODE_DIR) != 0)
-		return err_sys(e, SK_EWRITE, ok ? errno : keep, "%.*s/backup", STR_ARG(o->state_dir));
+	if (!ok || s->fs->mkdirat(s->backup, id_name(s, j->id), MODE_DIR) != 0)
+		return err_sys(e, SK_EWRITE, ok ? errno : keep, "the backup in %.*s/backup failed", STR_ARG(s->dir));
 	j->state = JOURNAL_PREPARED;
-	j->when = now_text(a);
-	for (size_t i = 0; i < j->n_file && ok; i++) {
-		const char *old_name = arena_printf(a, "%zu.old", i).p, *new_name = arena_printf(a, "%zu.new", i).p;
-
-		ok = (!j->file[i].exists || store(a, o, j->id, old_name, j->file[i].old_bytes)) &&
-		    store(a, o, j->id, new_name, j->file[i].new_bytes);
+	j->when = now_text(s->a);
+	for (size_t i = 0; i < j->n_file; i++) {
+		sum_up(&j->file[i].was);
+		sum_up(&j->file[i].is);
 	}
-	ok =
-	    ok && store_journal(a, o, j) && fs_sync_dir(o->fs, arena_printf(a, "%.*s/backup", STR_ARG(o->state_dir)).p);
+	entry = open_entry(s, j->id);
+	ok = entry >= 0 && store_sides(s, entry, j) && store_journal(s, entry, j) && fs_sync_dir(s->fs, s->backup);
+	if (entry >= 0)
+		done_with(s, entry);
 	if (ok)
 		return SK_OK;
 	keep = errno;
-	journal_remove(a, o, j);
-	return err_sys(e, SK_EWRITE, keep, "the backup in %s failed", entry_path(a, o, j->id, ""));
+	journal_remove(s, j);
+	return err_sys(e, SK_EWRITE, keep, "the backup in %s failed", journal_path(s, j->id, "").p);
 }
 
 enum sk_code
-journal_set(struct arena *a, const struct write_opts *o, struct journal *j, enum journal_state state, struct err *e)
+journal_set(const struct store *s, struct journal *j, enum journal_state state, struct err *e)
 {
 	enum journal_state was = j->state;
-	int keep;
+	int entry = open_entry(s, j->id), keep;
+	bool ok;
 
 	j->state = state;
-	if (store_journal(a, o, j))
+	ok = entry >= 0 && store_journal(s, entry, j);
+	if (entry >= 0)
+		done_with(s, entry);
+	if (ok)
 		return SK_OK;
 	keep = errno;
 	j->state = was;
-	return err_sys(e, SK_EWRITE, keep, "%s", entry_path(a, o, j->id, "journal"));
+	return err_sys(e, SK_EWRITE, keep, "%s", journal_path(s, j->id, "journal").p);
 }
 
-enum sk_code
-journal_bytes(struct arena *a, const struct write_opts *o, struct journal *j, struct err *e)
+static enum sk_code
+load_side(const struct store *s, uint64_t id, int entry, const char *name, struct journal_side *side, struct err *e)
 {
-	for (size_t i = 0; i < j->n_file; i++) {
-		struct journal_file *f = &j->file[i];
-		const char *old_name = arena_printf(a, "%zu.old", i).p, *new_name = arena_printf(a, "%zu.new", i).p;
-
-		if (f->exists && !load(a, o, j->id, old_name, &f->old_bytes))
-			return err_sys(e, SK_EWRITE, errno, "%s", entry_path(a, o, j->id, old_name));
-		if (!load(a, o, j->id, new_name, &f->new_bytes))
-			return err_sys(e, SK_EWRITE, errno, "%s", entry_path(a, o, j->id, new_name));
-	}
+	if (!side->exists)
+		return SK_OK;
+	if (!load(s, entry, name, &side->bytes))
+		return err_sys(e, SK_EWRITE, errno, "%s", journal_path(s, id, name).p);
+	if (side->bytes.n != side->size || str_hash(side->bytes) != side->sum)
+		return err_set(e, SK_EWRITE,
+		    "%s is damaged and was not used; to go on without this entry, move its folder away",
+		    journal_path(s, id, name).p);
 	return SK_OK;
 }
 
-void
-journal_remove(struct arena *a, const struct write_opts *o, const struct journal *j)
+enum sk_code
+journal_bytes(const struct store *s, struct journal *j, struct err *e)
 {
-	struct names *l = ARENA_NEW(a, struct names);
+	int entry = open_entry(s, j->id);
+	enum sk_code code = SK_OK;
 
-	l->a = a;
-	/* The journal goes first: an entry without one counts as never begun. */
-	(void)o->fs->unlink(entry_path(a, o, j->id, "journal"));
-	(void)o->fs->list(entry_path(a, o, j->id, ""), add_name, l);
-	for (size_t i = 0; i < l->n; i++)
-		(void)o->fs->unlink(entry_path(a, o, j->id, l->v[i].p));
-	(void)o->fs->rmdir(entry_path(a, o, j->id, ""));
+	if (entry < 0)
+		return err_sys(e, SK_EWRITE, errno, "%s", journal_path(s, j->id, "").p);
+	for (size_t i = 0; i < j->n_file && code == SK_OK; i++) {
+		struct journal_file *f = &j->file[i];
+
+		code = load_side(s, j->id, entry, arena_printf(s->a, "%zu.old", i).p, &f->was, e);
+		if (code == SK_OK)
+			code = load_side(s, j->id, entry, arena_printf(s->a, "%zu.new", i).p, &f->is, e);
+	}
+	(void)s->fs->close(entry);
+	return code;
+}
+
+void
+journal_remove(const struct store *s, const struct journal *j)
+{
+	struct names *l = ARENA_NEW(s->a, struct names);
+	int entry = open_entry(s, j->id);
+
+	l->a = s->a;
+	if (entry >= 0) {
+		/* The journal goes first: an entry without one counts as never begun. */
+		(void)s->fs->unlinkat(entry, "journal", 0);
+		(void)s->fs->list(entry, add_name, l);
+		for (size_t i = 0; i < l->n; i++)
+			(void)s->fs->unlinkat(entry, l->v[i].p, 0);
+		(void)s->fs->close(entry);
+	}
+	(void)s->fs->unlinkat(s->backup, id_name(s, j->id), AT_REMOVEDIR);
 }

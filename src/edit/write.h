@@ -14,26 +14,27 @@
 #include "base/str.h"
 
 struct fs_ops {
-	int (*open)(const char *path, int flags, mode_t mode);
+	int (*openat)(int dir, const char *name, int flags, mode_t mode);
 	ssize_t (*read)(int fd, void *p, size_t n);
 	ssize_t (*write)(int fd, const void *p, size_t n);
 	int (*close)(int fd);
 	int (*fsync)(int fd);
 	int (*fstat)(int fd, struct stat *st);
-	int (*lstat)(const char *path, struct stat *st);
-	int (*stat)(const char *path, struct stat *st);
+	int (*fstatat)(int dir, const char *name, struct stat *st, int flags);
+	ssize_t (*readlinkat)(int dir, const char *name, char *p, size_t n);
 	int (*fchown)(int fd, uid_t uid, gid_t gid);
 	int (*fchmod)(int fd, mode_t mode);
-	int (*rename)(const char *from, const char *to);
-	int (*unlink)(const char *path);
-	int (*mkdir)(const char *path, mode_t mode);
-	int (*rmdir)(const char *path);
+	int (*renameat)(int from_dir, const char *from, int to_dir, const char *to);
+	/* Two names of one folder change places at once; EINVAL or ENOSYS where that cannot be done. */
+	int (*exchange)(int dir, const char *one, const char *other);
+	int (*unlinkat)(int dir, const char *name, int flags);
+	int (*mkdirat)(int dir, const char *name, mode_t mode);
 	int (*flock)(int fd, int op);
 	int (*ftruncate)(int fd, off_t n);
 	int (*copy_attrs)(int from, int to); /* ACL and extended attributes, SELinux label included */
-	char *(*realpath)(const char *path, char *resolved);
-	/* Call fn with each name of a folder, "." and ".." left out. */
-	int (*list)(const char *dir, void (*fn)(void *ctx, const char *name), void *ctx);
+	char *(*getcwd)(char *p, size_t n);
+	/* Call fn with each name of an open folder, "." and ".." left out. */
+	int (*list)(int dir, void (*fn)(void *ctx, const char *name), void *ctx);
 };
 extern const struct fs_ops fs_real;
 
@@ -50,12 +51,22 @@ struct write_opts {
 	struct str state_dir; /* backups, journal, lock; made 0700 */
 	bool in_place;	      /* explicit consent for hard links and bind mounts */
 	struct str label;     /* what the journal says: "fix --write" */
+	/* Told, a sentence each, when an interrupted run was put back; NULL: nobody. */
+	void (*note)(struct str text);
 };
+
+/*
+ * What an interrupted earlier run left is put back, and o->note hears of it.  To be called before the files are read
+ * that write_all() will be given.  A state folder that does not exist is nothing to do.
+ */
+SK_CHECK enum sk_code write_recover(struct arena *a, const struct write_opts *o, struct err *e);
 
 /*
  * All or none.  SK_ECHANGED, SK_EREFUSED or SK_EWRITE; then every file holds its old bytes (or, when even putting
  * them back failed, the message says so and the next call of any function here finishes that).
- * An interrupted earlier run is rolled back first.
+ * Files are reached through open folders: what is swapped meanwhile is SK_ECHANGED, never written through.
+ * SK_ECHANGED, too, when an interrupted run had to be put back first: the plan was made on its files.
+ * *ret_id is empty when no item changes anything.  The last 100 entries are kept.
  */
 SK_CHECK enum sk_code write_all(struct arena *a, const struct write_opts *o, const struct write_item *item, size_t n,
     struct str *ret_id, struct err *e);
@@ -65,13 +76,15 @@ struct undo_entry {
 	struct str *path;
 	size_t n_path;
 	bool undone;
+	struct str damaged; /* its folder, when its journal cannot be read; else empty */
 };
-/* Oldest first.  Rolls an interrupted run back first; a state folder that does not exist gives an empty list. */
+/* Oldest first.  Puts an interrupted run back first; a state folder that does not exist gives an empty list. */
 SK_CHECK enum sk_code undo_list(
     struct arena *a, const struct write_opts *o, struct undo_entry **ret, size_t *ret_n, struct err *e);
 /*
  * Put back what the last entry (or id) replaced, bytes, owner and mode, and remove what it made; all or none.
- * SK_ECHANGED when a file changed since, unless force; SK_EREFUSED when there is nothing to undo.
+ * SK_ECHANGED, naming the files, when some changed since; SK_EREFUSED when there is nothing to undo.
+ * With force, files that changed are put back as well, as a new entry that keeps what stood there.
  */
 SK_CHECK enum sk_code undo_last(
     struct arena *a, const struct write_opts *o, struct str id, bool force, struct undo_entry *ret, struct err *e);

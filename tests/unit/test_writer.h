@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A folder to write in, and a table of system calls that can fail, end the process, or let an editor save in between.
+ */
+#ifndef TESTS_UNIT_TEST_WRITER_H
+#define TESTS_UNIT_TEST_WRITER_H
+
+#include "t.h"
+
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "edit/write.h"
+
+struct fixture {
+	struct arena arena;
+	struct write_opts o;
+	char dir[64];
+};
+
+enum call {
+	CALL_OPENAT,
+	CALL_READ,
+	CALL_WRITE,
+	CALL_CLOSE,
+	CALL_FSYNC,
+	CALL_FSTAT,
+	CALL_FSTATAT,
+	CALL_READLINKAT,
+	CALL_FCHOWN,
+	CALL_FCHMOD,
+	CALL_RENAMEAT,
+	CALL_EXCHANGE,
+	CALL_UNLINKAT,
+	CALL_MKDIRAT,
+	CALL_FLOCK,
+	CALL_FTRUNCATE,
+	CALL_COPY_ATTRS,
+	CALL_GETCWD,
+	CALL_LIST,
+	CALL_N
+};
+enum { CALLS_MAX = 4096, CHUNK = 40 };
+
+/* Call number fail_at (1-based) gives fail_errno and does nothing; 0: none. */
+static struct {
+	unsigned calls, fail_at;
+	int fail_errno;
+	bool forever; /* and so do all calls after it */
+	unsigned failed;
+	unsigned die_at;	    /* the process ends instead */
+	bool no_exchange;	    /* a file system that cannot */
+	const char *swap_editor;    /* somebody saves this file after the last look at it */
+	const char *editor;	    /* somebody saves this file while the temporary is written */
+	const char *swap, *swap_to; /* or puts another folder in the place of this one */
+	const char *busy_name;	    /* renames over this file meet a mount point */
+	unsigned char kind[CALLS_MAX];
+} fault;
+
+static bool
+faulty(enum call kind)
+{
+	fault.calls++;
+	if (fault.calls < CALLS_MAX)
+		fault.kind[fault.calls] = (unsigned char)kind;
+	if (fault.calls == fault.die_at)
+		_exit(77);
+	if (fault.fail_at == 0 || (fault.forever ? fault.calls < fault.fail_at : fault.calls != fault.fail_at))
+		return false;
+	fault.failed++;
+	errno = fault.fail_errno;
+	return true;
+}
+
+static int
+f_openat(int dir, const char *p, int flags, mode_t mode)
+{
+	return faulty(CALL_OPENAT) ? -1 : fs_real.openat(dir, p, flags, mode);
+}
+
+/* Small steps, so that a file takes several reads and writes. */
+static ssize_t
+f_read(int fd, void *p, size_t n)
+{
+	return faulty(CALL_READ) ? -1 : fs_real.read(fd, p, n > CHUNK * 8 ? CHUNK * 8 : n);
+}
+
+static ssize_t
+f_write(int fd, const void *p, size_t n)
+{
+	return faulty(CALL_WRITE) ? -1 : fs_real.write(fd, p, n > CHUNK ? CHUNK : n);
+}
+
+static int
+f_close(int fd)
+{
+	bool bad = faulty(CALL_CLOSE);
+	int rc = fs_real.close(fd);
+
+	if (bad)
+		errno = fault.fail_errno;
+	return bad ? -1 : rc;
+}
+
+static int
+f_fsync(int fd)
+{
+	(void)fd; /* thousands of runs: whether the disk has it is not what is tested */
+	return faulty(CALL_FSYNC) ? -1 : 0;
+}
+
+static int
+f_fstat(int fd, struct stat *st)
+{
+	return faulty(CALL_FSTAT) ? -1 : fs_real.fstat(fd, st);
+}
+
+static int
+f_fstatat(int dir, const char *p, struct stat *st, int flags)
+{
+	return faulty(CALL_FSTATAT) ? -1 : fs_real.fstatat(dir, p, st, flags);
+}
+
+static ssize_t
+f_readlinkat(int dir, const char *p, char *to, size_t n)
+{
+	return faulty(CALL_READLINKAT) ? -1 : fs_real.readlinkat(dir, p, to, n);
+}
+
+static int
+f_fchown(int fd, uid_t u, gid_t g)
+{
+	return faulty(CALL_FCHOWN) ? -1 : fs_real.fchown(fd, u, g);
+}
+
+static int
+f_fchmod(int fd, mode_t mode)
+{
+	if (fault.editor != NULL) {
+		FILE *out = fopen(fault.editor, "w");
+
+		fputs("saved\n", out);
+		fclose(out);
+		fault.editor = NULL;
+	}
+	if (fault.swap != NULL) {
+		char aside[256];
+
+		snprintf(aside, sizeof(aside), "%s.aside", fault.swap);
+		if (rename(fault.swap, aside) != 0 || symlink(fault.swap_to, fault.swap) != 0)
+			abort();
+		fault.swap = NULL;
+	}
+	return faulty(CALL_FCHMOD) ? -1 : fs_real.fchmod(fd, mode);
+}
+
+static int
+f_renameat(int from_dir, const char *from, int to_dir, const char *to)
+{
+	if (faulty(CALL_RENAMEAT))
+		return -1;
+	if (fault.busy_name != NULL && strcmp(to, fault.busy_name) == 0) {
+		errno = EBUSY;
+		return -1;
+	}
+	return fs_real.renameat(from_dir, from, to_dir, to);
+}
+
+static int
+f_exchange(int dir, const char *one, const char *other)
+{
+	if (faulty(CALL_EXCHANGE))
+		return -1;
+	if (fault.no_exchange || (fault.busy_name != NULL && strcmp(other, fault.busy_name) == 0)) {
+		errno = fault.no_exchange ? EINVAL : EBUSY;
+		return -1;
+	}
+	if (fault.swap_editor != NULL) {
+		FILE *out = fopen(fault.swap_editor, "w");
+
+		fputs("saved\n", out);
+		fclose(out);
+		fault.swap_editor = NULL;
+	}
+	return fs_real.exchange(dir, one, other);
+}
+
+static int
+f_unlinkat(int dir, const char *p, int flags)
+{
+	return faulty(CALL_UNLINKAT) ? -1 : fs_real.unlinkat(dir, p, flags);
+}
+
+static int
+f_mkdirat(int dir, const char *p, mode_t mode)
+{
+	return faulty(CALL_MKDIRAT) ? -1 : fs_real.mkdirat(dir, p, mode);
+}
+
+static int
+f_flock(int fd, int op)
+{
+	return faulty(CALL_FLOCK) ? -1 : fs_real.flock(fd, op);
+}
+
+static int
+f_ftruncate(int fd, off_t n)
+{
+	return faulty(CALL_FTRUNCATE) ? -1 : fs_real.ftruncate(fd, n);
+}
+
+static int
+f_copy_attrs(int from, int to)
+{
+	return faulty(CALL_COPY_ATTRS) ? -1 : fs_real.copy_attrs(from, to);
+}
+
+static char *
+f_getcwd(char *p, size_t n)
+{
+	return faulty(CALL_GETCWD) ? NULL : fs_real.getcwd(p, n);
+}
+
+static int
+f_list(int dir, void (*fn)(void *, const char *), void *ctx)
+{
+	return faulty(CALL_LIST) ? -1 : fs_real.list(dir, fn, ctx);
+}
+
+static const struct fs_ops fs_faulty = {
+	.openat = f_openat,
+	.read = f_read,
+	.write = f_write,
+	.close = f_close,
+	.fsync = f_fsync,
+	.fstat = f_fstat,
+	.fstatat = f_fstatat,
+	.readlinkat = f_readlinkat,
+	.fchown = f_fchown,
+	.fchmod = f_fchmod,
+	.renameat = f_renameat,
+	.exchange = f_exchange,
+	.unlinkat = f_unlinkat,
+	.mkdirat = f_mkdirat,
+	.flock = f_flock,
+	.ftruncate = f_ftruncate,
+	.copy_attrs = f_copy_attrs,
+	.getcwd = f_getcwd,
+	.list = f_list,
+};
+
+static void
+remove_tree(const char *path)
+{
+	DIR *d = opendir(path);
+	struct dirent *ent;
+	char sub[512];
+
+	while (d != NULL && (ent = readdir(d)) != NULL) {
+		struct stat st;
+
+		if (strcmp(ent->d_name, ".") == 0 || strcmp(ent->d_name, "..") == 0)
+			continue;
+		snprintf(sub, sizeof(sub), "%s/%s", path, ent->d_name);
+		if (lstat(sub, &st) == 0 && S_ISDIR(st.st_mode))
+			remove_tree(sub);
+		else
+			unlink(sub);
+	}
+	if (d != NULL)
+		closedir(d);
+	rmdir(path);
+}
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	if (f == NULL)
+		return -1;
+	memset(&fault, 0, sizeof(fault));
+	snprintf(
+	    f->dir, sizeof(f->dir), "%s/sshkeep-write-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	if (mkdtemp(f->dir) == NULL)
+		return -1;
+	f->o = (struct write_opts){ .fs = &fs_real, .label = STR("fix --write") };
+	f->o.state_dir = arena_printf(&f->arena, "%s/state/sshkeep", f->dir);
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	remove_tree(f->dir);
+	arena_release(&f->arena);
+	free(f);
+	return 0;
+}
+
+static const char *
+at(struct fixture *f, const char *name)
+{
+	return arena_printf(&f->arena, "%s/%s", f->dir, name).p;
+}
+
+static void
+put(struct fixture *f, const char *name, const char *text, mode_t mode)
+{
+	FILE *out = fopen(at(f, name), "w");
+
+	assert_non_null(out);
+	fputs(text, out);
+	fclose(out);
+	assert_int_equal(chmod(at(f, name), mode), 0);
+}
+
+/* NULL: not there. */
+static const char *
+get(struct fixture *f, const char *name)
+{
+	struct buf b = { 0 };
+	FILE *in = fopen(at(f, name), "r");
+	const char *out;
+	int c;
+
+	if (in == NULL)
+		return NULL;
+	while ((c = getc(in)) != EOF)
+		buf_addch(&b, (char)c);
+	fclose(in);
+	out = arena_str(&f->arena, buf_str(&b)).p;
+	buf_release(&b);
+	return out;
+}
+
+static struct write_item
+item(struct fixture *f, const char *name, const char *old, const char *text)
+{
+	return (struct write_item){ .path = str_c(at(f, name)),
+		.exists = old != NULL,
+		.old_bytes = str_c(old),
+		.new_bytes = str_c(text),
+		.new_mode = 0600 };
+}
+
+static enum sk_code
+write_items(struct fixture *f, const struct write_item *v, size_t n, struct err *e)
+{
+	struct str id;
+
+	memset(e, 0, sizeof(*e));
+	/* as fix does, before it reads */
+	if (write_recover(&f->arena, &f->o, e) != SK_OK)
+		return e->code;
+	return write_all(&f->arena, &f->o, v, n, &id, e);
+}
+
+static enum sk_code
+undo(struct fixture *f, bool force, struct err *e)
+{
+	struct undo_entry u;
+
+	memset(e, 0, sizeof(*e));
+	return undo_last(&f->arena, &f->o, (struct str){ 0 }, force, &u, e);
+}
+
+/* Temporaries are the only names with this start. */
+static unsigned
+temporaries(const char *path)
+{
+	DIR *d = opendir(path);
+	struct dirent *ent;
+	unsigned n = 0;
+
+	while (d != NULL && (ent = readdir(d)) != NULL)
+		n += strncmp(ent->d_name, ".sshkeep-", 9) == 0;
+	if (d != NULL)
+		closedir(d);
+	return n;
+}
+
+static void
+forget(struct fixture *f)
+{
+	arena_reset(&f->arena);
+	f->o.state_dir = arena_printf(&f->arena, "%s/state/sshkeep", f->dir);
+}
+
+/* Two old files and one new one in a new folder; each in state old or new. */
+static const char long_old[] =
+    "Host a\n  ServerAliveInterval 300\nHost b\n  User git\n# and more text than one write takes\n";
+static const char long_new[] =
+    "Host a\n  ServerAliveInterval 60\nHost b\n  User git\n# and more text than one write takes\n";
+
+static void
+reset(struct fixture *f)
+{
+	remove_tree(f->dir);
+	assert_int_equal(mkdir(f->dir, 0700), 0);
+	put(f, "a", long_old, 0644);
+	put(f, "b", "x\n", 0600);
+}
+
+static enum sk_code
+write_three(struct fixture *f, struct err *e)
+{
+	struct write_item v[] = { item(f, "a", long_old, long_new), item(f, "b", "x\n", "y\n"),
+		item(f, "new/c", NULL, "fresh\n") };
+
+	return write_items(f, v, 3, e);
+}
+
+static bool
+all_old(struct fixture *f)
+{
+	const char *a = get(f, "a"), *b = get(f, "b");
+
+	return a != NULL && b != NULL && strcmp(a, long_old) == 0 && strcmp(b, "x\n") == 0 && get(f, "new/c") == NULL;
+}
+
+static bool
+all_new(struct fixture *f)
+{
+	const char *a = get(f, "a"), *b = get(f, "b"), *c = get(f, "new/c");
+
+	return a != NULL && b != NULL && c != NULL && strcmp(a, long_new) == 0 && strcmp(b, "y\n") == 0 &&
+	    strcmp(c, "fresh\n") == 0;
+}
+
+#endif

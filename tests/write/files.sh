@@ -1,0 +1,321 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# What stands in the writer's way: each a reason that names the file, exit 4, the old bytes, no temporary.  What needs
+# root (mounts, chattr, other users) is skipped with a reason elsewhere.  Also links, undo, and sshd's reload with stubs.
+set -u
+umask 022
+cd "$(dirname "$0")/../.." || exit 2
+PROG=$(realpath "${PROG:-$PWD/build/sshkeep}")
+tmp=$(mktemp -d) || exit 2
+chmod 755 "$tmp"
+trap 'clean; rm -rf "$tmp"' EXIT
+passed=0 failed=0 skipped=0 refusals=0
+name='' t='' home='' cfg='' st='' held=''
+bob=54321 names='' as_bob=''
+
+ok() { passed=$((passed + 1)); }
+bad() { failed=$((failed + 1)); echo "FAILED $name: $1"; sed 's/^/  /' "$tmp/err" "$tmp/out" 2>/dev/null | head -n 8; }
+check() { # what, command ...
+	local what=$1
+	shift
+	if "$@"; then ok; else bad "$what"; fi
+}
+skip() { skipped=$((skipped + 1)); echo "SKIPPED $1: $2"; }
+
+clean() {
+	[ -n "$held" ] && chattr -ia "$held" 2>/dev/null
+	held=''
+	for m in "$tmp"/*/mnt "$tmp"/*/tree/home/u/.ssh/config "$tmp"/*/tree/home/u/.ssh; do
+		mountpoint -q "$m" 2>/dev/null && umount -l "$m"
+	done
+}
+
+# A tree with the config of user u; t, home, cfg, st.
+new() {
+	clean
+	name=$1
+	t=$tmp/$name/tree
+	home=$t/home/u
+	cfg=$home/.ssh/config
+	st=$home/.local/state/sshkeep
+	mkdir -p "$home/.ssh"
+	chmod 700 "$home/.ssh"
+	text >"$cfg"
+	chmod 600 "$cfg"
+	text >"$tmp/old"
+	: >"$tmp/out"
+	: >"$tmp/err"
+}
+text() { printf 'Host web\n\tServerAliveInterval 0\n\tUser me\n'; }
+
+run() { "$PROG" "$@" --root "$t" --user u >"$tmp/out" 2>"$tmp/err" </dev/null; }
+fix() { run fix --write --client --path-timeout 350s "$@"; }
+
+no_temp() { [ -z "$(find "$tmp/$name" -name '.sshkeep-*' 2>/dev/null)" ]; }
+says() { grep -qiE -- "$1" "$tmp/err"; }
+# A refusal: exit status, reason, file named, bytes.
+refused() { # reason, [file of the old bytes], [options ...]
+	local why=$1 file=${2:-$cfg} rc
+	shift
+	[ $# -gt 0 ] && shift
+	fix "$@" web
+	rc=$?
+	refusals=$((refusals + 1))
+	check "exit $rc, not 4" test "$rc" -eq 4
+	check "does not say: $why" says "$why"
+	check "does not name the file" says "${names:-$(basename "$file")}"
+	check "the bytes changed" cmp -s "$tmp/old" "$file"
+	check "a temporary is left" no_temp
+}
+# On the running system by -F, with a state folder of its own; as bob with as_bob set.
+own() {
+	local as=()
+	if [ -n "$as_bob" ]; then as=(setpriv "--reuid=$bob" "--regid=$bob" --clear-groups); fi
+	HOME=$home XDG_STATE_HOME=$home/state "${as[@]}" "$PROG" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+}
+alone() { # reason
+	own fix -F "$cfg" --write --path-timeout 350s web
+	local rc=$?
+	check "exit $rc, not 4" test $rc -eq 4
+	refusals=$((refusals + 1))
+	check "does not say: $1" says "$1"
+	check "does not name the file" says config
+	check "the bytes changed" cmp -s "$tmp/old" "$cfg"
+	check "a temporary is left" no_temp
+}
+# The fix works now, and undo too.
+works() { # [options ...]
+	fix "$@"
+	check "fix --write fails, exit $?" test $? -eq 0
+	check "nothing was written" grep -q 'ServerAliveInterval 60' "$cfg"
+	run undo
+	check "undo fails, exit $?" test $? -eq 0
+	check "undo does not bring the old bytes" cmp -s "$tmp/old" "$cfg"
+	check "a temporary is left" no_temp
+}
+
+links() {
+	new link
+	mkdir "$home/dots"
+	mv "$cfg" "$home/dots/real"
+	ln -s ../dots/second "$cfg"
+	ln -s real "$home/dots/second"
+	works
+	check "the link is gone" test "$(readlink "$cfg")" = ../dots/second
+	check "the second link is gone" test "$(readlink "$home/dots/second")" = real
+
+	new dangling
+	rm "$cfg"
+	ln -s nowhere "$cfg"
+	run fix --write --client --path-timeout 350s web
+	check "a dangling link was replaced" test "$(readlink "$cfg")" = nowhere
+	check "a file was made behind it" test ! -e "$home/.ssh/nowhere"
+
+	new hard
+	ln "$cfg" "$home/other"
+	refused 'hard links.*--in-place'
+	works --in-place
+	check "the link was cut" test "$cfg" -ef "$home/other"
+}
+
+keeps() {
+	local was
+	new keeps
+	chmod 640 "$cfg"
+	[ "$(id -u)" -eq 0 ] && chown -R 12345:23456 "$t"
+	setfacl -m u:2222:r "$cfg" 2>/dev/null
+	setfattr -n user.note -v kept "$cfg" 2>/dev/null
+	was=$(stat -c '%a %u %g' "$cfg"; getfacl -cpn "$cfg" 2>/dev/null; getfattr -d "$cfg" 2>/dev/null)
+	fix
+	check "fix fails" grep -q 'ServerAliveInterval 60' "$cfg"
+	check "mode, owner, access list or attributes moved" \
+	    test "$was" = "$(stat -c '%a %u %g' "$cfg"; getfacl -cpn "$cfg" 2>/dev/null; getfattr -d "$cfg" 2>/dev/null)"
+}
+
+undoes() {
+	new undo
+	fix
+	echo mine >>"$cfg"
+	cp "$cfg" "$tmp/mine"
+	run undo
+	check "undo over a change: exit $?" test $? -eq 4
+	check "does not name what changed" says 'config.*--force'
+	refusals=$((refusals + 1))
+	run undo --force
+	check "undo --force fails" cmp -s "$tmp/old" "$cfg"
+	run undo --list
+	check "the list does not show both" test "$(grep -c UTC "$tmp/out")" -eq 2
+	run undo
+	check "what stood there is lost" cmp -s "$tmp/mine" "$cfg"
+
+	new damaged
+	fix
+	echo x >>"$st/backup/1/0.old"
+	cp "$cfg" "$tmp/new"
+	run undo
+	check "a damaged backup was used, exit $?" test $? -eq 4
+	check "the bytes changed" cmp -s "$tmp/new" "$cfg"
+	refusals=$((refusals + 1))
+	sed -i 's/state done/state prepared/' "$st/backup/1/journal"
+	run undo --list
+	check "the list does not show the damage" grep -q 'damaged' "$tmp/out"
+	cp "$tmp/old" "$cfg"
+	names=backup/1
+	refused 'damaged.*move'
+	names=''
+	mv "$st/backup/1" "$tmp/damaged/aside"
+	works
+}
+
+state_of_others() {
+	new others
+	mkdir -p "$st/backup"
+	chmod 777 "$st"
+	fix
+	check "a state folder that all may write: exit $?" test $? -eq 4
+	check "does not say why" says 'written by others'
+	check "the bytes changed" cmp -s "$tmp/old" "$cfg"
+	refusals=$((refusals + 1))
+}
+
+as_root() {
+	local img
+	if [ "$(id -u)" -ne 0 ]; then
+		skip as_root "mounts, chattr and other users need root"
+		return
+	fi
+	new foreign-link
+	# bob's link to root's file, in bob's home
+	mkdir -p "$t/etc/ssh"
+	mv "$cfg" "$t/etc/ssh/config"
+	ln -s ../../../etc/ssh/config "$cfg"
+	chown -hR $bob:$bob "$home"
+	alone 'link of another user'
+	check "root's file moved" cmp -s "$tmp/old" "$t/etc/ssh/config"
+	chown -h 0:0 "$cfg"
+	own fix -F "$cfg" --write --path-timeout 350s web
+	check "root's own link is not followed" grep -q 'ServerAliveInterval 60' "$t/etc/ssh/config"
+
+	new open-folder
+	chmod 777 "$home/.ssh"
+	refused 'anybody may replace'
+
+	new other-owner
+	chown -R $bob:$bob "$t"
+	works
+	check "the owner moved" test "$(stat -c %u "$cfg")" -eq $bob
+
+	new theirs
+	# root's file in bob's folder, which he may write: replacing it would make it his
+	chown -R $bob:$bob "$home"
+	chown 0:$bob "$cfg"
+	chmod 660 "$cfg"
+	as_bob=1
+	alone 'owner or group would change'
+	as_bob=''
+
+	new immutable
+	if chattr +i "$cfg" 2>/dev/null; then
+		held=$cfg
+		refused 'immutable'
+		chattr -i "$cfg"
+		chattr +a "$cfg"
+		refused 'immutable or append-only'
+		chattr -a "$cfg"
+		chattr +i "$home/.ssh"
+		held=$home/.ssh
+		refused 'immutable'
+		chattr -i "$held"
+		held=''
+		works
+	else
+		skip immutable "no chattr +i on this file system"
+	fi
+
+	new full
+	mkdir "$tmp/full/mnt"
+	if ! mount -t tmpfs -o size=64k,nr_inodes=32 none "$tmp/full/mnt" 2>/dev/null; then
+		skip mounts "mount is not allowed here"
+		return
+	fi
+	mkdir "$tmp/full/mnt/.ssh"
+	{ text; head -c 20000 /dev/zero | tr '\0' '#'; echo; } >"$tmp/old"
+	chmod 700 "$tmp/full/mnt/.ssh"
+	mount --bind "$tmp/full/mnt/.ssh" "$home/.ssh"
+	cp "$tmp/old" "$cfg"
+	chmod 600 "$cfg"
+	head -c 1000000 /dev/zero >"$home/.ssh/filler" 2>/dev/null
+	refused 'No space left'
+	rm "$home/.ssh/filler"
+	works
+	umount "$home/.ssh"
+
+	new full-state
+	# the backup finds no room
+	mkdir -p "$tmp/full-state/mnt" "$home/.local/state"
+	mount -t tmpfs -o size=16k none "$tmp/full-state/mnt"
+	ln -s "$tmp/full-state/mnt" "$st"
+	ln -sfn "$(realpath --relative-to="$home/.local/state" "$tmp/full-state/mnt")" "$st"
+	chmod 700 "$tmp/full-state/mnt"
+	head -c 1000000 /dev/zero >"$tmp/full-state/mnt/filler" 2>/dev/null
+	fix
+	check "no room for the backup: exit $?" test $? -eq 4
+	check "the bytes changed" cmp -s "$tmp/old" "$cfg"
+	check "a temporary is left" no_temp
+	refusals=$((refusals + 1))
+
+	new read-only
+	mount --bind "$home/.ssh" "$home/.ssh" && mount -o remount,ro,bind "$home/.ssh"
+	refused 'Read-only|read-only'
+	umount "$home/.ssh"
+	works
+
+	new mounted-file
+	cp "$cfg" "$tmp/mounted-file/real"
+	mount --bind "$tmp/mounted-file/real" "$cfg"
+	refused 'mount point.*--in-place'
+	works --in-place
+	umount "$cfg"
+
+	new quota
+	img=$tmp/quota/img
+	mkdir "$tmp/quota/mnt"
+	truncate -s 8M "$img"
+	if mke2fs -q -t ext4 -O quota -E quotatype=usrquota "$img" 2>/dev/null &&
+	    mount -o loop,usrquota "$img" "$tmp/quota/mnt" 2>/dev/null && command -v setquota >/dev/null; then
+		mkdir "$tmp/quota/mnt/.ssh"
+		mount --bind "$tmp/quota/mnt/.ssh" "$home/.ssh"
+		text >"$cfg"
+		chown -R $bob:$bob "$home/.ssh"
+		setquota -u $bob 0 8 0 2 "$tmp/quota/mnt"
+		refused 'quota'
+		umount "$home/.ssh"
+	else
+		skip quota "no ext4 image with quotas can be mounted here (or there is no setquota)"
+	fi
+}
+
+reloads() {
+	new reload
+	if [ "$(id -u)" -ne 0 ] || ! unshare -m true 2>/dev/null; then
+		skip reload "a mount namespace needs root"
+		return
+	fi
+	unshare -m "$PWD/tests/write/reload_inside" "$PROG" "$tmp/reload" >"$tmp/out" 2>"$tmp/err"
+	case $? in
+	0) passed=$((passed + $(grep -c '^ok ' "$tmp/out"))) ;;
+	77) skip reload "$(tail -n 1 "$tmp/err")" ;;
+	*) bad "see above" ;;
+	esac
+	refusals=$((refusals + $(grep -c '^ok refused' "$tmp/out")))
+}
+
+links
+keeps
+undoes
+state_of_others
+as_root
+reloads
+echo "writer: $refusals refusals"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
