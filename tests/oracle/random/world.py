@@ -10,7 +10,7 @@ CONTROL = re.compile('[\\x00-\\x1f\\x7f]')
 
 # Messages that are about files of this machine or repeat a remark in sshd's second pass.
 ASIDE = re.compile('Pseudo-terminal will not be allocated|Could not load host |Could not connect to agent |Unable to load '
-    'host key|Disabled method |reprocess config line [0-9]+: (Unsupported|Deprecated) option ')
+    'host key|reprocess config line [0-9]+: (Unsupported|Deprecated) option ')
 REMARK = re.compile(' (Unsupported|Deprecated) option |^Unsupported option ')
 
 # Refusals that depend on what this machine holds when ssh runs, not on the config: sshkeep judges for any moment, and
