@@ -198,5 +198,6 @@ class World:
     def _usage(case, theirs):
         """Words of the command line that no file is read for are usage errors of sshkeep, with its own text."""
         if case.side == 'server':
-            return any('test mode specification' in line or line.startswith('command-line') for line in theirs.err)
+            return any('test mode specification' in line or line.startswith('command-line') or
+                line.endswith('directive not supported as a command-line option') for line in theirs.err)
         return any(line.startswith(USAGE) for line in theirs.err)
