@@ -206,6 +206,8 @@ static enum tri
 crit_localport(struct resolve *r, const struct block *b, const struct crit *k)
 {
 	if (!r->spec->has_lport) {
+		if (r->refused)
+			return TRI_NO;
 		r->refused = true;
 		r->fatal = STR("'Match LocalPort' in configuration but 'lport' not in connection test specification.");
 		r->fatal_at = conf_line_span(r->c, b->src, b->line);

@@ -45,6 +45,33 @@ below_match(const struct conf *c, uint32_t block)
 	}
 }
 
+/*
+ * AuthenticationMethods of a block that applies: "any" beside other methods, on its line or on one before it in the
+ * second pass.  The first pass compares only with what is global.
+ */
+static void
+any_alone(struct resolve *r, const struct set *s)
+{
+	const struct conf *c = r->c;
+	const struct source *src = &c->src[s->src];
+	bool taken = r->slot[s->row].win != NO_SET;
+	struct args args;
+	struct str word;
+
+	if (r->refused || !conf_set_args(c, r->arena, s, &word, &args))
+		return;
+	for (size_t i = 0; i < args.n; i++) {
+		if (!str_eqc(args.v[i].text, "any") || (!taken && i == 0))
+			continue;
+		r->refused = true;
+		r->fatal = arena_printf(r->arena, "%.*s line %u: \"any\" must appear alone in %.*s",
+		    STR_ARG(src->depth == 0 ? STR("reprocess config") : src->name), src->line[s->line].no,
+		    STR_ARG(word));
+		r->fatal_at = conf_line_span(c, s->src, s->line);
+		return;
+	}
+}
+
 static void
 visit_match(struct resolve *r, uint32_t seg)
 {
@@ -68,9 +95,15 @@ visit_match(struct resolve *r, uint32_t seg)
 		hits_add(&r->applied, r->arena, (struct hit){ seg, 0 });
 	if (!below_match(c, s->block))
 		return;
-	for (uint32_t i = 0; i < s->n_set && t != TRI_NO; i++)
-		if (kw_match_ok(kw_row(KW_SERVER, c->set[s->first_set + i].row), c->ver))
-			take_set(r, s->first_set + i, t);
+	for (uint32_t i = 0; i < s->n_set && t != TRI_NO; i++) {
+		const struct kw *k = kw_row(KW_SERVER, c->set[s->first_set + i].row);
+
+		if (!kw_match_ok(k, c->ver))
+			continue;
+		if (k->id == KW_ID_AUTHENTICATIONMETHODS && t == TRI_YES)
+			any_alone(r, &c->set[s->first_set + i]);
+		take_set(r, s->first_set + i, t);
+	}
 }
 
 static void
@@ -134,6 +167,74 @@ start_refusals(struct resolve *r)
 	}
 }
 
+/* A flag of the global section. */
+static bool
+global_flag(struct resolve *r, enum kw_id id, bool dflt)
+{
+	uint32_t win = r->slot[kw_by_id(KW_SERVER, id)].win;
+	struct value v;
+
+	if (win == NO_SET)
+		return dflt;
+	conf_set_value(r->c, r->arena, &r->c->set[win], &v);
+	return v.num != 0;
+}
+
+/* Is the method switched on while the daemon starts? */
+static bool
+method_on(struct resolve *r, struct str name)
+{
+	if (str_eqc(name, "publickey"))
+		return global_flag(r, KW_ID_PUBKEYAUTHENTICATION, true);
+	if (str_eqc(name, "password"))
+		return global_flag(r, KW_ID_PASSWORDAUTHENTICATION, true);
+	if (str_eqc(name, "hostbased"))
+		return global_flag(r, KW_ID_HOSTBASEDAUTHENTICATION, false);
+	if (str_starts(name, STR("gssapi-")))
+		return global_flag(r, KW_ID_GSSAPIAUTHENTICATION, false);
+	if (!str_eqc(name, "keyboard-interactive"))
+		return true;
+	/* Two words until 8.6, either of which is enough. */
+	if (r->c->ver.n < VER(8, 7))
+		return global_flag(r, KW_ID_CHALLENGERESPONSEAUTHENTICATION, true) ||
+		    global_flag(r, KW_ID_KBDINTERACTIVEAUTHENTICATION, false);
+	return global_flag(r, KW_ID_KBDINTERACTIVEAUTHENTICATION, true);
+}
+
+/*
+ * sshd.c: of the lists of a global AuthenticationMethods one must be usable; those before it are named, each with its
+ * first method that is switched off.
+ */
+static void
+methods_enabled(struct resolve *r, struct buf *said)
+{
+	uint32_t win = r->slot[kw_by_id(KW_SERVER, KW_ID_AUTHENTICATIONMETHODS)].win;
+	struct args args;
+	struct str word;
+
+	if (r->refused || win == NO_SET || !conf_set_args(r->c, r->arena, &r->c->set[win], &word, &args) ||
+	    args.n == 0 || str_eqc(args.v[0].text, "any"))
+		return;
+	for (size_t i = 0; i < args.n; i++) {
+		struct str list = args.v[i].text, part;
+		bool off = false;
+
+		while (!off && str_split(&list, ',', &part)) {
+			struct str name = str_head(part, str_chr(part, ':', 0));
+
+			off = !method_on(r, name);
+			if (off)
+				buf_addf(said, "%sDisabled method \"%.*s\" in AuthenticationMethods list \"%.*s\"",
+				    said->n > 0 ? "\n" : "", STR_ARG(name), STR_ARG(args.v[i].text));
+		}
+		if (!off)
+			return;
+	}
+	r->refused = true;
+	r->fatal = STR("AuthenticationMethods cannot be satisfied by enabled authentication methods");
+	r->fatal_at = conf_line_span(r->c, r->c->set[win].src, r->c->set[win].line);
+}
+
 void
 eff_server(
     struct arena *a, struct conf *c, const struct server_spec *spec, enum eff_losers which, struct effective *ret)
@@ -141,12 +242,14 @@ eff_server(
 	struct resolve resolve, *r = &resolve;
 	struct slot global[KW_ROWS_MAX];
 	struct effective ev = { .conf = c, .hostname_known = true, .scratch = a };
+	struct buf said = { 0 };
 
 	*r = (struct resolve){ .arena = a, .c = c, .spec = spec };
 	slots_init(r);
 	index_begin(c);
 	index_walk(r, visit_global);
 	start_refusals(r);
+	methods_enabled(r, &said);
 	memcpy(global, r->slot, sizeof(r->slot));
 	slots_init(r);
 	index_begin(c);
@@ -163,6 +266,11 @@ eff_server(
 		r->fatal = STR("user, host and addr are all required when testing Match configs");
 	}
 	refusals(r, &ev);
+	if (said.n > 0 && !ev.refused)
+		ev.remarks = ev.remarks.n == 0 ?
+		    arena_str(a, buf_str(&said)) :
+		    arena_printf(a, "%.*s\n%.*s", STR_ARG(ev.remarks), STR_ARG(buf_str(&said)));
+	buf_release(&said);
 	refuse_late(r, &ev);
 	if (which != EFF_LOSERS_NONE)
 		losers(r, &ev, which);

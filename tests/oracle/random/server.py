@@ -240,7 +240,7 @@ def words_table(classes, in_match):
         value = WORD_VALUES.get(k, FLAG if k in FLAGS else TEXT)
         if k.lower().startswith('kerberos') or cls in ('deprecated', 'ignore', 'unsupported'):
             value = pool('yes', '2', 'x', None, '', 'x "')
-        row = (k, 1.2, (k, value, in_match.get(k) == 'yes' and k != 'AuthenticationMethods'))
+        row = (k, 1.2, (k, value, in_match.get(k) == 'yes'))
         rows.append(row + (BAD,) if k == 'RDomain' else row)
     return Table('keyword', rows + [(k, 1.2, (k, value, False)) for k, value in DEBIAN_WORDS.items()])
 

@@ -10,7 +10,7 @@ CONTROL = re.compile('[\\x00-\\x1f\\x7f]')
 
 # Messages that are about files of this machine or repeat a remark in sshd's second pass.
 ASIDE = re.compile('Pseudo-terminal will not be allocated|Could not load host |Could not connect to agent |Unable to load '
-    'host key|Disabled method |reprocess config line [0-9]+: (Unsupported|Deprecated) option ')
+    'host key|reprocess config line [0-9]+: (Unsupported|Deprecated) option ')
 REMARK = re.compile(' (Unsupported|Deprecated) option |^Unsupported option ')
 
 # Refusals that depend on what this machine holds when ssh runs, not on the config: sshkeep judges for any moment, and
@@ -198,5 +198,6 @@ class World:
     def _usage(case, theirs):
         """Words of the command line that no file is read for are usage errors of sshkeep, with its own text."""
         if case.side == 'server':
-            return any('test mode specification' in line or line.startswith('command-line') for line in theirs.err)
+            return any('test mode specification' in line or line.startswith('command-line') or
+                line.endswith('directive not supported as a command-line option') for line in theirs.err)
         return any(line.startswith(USAGE) for line in theirs.err)
