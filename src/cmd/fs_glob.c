@@ -213,15 +213,15 @@ open_folder(struct globber *g, struct str path)
 	return opendir(arena_strz(g->arena, real));
 }
 
-/* A slash behind a backslash is no end of a part: with wildcards in it the part then matches nothing. */
-static size_t
-part_end(struct str s)
+/* A backslash in front of a slash, if it is not escaped itself, is dropped (glob(3) of the C library). */
+static struct str
+without_escape(struct str part)
 {
-	size_t i = 0;
+	size_t n = 0;
 
-	while (i < s.n && s.p[i] != '/')
-		i += s.p[i] == '\\' && i + 1 < s.n ? 2 : 1;
-	return i;
+	while (n < part.n && part.p[part.n - n - 1] == '\\')
+		n++;
+	return str_head(part, part.n - n % 2);
 }
 
 static void
@@ -241,8 +241,10 @@ expand(struct globber *g, struct buf *path, struct str rest)
 			add_match(g, buf_str(path));
 			return;
 		}
-		part = str_head(rest, part_end(rest));
+		part = str_head(rest, str_chr(rest, '/', 0));
 		rest = str_from(rest, part.n);
+		if (rest.n > 0)
+			part = without_escape(part);
 		if (has_magic(part))
 			break;
 		add_plain(path, part);
