@@ -122,6 +122,17 @@ match_name(struct resolve *r, const struct block *b)
 		r->fatal_block = b;
 }
 
+/* A Match line that ssh refuses leaves what was on or off as it is; ssh reads on, to name further errors. */
+static enum tri
+state_before(struct resolve *r, uint32_t block)
+{
+	uint32_t k = block - 1;
+
+	while (r->c->block[k].src != r->c->block[block].src)
+		k--;
+	return block_state(r, k);
+}
+
 static void
 visit(struct resolve *r, uint32_t seg)
 {
@@ -133,7 +144,7 @@ visit(struct resolve *r, uint32_t seg)
 	if (b->first_seg == seg) {
 		if (b->kind == BLOCK_MATCH && r->pass == 1)
 			match_name(r, b);
-		t = match_client(r, b);
+		t = b->kind == BLOCK_MATCH && b->bad ? state_before(r, s->block) : match_client(r, b);
 		if (b->parent >= 0)
 			t = tri_and(t, block_state(r, (uint32_t)b->parent));
 		block_state_set(r, s->block, t);

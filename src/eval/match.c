@@ -300,9 +300,8 @@ criteria(struct resolve *r, const struct block *b)
 {
 	enum tri t = TRI_YES;
 
-	/* ssh reads on, to name further errors, with the block on: its -1 is no 0 */
 	if (b->bad)
-		return r->c->side == KW_CLIENT ? TRI_YES : TRI_NO;
+		return TRI_NO;
 	for (uint32_t i = 0; i < b->n_crit; i++) {
 		const struct crit *k = &r->c->crit[b->first_crit + i];
 		enum tri one;

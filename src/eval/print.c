@@ -40,6 +40,15 @@ listening_side(struct str forward)
 	return str_head(forward, str_chr(forward, ' ', 0));
 }
 
+/* Lines of the first pass come before those that only the second takes. */
+static bool
+stands_before(const struct eff *x, size_t i, const struct eff *y, size_t n)
+{
+	bool x_late = i >= x->n_first, y_late = n >= y->n_first;
+
+	return x_late != y_late ? y_late : x->also[i] < y->also[n];
+}
+
 /*
  * ssh keeps local and dynamic forwards in one list and tells them by the target host when it prints: one to a socket
  * path has none, so it shows up in both groups, whichever keyword made it (DynamicForward 1080:/x is such a one).
@@ -51,7 +60,7 @@ print_listening(struct buf *b, const struct effective *ev, const struct kw *k, b
 	size_t i = 0, n = 0;
 
 	while (i < dynamic->n_also || n < local->n_also) {
-		bool is_dynamic = n == local->n_also || (i < dynamic->n_also && dynamic->also[i] < local->also[n]);
+		bool is_dynamic = n == local->n_also || (i < dynamic->n_also && stands_before(dynamic, i, local, n));
 		const struct eff *from = is_dynamic ? dynamic : local;
 		size_t at = is_dynamic ? i++ : n++;
 		bool to_path = set_value(ev, from->also[at]).num2 == 1;

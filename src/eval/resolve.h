@@ -22,6 +22,7 @@ struct slot {
 	struct maybe *maybe; /* sets that may come before it, newest first */
 	uint32_t *all;	     /* KW_APPEND: every set, in order */
 	size_t n_all, cap_all;
+	size_t n_first;	   /* of them, taken in the first pass */
 	struct seen *seen; /* what is among them; NULL: nothing yet */
 	bool all_maybe;	   /* one of them is undecided */
 };

@@ -79,6 +79,7 @@ append(struct resolve *r, struct slot *s, uint32_t set, enum tri active, const s
 		s->cap_all = cap;
 	}
 	s->all[s->n_all++] = set;
+	s->n_first += r->pass == 1;
 	s->all_maybe |= active == TRI_MAYBE;
 	if (s->win == NO_SET && active == TRI_YES)
 		s->win = set;
@@ -342,6 +343,7 @@ slots_finish(struct resolve *r, struct effective *ev)
 		if (table[i].merge == KW_APPEND) {
 			e->also = s->all;
 			e->n_also = s->n_all;
+			e->n_first = s->n_first;
 		}
 		if (s->maybe != NULL)
 			finish_maybe(r, s, e);
