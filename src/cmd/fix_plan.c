@@ -153,14 +153,17 @@ fix_plan(struct session *s, struct fix_end *f)
 	const struct conf *c = &f->end->conf;
 	struct file_right *right = ARENA_ARRAY(s->arena, struct file_right, c->n_src + 1);
 	struct findings chosen = { 0 };
+	struct str login = { 0 };
 
+	if (!s->o->user_line)
+		login = s->o->login;
 	for (size_t i = 0; i < c->n_src; i++)
 		right_of(s, &c->src[i], &right[i]);
 	f->opts = (struct plan_opts){ .side = f->side,
 		.conf = c,
 		.conf_opts = &f->end->opts,
 		.env = &s->env,
-		.login = s->o->user_line ? (struct str){ 0 } : s->o->login,
+		.login = login,
 		.right = right,
 		.n_right = c->n_src };
 	if (f->side == KW_CLIENT && s->o->client_file.p == NULL)

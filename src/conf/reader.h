@@ -22,6 +22,14 @@ struct reader {
 
 typedef void value_parser(struct reader *r);
 
+/* Words joined by blanks: text is theirs so far, n == 0 when there is none yet. */
+struct joined {
+	struct str text;
+	char *room; /* where text stands once it is longer than a word */
+	size_t cap;
+};
+void rd_join(struct reader *r, struct joined *j, struct str s);
+
 /* The next argument; false when there is none. */
 bool rd_arg(struct reader *r, struct str *ret);
 /* The same, but an empty one counts as none. */

@@ -134,6 +134,28 @@ rd_text(struct reader *r, struct str s)
 }
 
 void
+rd_join(struct reader *r, struct joined *j, struct str s)
+{
+	size_t n = j->text.n + 1 + s.n;
+
+	if (j->text.n == 0) {
+		j->text = s;
+		return;
+	}
+	if (n > j->cap) {
+		char *room = arena_alloc(r->a, n * 2);
+
+		memcpy(room, j->text.p, j->text.n);
+		j->room = room;
+		j->cap = n * 2;
+	}
+	j->room[j->text.n] = ' ';
+	if (s.n > 0)
+		memcpy(j->room + j->text.n + 1, s.p, s.n);
+	j->text = (struct str){ j->room, n };
+}
+
+void
 rd_num(struct reader *r, int64_t n)
 {
 	r->v->num = n;
@@ -354,16 +376,17 @@ parse_string(struct reader *r)
 static void
 parse_strings(struct reader *r)
 {
-	struct str s, all = { NULL, 0 };
+	struct joined all = { 0 };
+	struct str s;
 
 	while (rd_arg(r, &s)) {
 		if (s.n == 0) {
 			rd_count(r, "keyword %.*s empty argument", STR_ARG(r->ctx->word));
 			return;
 		}
-		all = all.n == 0 ? s : arena_printf(r->a, "%.*s %.*s", STR_ARG(all), STR_ARG(s));
+		rd_join(r, &all, s);
 	}
-	rd_text(r, all);
+	rd_text(r, all.text);
 }
 
 static void

@@ -155,7 +155,8 @@ void
 parse_permit(struct reader *r)
 {
 	bool client = rd_is_client(r), listen = r->k->special != NULL;
-	struct str s = { NULL, 0 }, all = { NULL, 0 };
+	struct joined all = { 0 };
+	struct str s = { NULL, 0 };
 	bool given = rd_arg(r, &s);
 
 	if (!given || (!client && s.n == 0)) {
@@ -176,15 +177,15 @@ parse_permit(struct reader *r)
 				    STR_ARG(s));
 				return;
 			}
-			all = s;
+			all.text = s;
 			break;
 		}
 		entry = permit_entry(r, s, listen);
 		if (entry.p == NULL)
 			return;
-		all = all.n == 0 ? entry : arena_printf(r->a, "%.*s %.*s", STR_ARG(all), STR_ARG(entry));
+		rd_join(r, &all, entry);
 	}
-	rd_text(r, all);
+	rd_text(r, all.text);
 }
 
 /* A hop of a jump chain. */

@@ -11,12 +11,6 @@ static const struct kw_word yes_no[] = { { "yes", NULL, 1, 0 }, { "true", "yes",
 static const struct kw_word add_keys[] = { { "true", NULL, 1, 0 }, { "false", NULL, 0, 0 }, { "yes", "true", 1, 0 },
 	{ "no", "false", 0, 0 }, { "ask", NULL, 2, 0 }, { "confirm", NULL, 3, 0 }, { NULL, NULL, 0, 0 } };
 
-static struct str
-join(struct arena *a, struct str all, struct str s)
-{
-	return all.n == 0 ? s : arena_printf(a, "%.*s %.*s", STR_ARG(all), STR_ARG(s));
-}
-
 /* A word of the row's list, or the complaint. */
 static void
 one_word(struct reader *r, const struct kw_word *list, struct str s, bool exact, const char *before, const char *after)
@@ -147,15 +141,16 @@ list_end(struct reader *r, size_t n, struct str all)
 static void
 parse_paths(struct reader *r)
 {
-	struct str s, all = { NULL, 0 };
+	struct joined all = { 0 };
+	struct str s;
 	size_t n;
 
 	for (n = 0; rd_arg(r, &s); n++) {
 		if (!list_entry(r, s, n, false))
 			return;
-		all = join(r->a, all, s);
+		rd_join(r, &all, s);
 	}
-	list_end(r, n, all);
+	list_end(r, n, all.text);
 }
 
 static struct str
@@ -171,7 +166,8 @@ lower(struct arena *a, struct str s, size_t n)
 static void
 parse_domains(struct reader *r)
 {
-	struct str s, all = { NULL, 0 };
+	struct joined all = { 0 };
+	struct str s;
 	size_t n, bad_at;
 	const char *why;
 
@@ -183,16 +179,17 @@ parse_domains(struct reader *r)
 			rd_refuse(r, "domain name \"%.*s\" %s", STR_ARG(str_head(lower(r->a, s, bad_at), 100)), why);
 			return;
 		}
-		all = join(r->a, all, lower(r->a, s, s.n));
+		rd_join(r, &all, lower(r->a, s, s.n));
 	}
-	list_end(r, n, all);
+	list_end(r, n, all.text);
 }
 
 /* from:to, both pattern lists; a lone * stands for any. */
 static void
 parse_cnames(struct reader *r)
 {
-	struct str s, all = { NULL, 0 };
+	struct joined all = { 0 };
+	struct str s;
 	size_t n;
 
 	for (n = 0; rd_arg(r, &s); n++) {
@@ -205,9 +202,9 @@ parse_cnames(struct reader *r)
 			rd_refuse(r, "Invalid permitted CNAME \"%.*s\"", STR_ARG(s));
 			return;
 		}
-		all = join(r->a, all, s);
+		rd_join(r, &all, s);
 	}
-	list_end(r, n, all);
+	list_end(r, n, all.text);
 }
 
 static void
@@ -267,22 +264,24 @@ parse_facility(struct reader *r)
 static void
 parse_env_names(struct reader *r)
 {
-	struct str s, all = { NULL, 0 };
+	struct joined all = { 0 };
+	struct str s;
 
 	while (rd_arg(r, &s)) {
 		if (s.n == 0 || str_chr(s, '=', 0) != SIZE_MAX) {
 			rd_refuse(r, "Invalid environment name.");
 			return;
 		}
-		all = join(r->a, all, s);
+		rd_join(r, &all, s);
 	}
-	rd_text(r, all);
+	rd_text(r, all.text);
 }
 
 static void
 parse_set_env(struct reader *r)
 {
-	struct str s, all = { NULL, 0 };
+	struct joined all = { 0 };
+	struct str s;
 	struct args *words = ARENA_NEW(r->a, struct args);
 
 	/* Up to 8.6 this word alone was split at blanks only (misc.c strdelimw()). */
@@ -296,9 +295,9 @@ parse_set_env(struct reader *r)
 			rd_refuse(r, "Invalid %s.", rd_is_client(r) ? r->k->name : "environment");
 			return;
 		}
-		all = join(r->a, all, s);
+		rd_join(r, &all, s);
 	}
-	rd_text(r, all);
+	rd_text(r, all.text);
 }
 
 /* An octal mask; what follows the digits is not looked at. */
@@ -356,23 +355,25 @@ parse_tun_device(struct reader *r)
 static void
 parse_groups(struct reader *r)
 {
-	struct str s, all = { NULL, 0 };
+	struct joined all = { 0 };
+	struct str s;
 
 	while (rd_arg(r, &s)) {
 		if (s.n == 0) {
 			rd_fatal(r, "empty %.*s pattern", STR_ARG(r->ctx->word));
 			return;
 		}
-		all = join(r->a, all, s);
+		rd_join(r, &all, s);
 	}
-	rd_text(r, all);
+	rd_text(r, all.text);
 }
 
 /* USER or USER@HOST, where HOST is a pattern or address list. */
 static void
 parse_users(struct reader *r)
 {
-	struct str s, all = { NULL, 0 };
+	struct joined all = { 0 };
+	struct str s;
 
 	while (rd_arg(r, &s)) {
 		size_t at = SIZE_MAX;
@@ -384,9 +385,9 @@ parse_users(struct reader *r)
 			rd_fatal(r, "invalid %.*s pattern: \"%.*s\"", STR_ARG(r->ctx->word), STR_ARG(str_head(s, 100)));
 			return;
 		}
-		all = join(r->a, all, s);
+		rd_join(r, &all, s);
 	}
-	rd_text(r, all);
+	rd_text(r, all.text);
 }
 
 /* auth2_methods_valid(): known names, each with an optional :submethod. */
@@ -418,12 +419,13 @@ methods_ok(struct reader *r, struct str list)
 static void
 parse_auth_methods(struct reader *r)
 {
-	struct str s, all = { NULL, 0 };
+	struct joined all = { 0 };
+	struct str s;
 	bool any = false;
 
 	while (rd_arg(r, &s)) {
 		/* "any" is compared with what is stored so far, by this line and by those before it */
-		if (any || (str_eqc(s, "any") && (r->ctx->taken || (r->ctx->active && all.n > 0)))) {
+		if (any || (str_eqc(s, "any") && (r->ctx->taken || (r->ctx->active && all.text.n > 0)))) {
 			rd_fatal(r, "\"any\" must appear alone in %.*s", STR_ARG(r->ctx->word));
 			return;
 		}
@@ -432,11 +434,11 @@ parse_auth_methods(struct reader *r)
 			rd_fatal(r, "invalid %.*s method list.", STR_ARG(r->ctx->word));
 			return;
 		}
-		all = join(r->a, all, s);
+		rd_join(r, &all, s);
 	}
-	if (all.n == 0)
+	if (all.text.n == 0)
 		rd_fatal(r, "no %.*s specified", STR_ARG(r->ctx->word));
-	rd_text(r, all);
+	rd_text(r, all.text);
 }
 
 /* The rest of the line without the blanks in front. */
@@ -526,16 +528,17 @@ parse_addr_list(struct reader *r)
 static void
 parse_pubkey_options(struct reader *r)
 {
-	struct str s, all = { NULL, 0 };
+	struct joined all = { 0 };
+	struct str s;
 
 	while (rd_arg(r, &s)) {
 		if (rd_word(r, r->k->words, s, false) == NULL) {
 			rd_count(r, "unsupported %.*s option %.*s", STR_ARG(r->ctx->word), STR_ARG(s));
 			return;
 		}
-		all = join(r->a, all, s);
+		rd_join(r, &all, s);
 	}
-	rd_text(r, all);
+	rd_text(r, all.text);
 }
 
 /* Only OpenBSD can do it. */

@@ -364,7 +364,8 @@ timeout_entry(struct str s, struct ver v)
 void
 parse_channel_timeout(struct reader *r)
 {
-	struct str s, all = { NULL, 0 };
+	struct joined all = { 0 };
+	struct str s;
 
 	for (size_t n = 0; rd_arg(r, &s); n++) {
 		if (n == 0 && str_ieqc(s, "none")) {
@@ -384,14 +385,14 @@ parse_channel_timeout(struct reader *r)
 			rd_fatal(r, "invalid channel timeout %.*s", STR_ARG(s));
 			return;
 		}
-		all = all.n == 0 ? s : arena_printf(r->a, "%.*s %.*s", STR_ARG(all), STR_ARG(s));
+		rd_join(r, &all, s);
 	}
-	if (all.n == 0 && rd_since(r, VER(9, 7)))
+	if (all.text.n == 0 && rd_since(r, VER(9, 7)))
 		rd_fatal(r, "no %.*s specified", STR_ARG(r->ctx->word));
-	else if (all.n == 0)
+	else if (all.text.n == 0)
 		r->v->unset = true;
 	else
-		rd_text(r, all);
+		rd_text(r, all.text);
 }
 
 /* sshd 9.8 and later: "yes", "no", or class:time entries.  Classes grow with releases, so any name will do. */
@@ -400,7 +401,8 @@ parse_penalties(struct reader *r)
 {
 	static const char *const numbers[] = { "max-sources4", "max-sources6" };
 	static const char *const words[] = { "overflow", "overflow6" };
-	struct str s, all = { NULL, 0 };
+	struct joined all = { 0 };
+	struct str s;
 
 	r->v->num = 1;
 	while (rd_arg(r, &s)) {
@@ -410,7 +412,7 @@ parse_penalties(struct reader *r)
 		bool word = str_eqc(class, words[0]) || str_eqc(class, words[1]);
 		int64_t n;
 
-		if (all.n == 0 && colon == SIZE_MAX && (str_eqc(s, "yes") || str_eqc(s, "no"))) {
+		if (all.text.n == 0 && colon == SIZE_MAX && (str_eqc(s, "yes") || str_eqc(s, "no"))) {
 			r->v->num = str_eqc(s, "yes");
 		} else if (colon == SIZE_MAX || colon == 0) {
 			rd_fatal(r, "unsupported %.*s keyword %.*s", STR_ARG(r->ctx->word), STR_ARG(s));
@@ -421,10 +423,10 @@ parse_penalties(struct reader *r)
 			rd_fatal(r, "invalid %.*s value %.*s", STR_ARG(r->ctx->word), STR_ARG(s));
 			return;
 		}
-		all = all.n == 0 ? s : arena_printf(r->a, "%.*s %.*s", STR_ARG(all), STR_ARG(s));
+		rd_join(r, &all, s);
 	}
-	if (all.n == 0)
+	if (all.text.n == 0)
 		rd_fatal(r, "no %.*s specified", STR_ARG(r->ctx->word));
 	else
-		rd_text(r, all);
+		rd_text(r, all.text);
 }
