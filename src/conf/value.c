@@ -142,7 +142,7 @@ rd_join(struct reader *r, struct joined *j, struct str s)
 		j->text = s;
 		return;
 	}
-	if (n > j->cap) {
+	if (j->room == NULL || n > j->cap) {
 		char *room = arena_alloc(r->a, n * 2);
 
 		memcpy(room, j->text.p, j->text.n);

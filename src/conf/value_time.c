@@ -50,7 +50,7 @@ time_strtol(struct str s, struct ver v, int64_t *ret)
 	bool sticks = v.n >= VER(7, 5) && v.n < VER(8, 4), narrow = v.n >= VER(8, 5);
 	int64_t total = 0, stuck = 1;
 
-	while (s.n > 0) {
+	while (s.p != NULL && s.n > 0) {
 		size_t used;
 		int64_t n = num_strtol(s, 10, &used), unit = 1;
 

@@ -228,7 +228,7 @@ place_knobs(
 			continue;
 		}
 		path = dropin_behind(p, last);
-		if (path.n > 0)
+		if (path.n > 0 || last == NULL)
 			append_knob(p, named(file, io_n_file, path), &knob[i], (uint32_t)i, n);
 		else
 			plan_refuse(p, knob[i].finding, (struct str){ 0 },
