@@ -37,6 +37,7 @@ plan_ends(struct fix *f, struct err *e)
 		f->end[f->n_end++] = (struct fix_end){ .end = &s->server, .side = KW_SERVER };
 	for (size_t i = 0; i < f->n_end; i++) {
 		f->end[i].kernel = i == 0;
+		f->end[i].first = true;
 		fix_plan(s, &f->end[i]);
 	}
 	code = fix_settle(s, f->end, f->n_end, f->rounds, e);
@@ -53,7 +54,7 @@ check_refused(const struct fix *f, struct err *e)
 		for (size_t k = 0; k < f->end[i].plan.n_refusal; k++) {
 			const struct refusal *r = &f->end[i].plan.refusal[k];
 
-			if (r->hard && f->end[i].side == KW_CLIENT && f->s->o->arg.n > 0)
+			if (r->hard && r->host.n > 0 && f->end[i].side == KW_CLIENT && f->s->o->arg.n > 0)
 				return err_set(e, SK_EREFUSED, "%.*s: %.*s is left as it is: %.*s", STR_ARG(r->host),
 				    STR_ARG(r->code), STR_ARG(r->reason));
 		}
@@ -181,7 +182,12 @@ add_hints(struct fix *f)
 			buf_release(&word);
 		}
 	}
-	if (side_changes(f, KW_SERVER) && !s->o->reload)
+	for (size_t i = 0; i < f->n_item; i++)
+		if (s->o->root.p == NULL && str_find(f->item[i].path, STR("/etc/sysctl")) == 0) {
+			buf_addc(&f->out, "the kernel reads sysctl files at boot, or now: sudo sysctl --system\n");
+			break;
+		}
+	if (s->o->root.p == NULL && s->o->server_file.p == NULL && side_changes(f, KW_SERVER) && !s->o->reload)
 		buf_addf(&f->out, "sshd reads its files when it is reloaded: %.*s\n", STR_ARG(reload_command(s)));
 }
 

@@ -15,6 +15,9 @@ fix_is_undecided(const struct session_row *r)
 bool
 fix_is_meant(const struct session *s, const struct finding *f)
 {
+	/* With hosts on the command line, lines that are nobody's in particular stay as they are. */
+	if (s->o->arg.n > 0 && f->n_host == 0 && f->side == KW_CLIENT && !fix_is_kernel(f))
+		return false;
 	return f->level >= s->fail_on || (s->o->select.p != NULL && s->o->fail_on.p == NULL);
 }
 
@@ -103,7 +106,7 @@ fix_left(const struct session *s, const struct fix_end *end, size_t n_end, struc
 		if (f->suppressed)
 			continue;
 		if (!fix_is_meant(s, f))
-			notes += f->n_fix > 0;
+			notes += f->n_fix > 0 && f->level < s->fail_on;
 		else if (f->n_fix == 0 && !fix_is_kernel(f))
 			add_advice(f, &b);
 	}

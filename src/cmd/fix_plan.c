@@ -4,12 +4,26 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/fix_left.h"
 #include "cmd/prove_real.h"
 
 #define SYSCTL_DROPIN "/etc/sysctl.d/60-sshkeep.conf"
+
+/* A mode that its owner gave it: the owner can change that. */
+static bool
+is_own(const struct session *s, struct str path, struct str *ret_reason)
+{
+	const char *z = arena_strz(s->arena, path);
+	struct stat st;
+
+	if (stat(z, &st) != 0 || st.st_uid != geteuid() || (st.st_mode & S_IWUSR) != 0)
+		return false;
+	*ret_reason = arena_printf(s->arena, "%s is read-only (chmod u+w)", z);
+	return true;
+}
 
 /* The writer makes a new file beside the old one and renames it, so the folder counts as well. */
 static void
@@ -40,6 +54,8 @@ right_of(const struct session *s, const struct source *src, struct file_right *r
 		slash = i;
 	dir = slash > 0 ? str_head(real, slash) : real.n > 0 && real.p[0] == '/' ? STR("/") : STR(".");
 	ret->may_write = access(arena_strz(s->arena, real), W_OK) == 0 && access(arena_strz(s->arena, dir), W_OK) == 0;
+	if (!ret->may_write && errno == EACCES && (is_own(s, real, &ret->reason) || is_own(s, dir, &ret->reason)))
+		return;
 	if (!ret->may_write)
 		ret->reason = errno == EROFS ? STR("read-only file system") :
 		    errno == EPERM	     ? STR("immutable (lsattr shows it)") :
@@ -78,73 +94,51 @@ fix_is_kernel(const struct finding *f)
 	return f->n_fix > 0 && str_starts(f->fix[0].keyword, STR("sysctl."));
 }
 
+static bool
+is_undecided(const struct session *s, const struct fix_end *f, struct str host)
+{
+	for (size_t i = 0; i < s->n_row; i++)
+		if (s->row[i].side == f->side && str_eq(s->row[i].target->shown, host))
+			return fix_is_undecided(&s->row[i]);
+	return false;
+}
+
+/* Rows that cannot be decided are left as they are, whatever a rule says of one of their values. */
+static void
+keep_decided(const struct session *s, const struct fix_end *f, struct finding *x)
+{
+	struct str *host = ARENA_ARRAY(s->arena, struct str, x->n_host + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < x->n_host; i++)
+		if (!is_undecided(s, f, x->host[i]))
+			host[n++] = x->host[i];
+	x->host = host;
+	x->n_host = n;
+}
+
 /* Notes are information: what counts for the exit status is repaired, and what was asked for by its code. */
 static void
 choose_findings(const struct session *s, const struct fix_end *f, struct findings *ret)
 {
+	bool any = false;
+
+	for (size_t i = 0; i < s->n_row && !any; i++)
+		any = s->row[i].side == f->side && fix_is_undecided(&s->row[i]);
 	ret->v = ARENA_ARRAY(s->arena, struct finding, s->findings.n + 1);
 	for (size_t i = 0; i < s->findings.n; i++) {
-		const struct finding *x = &s->findings.v[i];
+		struct finding x = s->findings.v[i];
+		bool named = x.n_host > 0;
 
-		if (x->n_fix == 0 || x->suppressed || !fix_is_meant(s, x))
+		if (x.n_fix == 0 || x.suppressed || !fix_is_meant(s, &x))
 			continue;
-		if (fix_is_kernel(x) ? f->kernel : x->side == f->side)
-			ret->v[ret->n++] = *x;
-	}
-}
-
-/* Named hosts are what shall change; all others must be shown not to change, so they are rows of the proof. */
-static size_t
-add_others(const struct session *s, const struct fix_end *f, struct target_row **io, size_t n)
-{
-	struct target_row *all = NULL, *v;
-	size_t n_all = 0, named = n;
-
-	eff_client_targets(s->arena, &f->end->conf, &all, &n_all);
-	v = ARENA_ARRAY(s->arena, struct target_row, n + n_all + 1);
-	memcpy(v, *io, n * sizeof *v);
-	for (size_t i = 0; i < n_all; i++) {
-		size_t k = 0;
-
-		while (k < named && !str_eq(v[k].shown, all[i].shown))
-			k++;
-		if (k == named)
-			v[n++] = all[i];
-	}
-	*io = v;
-	return n;
-}
-
-static void
-plan_rows(const struct session *s, struct fix_end *f)
-{
-	struct target_row *t = ARENA_ARRAY(s->arena, struct target_row, s->n_row + 1);
-	struct server_row *v = ARENA_ARRAY(s->arena, struct server_row, s->n_row + 1);
-	size_t n = 0;
-
-	for (size_t i = 0; i < s->n_row; i++) {
-		const struct session_row *r = &s->row[i];
-
-		if (r->side != f->side)
+		if (fix_is_kernel(&x) ? !f->kernel : x.side != f->side)
 			continue;
-		t[n] = *r->target;
-		v[n] = (struct server_row){ .shown = r->target->shown,
-			.at = r->target->at,
-			.possible = r->target->possible,
-			.reason = r->is->blocked };
-		if (r->spec != NULL)
-			v[n].spec = *r->spec;
-		n++;
+		if (any && named)
+			keep_decided(s, f, &x);
+		if (x.n_host > 0 || !named)
+			ret->v[ret->n++] = x;
 	}
-	if (f->side == KW_SERVER) {
-		f->opts.server_row = v;
-		f->opts.n_server_row = n;
-		return;
-	}
-	if (s->o->arg.n > 0)
-		n = add_others(s, f, &t, n);
-	f->opts.row = t;
-	f->opts.n_row = n;
 }
 
 void
@@ -164,6 +158,7 @@ fix_plan(struct session *s, struct fix_end *f)
 		.conf_opts = &f->end->opts,
 		.env = &s->env,
 		.login = login,
+		.keep_counts = f->first,
 		.right = right,
 		.n_right = c->n_src };
 	if (f->side == KW_CLIENT && s->o->client_file.p == NULL)
@@ -172,7 +167,7 @@ fix_plan(struct session *s, struct fix_end *f)
 		f->opts.dropin_dir = dropin_dir(s, c);
 	if (f->kernel && (!s->live || geteuid() == 0))
 		f->opts.sysctl_dropin = STR(SYSCTL_DROPIN);
-	plan_rows(s, f);
+	fix_rows(s, f);
 	choose_findings(s, f, &chosen);
 	plan_make(s->arena, &f->opts, &chosen, &f->plan);
 }

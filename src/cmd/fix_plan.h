@@ -10,11 +10,14 @@ struct fix_end {
 	struct session_end *end;
 	enum kw_side side;
 	bool kernel; /* this end also takes the fixes of kernel knobs */
+	bool first;  /* the first plan: what need not change may prove so in the next round */
 	struct plan_opts opts;
 	struct plan plan;
 	struct str proof; /* what was compared; "" when there was nothing to plan */
 };
 
+/* Fills f->opts with the rows whose values are compared: those of the session, and all that must not move. */
+void fix_rows(const struct session *s, struct fix_end *f);
 /* Plan the fixes of the findings that are meant (cmd/fix_left.h); nothing is proved yet. */
 void fix_plan(struct session *s, struct fix_end *f);
 /* Prove the plan, by our resolver and by the real programs.  SK_EREFUSED when the proof fails. */

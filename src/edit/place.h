@@ -101,6 +101,14 @@ struct str place_snippet(struct planner *p, const struct group *g);
 /* Do the package's scripts own this server file? */
 bool place_is_vendor(struct str name);
 
+/* Index of the source of that name, or UINT32_MAX. */
+uint32_t plan_source(const struct planner *p, struct str name);
+/* Marks to one file_plan for each file.  False: two of them touch the same bytes. */
+bool plan_files(struct planner *p, struct arena *a, struct file_plan **ret, size_t *ret_n);
+/* Do all marks so far bring what is wanted and nothing else?  Else p->why says what is wrong. */
+bool plan_trial(struct planner *p);
+/* The marks since `from` go away. */
+void plan_forget(struct planner *p, size_t from);
 /* One refusal for each finding and row. */
 void plan_refuse(
     struct planner *p, const struct finding *f, struct str host, struct str reason, struct str snippet, bool hard);

@@ -119,6 +119,20 @@ mark_after(struct planner *p, uint32_t src, uint32_t line, uint32_t model, unsig
 	place_insert_after(p, src, line, place_line_text(p, &h, kw, value), h.eol);
 }
 
+/* Below "#Match User anoncvs" a commented line belongs to an example, not to the defaults. */
+static bool
+in_example(const struct conf *c, uint32_t src, uint32_t line)
+{
+	for (; line > 0 && c->src[src].line[line - 1].kind == LINE_COMMENT; line--) {
+		struct str t = str_trim(conf_line_text(c, src, line - 1));
+
+		t = str_trim(str_from(t, 1));
+		if (str_istarts(t, STR("match ")) || str_istarts(t, STR("host ")))
+			return true;
+	}
+	return false;
+}
+
 /* "#ClientAliveInterval 0", as files are delivered: not prose that begins with the keyword. */
 static bool
 is_commented(struct planner *p, uint32_t src, uint32_t line, unsigned kw, struct habit *io_habit)
@@ -136,6 +150,8 @@ is_commented(struct planner *p, uint32_t src, uint32_t line, unsigned kw, struct
 	while (sep.n > 0 && strchr(" \t=", sep.p[0]) != NULL)
 		sep = str_from(sep, 1);
 	if (sep.n == 0 || str_chr(sep, ' ', 0) != SIZE_MAX || !want_parses(p->a, c, kw, sep))
+		return false;
+	if (in_example(c, src, line))
 		return false;
 	sep = (struct str){ t.p + name.n, (size_t)(sep.p - (t.p + name.n)) };
 	io_habit->indent = leading_blanks(text);

@@ -59,144 +59,6 @@ refuse_want(struct planner *p, struct want *w, struct str reason, struct str sni
 	plan_refuse(p, w->finding, host_of(p, w), reason, snippet, true);
 }
 
-/* ---- trials ---- */
-
-static int
-compare_marks(const void *a, const void *b)
-{
-	const struct mark *x = a, *y = b;
-	int c = str_cmp(x->name, y->name);
-
-	if (c != 0)
-		return c;
-	if (x->off != y->off)
-		return x->off < y->off ? -1 : 1;
-	/* What is inserted at a byte stands before what replaces from that byte on. */
-	if ((x->len == 0) != (y->len == 0))
-		return x->len == 0 ? -1 : 1;
-	return x->order < y->order ? -1 : x->order > y->order;
-}
-
-static uint32_t
-source_index(const struct planner *p, struct str name)
-{
-	for (uint32_t i = 0; i < p->base.conf.n_src; i++)
-		if (str_eq(p->base.conf.src[i].name, name) && p->base.conf.src[i].origin != SOURCE_CMDLINE)
-			return i;
-	return UINT32_MAX;
-}
-
-/* Marks to one file_plan for each file.  False: two of them touch the same bytes. */
-static bool
-make_files(struct planner *p, struct arena *a, struct file_plan **ret, size_t *ret_n)
-{
-	struct mark *m = ARENA_ARRAY(a, struct mark, p->n_mark + 1);
-	struct file_plan *f = ARENA_ARRAY(a, struct file_plan, p->n_mark + 1);
-	size_t n = 0;
-
-	if (p->n_mark > 0) {
-		memcpy(m, p->mark, p->n_mark * sizeof(*m));
-		qsort(m, p->n_mark, sizeof(*m), compare_marks);
-	}
-	for (size_t i = 0, end; i < p->n_mark; i = end, n++) {
-		size_t at = 0;
-
-		for (end = i; end < p->n_mark && str_eq(m[end].name, m[i].name); end++)
-			;
-		f[n] = (struct file_plan){ .path = m[i].name, .src = source_index(p, m[i].name) };
-		f[n].exists = f[n].src != UINT32_MAX;
-		f[n].old_bytes = f[n].exists ? p->o->conf->src[f[n].src].bytes : (struct str){ 0 };
-		f[n].edit = ARENA_ARRAY(a, struct edit, end - i);
-		for (size_t k = i; k < end; k++) {
-			if (m[k].off < at || m[k].off + m[k].len > f[n].old_bytes.n)
-				return false;
-			at = m[k].off + m[k].len;
-			f[n].edit[f[n].n_edit++] = (struct edit){
-				.off = m[k].off, .len = m[k].len, .text = m[k].text, .order = (uint32_t)(k - i)
-			};
-		}
-		f[n].new_bytes = edit_apply(a, f[n].old_bytes, f[n].edit, f[n].n_edit);
-	}
-	*ret = f;
-	*ret_n = n;
-	return true;
-}
-
-/* Without a value there is nothing that the proof could compare. */
-static bool
-all_refused(const struct resolved *r)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < r->n; i++) {
-		if (!r->row[i].skip && !r->row[i].refused)
-			return false;
-		any |= r->row[i].refused;
-	}
-	return any;
-}
-
-/* Do all marks so far bring what is wanted and nothing else? */
-static bool
-trial(struct planner *p)
-{
-	struct arena a = { 0 };
-	struct resolved new = { 0 };
-	struct file_plan *f = NULL;
-	struct overlay *ov;
-	struct str why = { 0 };
-	struct err e = { 0 };
-	size_t n = 0, changed;
-	bool ok = make_files(p, &a, &f, &n);
-
-	if (!ok)
-		why = STR("two edits touch the same bytes");
-	ov = ARENA_ARRAY(&a, struct overlay, n + 1);
-	for (size_t i = 0; i < n; i++)
-		ov[i] = (struct overlay){ f[i].path, f[i].new_bytes };
-	if (ok && resolve_all(&a, p->o, ov, n, &new, &e) != SK_OK) {
-		why = str_c(e.msg);
-		ok = false;
-	}
-	if (ok)
-		ok = prove_compare(&a, p->o, &p->base, &new, &p->wants, &changed, &why);
-	if (ok && all_refused(&new)) {
-		why = STR("this configuration is refused as it is; mend that first");
-		ok = false;
-	}
-	for (size_t i = 0; i < p->wants.n; i++) {
-		struct want *w = &p->wants.v[i];
-
-		if (w->state == WANT_TRYING)
-			w->state = ok ? WANT_DONE : WANT_PENDING;
-		else if (ok && w->state == WANT_PENDING && w->row != ANY_ROW &&
-		    str_eq(val_text(p->o->side, &new.row[w->row], w->kw), w->norm))
-			w->state = WANT_DONE;
-	}
-	if (ok) {
-		p->was_at = 0;
-	} else {
-		p->why = arena_str(p->a, why);
-		p->forbidden = false;
-	}
-	resolved_release(&new);
-	arena_release(&a);
-	return ok;
-}
-
-/* The marks since `from` go away. */
-static void
-forget(struct planner *p, size_t from)
-{
-	p->n_mark = from;
-	if (p->was_at > 0 && p->was_at <= from)
-		p->mark[p->was_at - 1] = p->was;
-	p->was_at = 0;
-	for (size_t i = 0; i < p->wants.n; i++)
-		if (p->wants.v[i].state == WANT_TRYING)
-			p->wants.v[i].state = WANT_PENDING;
-}
-
 /* ---- lines that are fixed where they stand ---- */
 
 /* A line that goes away, or whose keyword or value is replaced for everybody. */
@@ -251,10 +113,10 @@ fix_lines(struct planner *p, const struct findings *f)
 	for (size_t i = 0; i < f->n; i++)
 		if (is_line_fix(p, &f->v[i]))
 			n += mark_finding(p, &f->v[i]);
-	if (n > 0 && trial(p) && n > 0) {
+	if (n > 0 && plan_trial(p) && n > 0) {
 		from = SIZE_MAX;
 	} else {
-		forget(p, from);
+		plan_forget(p, from);
 		p->wants.deletes = false;
 	}
 	for (size_t i = 0, tried = 0; i < f->n; i++) {
@@ -270,12 +132,12 @@ fix_lines(struct planner *p, const struct findings *f)
 			continue;
 		}
 		p->why = STR("too many lines to try one by one");
-		ok = tried++ < SINGLES_MAX && mark_finding(p, x) && trial(p);
+		ok = tried++ < SINGLES_MAX && mark_finding(p, x) && plan_trial(p);
 		if (ok) {
 			from = p->n_mark;
 			continue;
 		}
-		forget(p, from);
+		plan_forget(p, from);
 		p->wants.deletes = deletes;
 		plan_refuse(p, x, host, p->why, (struct str){ 0 }, true);
 	}
@@ -361,16 +223,16 @@ fix_winners(struct planner *p)
 		p->tried[i] = true;
 		n += mark_winner(p, i);
 	}
-	if (n == 0 || trial(p))
+	if (n == 0 || plan_trial(p))
 		return;
-	forget(p, from);
+	plan_forget(p, from);
 	for (uint32_t i = 0; i < p->base.conf.n_set && tried < SINGLES_MAX; i++) {
 		if (!use[i].wanted)
 			continue;
 		tried++;
 		from = p->n_mark;
-		if (!mark_winner(p, i) || !trial(p))
-			forget(p, from);
+		if (!mark_winner(p, i) || !plan_trial(p))
+			plan_forget(p, from);
 	}
 }
 
@@ -402,16 +264,16 @@ fix_beside(struct planner *p)
 
 	for (size_t i = 0; i < p->wants.n; i++)
 		n += mark_beside(p, &p->wants.v[i]);
-	if (n == 0 || trial(p))
+	if (n == 0 || plan_trial(p))
 		return;
-	forget(p, from);
+	plan_forget(p, from);
 	for (size_t i = 0; i < p->wants.n && tried < SINGLES_MAX; i++) {
 		from = p->n_mark;
 		if (!mark_beside(p, &p->wants.v[i]))
 			continue;
 		tried++;
-		if (!trial(p))
-			forget(p, from);
+		if (!plan_trial(p))
+			plan_forget(p, from);
 	}
 }
 
@@ -529,19 +391,26 @@ set_trying(struct planner *p, const struct group *g)
 }
 
 static bool
+try_place(struct planner *p, const struct group *g, place_fn place)
+{
+	size_t from = p->n_mark;
+
+	set_trying(p, g);
+	if (place(p, g) && (p->n_mark > from || p->was_at > 0) && plan_trial(p))
+		return true;
+	plan_forget(p, from);
+	return false;
+}
+
+static bool
 place_group(struct planner *p, const struct group *g)
 {
 	place_fn place[PLACES_MAX];
 	size_t n = choose_places(p, g, place);
 
-	for (size_t i = 0; i < n; i++) {
-		size_t from = p->n_mark;
-
-		set_trying(p, g);
-		if (place[i](p, g) && (p->n_mark > from || p->was_at > 0) && trial(p))
+	for (size_t i = 0; i < n; i++)
+		if (try_place(p, g, place[i]))
 			return true;
-		forget(p, from);
-	}
 	return false;
 }
 
@@ -596,6 +465,49 @@ fix_group(struct planner *p, struct group *g)
 	}
 }
 
+static int
+compare_rows(const void *a, const void *b)
+{
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static struct str
+wanted(const struct group *g)
+{
+	return g->override ? str_head(g->key, g->key.n - 1) : g->key;
+}
+
+/* Any other host, and rows that want the same but have a line in the way: one line at the top may do for all. */
+static void
+fix_together(struct planner *p, const struct group *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct group all = v[i];
+
+		if (!place_has_default(p, &v[i]))
+			continue;
+		for (size_t k = 0; k < n; k++) {
+			size_t *row;
+
+			if (k == i || v[k].n == 0 || !str_eq(wanted(&v[k]), wanted(&v[i])))
+				continue;
+			row = ARENA_ARRAY(p->a, size_t, all.n + v[k].n);
+			memcpy(row, all.row, all.n * sizeof *row);
+			memcpy(row + all.n, v[k].row, v[k].n * sizeof *row);
+			all.row = row;
+			all.n += v[k].n;
+		}
+		if (all.n == v[i].n)
+			return;
+		qsort(all.row, all.n, sizeof *all.row, compare_rows);
+		all.first = p->wants.of_row[all.row[0]];
+		(void)try_place(p, &all, place_new_star);
+		return;
+	}
+}
+
 /*
  * A default for all comes last: it fills what the lines for others leave open.  Before it, the lines that served
  * those others so far may be free to change.  A row that a line served in part has another key then, and comes up
@@ -608,6 +520,8 @@ fix_cluster(struct planner *p)
 		struct group *g;
 		size_t n = make_groups(p, &g);
 
+		if (round == 0)
+			fix_together(p, g, n);
 		for (size_t i = 0; i < n; i++)
 			if (!place_has_default(p, &g[i]))
 				fix_group(p, &g[i]);
@@ -644,13 +558,13 @@ drop_needless(struct planner *p)
 		struct mark m = p->mark[i];
 		size_t behind = (p->n_mark - i - 1) * sizeof(m);
 
-		if (m.len > 0 || source_index(p, m.name) == UINT32_MAX) {
+		if (m.len > 0 || plan_source(p, m.name) == UINT32_MAX) {
 			i++;
 			continue;
 		}
 		memmove(&p->mark[i], &p->mark[i + 1], behind);
 		p->n_mark--;
-		if (trial(p))
+		if (plan_trial(p))
 			continue;
 		memmove(&p->mark[i + 1], &p->mark[i], behind);
 		p->mark[i++] = m;
@@ -689,7 +603,7 @@ finish(struct planner *p)
 	size_t n = 0;
 
 	/* All marks here have passed a trial together, so they do not collide. */
-	if (!make_files(p, p->a, &f, &n))
+	if (!plan_files(p, p->a, &f, &n))
 		n = 0;
 	for (size_t i = 0; i < n; i++) {
 		/* The planner's own copy of the configuration goes away; the caller's stays. */

@@ -72,6 +72,7 @@ struct plan_opts {
 	size_t n_server_row; /* server rows */
 	const struct file_right *right;
 	size_t n_right;
+	bool keep_counts;	  /* do not touch a count that is set and counts, beside a wanted interval */
 	struct str user_config;	  /* file to create when there is none (client) */
 	struct str dropin_dir;	  /* sshd_config.d when the main file includes it first; "" */
 	struct str sysctl_dropin; /* path of the drop-in for kernel knobs; "" : not allowed */

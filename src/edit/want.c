@@ -89,6 +89,20 @@ link_want(struct planner *p, const struct want *w)
 	*tail = x;
 }
 
+/* Is kw a count, and does the same finding bring its interval?  Then the count may be well as it is. */
+static bool
+brings_interval(const struct planner *p, const struct finding *f, unsigned kw)
+{
+	unsigned mate = plan_partner(p, kw);
+
+	if (mate == KW_UNKNOWN || is_interval(p, kw))
+		return false;
+	for (size_t i = 0; i < f->n_fix; i++)
+		if (kw_find(p->o->side, f->fix[i].keyword, p->base.conf.ver) == mate)
+			return true;
+	return false;
+}
+
 static void
 add_row_want(struct planner *p, const struct finding *f, size_t row, unsigned kw, struct str value)
 {
@@ -112,6 +126,9 @@ add_row_want(struct planner *p, const struct finding *f, size_t row, unsigned kw
 		    (struct str){ 0 }, true);
 		return;
 	}
+	if (p->o->keep_counts && v != NULL && v->set != UINT32_MAX && brings_interval(p, f, kw) &&
+	    !str_eqc(v->text, "0"))
+		return;
 	w.norm = want_norm(p->a, &p->base.conf, kw, value);
 	was = want_find(&p->wants, row, kw);
 	if (was != NULL)

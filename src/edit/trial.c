@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* The planner's marks as files, and whether they bring what is wanted and nothing else. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "edit/place.h"
+
+static int
+compare_marks(const void *a, const void *b)
+{
+	const struct mark *x = a, *y = b;
+	int c = str_cmp(x->name, y->name);
+
+	if (c != 0)
+		return c;
+	if (x->off != y->off)
+		return x->off < y->off ? -1 : 1;
+	/* What is inserted at a byte stands before what replaces from that byte on. */
+	if ((x->len == 0) != (y->len == 0))
+		return x->len == 0 ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+uint32_t
+plan_source(const struct planner *p, struct str name)
+{
+	for (uint32_t i = 0; i < p->base.conf.n_src; i++)
+		if (str_eq(p->base.conf.src[i].name, name) && p->base.conf.src[i].origin != SOURCE_CMDLINE)
+			return i;
+	return UINT32_MAX;
+}
+
+bool
+plan_files(struct planner *p, struct arena *a, struct file_plan **ret, size_t *ret_n)
+{
+	struct mark *m = ARENA_ARRAY(a, struct mark, p->n_mark + 1);
+	struct file_plan *f = ARENA_ARRAY(a, struct file_plan, p->n_mark + 1);
+	size_t n = 0;
+
+	if (p->n_mark > 0) {
+		memcpy(m, p->mark, p->n_mark * sizeof(*m));
+		qsort(m, p->n_mark, sizeof(*m), compare_marks);
+	}
+	for (size_t i = 0, end; i < p->n_mark; i = end, n++) {
+		size_t at = 0;
+
+		for (end = i; end < p->n_mark && str_eq(m[end].name, m[i].name); end++)
+			;
+		f[n] = (struct file_plan){ .path = m[i].name, .src = plan_source(p, m[i].name) };
+		f[n].exists = f[n].src != UINT32_MAX;
+		f[n].old_bytes = f[n].exists ? p->o->conf->src[f[n].src].bytes : (struct str){ 0 };
+		f[n].edit = ARENA_ARRAY(a, struct edit, end - i);
+		for (size_t k = i; k < end; k++) {
+			if (m[k].off < at || m[k].off + m[k].len > f[n].old_bytes.n)
+				return false;
+			at = m[k].off + m[k].len;
+			f[n].edit[f[n].n_edit++] = (struct edit){
+				.off = m[k].off, .len = m[k].len, .text = m[k].text, .order = (uint32_t)(k - i)
+			};
+		}
+		f[n].new_bytes = edit_apply(a, f[n].old_bytes, f[n].edit, f[n].n_edit);
+	}
+	*ret = f;
+	*ret_n = n;
+	return true;
+}
+
+/* Without a value there is nothing that the proof could compare. */
+static bool
+all_refused(const struct resolved *r)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < r->n; i++) {
+		if (!r->row[i].skip && !r->row[i].refused)
+			return false;
+		any |= r->row[i].refused;
+	}
+	return any;
+}
+
+bool
+plan_trial(struct planner *p)
+{
+	struct arena a = { 0 };
+	struct resolved new = { 0 };
+	struct file_plan *f = NULL;
+	struct overlay *ov;
+	struct str why = { 0 };
+	struct err e = { 0 };
+	size_t n = 0, changed;
+	bool ok = plan_files(p, &a, &f, &n);
+
+	if (!ok)
+		why = STR("two edits touch the same bytes");
+	ov = ARENA_ARRAY(&a, struct overlay, n + 1);
+	for (size_t i = 0; i < n; i++)
+		ov[i] = (struct overlay){ f[i].path, f[i].new_bytes };
+	if (ok && resolve_all(&a, p->o, ov, n, &new, &e) != SK_OK) {
+		why = str_c(e.msg);
+		ok = false;
+	}
+	if (ok)
+		ok = prove_compare(&a, p->o, &p->base, &new, &p->wants, &changed, &why);
+	if (ok && all_refused(&new)) {
+		why = STR("this configuration is refused as it is; mend that first");
+		ok = false;
+	}
+	for (size_t i = 0; i < p->wants.n; i++) {
+		struct want *w = &p->wants.v[i];
+
+		if (w->state == WANT_TRYING)
+			w->state = ok ? WANT_DONE : WANT_PENDING;
+		else if (ok && w->state == WANT_PENDING && w->row != ANY_ROW &&
+		    str_eq(val_text(p->o->side, &new.row[w->row], w->kw), w->norm))
+			w->state = WANT_DONE;
+	}
+	if (ok) {
+		p->was_at = 0;
+	} else {
+		p->why = arena_str(p->a, why);
+		p->forbidden = false;
+	}
+	resolved_release(&new);
+	arena_release(&a);
+	return ok;
+}
+
+void
+plan_forget(struct planner *p, size_t from)
+{
+	p->n_mark = from;
+	if (p->was_at > 0 && p->was_at <= from)
+		p->mark[p->was_at - 1] = p->was;
+	p->was_at = 0;
+	for (size_t i = 0; i < p->wants.n; i++)
+		if (p->wants.v[i].state == WANT_TRYING)
+			p->wants.v[i].state = WANT_PENDING;
+}
