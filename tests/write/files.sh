@@ -305,7 +305,7 @@ reloads() {
 	case $? in
 	0) passed=$((passed + $(grep -c '^ok ' "$tmp/out"))) ;;
 	77) skip reload "$(tail -n 1 "$tmp/err")" ;;
-	*) bad "see above" ;;
+	*) bad "see above"; grep -v "^ok" "$tmp/out" ;;
 	esac
 	refusals=$((refusals + $(grep -c '^ok refused' "$tmp/out")))
 }
