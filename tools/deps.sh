@@ -31,7 +31,8 @@ procps ps
 netbase /etc/services
 util-linux unshare
 attr setfattr
-acl setfacl'
+acl setfacl
+btrfs-progs mkfs.btrfs'
 lint='
 clang clang
 clang-format clang-format

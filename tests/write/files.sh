@@ -277,21 +277,22 @@ as_root() {
 	works --in-place
 	umount "$cfg"
 
+	# btrfs counts for itself; the quotas of other file systems need a kernel with their formats
 	new quota
 	img=$tmp/quota/img
 	mkdir "$tmp/quota/mnt"
-	truncate -s 8M "$img"
-	if mke2fs -q -t ext4 -O quota -E quotatype=usrquota "$img" 2>/dev/null &&
-	    mount -o loop,usrquota "$img" "$tmp/quota/mnt" 2>/dev/null && command -v setquota >/dev/null; then
+	truncate -s 120M "$img"
+	if mkfs.btrfs -q "$img" >/dev/null 2>&1 && mount -o loop "$img" "$tmp/quota/mnt" 2>/dev/null; then
 		mkdir "$tmp/quota/mnt/.ssh"
 		mount --bind "$tmp/quota/mnt/.ssh" "$home/.ssh"
 		text >"$cfg"
-		chown -R $bob:$bob "$home/.ssh"
-		setquota -u $bob 0 8 0 2 "$tmp/quota/mnt"
+		chmod 700 "$home/.ssh"
+		chmod 600 "$cfg"
+		btrfs quota enable "$tmp/quota/mnt" && btrfs qgroup limit 4K "$tmp/quota/mnt"
 		refused 'quota'
-		umount "$home/.ssh"
+		umount "$home/.ssh" "$tmp/quota/mnt"
 	else
-		skip quota "no ext4 image with quotas can be mounted here (or there is no setquota)"
+		skip quota "no btrfs image can be mounted here"
 	fi
 }
 
