@@ -13,6 +13,15 @@ fix_is_undecided(const struct session_row *r)
 }
 
 bool
+fix_is_undecided_host(const struct session *s, enum kw_side side, struct str shown)
+{
+	for (size_t i = 0; i < s->n_row; i++)
+		if (s->row[i].side == side && str_eq(s->row[i].target->shown, shown))
+			return fix_is_undecided(&s->row[i]);
+	return false;
+}
+
+bool
 fix_is_meant(const struct session *s, const struct finding *f)
 {
 	/* With hosts on the command line, lines that are nobody's in particular stay as they are. */

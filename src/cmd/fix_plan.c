@@ -94,15 +94,6 @@ fix_is_kernel(const struct finding *f)
 	return f->n_fix > 0 && str_starts(f->fix[0].keyword, STR("sysctl."));
 }
 
-static bool
-is_undecided(const struct session *s, const struct fix_end *f, struct str host)
-{
-	for (size_t i = 0; i < s->n_row; i++)
-		if (s->row[i].side == f->side && str_eq(s->row[i].target->shown, host))
-			return fix_is_undecided(&s->row[i]);
-	return false;
-}
-
 /* Rows that cannot be decided are left as they are, whatever a rule says of one of their values. */
 static void
 keep_decided(const struct session *s, const struct fix_end *f, struct finding *x)
@@ -111,7 +102,7 @@ keep_decided(const struct session *s, const struct fix_end *f, struct finding *x
 	size_t n = 0;
 
 	for (size_t i = 0; i < x->n_host; i++)
-		if (!is_undecided(s, f, x->host[i]))
+		if (!fix_is_undecided_host(s, f->side, x->host[i]))
 			host[n++] = x->host[i];
 	x->host = host;
 	x->n_host = n;
