@@ -54,6 +54,15 @@ add_names(struct buf *b, const struct str *host, size_t n)
 		buf_addf(b, " and %zu more", n - HOSTS_NAMED);
 }
 
+/* The proof's words begin with the row; with one host its name was said already. */
+static struct str
+reason_of(const struct refusal *r, size_t n_host)
+{
+	if (n_host == 1 && str_starts(r->reason, r->host) && str_starts(str_from(r->reason, r->host.n), STR(": ")))
+		return str_from(r->reason, r->host.n + 2);
+	return r->reason;
+}
+
 static void
 add_refusals(struct arena *a, const struct plan *p, struct buf *b)
 {
@@ -77,7 +86,7 @@ add_refusals(struct arena *a, const struct plan *p, struct buf *b)
 		}
 		buf_add(&line, r->code);
 		add_names(&line, host, n);
-		buf_addf(&line, ": %.*s", STR_ARG(r->reason));
+		buf_addf(&line, ": %.*s", STR_ARG(reason_of(r, n)));
 		add_line(b, &line);
 		while (rest.n > 0 && str_split(&rest, '\n', &part)) {
 			buf_addc(b, "      ");

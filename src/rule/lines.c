@@ -49,7 +49,21 @@ is_hidden(const struct survey *s, const struct diag *d)
 	return hidden;
 }
 
-/* The same keyword in the same block above; the settings are asked for in order. */
+/* A line that wins over the same keyword above it: the last one counted once, and "none" is stored over any timeout. */
+static bool
+takes_over(struct survey *s, const struct set *own, const struct kw *k)
+{
+	struct value v;
+
+	if (k->merge == KW_LAST)
+		return s->in->conf->ver.n < k->last_until;
+	if (k->type != KW_T_UNUSEDTIMEOUT)
+		return false;
+	conf_set_value(s->in->conf, s->arena, own, &v);
+	return str_eqc(v.text, "none");
+}
+
+/* The same keyword in the same block above, which wins; the settings are asked for in order. */
 static const struct set *
 earlier_in_block(struct survey *s, uint32_t set)
 {
@@ -71,7 +85,7 @@ earlier_in_block(struct survey *s, uint32_t set)
 		s->seen[own->row].block = own->block + 1;
 		s->seen[own->row].set = set;
 	}
-	return found;
+	return found != NULL && takes_over(s, own, k) ? NULL : found;
 }
 
 static bool
