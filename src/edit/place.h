@@ -98,8 +98,6 @@ bool place_has_default(const struct planner *p, const struct group *g);
 bool place_share_block(struct planner *p, const struct group *g);
 /* The lines that g wants, for a snippet. */
 struct str place_snippet(struct planner *p, const struct group *g);
-/* Do the package's scripts own this server file? */
-bool place_is_vendor(struct str name);
 
 /* Index of the source of that name, or UINT32_MAX. */
 uint32_t plan_source(const struct planner *p, struct str name);

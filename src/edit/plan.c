@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "conf/vendor.h"
 #include "edit/place.h"
 
 /*
@@ -206,7 +207,7 @@ may_edit_set(struct planner *p, uint32_t set)
 {
 	const struct source *s = &p->base.conf.src[p->base.conf.set[set].src];
 
-	return place_writable(p, p->base.conf.set[set].src) && !(p->o->side == KW_SERVER && place_is_vendor(s->name));
+	return place_writable(p, p->base.conf.set[set].src) && !(p->o->side == KW_SERVER && vendor_wrote(s->name));
 }
 
 /* Candidate 1: the winning lines themselves, each once. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "conf/vendor.h"
 #include "rule/rule.h"
 
 /* The rules that may fire on lines of one shape, found once. */
@@ -121,6 +122,10 @@ view_of_set(struct survey *s, uint32_t i)
 	v.unused = !is_used(s, i) && use->late && use->by != UINT32_MAX && !use->unsure;
 	if (use->by != UINT32_MAX)
 		v.by = conf_line_span(c, c->set[use->by].src, c->set[use->by].line);
+	/* To say it in another drop-in is the way to set what such a file sets, too. */
+	if (v.unused && c->side == KW_SERVER && v.by.line > 0 && c->src[v.by.src].depth > 0 && v.by.src != set->src &&
+	    vendor_wrote(c->src[set->src].name))
+		v.unused = false;
 	v.dropin_wins = v.unused && c->side == KW_SERVER && c->src[set->src].depth == 0 && v.by.line > 0 &&
 	    c->src[v.by.src].depth > 0;
 	return v;
