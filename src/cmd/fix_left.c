@@ -103,7 +103,10 @@ add_advice(const struct finding *f, struct buf *b)
 {
 	struct buf line = { 0 };
 
-	buf_addf(&line, "%.*s: %.*s", STR_ARG(f->code), STR_ARG(f->message));
+	buf_add(&line, f->code);
+	if (f->file.n > 0 && f->at.line > 0)
+		buf_addf(&line, " %.*s:%u", STR_ARG(f->file), f->at.line);
+	buf_addf(&line, ": %.*s", STR_ARG(f->message));
 	if (f->advice.n > 0)
 		buf_addf(&line, "; %.*s", STR_ARG(f->advice));
 	add_line(b, &line);
@@ -114,10 +117,13 @@ void
 fix_left(const struct session *s, const struct fix_end *end, size_t n_end, struct buf *ret)
 {
 	struct buf b = { 0 }, line = { 0 };
-	size_t notes = 0;
+	size_t notes = 0, files = 0;
+	bool places = false;
 
-	for (size_t i = 0; i < n_end; i++)
+	for (size_t i = 0; i < n_end; i++) {
 		add_refusals(s->arena, &end[i].plan, &b);
+		files += end[i].plan.n_file;
+	}
 	for (size_t i = 0; i < s->findings.n; i++) {
 		const struct finding *f = &s->findings.v[i];
 
@@ -125,8 +131,10 @@ fix_left(const struct session *s, const struct fix_end *end, size_t n_end, struc
 			continue;
 		if (!fix_is_meant(s, f))
 			notes += f->n_fix > 0 && f->level < s->fail_on;
-		else if (f->n_fix == 0 && !fix_is_kernel(f))
+		else if (f->n_fix == 0 && !fix_is_kernel(f)) {
 			add_advice(f, &b);
+			places |= f->file.n > 0 && f->at.line > 0;
+		}
 	}
 	for (size_t i = 0; i < s->n_row; i++) {
 		const struct session_row *r = &s->row[i];
@@ -143,7 +151,7 @@ fix_left(const struct session *s, const struct fix_end *end, size_t n_end, struc
 		add_line(&b, &line);
 	}
 	if (b.n > 0)
-		buf_addc(ret, "left as it is:\n");
+		buf_addf(ret, "left as it is%s:\n", places && files > 0 ? " (lines as numbered after the change)" : "");
 	buf_add(ret, buf_str(&b));
 	buf_release(&b);
 	buf_release(&line);

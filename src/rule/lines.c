@@ -95,6 +95,19 @@ is_used(const struct survey *s, uint32_t set)
 	return s->use->set[set].used || s->use->all[s->in->conf->set[set].row];
 }
 
+/* A line that loses by design: the way to set what a package's drop-in or the system's client file sets, too. */
+static bool
+is_meant(const struct conf *c, const struct set *loser, struct span by)
+{
+	const struct source *from = &c->src[loser->src], *to = &c->src[by.src];
+
+	if (by.line == 0 || by.src == loser->src)
+		return false;
+	if (c->side == KW_CLIENT)
+		return from->origin == SOURCE_SYSTEM && to->origin != SOURCE_SYSTEM;
+	return to->depth > 0 && vendor_wrote(from->name);
+}
+
 static struct line_view
 view_of_set(struct survey *s, uint32_t i)
 {
@@ -122,10 +135,7 @@ view_of_set(struct survey *s, uint32_t i)
 	v.unused = !is_used(s, i) && use->late && use->by != UINT32_MAX && !use->unsure;
 	if (use->by != UINT32_MAX)
 		v.by = conf_line_span(c, c->set[use->by].src, c->set[use->by].line);
-	/* To say it in another drop-in is the way to set what such a file sets, too. */
-	if (v.unused && c->side == KW_SERVER && v.by.line > 0 && c->src[v.by.src].depth > 0 && v.by.src != set->src &&
-	    vendor_wrote(c->src[set->src].name))
-		v.unused = false;
+	v.unused = v.unused && !is_meant(c, set, v.by);
 	v.dropin_wins = v.unused && c->side == KW_SERVER && c->src[set->src].depth == 0 && v.by.line > 0 &&
 	    c->src[v.by.src].depth > 0;
 	return v;
