@@ -241,7 +241,9 @@ write_items(struct fix *f, struct err *e)
 		buf_add_escaped(&f->out, f->item[i].path);
 		buf_addc(&f->out, "\n");
 	}
-	buf_addc(&f->out, "`sshkeep undo` puts the old bytes back\n");
+	buf_addc(&f->out, "`");
+	buf_add_escaped(&f->out, state_undo(f->s, id));
+	buf_addc(&f->out, "` puts the old bytes back\n");
 	return SK_OK;
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/output.h"
+#include "launch/launch.h"
 
 struct write_opts
 state_opts(const struct session *s, const char *label)
@@ -16,12 +17,36 @@ state_opts(const struct session *s, const char *label)
 		.fs = &fs_real, .in_place = s->o->in_place, .label = str_c(label), .note = output_note
 	};
 
-	if (s->live && geteuid() == 0 && (!own_home || xdg == NULL || xdg[0] != '/'))
+	if (s->live && geteuid() == 0 && (!own_home || xdg == NULL || xdg[0] != '/')) {
 		w.state_dir = STR("/var/lib/sshkeep");
-	else if (s->live && own_home && xdg != NULL && xdg[0] == '/')
+		w.home = s->user.home;
+	} else if (s->live && own_home && xdg != NULL && xdg[0] == '/')
 		w.state_dir = arena_printf(s->arena, "%s/sshkeep", xdg);
 	else
 		w.state_dir = fs_place(
 		    &s->tree, s->arena, arena_printf(s->arena, "%.*s/.local/state/sshkeep", STR_ARG(s->user.home)));
 	return w;
+}
+
+struct str
+state_undo(const struct session *s, struct str id)
+{
+	struct buf b = { 0 };
+	struct str out;
+	const struct {
+		const char *option;
+		struct str value;
+	} given[] = { { "--root", s->o->root }, { "--home", s->o->home }, { "--user", s->o->user } };
+
+	buf_addc(&b, "sshkeep undo");
+	for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
+		if (given[i].value.p == NULL)
+			continue;
+		buf_addf(&b, " %s ", given[i].option);
+		sh_quote(&b, given[i].value);
+	}
+	buf_addf(&b, " %.*s", STR_ARG(id));
+	out = arena_str(s->arena, buf_str(&b));
+	buf_release(&b);
+	return out;
 }

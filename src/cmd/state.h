@@ -12,5 +12,7 @@
  * error.
  */
 struct write_opts state_opts(const struct session *s, const char *label);
+/* The command line that takes back the entry id, for a shell. */
+struct str state_undo(const struct session *s, struct str id);
 
 #endif

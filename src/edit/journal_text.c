@@ -3,7 +3,7 @@
  * The journal as text.  A line is a word and its arguments:
  *
  *	sshkeep-journal 2
- *	state WORD, when TIME, label TEXT, back ID, dir PATH ...
+ *	state WORD, when TIME, label TEXT, home PATH, back ID, dir PATH ...
  *	path PATH, temp PATH, linked, was SIDE, is SIDE		(a file; "is" ends it)
  *	end SUM							(of all before)
  *
@@ -77,6 +77,8 @@ journal_write(struct arena *a, const struct journal *j)
 
 	buf_addf(&b, "%s\nstate %s\nwhen %.*s\n", magic, state_name[j->state], STR_ARG(j->when));
 	add_path(&b, "label", j->label);
+	if (j->home.n > 0)
+		add_path(&b, "home", j->home);
 	if (j->back != 0)
 		buf_addf(&b, "back %llu\n", (unsigned long long)j->back);
 	for (size_t i = 0; i < j->n_dir; i++)
@@ -144,6 +146,8 @@ read_line(struct arena *a, struct journal *j, struct str word, struct str rest)
 		j->when = rest;
 	} else if (str_eqc(word, "label")) {
 		j->label = read_path(a, rest);
+	} else if (str_eqc(word, "home")) {
+		j->home = read_path(a, rest);
 	} else if (str_eqc(word, "back")) {
 		return read_number(&rest, UINT32_MAX, &j->back);
 	} else if (str_eqc(word, "dir")) {

@@ -119,7 +119,7 @@ enum sk_code
 write_all(struct arena *a, const struct write_opts *o, const struct write_item *item, size_t n, struct str *ret_id,
     struct err *e)
 {
-	struct journal new = { .label = o->label }, *all = NULL;
+	struct journal new = { .label = o->label, .home = o->home }, *all = NULL;
 	struct store s;
 	struct run r = { .s = &s, .o = o, .j = &new };
 	size_t n_all = 0;

@@ -51,6 +51,7 @@ struct write_opts {
 	struct str state_dir; /* backups, journal, lock; made 0700 */
 	bool in_place;	      /* explicit consent for hard links and bind mounts */
 	struct str label;     /* what the journal says: "fix --write" */
+	struct str home;      /* whose files, where one state folder serves several homes; else "" */
 	/* Told, a sentence each, when an interrupted run was put back; NULL: nobody. */
 	void (*note)(struct str text);
 };
@@ -82,7 +83,7 @@ struct undo_entry {
 SK_CHECK enum sk_code undo_list(
     struct arena *a, const struct write_opts *o, struct undo_entry **ret, size_t *ret_n, struct err *e);
 /*
- * Put back what the last entry (or id) replaced, bytes, owner and mode, and remove what it made; all or none.
+ * Put back what the last entry of o->home (or id, whosever) replaced, bytes, owner and mode, and remove what it made; all or none.
  * SK_ECHANGED, naming the files, when some changed since; SK_EREFUSED when there is nothing to undo.
  * With force, files that changed are put back as well, as a new entry that keeps what stood there.
  */

@@ -179,6 +179,32 @@ undo_refuses_what_changed_since(void **state)
 	assert_null(get(f, "d"));
 }
 
+/* Root's one state folder: who names a home means what was written there. */
+static void
+undo_is_for_the_home_that_is_named(void **state)
+{
+	struct fixture *f = *state;
+	struct write_item c[] = { item(f, "c", "a\n", "b\n") }, d[] = { item(f, "d", "1\n", "2\n") };
+	struct undo_entry u;
+	struct err e;
+
+	put(f, "c", "a\n", 0600);
+	put(f, "d", "1\n", 0600);
+	f->o.home = STR("/home/c");
+	assert_int_equal(write_items(f, c, 1, &e), SK_OK);
+	f->o.home = STR("/home/d");
+	assert_int_equal(write_items(f, d, 1, &e), SK_OK);
+	f->o.home = STR("/home/c");
+	assert_int_equal(undo(f, false, &e), SK_OK);
+	assert_string_equal(get(f, "c"), "a\n");
+	assert_string_equal(get(f, "d"), "2\n");
+	assert_int_equal(undo(f, true, &e), SK_EREFUSED);
+	assert_non_null(strstr(e.msg, "for the home /home/c"));
+	assert_string_equal(get(f, "d"), "2\n");
+	assert_int_equal(undo_last(&f->arena, &f->o, STR("2"), false, &u, &e), SK_OK);
+	assert_string_equal(get(f, "d"), "1\n");
+}
+
 static void
 several_files_all_or_none(void **state)
 {
@@ -450,6 +476,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(refusals_leave_the_file_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_editor_saves_in_between, setup, teardown),
 		cmocka_unit_test_setup_teardown(undo_refuses_what_changed_since, setup, teardown),
+		cmocka_unit_test_setup_teardown(undo_is_for_the_home_that_is_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(several_files_all_or_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_sshkeep_at_work, setup, teardown),
 		cmocka_unit_test_setup_teardown(any_call_may_be_the_last, setup, teardown),

@@ -296,6 +296,30 @@ as_root() {
 	fi
 }
 
+# Root's one state folder serves all homes: the undo that is printed, and one for a home, take back only what is meant.
+homes() {
+	new homes
+	if [ "$(id -u)" -ne 0 ] || ! unshare -m true 2>/dev/null; then
+		skip homes "a state folder of root's for a test needs a mount namespace"
+		return
+	fi
+	mkdir -p "$home/two/.ssh"
+	chmod 700 "$home/two/.ssh"
+	cp -p "$cfg" "$home/two/.ssh/config"
+	# shellcheck disable=SC2016 # for the shell inside
+	unshare -m bash -c 'mount --make-rprivate / && mount -t tmpfs none /var/lib || exit 77
+		for h in "$2" "$2/two"; do
+			"$1" fix --write --client --path-timeout 350s --home "$h" web >"$3/said.$(basename "$h")" || exit 1
+		done
+		"$1" undo --home "$2" && ! "$1" undo --home "$2" && cmp "$3/old" "$2/.ssh/config" &&
+		    ! cmp -s "$3/old" "$2/two/.ssh/config" || exit 1
+		undo=$(sed -n "s/^\`sshkeep \(undo .*\)\` puts the old bytes back$/\1/p" "$3/said.two")
+		[ "$undo" = "undo --home $2/two 2" ] && "$1" $undo && cmp "$3/old" "$2/two/.ssh/config"' \
+	    _ "$PROG" "$home" "$tmp" >"$tmp/out" 2>"$tmp/err"
+	local rc=$?
+	if [ $rc -eq 77 ]; then skip homes "no tmpfs over /var/lib"; else check "an undo of the wrong home" test $rc -eq 0; fi
+}
+
 reloads() {
 	new reload
 	if [ "$(id -u)" -ne 0 ] || ! unshare -m true 2>/dev/null; then
@@ -316,6 +340,7 @@ keeps
 undoes
 state_of_others
 as_root
+homes
 reloads
 echo "writer: $refusals refusals"
 echo "$passed passed, $failed failed, $skipped skipped"
