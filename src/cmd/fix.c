@@ -22,6 +22,7 @@ struct fix {
 	size_t n_end;
 	struct write_item *item; /* arena: files of all plans, then launchers */
 	size_t n_item;
+	bool put_back; /* what an earlier run had left */
 	struct buf out;
 };
 
@@ -217,8 +218,10 @@ reload(struct fix *f, const struct write_opts *w, struct str id, struct err *e)
 		return SK_OK;
 	}
 	if (undo_last(f->s->arena, w, id, false, &u, &why) != SK_OK)
-		return err_set(
-		    e, SK_EWRITE, "%.400s; and the old bytes could not be put back: %.400s", first.msg, why.msg);
+		return err_set(e, SK_EHALF,
+		    "%.300s; and the files that were written could not be put back: %.300s; when that is mended: "
+		    "%.300s",
+		    first.msg, why.msg, state_undo(f->s, id).p);
 	return err_set(e, first.code, "%.900s; everything was put back", first.msg);
 }
 
@@ -231,6 +234,7 @@ write_items(struct fix *f, struct err *e)
 
 	if (f->n_item == 0)
 		return SK_OK;
+	w.put_back = &f->put_back;
 	code = write_all(f->s->arena, &w, f->item, f->n_item, &id, e);
 	if (code == SK_OK)
 		code = reload(f, &w, id, e);
@@ -263,7 +267,7 @@ check_options(const struct options *o, struct err *e)
 
 /* What an interrupted run left must not be what this one is planned on. */
 static enum sk_code
-put_back(struct arena *a, const struct options *o, struct err *e)
+put_back(struct fix *f, struct arena *a, const struct options *o, struct err *e)
 {
 	struct session s = { .arena = a, .o = o };
 	struct write_opts w;
@@ -272,6 +276,7 @@ put_back(struct arena *a, const struct options *o, struct err *e)
 	if (code != SK_OK)
 		return code;
 	w = state_opts(&s, "fix --write");
+	w.put_back = &f->put_back;
 	return write_recover(a, &w, e);
 }
 
@@ -281,7 +286,7 @@ fix_all(struct fix *f, struct arena *a, const struct options *o, struct err *e)
 	enum sk_code code = check_options(o, e);
 
 	if (code == SK_OK && o->write)
-		code = put_back(a, o, e);
+		code = put_back(f, a, o, e);
 	if (code == SK_OK)
 		code = session_all(f->s, a, o, false, e);
 	if (code == SK_OK)
@@ -319,8 +324,8 @@ run(struct arena *a, const struct options *o)
 
 	if (fix_all(&f, a, o, &e) != SK_OK) {
 		status = output_error(&e);
-		if (status == err_exit(SK_EREFUSED))
-			output_note(STR("nothing was changed"));
+		if (status == err_exit(SK_EREFUSED) && e.code != SK_EHALF)
+			output_note(f.put_back ? STR("nothing else was changed") : STR("nothing was changed"));
 	} else {
 		status = f.n_item > 0 && !o->write && !o->exit_zero ? EXIT_CHANGE : 0;
 		if (!output_stdout(&f.out))

@@ -46,7 +46,7 @@ struct journal {
 	enum journal_state state;
 	struct str when, label;
 	struct str home; /* see write_opts; "" in entries of a folder that serves one */
-	uint64_t back; /* a forced undo: the entry that it takes back; 0 */
+	uint64_t back;	 /* a forced undo: the entry that it takes back; 0 */
 	struct journal_file *file;
 	size_t n_file;
 	struct str *dir;

@@ -151,6 +151,8 @@ recover_all(const struct store *s, const struct write_opts *o, struct journal **
 
 		if (write || j->state == JOURNAL_UNDOING) {
 			*ret_any = true;
+			if (o->put_back != NULL)
+				*o->put_back = true;
 			code = settle_entry(s, o, j, &edited, e);
 			if (code != SK_OK)
 				return add_way_out(s, j, e);

@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 
-enum { MODE_DIR_USER = 0700, MODE_DIR_SYSTEM = 0755 };
+enum { MODE_DIR_USER = 0700, MODE_DIR_SYSTEM = 0755, NAMES_MAX = 400 };
 
 static const char *
 z(const struct run *r, struct str s)
@@ -198,28 +198,53 @@ run_remove_dirs(const struct run *r, bool only_made)
 	}
 }
 
+static bool
+is_as_before(const struct job *j)
+{
+	struct str now = { 0 };
+	struct stat st;
+	struct err ignored;
+	bool exists = false;
+
+	return job_look(j, O_RDONLY, &st, &now, &exists, &ignored) == SK_OK && exists == j->from.exists &&
+	    (!exists || str_eq(now, j->from.bytes));
+}
+
 bool
 run_revert(struct run *r, struct err *e)
 {
+	struct err why = { 0 };
+	struct buf names = { 0 };
+	struct str first;
 	bool ok = true;
 
 	for (size_t i = r->n; i > 0; i--) {
 		struct job *j = &r->job[i - 1];
-		struct err why = { 0 };
 
 		job_discard(j);
 		if (!j->committed)
 			continue;
-		if (job_revert(j, &why) != SK_OK && job_revert(j, &why) != SK_OK) {
-			struct str first = arena_str(r->s->a, str_c(e->msg));
-
-			ok = false;
-			(void)err_set(e, e->code, "%.400s; and %.400s: run sshkeep again to put the old bytes back",
-			    first.p, why.msg);
-		} else {
+		if (job_revert(j, &why) == SK_OK || job_revert(j, &why) == SK_OK) {
 			j->committed = false;
+			continue;
 		}
+		ok = false;
+		if (is_as_before(j))
+			continue;
+		buf_addc(&names, names.n > 0 ? ", " : "");
+		buf_add_escaped(&names, j->path);
 	}
+	first = arena_str(r->s->a, str_c(e->msg));
+	if (names.n > 0)
+		(void)err_set(e, SK_EHALF,
+		    "%.250s; and what was changed could not be put back: %.250s; not as before: %.*s%s; run sshkeep "
+		    "again to put the old bytes back",
+		    first.p, why.msg, names.n < NAMES_MAX ? (int)names.n : NAMES_MAX, names.p,
+		    names.n < NAMES_MAX ? "" : "...");
+	else if (!ok)
+		(void)err_set(e, e->code, "%.450s; and putting back met %.450s: run sshkeep again to finish that",
+		    first.p, why.msg);
+	buf_release(&names);
 	return ok;
 }
 
@@ -256,7 +281,7 @@ run_all(struct run *r, bool *ret_stuck, struct err *e)
 		return SK_OK;
 	*ret_stuck = !run_revert(r, e);
 	run_remove_dirs(r, true);
-	return code;
+	return e->code;
 }
 
 void
@@ -284,6 +309,7 @@ run_new(struct run *r, struct err *e)
 		/* The journal may say done already: while the files go back it must not. */
 		run_note_state(r, JOURNAL_PREPARED);
 		stuck = !run_revert(r, e);
+		code = e->code;
 		run_remove_dirs(r, true);
 	}
 	if (!stuck)

@@ -171,6 +171,7 @@ take_back(struct run *r, struct err *e)
 			return SK_OK;
 		}
 		stuck = !run_revert(r, e);
+		code = e->code;
 	}
 	if (!stuck)
 		run_note_state(r, JOURNAL_DONE);

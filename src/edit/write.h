@@ -54,6 +54,7 @@ struct write_opts {
 	struct str home;      /* whose files, where one state folder serves several homes; else "" */
 	/* Told, a sentence each, when an interrupted run was put back; NULL: nobody. */
 	void (*note)(struct str text);
+	bool *put_back; /* set then, too; NULL: nobody asks */
 };
 
 /*
@@ -63,8 +64,8 @@ struct write_opts {
 SK_CHECK enum sk_code write_recover(struct arena *a, const struct write_opts *o, struct err *e);
 
 /*
- * All or none.  SK_ECHANGED, SK_EREFUSED or SK_EWRITE; then every file holds its old bytes (or, when even putting
- * them back failed, the message says so and the next call of any function here finishes that).
+ * All or none.  SK_ECHANGED, SK_EREFUSED or SK_EWRITE: every file holds its old bytes.  SK_EHALF: even putting them
+ * back failed; the message names the files, and the next call of any function here finishes that.
  * Files are reached through open folders: what is swapped meanwhile is SK_ECHANGED, never written through.
  * SK_ECHANGED, too, when an interrupted run had to be put back first: the plan was made on its files.
  * *ret_id is empty when no item changes anything.  The last 100 entries are kept.

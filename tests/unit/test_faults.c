@@ -249,7 +249,7 @@ all_temporaries(struct fixture *f)
 
 static struct {
 	const struct scenario *s;
-	unsigned n, faults, refusals;
+	unsigned n, faults, refusals, halves;
 	enum call kind;
 	int fail_errno;
 	unsigned step, seen;
@@ -319,6 +319,7 @@ try_fault(struct fixture *f, const struct scenario *s, bool forever)
 	fault.fail_at = 0;
 	now.faults += fault.failed > 0;
 	now.refusals += code != SK_OK;
+	now.halves += code == SK_EHALF;
 	if (code != SK_OK && e.msg[0] == '\0')
 		complain("no reason given", &e);
 	if (open_files() != fds)
@@ -327,6 +328,12 @@ try_fault(struct fixture *f, const struct scenario *s, bool forever)
 		complain("says done and is not", &e);
 	if (code != SK_OK && !forever && !s->crashed && !s->before(f))
 		complain("says failed and is not as before", &e);
+	if (code != SK_OK && !s->crashed && code != SK_EHALF && !s->before(f))
+		complain("does not tell that it is not as before", &e);
+	if (code == SK_EHALF && (!forever || strstr(e.msg, f->dir) == NULL))
+		complain("does not name what is not as before", &e);
+	if (code != SK_OK && code != e.code)
+		complain("two codes", &e);
 	if (code == SK_OK && !forever && !s->crashed && all_temporaries(f) != 0)
 		complain("a temporary is left", &e);
 	fault.forever = false;
@@ -367,6 +374,7 @@ every_call_fails(void **state)
 	}
 	print_message("writer: %u injected faults (%u of them told)\n", now.faults, now.refusals);
 	assert_true(now.faults * now.step > 5000);
+	assert_true(now.halves > 0);
 }
 
 int
