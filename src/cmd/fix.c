@@ -23,6 +23,7 @@ struct fix {
 	struct write_item *item; /* arena: files of all plans, then launchers */
 	size_t n_item;
 	bool put_back; /* what an earlier run had left */
+	struct str id; /* of what was written; "" */
 	struct buf out;
 };
 
@@ -205,7 +206,7 @@ add_proof(struct fix *f)
 
 /* New server files are checked by sshd itself before it is told to read them; else everything is put back. */
 static enum sk_code
-reload(struct fix *f, const struct write_opts *w, struct str id, struct err *e)
+reload(struct fix *f, const struct write_opts *w, struct err *e)
 {
 	struct undo_entry u;
 	struct err why = { 0 }, first;
@@ -217,11 +218,11 @@ reload(struct fix *f, const struct write_opts *w, struct str id, struct err *e)
 		buf_addf(&f->out, "%.*s\n", STR_ARG(note));
 		return SK_OK;
 	}
-	if (undo_last(f->s->arena, w, id, false, &u, &why) != SK_OK)
+	if (undo_last(f->s->arena, w, f->id, false, &u, &why) != SK_OK)
 		return err_set(e, SK_EHALF,
 		    "%.300s; and the files that were written could not be put back: %.300s; when that is mended: "
 		    "%.300s",
-		    first.msg, why.msg, state_undo(f->s, id).p);
+		    first.msg, why.msg, state_undo(f->s, f->id).p);
 	return err_set(e, first.code, "%.900s; everything was put back", first.msg);
 }
 
@@ -229,15 +230,14 @@ static enum sk_code
 write_items(struct fix *f, struct err *e)
 {
 	struct write_opts w = state_opts(f->s, "fix --write");
-	struct str id = { 0 };
 	enum sk_code code;
 
 	if (f->n_item == 0)
 		return SK_OK;
 	w.put_back = &f->put_back;
-	code = write_all(f->s->arena, &w, f->item, f->n_item, &id, e);
+	code = write_all(f->s->arena, &w, f->item, f->n_item, &f->id, e);
 	if (code == SK_OK)
-		code = reload(f, &w, id, e);
+		code = reload(f, &w, e);
 	if (code != SK_OK)
 		return code;
 	for (size_t i = 0; i < f->n_item; i++) {
@@ -246,7 +246,7 @@ write_items(struct fix *f, struct err *e)
 		buf_addc(&f->out, "\n");
 	}
 	buf_addc(&f->out, "`");
-	buf_add_escaped(&f->out, state_undo(f->s, id));
+	buf_add_escaped(&f->out, state_undo(f->s, f->id));
 	buf_addc(&f->out, "` puts the old bytes back\n");
 	return SK_OK;
 }
@@ -329,7 +329,10 @@ run(struct arena *a, const struct options *o)
 	} else {
 		status = f.n_item > 0 && !o->write && !o->exit_zero ? EXIT_CHANGE : 0;
 		if (!output_stdout(&f.out))
-			status = output_failed();
+			status = f.id.n == 0 ?
+			    output_failed() :
+			    output_failed_late(arena_printf(
+				a, "the files were written; `%s` puts the old bytes back", state_undo(&s, f.id).p));
 	}
 	buf_release(&f.out);
 	fix_rounds_release(f.rounds);

@@ -77,7 +77,7 @@ run(struct arena *a, const struct options *o)
 	if (code != SK_OK)
 		status = output_error(&e);
 	else if (!output_stdout(&b))
-		status = output_failed();
+		status = o->list ? output_failed() : output_failed_late(STR("the old bytes were put back"));
 	buf_release(&b);
 	session_release(&s);
 	return status;

@@ -167,6 +167,21 @@ undoes() {
 	works
 }
 
+# The report finds no room, or nobody who reads it, when the files are written: not exit 4, which means that they are not.
+no_report() {
+	new no-report
+	"$PROG" fix --write --client --path-timeout 350s --root "$t" --user u >/dev/full 2>"$tmp/err" </dev/null
+	check "fix: exit" test $? -eq 2
+	check "fix does not tell that it wrote" says 'files were written; .sshkeep undo .* 1. puts'
+	check "nothing was written" grep -q 'ServerAliveInterval 60' "$cfg"
+	"$PROG" undo --list --root "$t" --user u >/dev/full 2>"$tmp/err" </dev/null
+	check "undo --list: exit" test $? -eq 4
+	"$PROG" undo --root "$t" --user u >/dev/full 2>"$tmp/err" </dev/null
+	check "undo: exit" test $? -eq 2
+	check "undo does not tell that it did" says 'were put back'
+	check "undo did not" cmp -s "$tmp/old" "$cfg"
+}
+
 state_of_others() {
 	new others
 	mkdir -p "$st/backup"
@@ -338,6 +353,7 @@ reloads() {
 links
 keeps
 undoes
+no_report
 state_of_others
 as_root
 homes
