@@ -117,17 +117,30 @@ real_list(int dir, void (*fn)(void *ctx, const char *name), void *ctx)
 }
 
 static int
-real_exchange(int dir, const char *one, const char *other)
+rename_flags(int dir, const char *from, const char *to, unsigned flags)
 {
 #ifdef SYS_renameat2
-	return (int)syscall(SYS_renameat2, dir, one, dir, other, 2U); /* RENAME_EXCHANGE of <linux/fs.h> */
+	return (int)syscall(SYS_renameat2, dir, from, dir, to, flags);
 #else
 	(void)dir;
-	(void)one;
-	(void)other;
+	(void)from;
+	(void)to;
+	(void)flags;
 	errno = ENOSYS;
 	return -1;
 #endif
+}
+
+static int
+real_rename_new(int dir, const char *from, const char *to)
+{
+	return rename_flags(dir, from, to, 1); /* RENAME_NOREPLACE of <linux/fs.h> */
+}
+
+static int
+real_exchange(int dir, const char *one, const char *other)
+{
+	return rename_flags(dir, one, other, 2); /* RENAME_EXCHANGE */
 }
 
 const struct fs_ops fs_real = {
@@ -142,6 +155,7 @@ const struct fs_ops fs_real = {
 	.fchown = fchown,
 	.fchmod = fchmod,
 	.renameat = renameat,
+	.rename_new = real_rename_new,
 	.exchange = real_exchange,
 	.unlinkat = unlinkat,
 	.mkdirat = mkdirat,
@@ -192,6 +206,21 @@ fs_write_all(const struct fs_ops *fs, int fd, struct str s)
 		s = str_from(s, (size_t)n);
 	}
 	return true;
+}
+
+int
+fs_rename_new(const struct fs_ops *fs, int dir, const char *from, const char *to)
+{
+	int rc = fs->rename_new(dir, from, to);
+	struct stat st;
+
+	if (rc == 0 || (errno != EINVAL && errno != ENOSYS))
+		return rc;
+	if (fs->fstatat(dir, to, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
+	return errno == ENOENT ? fs->renameat(dir, from, dir, to) : -1;
 }
 
 bool

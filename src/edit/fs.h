@@ -13,6 +13,8 @@
 /* Whole file by descriptor into a.  False: errno is set; more than 64 MiB: EFBIG. */
 bool fs_read_all(const struct fs_ops *fs, struct arena *a, int fd, struct str *ret);
 bool fs_write_all(const struct fs_ops *fs, int fd, struct str s);
+/* rename to a name that nobody has, EEXIST; a file system that cannot is asked for the name first. */
+int fs_rename_new(const struct fs_ops *fs, int dir, const char *from, const char *to);
 /* fsync of a folder; a file system that cannot do that is no failure. */
 bool fs_sync_dir(const struct fs_ops *fs, int fd);
 /* The lock of an open file or folder, waiting up to 3 s.  False: errno, EWOULDBLOCK when somebody holds it. */

@@ -186,7 +186,7 @@ swap(struct job *j, bool *ret_done, struct err *e)
 	enum sk_code code;
 
 	*ret_done = false;
-	if (!j->from.exists || !j->to.exists || j->fs->exchange(j->dir, j->temp, j->name) != 0)
+	if (j->fs->exchange(j->dir, j->temp, j->name) != 0)
 		return SK_OK;
 	*ret_done = true;
 	code = check_swapped(j, e);
@@ -203,20 +203,55 @@ swap(struct job *j, bool *ret_done, struct err *e)
 }
 
 static enum sk_code
+sync_dir(const struct job *j, struct err *e)
+{
+	return fs_sync_dir(j->fs, j->dir) ? SK_OK : fs_say(e, j->path, errno, "its folder cannot be synchronised");
+}
+
+/* A file that appeared since it was looked for stays. */
+static enum sk_code
+create(struct job *j, struct err *e)
+{
+	if (fs_rename_new(j->fs, j->dir, j->temp, j->name) != 0)
+		return errno == EEXIST ? fs_say_plain(e, SK_ECHANGED, j->path, "appeared since it was looked for") :
+					 fs_say(e, j->path, errno, "cannot be made");
+	j->staged = false;
+	j->committed = true;
+	return sync_dir(j, e);
+}
+
+/* By way of the temporary's name, so that what goes can be looked at when nobody else finds it any more. */
+static enum sk_code
+remove_file(struct job *j, struct err *e)
+{
+	enum sk_code code;
+
+	if (fs_rename_new(j->fs, j->dir, j->name, j->temp) != 0)
+		return fs_say(e, j->path, errno, "cannot be removed");
+	code = check_swapped(j, e);
+	if (code == SK_OK) {
+		j->staged = j->committed = true;
+		job_discard(j);
+		return sync_dir(j, e);
+	}
+	if (fs_rename_new(j->fs, j->dir, j->temp, j->name) == 0 || fs_rename_new(j->fs, j->dir, j->temp, j->name) == 0)
+		return code;
+	j->committed = true;
+	return fs_say(e, j->path, errno, "what stood there is in the .sshkeep- file beside it for now");
+}
+
+static enum sk_code
 replace(struct job *j, struct err *e)
 {
 	bool done;
 	enum sk_code code = swap(j, &done, e);
-	int rc;
 
 	if (code != SK_OK)
 		return code;
 	if (done)
-		return fs_sync_dir(j->fs, j->dir) ? SK_OK :
-						    fs_say(e, j->path, errno, "its folder cannot be synchronised");
-	rc = j->to.exists ? j->fs->renameat(j->dir, j->temp, j->dir, j->name) : j->fs->unlinkat(j->dir, j->name, 0);
-	if (rc != 0) {
-		if ((errno != EBUSY && errno != EXDEV) || !j->mounts || !j->from.exists || !j->to.exists)
+		return sync_dir(j, e);
+	if (j->fs->renameat(j->dir, j->temp, j->dir, j->name) != 0) {
+		if ((errno != EBUSY && errno != EXDEV) || !j->mounts)
 			return fs_say(e, j->path, errno, "cannot be replaced");
 		job_discard(j);
 		j->in_place = true;
@@ -224,9 +259,7 @@ replace(struct job *j, struct err *e)
 	}
 	j->staged = false;
 	j->committed = true;
-	if (!fs_sync_dir(j->fs, j->dir))
-		return fs_say(e, j->path, errno, "its folder cannot be synchronised");
-	return SK_OK;
+	return sync_dir(j, e);
 }
 
 enum sk_code
@@ -244,7 +277,9 @@ job_commit(struct job *j, struct err *e)
 		return fs_say_plain(e, SK_ECHANGED, j->path, "changed since it was read");
 	if (j->in_place)
 		return overwrite(j, e);
-	return j->from.exists || j->to.exists ? replace(j, e) : SK_OK;
+	if (!j->to.exists)
+		return exists ? remove_file(j, e) : SK_OK;
+	return exists ? replace(j, e) : create(j, e);
 }
 
 enum sk_code

@@ -25,6 +25,8 @@ struct fs_ops {
 	int (*fchown)(int fd, uid_t uid, gid_t gid);
 	int (*fchmod)(int fd, mode_t mode);
 	int (*renameat)(int from_dir, const char *from, int to_dir, const char *to);
+	/* To a name of the same folder that nobody has: EEXIST; EINVAL or ENOSYS where that cannot be asked for. */
+	int (*rename_new)(int dir, const char *from, const char *to);
 	/* Two names of one folder change places at once; EINVAL or ENOSYS where that cannot be done. */
 	int (*exchange)(int dir, const char *one, const char *other);
 	int (*unlinkat)(int dir, const char *name, int flags);

@@ -327,6 +327,31 @@ an_editor_saves_at_the_last_moment(void **state)
 	t_eq_u64(temporaries(f->dir), 0);
 }
 
+/* The same for a file that is made, and for one that undo removes. */
+static void
+a_file_appears_or_is_saved_at_the_last_moment(void **state)
+{
+	struct fixture *f = *state;
+	struct write_item v[] = { item(f, "d", NULL, "new\n") };
+	struct err e;
+
+	f->o.fs = &fs_faulty;
+	fault.swap_editor = at(f, "d");
+	assert_int_equal(write_items(f, v, 1, &e), SK_ECHANGED);
+	assert_non_null(strstr(e.msg, "appeared"));
+	assert_string_equal(get(f, "d"), "saved\n");
+	t_eq_u64(temporaries(f->dir), 0);
+	unlink(at(f, "d"));
+	assert_int_equal(write_items(f, v, 1, &e), SK_OK);
+	fault.swap_editor = at(f, "d");
+	assert_int_equal(undo(f, false, &e), SK_ECHANGED);
+	assert_string_equal(get(f, "d"), "saved\n");
+	t_eq_u64(temporaries(f->dir), 0);
+	put(f, "d", "new\n", 0600);
+	assert_int_equal(undo(f, false, &e), SK_OK);
+	assert_null(get(f, "d"));
+}
+
 /* A folder on the way is replaced by a link while the temporary stands: nothing is written through it. */
 static void
 a_folder_is_swapped(void **state)
@@ -481,6 +506,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(another_sshkeep_at_work, setup, teardown),
 		cmocka_unit_test_setup_teardown(any_call_may_be_the_last, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_editor_saves_at_the_last_moment, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_file_appears_or_is_saved_at_the_last_moment, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_folder_is_swapped, setup, teardown),
 		cmocka_unit_test_setup_teardown(links_of_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(old_entries_go, setup, teardown),

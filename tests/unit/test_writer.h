@@ -38,6 +38,7 @@ enum call {
 	CALL_FCHOWN,
 	CALL_FCHMOD,
 	CALL_RENAMEAT,
+	CALL_RENAME_NEW,
 	CALL_EXCHANGE,
 	CALL_UNLINKAT,
 	CALL_MKDIRAT,
@@ -174,6 +175,32 @@ f_renameat(int from_dir, const char *from, int to_dir, const char *to)
 	return fs_real.renameat(from_dir, from, to_dir, to);
 }
 
+/* Somebody saves a file at the last moment. */
+static void
+save_now(void)
+{
+	FILE *out = fault.swap_editor != NULL ? fopen(fault.swap_editor, "w") : NULL;
+
+	if (out == NULL)
+		return;
+	fputs("saved\n", out);
+	fclose(out);
+	fault.swap_editor = NULL;
+}
+
+static int
+f_rename_new(int dir, const char *from, const char *to)
+{
+	if (faulty(CALL_RENAME_NEW))
+		return -1;
+	if (fault.no_exchange) {
+		errno = EINVAL;
+		return -1;
+	}
+	save_now();
+	return fs_real.rename_new(dir, from, to);
+}
+
 static int
 f_exchange(int dir, const char *one, const char *other)
 {
@@ -183,13 +210,7 @@ f_exchange(int dir, const char *one, const char *other)
 		errno = fault.no_exchange ? EINVAL : EBUSY;
 		return -1;
 	}
-	if (fault.swap_editor != NULL) {
-		FILE *out = fopen(fault.swap_editor, "w");
-
-		fputs("saved\n", out);
-		fclose(out);
-		fault.swap_editor = NULL;
-	}
+	save_now();
 	return fs_real.exchange(dir, one, other);
 }
 
@@ -247,6 +268,7 @@ static const struct fs_ops fs_faulty = {
 	.fchown = f_fchown,
 	.fchmod = f_fchmod,
 	.renameat = f_renameat,
+	.rename_new = f_rename_new,
 	.exchange = f_exchange,
 	.unlinkat = f_unlinkat,
 	.mkdirat = f_mkdirat,
