@@ -157,6 +157,14 @@ overwrite(struct job *j, struct err *e)
 	return code;
 }
 
+/* The same file as when it was checked, which nobody has given another text, mode or owner since. */
+static bool
+is_same(const struct job *j, const struct stat *st, struct str now)
+{
+	return st->st_dev == j->st.st_dev && st->st_ino == j->st.st_ino && st->st_mode == j->st.st_mode &&
+	    st->st_uid == j->st.st_uid && st->st_gid == j->st.st_gid && str_eq(now, j->from.bytes);
+}
+
 /* What stood there when the new file took its place is now the temporary: is it what was looked at a moment ago? */
 static enum sk_code
 check_swapped(const struct job *j, struct err *e)
@@ -171,7 +179,7 @@ check_swapped(const struct job *j, struct err *e)
 	code = job_look(&out, O_RDONLY, &st, &now, &exists, e);
 	if (code != SK_OK)
 		return code;
-	if (!exists || st.st_dev != j->st.st_dev || st.st_ino != j->st.st_ino || !str_eq(now, j->from.bytes))
+	if (!exists || !is_same(j, &st, now))
 		return fs_say_plain(e, SK_ECHANGED, j->path, "changed at the moment when it was replaced");
 	return SK_OK;
 }
@@ -272,8 +280,7 @@ job_commit(struct job *j, struct err *e)
 
 	if (code != SK_OK)
 		return code;
-	if (exists != j->from.exists ||
-	    (exists && (st.st_dev != j->st.st_dev || st.st_ino != j->st.st_ino || !str_eq(now, j->from.bytes))))
+	if (exists != j->from.exists || (exists && !is_same(j, &st, now)))
 		return fs_say_plain(e, SK_ECHANGED, j->path, "changed since it was read");
 	if (j->in_place)
 		return overwrite(j, e);

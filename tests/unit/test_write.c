@@ -327,7 +327,31 @@ an_editor_saves_at_the_last_moment(void **state)
 	t_eq_u64(temporaries(f->dir), 0);
 }
 
-/* The same for a file that is made, and for one that undo removes. */
+/* Who closes a file to others while it is written must not find it open again. */
+static void
+a_mode_is_set_meanwhile(void **state)
+{
+	struct fixture *f = *state;
+	struct write_item v[] = { item(f, "a", "1\n", "2\n") };
+	struct err e;
+	struct stat st;
+
+	put(f, "a", "1\n", 0644);
+	f->o.fs = &fs_faulty;
+	for (int pass = 0; pass < 2; pass++) {
+		/* after the last look, before it */
+		fault.swap_chmod = pass == 0 ? at(f, "a") : NULL;
+		fault.chmod = pass == 1 ? at(f, "a") : NULL;
+		assert_int_equal(chmod(at(f, "a"), 0644), 0);
+		assert_int_equal(write_items(f, v, 1, &e), SK_ECHANGED);
+		assert_string_equal(get(f, "a"), "1\n");
+		assert_int_equal(stat(at(f, "a"), &st), 0);
+		t_eq_u64(st.st_mode & 07777, 0640);
+		t_eq_u64(temporaries(f->dir), 0);
+	}
+}
+
+/* As an_editor_saves_at_the_last_moment(), for a file that is made and for one that undo removes. */
 static void
 a_file_appears_or_is_saved_at_the_last_moment(void **state)
 {
@@ -507,6 +531,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(any_call_may_be_the_last, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_editor_saves_at_the_last_moment, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_file_appears_or_is_saved_at_the_last_moment, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_mode_is_set_meanwhile, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_folder_is_swapped, setup, teardown),
 		cmocka_unit_test_setup_teardown(links_of_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(old_entries_go, setup, teardown),

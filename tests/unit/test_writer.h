@@ -60,6 +60,8 @@ static struct {
 	unsigned die_at;	    /* the process ends instead */
 	bool no_exchange;	    /* a file system that cannot */
 	const char *swap_editor;    /* somebody saves this file after the last look at it */
+	const char *swap_chmod;	    /* or gives it the mode 0640 */
+	const char *chmod;	    /* the same while the temporary is written */
 	const char *editor;	    /* somebody saves this file while the temporary is written */
 	const char *swap, *swap_to; /* or puts another folder in the place of this one */
 	const char *busy_name;	    /* renames over this file meet a mount point */
@@ -152,6 +154,9 @@ f_fchmod(int fd, mode_t mode)
 		fclose(out);
 		fault.editor = NULL;
 	}
+	if (fault.chmod != NULL && chmod(fault.chmod, 0640) != 0)
+		abort();
+	fault.chmod = NULL;
 	if (fault.swap != NULL) {
 		char aside[256];
 
@@ -179,7 +184,12 @@ f_renameat(int from_dir, const char *from, int to_dir, const char *to)
 static void
 save_now(void)
 {
-	FILE *out = fault.swap_editor != NULL ? fopen(fault.swap_editor, "w") : NULL;
+	FILE *out;
+
+	if (fault.swap_chmod != NULL && chmod(fault.swap_chmod, 0640) != 0)
+		abort();
+	fault.swap_chmod = NULL;
+	out = fault.swap_editor != NULL ? fopen(fault.swap_editor, "w") : NULL;
 
 	if (out == NULL)
 		return;
