@@ -68,6 +68,13 @@ job_check(struct job *j, struct err *e)
 		return fs_say_plain(
 		    e, SK_EREFUSED, j->path, "a hard link in a folder whose owner does not own the file");
 	j->in_place = exists && j->to.exists && st.st_nlink > 1 && j->links == LINKS_IN_PLACE;
+	if (exists && j->to.exists) {
+		/* What somebody has set since the journal was written is theirs to set. */
+		j->to.mode = st.st_mode & MODE_ALL;
+		j->to.uid = st.st_uid;
+		j->to.gid = st.st_gid;
+		j->keep_owner = true;
+	}
 	j->st = st;
 	return SK_OK;
 }

@@ -86,7 +86,8 @@ struct undo_entry {
 SK_CHECK enum sk_code undo_list(
     struct arena *a, const struct write_opts *o, struct undo_entry **ret, size_t *ret_n, struct err *e);
 /*
- * Put back what the last entry of o->home (or id, whosever) replaced, bytes, owner and mode, and remove what it made; all or none.
+ * Put back what the last entry of o->home (or id, whosever) replaced, and remove what it made; all or none.  Files that
+ * exist keep the mode and owner that they have by now.
  * SK_ECHANGED, naming the files, when some changed since; SK_EREFUSED when there is nothing to undo.
  * With force, files that changed are put back as well, as a new entry that keeps what stood there.
  */

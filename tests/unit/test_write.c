@@ -29,13 +29,43 @@ bytes_mode_and_undo(void **state)
 	assert_int_equal(undo(f, false, &e), SK_OK);
 	assert_string_equal(get(f, "c"), "a\r\nb");
 	assert_int_equal(stat(at(f, "c"), &st), 0);
-	t_eq_u64(st.st_mode & 07777, 0640);
+	/* who closed it meanwhile wants it closed */
+	t_eq_u64(st.st_mode & 07777, 0600);
 	assert_int_equal(undo(f, false, &e), SK_EREFUSED);
 	assert_string_equal(e.msg, "nothing to undo");
 	assert_int_equal(undo_list(&f->arena, &f->o, &list, &n, &e), SK_OK);
 	assert_true(list[0].undone);
 	assert_int_equal(undo_last(&f->arena, &f->o, list[0].id, true, &list[0], &e), SK_EREFUSED);
 	assert_int_equal(undo_last(&f->arena, &f->o, STR("99"), true, &list[0], &e), SK_EREFUSED);
+}
+
+static void
+undo_keeps_the_present_owner(void **state)
+{
+	struct fixture *f = *state;
+	struct write_item v[] = { item(f, "c", "a\n", "b\n"), item(f, "d", "1\n", "2\n") };
+	struct err e;
+	struct stat st;
+
+	if (geteuid() != 0)
+		skip();
+	for (int force = 0; force < 2; force++) {
+		put(f, "c", "a\n", 0640);
+		put(f, "d", "1\n", 0640);
+		assert_int_equal(write_items(f, v, 2, &e), SK_OK);
+		if (force)
+			put(f, "d", "mine\n", 0640);
+		assert_int_equal(chmod(at(f, "c"), 0600), 0);
+		assert_int_equal(chown(at(f, "c"), 12345, 23456), 0);
+		assert_int_equal(undo(f, force, &e), SK_OK);
+		assert_string_equal(get(f, "c"), "a\n");
+		assert_string_equal(get(f, "d"), "1\n");
+		assert_int_equal(stat(at(f, "c"), &st), 0);
+		t_eq_u64(st.st_mode & 07777, 0600);
+		t_eq_u64(st.st_uid, 12345);
+		t_eq_u64(st.st_gid, 23456);
+		assert_int_equal(chown(at(f, "c"), 0, 0), 0);
+	}
 }
 
 static void
@@ -519,6 +549,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(bytes_mode_and_undo, setup, teardown),
+		cmocka_unit_test_setup_teardown(undo_keeps_the_present_owner, setup, teardown),
 		cmocka_unit_test_setup_teardown(looking_makes_no_state_folder, setup, teardown),
 		cmocka_unit_test_setup_teardown(symlinks_stay_links, setup, teardown),
 		cmocka_unit_test_setup_teardown(owner_and_attributes_are_kept, setup, teardown),
