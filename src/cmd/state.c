@@ -2,6 +2,7 @@
 /* Where backups and the journal of `undo` stand (house rules of the writer: never beside the file). */
 #include "cmd/state.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -17,6 +18,9 @@ state_opts(const struct session *s, const char *label)
 		.fs = &fs_real, .in_place = s->o->in_place, .label = str_c(label), .note = output_note
 	};
 
+	/* A limit on file sizes, or nobody who reads the report, is an error to be told, not an end in the middle. */
+	(void)signal(SIGXFSZ, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN);
 	if (s->live && geteuid() == 0 && (!own_home || xdg == NULL || xdg[0] != '/')) {
 		w.state_dir = STR("/var/lib/sshkeep");
 		w.home = s->user.home;

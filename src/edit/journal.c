@@ -86,6 +86,19 @@ open_lock(struct store *s, int top, struct err *e)
 	return err_sys(e, SK_EWRITE, errno, "%.*s/lock", STR_ARG(s->dir));
 }
 
+static void
+hold_signals(struct store *s)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGHUP);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGQUIT);
+	(void)sigaddset(&set, SIGTERM);
+	s->held = sigprocmask(SIG_BLOCK, &set, &s->mask) == 0;
+}
+
 enum sk_code
 journal_open(struct arena *a, const struct write_opts *o, bool make, struct store *ret, struct err *e)
 {
@@ -101,10 +114,12 @@ journal_open(struct arena *a, const struct write_opts *o, bool make, struct stor
 	if (code == SK_OK)
 		code = open_lock(&s, top, e);
 	(void)s.fs->close(top);
-	if (code == SK_OK)
+	if (code == SK_OK) {
+		hold_signals(&s);
 		*ret = s;
-	else
+	} else {
 		journal_close(&s);
+	}
 	return code;
 }
 
@@ -115,6 +130,8 @@ journal_close(const struct store *s)
 		(void)s->fs->close(s->backup);
 	if (s->lock >= 0)
 		(void)s->fs->close(s->lock);
+	if (s->held)
+		(void)sigprocmask(SIG_SETMASK, &s->mask, NULL);
 }
 
 /* The bytes of one file of an entry.  False: errno. */

@@ -13,6 +13,8 @@
 #ifndef EDIT_JOURNAL_H
 #define EDIT_JOURNAL_H
 
+#include <signal.h>
+
 #include "edit/fs.h"
 
 enum journal_state {
@@ -59,11 +61,14 @@ struct store {
 	struct arena *a;
 	struct str dir; /* for messages */
 	int backup, lock;
+	bool held;
+	sigset_t mask; /* of before, when held */
 };
 
 /*
  * Opens the folders and takes the lock; SK_EWRITE when another sshkeep is at work, SK_EREFUSED when the folders are
- * not the caller's own.  Without make, a folder that is missing is SK_ENOENT (*e is not filled).
+ * not the caller's own.  Without make, a folder that is missing is SK_ENOENT (*e is not filled).  From then on to
+ * journal_close() the signals that end a program wait, so that what was begun is finished or put back.
  */
 SK_CHECK enum sk_code journal_open(
     struct arena *a, const struct write_opts *o, bool make, struct store *ret, struct err *e);

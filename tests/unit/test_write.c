@@ -339,6 +339,44 @@ any_call_may_be_the_last(void **state)
 	print_message("  %u kills\n", kills);
 }
 
+/* SIGTERM at any call: the process ends by it, and no run has to mend anything afterwards. */
+static void
+a_signal_waits(void **state)
+{
+	struct fixture *f = *state;
+	unsigned midway = 0;
+	struct err e;
+
+	f->o.fs = &fs_faulty;
+	for (int undoing = 0; undoing < 2; undoing++) {
+		for (unsigned n = 1;; n++) {
+			int status;
+			pid_t pid;
+
+			reset(f);
+			if (undoing)
+				assert_int_equal(write_three(f, &e), SK_OK);
+			pid = fork();
+			if (pid == 0) {
+				fault.calls = 0;
+				fault.signal_at = n;
+				_exit((undoing ? undo(f, false, &e) : write_three(f, &e)) != SK_OK);
+			}
+			assert_int_equal(waitpid(pid, &status, 0), pid);
+			if (!all_old(f) && !all_new(f))
+				fail_msg("undoing %d, SIGTERM at call %u: mixed files", undoing, n);
+			if (temporaries(f->dir) != 0 || temporaries(at(f, "new")) != 0)
+				fail_msg("undoing %d, SIGTERM at call %u: temporaries left", undoing, n);
+			midway += WIFSIGNALED(status) && (undoing ? all_old(f) : all_new(f));
+			forget(f);
+			if (!WIFSIGNALED(status))
+				break;
+			assert_int_equal(WTERMSIG(status), SIGTERM);
+		}
+	}
+	assert_true(midway > 100);
+}
+
 /* After the last look and before the rename: what was saved there comes back, and nothing is written. */
 static void
 an_editor_saves_at_the_last_moment(void **state)
@@ -560,6 +598,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(several_files_all_or_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_sshkeep_at_work, setup, teardown),
 		cmocka_unit_test_setup_teardown(any_call_may_be_the_last, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_signal_waits, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_editor_saves_at_the_last_moment, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_file_appears_or_is_saved_at_the_last_moment, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_mode_is_set_meanwhile, setup, teardown),

@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -58,6 +59,7 @@ static struct {
 	bool forever; /* and so do all calls after it */
 	unsigned failed;
 	unsigned die_at;	    /* the process ends instead */
+	unsigned signal_at;	    /* it gets SIGTERM */
 	bool no_exchange;	    /* a file system that cannot */
 	const char *swap_editor;    /* somebody saves this file after the last look at it */
 	const char *swap_chmod;	    /* or gives it the mode 0640 */
@@ -76,6 +78,8 @@ faulty(enum call kind)
 		fault.kind[fault.calls] = (unsigned char)kind;
 	if (fault.calls == fault.die_at)
 		_exit(77);
+	if (fault.calls == fault.signal_at)
+		(void)raise(SIGTERM);
 	if (fault.fail_at == 0 || (fault.forever ? fault.calls < fault.fail_at : fault.calls != fault.fail_at))
 		return false;
 	fault.failed++;

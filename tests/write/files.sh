@@ -180,6 +180,26 @@ no_report() {
 	check "undo: exit" test $? -eq 2
 	check "undo does not tell that it did" says 'were put back'
 	check "undo did not" cmp -s "$tmp/old" "$cfg"
+	fix_to_nobody 2>"$tmp/err" | :
+	check "nobody reads: exit" test "${PIPESTATUS[0]}" -eq 2
+	check "nobody reads: does not tell that it wrote" says 'files were written'
+	run undo
+
+	new limit
+	# the smallest limit is in units of 1024 bytes
+	{ text; head -c 20000 /dev/zero | tr '\0' '#'; echo; } >"$tmp/old"
+	cp "$tmp/old" "$cfg"
+	(ulimit -f 16 && fix)
+	check "over the limit: exit" test $? -eq 4
+	check "does not say why" says 'File too large'
+	check "the bytes changed" cmp -s "$tmp/old" "$cfg"
+	check "a temporary is left" no_temp
+	refusals=$((refusals + 1))
+	works
+}
+fix_to_nobody() {
+	sleep 0.2
+	exec "$PROG" fix --write --client --path-timeout 350s --root "$t" --user u </dev/null
 }
 
 state_of_others() {
