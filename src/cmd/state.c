@@ -4,15 +4,26 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/output.h"
 #include "launch/launch.h"
 
+/* Would a folder of root's in this home lock its owner out? */
+static bool
+is_others(const char *home)
+{
+	struct stat st;
+
+	return geteuid() == 0 && stat(home, &st) == 0 && st.st_uid != 0;
+}
+
 struct write_opts
 state_opts(const struct session *s, const char *label)
 {
 	const char *xdg = getenv("XDG_STATE_HOME");
+	const char *home = arena_strz(s->arena, fs_place(&s->tree, s->arena, s->user.home));
 	bool own_home = s->o->home.p == NULL && s->o->user.p == NULL;
 	struct write_opts w = {
 		.fs = &fs_real, .in_place = s->o->in_place, .label = str_c(label), .note = output_note
@@ -27,8 +38,7 @@ state_opts(const struct session *s, const char *label)
 	} else if (s->live && own_home && xdg != NULL && xdg[0] == '/')
 		w.state_dir = arena_printf(s->arena, "%s/sshkeep", xdg);
 	else
-		w.state_dir = fs_place(
-		    &s->tree, s->arena, arena_printf(s->arena, "%.*s/.local/state/sshkeep", STR_ARG(s->user.home)));
+		w.state_dir = arena_printf(s->arena, "%s/.local/state/sshkeep%s", home, is_others(home) ? "-root" : "");
 	return w;
 }
 

@@ -43,7 +43,16 @@ struct place {
  */
 SK_CHECK enum sk_code fs_walk(
     const struct fs_ops *fs, struct arena *a, struct str path, struct place *ret, struct err *e);
-/* fs_walk to a folder, which is opened for reading.  SK_ENOENT when it is not there, unless make: then 0700. */
+/*
+ * A folder just made in parent: the mode that it should have, and root gives it to the owner of parent.  SK_ECHANGED
+ * when it is not the empty folder that was made.
+ */
+SK_CHECK enum sk_code fs_own_dir(
+    const struct fs_ops *fs, int parent, int fd, struct str path, mode_t mode, struct err *e);
+/*
+ * fs_walk to a folder, which is opened for reading.  SK_ENOENT when it is not there, unless make: then 0700, the
+ * folders on the way as by fs_own_dir(), the last one the caller's.
+ */
 SK_CHECK enum sk_code fs_walk_dir(
     const struct fs_ops *fs, struct arena *a, struct str path, bool make, int *ret_fd, struct err *e);
 

@@ -88,33 +88,6 @@ run_check(const struct run *r, struct err *e)
 	return code;
 }
 
-static void
-count(void *ctx, const char *name)
-{
-	(void)name;
-	++*(size_t *)ctx;
-}
-
-/* A folder just made: the mode that it should have, and root gives it to the owner of its parent. */
-static enum sk_code
-own_dir(const struct run *r, int parent, int fd, struct str path, mode_t mode, struct err *e)
-{
-	const struct fs_ops *fs = r->s->fs;
-	struct stat up, st;
-	size_t n = 0;
-
-	if (fs->fstat(parent, &up) != 0 || fs->fstat(fd, &st) != 0 || fs->list(fd, count, &n) != 0)
-		return fs_say(e, path, errno, "cannot be looked at");
-	if (st.st_uid != geteuid() || n > 0)
-		return fs_say_plain(e, SK_ECHANGED, path, "was replaced while it was made");
-	if (fs->fchmod(fd, mode) != 0)
-		return fs_say(e, path, errno, "its mode cannot be set");
-	if (geteuid() == 0 && (st.st_uid != up.st_uid || st.st_gid != up.st_gid) &&
-	    fs->fchown(fd, up.st_uid, up.st_gid) != 0)
-		return fs_say(e, path, errno, "its owner cannot be set");
-	return SK_OK;
-}
-
 static enum sk_code
 make_dir(struct run *r, int parent, struct str path, mode_t mode, int *ret_fd, struct err *e)
 {
@@ -136,7 +109,7 @@ make_dir(struct run *r, int parent, struct str path, mode_t mode, int *ret_fd, s
 	if (fd < 0)
 		return fs_say(e, path, errno, errno == ENOENT ? "the folder is gone" : "cannot be opened");
 	if (fresh)
-		code = own_dir(r, parent, fd, path, mode, e);
+		code = fs_own_dir(fs, parent, fd, path, mode, e);
 	if (code == SK_OK && fs->fstat(fd, &st) != 0)
 		code = fs_say(e, path, errno, "cannot be looked at");
 	if (code == SK_OK)

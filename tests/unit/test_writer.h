@@ -148,8 +148,9 @@ f_fchown(int fd, uid_t u, gid_t g)
 	return faulty(CALL_FCHOWN) ? -1 : fs_real.fchown(fd, u, g);
 }
 
-static int
-f_fchmod(int fd, mode_t mode)
+/* What happens while a temporary stands. */
+static void
+meanwhile(void)
 {
 	if (fault.editor != NULL) {
 		FILE *out = fopen(fault.editor, "w");
@@ -169,6 +170,15 @@ f_fchmod(int fd, mode_t mode)
 			abort();
 		fault.swap = NULL;
 	}
+}
+
+static int
+f_fchmod(int fd, mode_t mode)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		meanwhile();
 	return faulty(CALL_FCHMOD) ? -1 : fs_real.fchmod(fd, mode);
 }
 

@@ -239,6 +239,13 @@ as_root() {
 	chown -R $bob:$bob "$t"
 	works
 	check "the owner moved" test "$(stat -c %u "$cfg")" -eq $bob
+	check "folders of root's in bob's home" \
+	    test "$(stat -c %u "$home/.local" "$home/.local/state" "$st-root" | tr '\n' ' ')" = "$bob $bob 0 "
+	setpriv --reuid=$bob --regid=$bob --clear-groups \
+	    "$PROG" fix --write --client --path-timeout 350s --root "$t" --user u >"$tmp/out" 2>"$tmp/err" </dev/null
+	check "bob is locked out, exit $?" test $? -eq 0
+	check "bob wrote nothing" grep -q 'ServerAliveInterval 60' "$cfg"
+	check "bob's journal" test "$(stat -c %u "$st")" -eq $bob
 
 	new theirs
 	# root's file in bob's folder, which he may write: replacing it would make it his
