@@ -157,8 +157,12 @@ static enum sk_code
 take_back(struct run *r, struct err *e)
 {
 	bool stuck = false;
-	enum sk_code code = journal_set(r->s, r->j, JOURNAL_UNDOING, e);
+	enum sk_code code;
 
+	/* the next run has to know, should this one be cut short */
+	for (size_t i = 0; i < r->n; i++)
+		r->j->file[i].linked |= r->job[i].in_place;
+	code = journal_set(r->s, r->j, JOURNAL_UNDOING, e);
 	if (code != SK_OK) {
 		run_note_state(r, JOURNAL_DONE);
 		return code;

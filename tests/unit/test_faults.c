@@ -140,6 +140,13 @@ written(struct fixture *f)
 	assert_int_equal(write_three(f, &e), SK_OK);
 }
 
+static void
+written_and_linked(struct fixture *f)
+{
+	written(f);
+	with_hard_link(f);
+}
+
 static enum sk_code
 plain_undo(struct fixture *f, struct err *e)
 {
@@ -227,6 +234,7 @@ static const struct scenario scenarios[] = {
 	{ "in place: mount point", nothing, write_three, all_old, all_new, .in_place = true, .busy = "a",
 	    .may_undo = true },
 	{ "undo", written, plain_undo, all_new, all_old, .may_undo = false },
+	{ "undo in place: a hard link since", written_and_linked, plain_undo, hard_new, hard_old, .in_place = true },
 	{ "forced undo", written_and_edited, forced_undo, edited, all_old, .may_undo = true },
 	{ "the run after a crash", crashed_write, next_run, NULL, all_old, .crashed = true },
 	{ "the run after a crash of undo", crashed_undo, next_run, NULL, all_old, .crashed = true },

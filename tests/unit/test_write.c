@@ -301,19 +301,22 @@ any_call_may_be_the_last(void **state)
 	unsigned kills = 0;
 
 	f->o.fs = &fs_faulty;
-	for (int pass = 0; pass < 4; pass++) {
-		bool in_place = (pass & 1) != 0, undoing = (pass & 2) != 0;
+	for (int pass = 0; pass < 5; pass++) {
+		/* the last one: undo of a file that got a link since */
+		bool late = pass == 4, in_place = (pass & 1) != 0 || late, undoing = (pass & 2) != 0 || late;
 
 		for (unsigned n = 1;; n++, kills++) {
 			int status;
 			pid_t pid;
 
 			reset(f);
-			if (in_place)
+			if (in_place && !late)
 				assert_int_equal(link(at(f, "a"), at(f, "hard")), 0);
 			f->o.in_place = in_place;
 			if (undoing)
 				assert_int_equal(write_three(f, &e), SK_OK);
+			if (late)
+				assert_int_equal(link(at(f, "a"), at(f, "hard")), 0);
 			pid = fork();
 			if (pid == 0) {
 				fault.calls = fault.fail_at = 0;
@@ -325,6 +328,8 @@ any_call_may_be_the_last(void **state)
 			if (!in_place && !each_whole(f))
 				fail_msg("pass %d, killed at call %u: half a file", pass, n);
 			assert_int_equal(undo_list(&f->arena, &f->o, &list, &n_list, &e), SK_OK);
+			if (in_place && strcmp(get(f, "hard"), get(f, "a")) != 0)
+				fail_msg("pass %d, killed at call %u: a link was cut", pass, n);
 			if (!all_old(f) && !all_new(f))
 				fail_msg("pass %d, killed at call %u: mixed files", pass, n);
 			if (temporaries(f->dir) != 0 || temporaries(at(f, "new")) != 0)

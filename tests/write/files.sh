@@ -148,6 +148,32 @@ undoes() {
 	run undo
 	check "what stood there is lost" cmp -s "$tmp/mine" "$cfg"
 
+	# a link made since: the way out that the message names is there
+	new linked-since
+	fix
+	ln "$cfg" "$home/other"
+	run undo
+	check "undo through a hard link: exit $?" test $? -eq 4
+	check "does not name the way" says 'hard links.*--in-place'
+	refusals=$((refusals + 1))
+	run undo --in-place
+	check "undo --in-place fails" cmp -s "$tmp/old" "$home/other"
+	check "the link was cut" test "$cfg" -ef "$home/other"
+
+	new usage
+	fix
+	for id in '' abc 1x -1 ' 1'; do
+		run undo -- "$id"
+		check "undo '$id': exit $?" test $? -eq 3
+	done
+	check "something was taken back" grep -q 'ServerAliveInterval 60' "$cfg"
+	mkdir -p "$home/.config/sshkeep"
+	echo '[nonsense' >"$home/.config/sshkeep/config.ini"
+	run fix
+	check "fix with broken settings: exit $?" test $? -eq 3
+	run undo
+	check "undo fails for broken settings" cmp -s "$tmp/old" "$cfg"
+
 	new damaged
 	fix
 	echo x >>"$st/backup/1/0.old"
