@@ -40,6 +40,7 @@ struct journal_file {
 	struct str path; /* final, links followed */
 	struct str temp; /* beside it */
 	bool linked;	 /* had other hard links, and was written in place by consent */
+	bool in_place;	 /* by consent it may have been, should it be a mount point */
 	struct journal_side was, is;
 };
 

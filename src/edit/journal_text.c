@@ -4,7 +4,7 @@
  *
  *	sshkeep-journal 2
  *	state WORD, when TIME, label TEXT, home PATH, back ID, dir PATH ...
- *	path PATH, temp PATH, linked, was SIDE, is SIDE		(a file; "is" ends it)
+ *	path PATH, temp PATH, linked, in-place, was SIDE, is SIDE		(a file; "is" ends it)
  *	end SUM							(of all before)
  *
  * SIDE is "none" or MODE UID GID SIZE SUM.
@@ -90,6 +90,8 @@ journal_write(struct arena *a, const struct journal *j)
 		add_path(&b, "temp", f->temp);
 		if (f->linked)
 			buf_addc(&b, "linked\n");
+		if (f->in_place)
+			buf_addc(&b, "in-place\n");
 		add_side(&b, "was", &f->was);
 		add_side(&b, "is", &f->is);
 	}
@@ -158,6 +160,8 @@ read_line(struct arena *a, struct journal *j, struct str word, struct str rest)
 		f->temp = read_path(a, rest);
 	} else if (str_eqc(word, "linked")) {
 		f->linked = true;
+	} else if (str_eqc(word, "in-place")) {
+		f->in_place = true;
 	} else if (str_eqc(word, "was")) {
 		return read_side(&f->was, rest);
 	} else if (str_eqc(word, "is")) {

@@ -73,7 +73,7 @@ run_add(struct run *r, const struct journal_file *f, const struct place *p, stru
 		.to = f->is,
 		.keep_owner = f->was.exists || geteuid() == 0,
 		.links = r->o->in_place || f->linked ? LINKS_IN_PLACE : LINKS_REFUSE,
-		.mounts = r->o->in_place };
+		.mounts = r->o->in_place || f->in_place };
 	*ret = j;
 	return keep_folder(r, p->dir, &p->dir_st, f->path, &j->dir, e);
 }

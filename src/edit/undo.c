@@ -123,7 +123,6 @@ find_jobs(struct run *r, struct err *e)
 		j->from = f->is;
 		j->to = f->was;
 		j->keep_owner = true;
-		j->mounts = true;
 	}
 	return code;
 }
@@ -160,8 +159,10 @@ take_back(struct run *r, struct err *e)
 	enum sk_code code;
 
 	/* the next run has to know, should this one be cut short */
-	for (size_t i = 0; i < r->n; i++)
+	for (size_t i = 0; i < r->n; i++) {
 		r->j->file[i].linked |= r->job[i].in_place;
+		r->j->file[i].in_place |= r->job[i].mounts;
+	}
 	code = journal_set(r->s, r->j, JOURNAL_UNDOING, e);
 	if (code != SK_OK) {
 		run_note_state(r, JOURNAL_DONE);
@@ -210,6 +211,7 @@ take_back_forced(struct run *r, struct err *e)
 		f->path = j->path;
 		f->temp = arena_printf(r->s->a, "%.*s/%s", STR_ARG(fs_dir(j->path)), j->temp);
 		f->linked = j->in_place;
+		f->in_place = j->mounts;
 		f->was = j->from;
 		f->was.mode = j->st.st_mode & MODE_ALL;
 		f->was.uid = j->st.st_uid;

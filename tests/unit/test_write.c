@@ -538,9 +538,8 @@ old_entries_go(void **state)
 
 /* Killed after the first file was replaced, and somebody edited that one before the next run. */
 static void
-an_edit_after_a_crash_stays(void **state)
+edit_after_a_crash(struct fixture *f, const char *mine)
 {
-	struct fixture *f = *state;
 	struct undo_entry *list;
 	struct err e;
 	size_t n_list;
@@ -554,15 +553,16 @@ an_edit_after_a_crash_stays(void **state)
 		reset(f);
 		pid = fork();
 		if (pid == 0) {
+			fault.calls = 0;
 			fault.die_at = n;
 			_exit(write_three(f, &e) != SK_OK);
 		}
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_int_equal(WEXITSTATUS(status), 77);
 	}
-	put(f, "a", "mine\n", 0644);
+	put(f, "a", mine, 0644);
 	assert_int_equal(undo_list(&f->arena, &f->o, &list, &n_list, &e), SK_OK);
-	assert_string_equal(get(f, "a"), "mine\n");
+	assert_string_equal(get(f, "a"), mine);
 	assert_string_equal(get(f, "b"), "x\n");
 	assert_null(get(f, "new/c"));
 	t_eq_u64(temporaries(f->dir), 0);
@@ -570,6 +570,23 @@ an_edit_after_a_crash_stays(void **state)
 	t_eq_u64(n_list, 1);
 	assert_true(list[0].undone);
 	assert_string_equal(get(f, "state/sshkeep/backup/1/0.old"), long_old);
+}
+
+static void
+an_edit_after_a_crash_stays(void **state)
+{
+	struct fixture *f = *state;
+	char mine[sizeof(long_old)];
+	size_t at_diff = 0;
+
+	edit_after_a_crash(f, "mine\n");
+	/* 600 for 300: each byte is that of the old or of the new text at its place */
+	memcpy(mine, long_old, sizeof(mine));
+	while (long_old[at_diff] == long_new[at_diff])
+		at_diff++;
+	mine[at_diff] = long_new[at_diff];
+	assert_non_null(strstr(mine, "ServerAliveInterval 600"));
+	edit_after_a_crash(f, mine);
 }
 
 static void
