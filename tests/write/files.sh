@@ -228,6 +228,61 @@ fix_to_nobody() {
 	exec "$PROG" fix --write --client --path-timeout 350s --root "$t" --user u </dev/null
 }
 
+# A journal with another state and the sum that belongs to it (FNV-1a).
+set_state() { # file, state
+	local text h=-3750763034362895579 i c
+	text=$(sed -e '$d' -e "s/^state .*/state $2/" "$1"; echo x)
+	text=${text%x}
+	for ((i = 0; i < ${#text}; i++)); do
+		printf -v c %d "'${text:i:1}"
+		h=$(((h ^ c) * 1099511628211))
+	done
+	printf '%send %u\n' "$text" "$h" >"$1"
+}
+
+# Somebody holds a lock: a reason and exit 4 after a few seconds, never a hang; also in the way of a recovery.
+locks() {
+	local of
+	new locked
+	fix
+	run undo
+	for of in "$st/lock" "$home/.ssh"; do
+		exec 9<"$of"
+		flock -x 9
+		names=$of
+		SECONDS=0
+		refused 'at work'
+		check "waited $SECONDS s" test $SECONDS -le 10
+		exec 9<&-
+		names=''
+	done
+	works
+
+	new locked-crash
+	fix
+	# as a crash leaves it: prepared, with the sum that belongs to that
+	set_state "$st/backup/1/journal" prepared
+	cp "$cfg" "$tmp/new"
+	for of in "$st/lock" "$home/.ssh"; do
+		exec 9<"$of"
+		flock -x 9
+		for cmd in undo "fix --write"; do
+			SECONDS=0
+			# shellcheck disable=SC2086 # words
+			run $cmd
+			check "$cmd, $of: exit $?" test $? -eq 4
+			check "$cmd, $of: does not say why" says 'at work'
+			check "$cmd, $of: waited $SECONDS s" test $SECONDS -le 10
+			check "$cmd, $of: the bytes changed" cmp -s "$tmp/new" "$cfg"
+			refusals=$((refusals + 1))
+		done
+		exec 9<&-
+	done
+	run undo --list
+	check "the next run does not put back" cmp -s "$tmp/old" "$cfg"
+	check "does not say so" says 'interrupted fix --write .* put back'
+}
+
 state_of_others() {
 	new others
 	mkdir -p "$st/backup"
@@ -407,6 +462,7 @@ links
 keeps
 undoes
 no_report
+locks
 state_of_others
 as_root
 homes
