@@ -63,8 +63,9 @@ static enum sk_code
 open_backup(struct store *s, int top, bool make, struct err *e)
 {
 	struct stat st;
+	bool fresh = make && s->fs->mkdirat(top, "backup", MODE_DIR) == 0;
 
-	if (make && s->fs->mkdirat(top, "backup", MODE_DIR) != 0 && errno != EEXIST)
+	if (make && ((!fresh && errno != EEXIST) || (fresh && !fs_sync_dir(s->fs, top))))
 		return err_sys(e, SK_EWRITE, errno, "%.*s/backup cannot be made", STR_ARG(s->dir));
 	s->backup = s->fs->openat(top, "backup", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 	/* "Nothing to put back" is not believed for one failed open. */
@@ -347,7 +348,7 @@ journal_begin(const struct store *s, struct journal *j, struct err *e)
 		sum_up(&j->file[i].is);
 	}
 	entry = open_entry(s, j->id);
-	ok = entry >= 0 && store_sides(s, entry, j) && store_journal(s, entry, j) && fs_sync_dir(s->fs, s->backup);
+	ok = entry >= 0 && fs_sync_dir(s->fs, s->backup) && store_sides(s, entry, j) && store_journal(s, entry, j);
 	if (entry >= 0)
 		done_with(s, entry);
 	if (ok)

@@ -104,6 +104,8 @@ make_dir(struct run *r, int parent, struct str path, mode_t mode, int *ret_fd, s
 		if (fs->mkdirat(parent, name, 0700) != 0)
 			return fs_say(e, path, errno, "cannot be made");
 		fresh = r->made[i] = true;
+		if (!fs_sync_dir(fs, parent))
+			return fs_say(e, path, errno, "the folder around it cannot be synchronised");
 	}
 	fd = fs->openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (fd < 0)

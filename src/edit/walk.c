@@ -254,7 +254,7 @@ enter_dir(const struct fs_ops *fs, const char *name, struct str path, bool make,
 	enum sk_code code = SK_OK;
 	int next = -1;
 
-	if (make && !fresh && errno != EEXIST)
+	if (make && ((!fresh && errno != EEXIST) || (fresh && !fs_sync_dir(fs, *io_fd))))
 		code = fs_say(e, path, errno, "cannot be made");
 	if (code == SK_OK) {
 		next = fs->openat(*io_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);

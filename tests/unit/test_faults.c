@@ -342,6 +342,8 @@ try_fault(struct fixture *f, const struct scenario *s, bool forever)
 		complain("does not tell that it is not as before", &e);
 	if (code == SK_EHALF && (!forever || strstr(e.msg, f->dir) == NULL))
 		complain("does not name what is not as before", &e);
+	if (code != SK_OK && !forever && !s->crashed && all_temporaries(f) != 0)
+		complain("failed, and a temporary is left", &e);
 	if (code != SK_OK && code != e.code)
 		complain("two codes", &e);
 	if (code == SK_OK && !forever && !s->crashed && all_temporaries(f) != 0)
@@ -365,8 +367,15 @@ every_call_fails(void **state)
 
 		now.s = s;
 		lay_out(f, s);
+		memset(&unsynced, 0, sizeof(unsynced));
+		unsynced.on = true;
 		assert_int_equal(s->act(f, &e), SK_OK);
+		unsynced.on = false;
 		assert_true(s->after(f));
+		if (unsynced.fault != NULL)
+			fail_msg("%s: %s", s->name, unsynced.fault);
+		if (unsynced.n > 0)
+			fail_msg("%s: done, and not all of it is on disk", s->name);
 		n_call = fault.calls;
 		assert_true(n_call > 20 && n_call < CALLS_MAX);
 		memcpy(kind, fault.kind, sizeof(kind));

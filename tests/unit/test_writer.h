@@ -70,6 +70,60 @@ static struct {
 	unsigned char kind[CALLS_MAX];
 } fault;
 
+/* What was written or renamed and is not on disk: files by their inode, folders by what changed in them. */
+static struct {
+	bool on;
+	ino_t ino[64];
+	size_t n;
+	const char *fault; /* the first thing that came too early; NULL */
+} unsynced;
+
+static size_t
+unsynced_at(ino_t ino)
+{
+	size_t i = 0;
+
+	while (i < unsynced.n && unsynced.ino[i] != ino)
+		i++;
+	return i;
+}
+
+static void
+unsynced_add(int fd)
+{
+	struct stat st;
+
+	if (!unsynced.on || fstat(fd, &st) != 0 || unsynced_at(st.st_ino) < unsynced.n)
+		return;
+	if (unsynced.n == sizeof(unsynced.ino) / sizeof(*unsynced.ino))
+		abort();
+	unsynced.ino[unsynced.n++] = st.st_ino;
+}
+
+static void
+unsynced_remove(ino_t ino)
+{
+	size_t i = unsynced_at(ino);
+
+	if (i < unsynced.n)
+		unsynced.ino[i] = unsynced.ino[--unsynced.n];
+}
+
+/* A name gets another file: that file's bytes come first, and the folder is to be synchronised. */
+static void
+unsynced_rename(int dir, const char *from, const char *to)
+{
+	struct stat st;
+
+	if (fstatat(dir, from, &st, AT_SYMLINK_NOFOLLOW) == 0 && unsynced_at(st.st_ino) < unsynced.n &&
+	    unsynced.fault == NULL)
+		unsynced.fault = "a file is renamed before its bytes are on disk";
+	/* What the journal tells has happened. */
+	if (strcmp(to, "journal") == 0 && unsynced.n > 0 && unsynced.fault == NULL)
+		unsynced.fault = "the journal goes ahead of what it tells";
+	unsynced_add(dir);
+}
+
 static bool
 faulty(enum call kind)
 {
@@ -103,6 +157,7 @@ f_read(int fd, void *p, size_t n)
 static ssize_t
 f_write(int fd, const void *p, size_t n)
 {
+	unsynced_add(fd);
 	return faulty(CALL_WRITE) ? -1 : fs_real.write(fd, p, n > CHUNK ? CHUNK : n);
 }
 
@@ -120,8 +175,14 @@ f_close(int fd)
 static int
 f_fsync(int fd)
 {
-	(void)fd; /* thousands of runs: whether the disk has it is not what is tested */
-	return faulty(CALL_FSYNC) ? -1 : 0;
+	struct stat st;
+
+	if (faulty(CALL_FSYNC))
+		return -1;
+	/* thousands of runs: only the order counts */
+	if (fstat(fd, &st) == 0)
+		unsynced_remove(st.st_ino);
+	return 0;
 }
 
 static int
@@ -191,6 +252,7 @@ f_renameat(int from_dir, const char *from, int to_dir, const char *to)
 		errno = EBUSY;
 		return -1;
 	}
+	unsynced_rename(from_dir, from, to);
 	return fs_real.renameat(from_dir, from, to_dir, to);
 }
 
@@ -222,6 +284,7 @@ f_rename_new(int dir, const char *from, const char *to)
 		return -1;
 	}
 	save_now();
+	unsynced_rename(dir, from, to);
 	return fs_real.rename_new(dir, from, to);
 }
 
@@ -235,19 +298,30 @@ f_exchange(int dir, const char *one, const char *other)
 		return -1;
 	}
 	save_now();
+	unsynced_rename(dir, one, other);
 	return fs_real.exchange(dir, one, other);
 }
 
 static int
 f_unlinkat(int dir, const char *p, int flags)
 {
-	return faulty(CALL_UNLINKAT) ? -1 : fs_real.unlinkat(dir, p, flags);
+	struct stat st;
+
+	if (faulty(CALL_UNLINKAT))
+		return -1;
+	if (fstatat(dir, p, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		unsynced_remove(st.st_ino);
+	return fs_real.unlinkat(dir, p, flags);
 }
 
 static int
 f_mkdirat(int dir, const char *p, mode_t mode)
 {
-	return faulty(CALL_MKDIRAT) ? -1 : fs_real.mkdirat(dir, p, mode);
+	int rc = faulty(CALL_MKDIRAT) ? -1 : fs_real.mkdirat(dir, p, mode);
+
+	if (rc == 0)
+		unsynced_add(dir);
+	return rc;
 }
 
 static int
