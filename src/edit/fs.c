@@ -3,7 +3,9 @@
 
 #define _GNU_SOURCE /* syscall */
 
+#include <linux/fs.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 
@@ -59,6 +61,32 @@ copy_one(int from, int to, const char *name, char *value, char *have)
 }
 
 /*
+ * The flags that chattr(1) sets and a new file has not: ioctl_iflags(2).  Immutable and append-only files never come
+ * here, and what the kernel sets itself (extents, inline data, encryption ...) is left to it.  A flag that cannot be
+ * given to a file with bytes in it is refused, not lost.
+ */
+static int
+copy_flags(int from, int to)
+{
+	const int mine = FS_SECRM_FL | FS_UNRM_FL | FS_COMPR_FL | FS_SYNC_FL | FS_NODUMP_FL | FS_NOATIME_FL |
+	    FS_NOCOMP_FL | FS_JOURNAL_DATA_FL | FS_NOTAIL_FL | FS_NOCOW_FL;
+	int want = 0, have = 0, now = 0;
+
+	/* a file system without flags; then neither has any */
+	if (ioctl(from, FS_IOC_GETFLAGS, &want) != 0 || (ioctl(to, FS_IOC_GETFLAGS, &have) != 0 && want == 0))
+		return 0;
+	if (((want ^ have) & mine) == 0)
+		return 0;
+	now = (have & ~mine) | (want & mine);
+	if (ioctl(to, FS_IOC_SETFLAGS, &now) != 0 || ioctl(to, FS_IOC_GETFLAGS, &have) != 0)
+		return -1;
+	if (((want ^ have) & mine) == 0)
+		return 0;
+	errno = ENOTSUP;
+	return -1;
+}
+
+/*
  * An ACL is the extended attribute system.posix_acl_access, and the SELinux label is security.selinux (acl(5),
  * xattr(7)), so one loop over all attributes copies both, without asking three libraries.  What the new file
  * inherited from its folder's default ACL and the old one does not have is removed.
@@ -83,6 +111,8 @@ real_copy_attrs(int from, int to)
 	for (const char *p = own; rc == 0 && p < own + m; p += strlen(p) + 1)
 		if (strncmp(p, "security.", 9) != 0 && !list_has(list, n, p))
 			rc = fremovexattr(to, p);
+	if (rc == 0)
+		rc = copy_flags(from, to);
 	keep = errno;
 	free(list);
 	free(own);
@@ -134,13 +164,13 @@ rename_flags(int dir, const char *from, const char *to, unsigned flags)
 static int
 real_rename_new(int dir, const char *from, const char *to)
 {
-	return rename_flags(dir, from, to, 1); /* RENAME_NOREPLACE of <linux/fs.h> */
+	return rename_flags(dir, from, to, RENAME_NOREPLACE);
 }
 
 static int
 real_exchange(int dir, const char *one, const char *other)
 {
-	return rename_flags(dir, one, other, 2); /* RENAME_EXCHANGE */
+	return rename_flags(dir, one, other, RENAME_EXCHANGE);
 }
 
 const struct fs_ops fs_real = {

@@ -98,8 +98,8 @@ take_over(const struct job *j, int fd, struct err *e)
 		keep = j->fs->copy_attrs(from, fd) != 0 ? errno : 0;
 		(void)j->fs->close(from);
 		if (keep != 0)
-			return fs_say(
-			    e, j->path, keep == EPERM ? EACCES : keep, "its access list or attributes cannot be kept");
+			return fs_say(e, j->path, keep == EPERM ? EACCES : keep,
+			    "its access list, attributes or flags (lsattr) cannot be kept");
 	}
 	/* After the ACL: its mask is what the group bits of the mode are. */
 	if (j->fs->fchmod(fd, to->mode & MODE_ALL) != 0)

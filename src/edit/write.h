@@ -33,7 +33,7 @@ struct fs_ops {
 	int (*mkdirat)(int dir, const char *name, mode_t mode);
 	int (*flock)(int fd, int op);
 	int (*ftruncate)(int fd, off_t n);
-	int (*copy_attrs)(int from, int to); /* ACL and extended attributes, SELinux label included */
+	int (*copy_attrs)(int from, int to); /* ACL, extended attributes, SELinux label, flags of chattr(1) */
 	char *(*getcwd)(char *p, size_t n);
 	/* Call fn with each name of an open folder, "." and ".." left out. */
 	int (*list)(int dir, void (*fn)(void *ctx, const char *name), void *ctx);

@@ -449,6 +449,28 @@ a_file_appears_or_is_saved_at_the_last_moment(void **state)
 	assert_null(get(f, "d"));
 }
 
+/* Whoever guesses the temporary's name gets nothing of theirs overwritten, and nothing put in place. */
+static void
+a_temporary_stands_there(void **state)
+{
+	struct fixture *f = *state;
+	struct write_item v[] = { item(f, "c", "a\n", "b\n") };
+	struct err e;
+	struct stat st;
+
+	put(f, "c", "a\n", 0600);
+	put(f, "victim", "precious and long\n", 0600);
+	f->o.fs = &fs_faulty;
+	fault.plant = at(f, "victim");
+	assert_int_not_equal(write_items(f, v, 1, &e), SK_OK);
+	fault.plant = NULL;
+	assert_true(fault.planted);
+	assert_string_equal(get(f, "victim"), "precious and long\n");
+	assert_string_equal(get(f, "c"), "a\n");
+	assert_int_equal(stat(at(f, "victim"), &st), 0);
+	t_eq_u64(st.st_nlink, 2); /* not ours to remove */
+}
+
 /* A folder on the way is replaced by a link while the temporary stands: nothing is written through it. */
 static void
 a_folder_is_swapped(void **state)
@@ -624,6 +646,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(an_editor_saves_at_the_last_moment, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_file_appears_or_is_saved_at_the_last_moment, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_mode_is_set_meanwhile, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_temporary_stands_there, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_folder_is_swapped, setup, teardown),
 		cmocka_unit_test_setup_teardown(links_of_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(old_entries_go, setup, teardown),

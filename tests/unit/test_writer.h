@@ -58,11 +58,13 @@ static struct {
 	int fail_errno;
 	bool forever; /* and so do all calls after it */
 	unsigned failed;
-	unsigned die_at;	    /* the process ends instead */
-	unsigned signal_at;	    /* it gets SIGTERM */
-	bool no_exchange;	    /* a file system that cannot */
-	const char *swap_editor;    /* somebody saves this file after the last look at it */
-	const char *swap_chmod;	    /* or gives it the mode 0640 */
+	unsigned die_at;	 /* the process ends instead */
+	unsigned signal_at;	 /* it gets SIGTERM */
+	bool no_exchange;	 /* a file system that cannot */
+	const char *swap_editor; /* somebody saves this file after the last look at it */
+	const char *swap_chmod;	 /* or gives it the mode 0640 */
+	const char *plant;	 /* where a temporary is about to be made, a link to this file stands already */
+	bool planted;
 	const char *chmod;	    /* the same while the temporary is written */
 	const char *editor;	    /* somebody saves this file while the temporary is written */
 	const char *swap, *swap_to; /* or puts another folder in the place of this one */
@@ -144,6 +146,9 @@ faulty(enum call kind)
 static int
 f_openat(int dir, const char *p, int flags, mode_t mode)
 {
+	if (fault.plant != NULL && (flags & O_CREAT) != 0 && strncmp(p, ".sshkeep-", 9) == 0 &&
+	    linkat(AT_FDCWD, fault.plant, dir, p, 0) == 0)
+		fault.planted = true;
 	return faulty(CALL_OPENAT) ? -1 : fs_real.openat(dir, p, flags, mode);
 }
 

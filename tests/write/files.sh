@@ -118,18 +118,44 @@ links() {
 	check "the link was cut" test "$cfg" -ef "$home/other"
 }
 
+# Mode, owner, access list, attributes and flags stay, and none is got from the folder.  Where the file system or a tool
+# is lacking, that part is skipped, not passed.
 keeps() {
-	local was
+	local was acl='' attr='' flags=''
 	new keeps
 	chmod 640 "$cfg"
 	[ "$(id -u)" -eq 0 ] && chown -R 12345:23456 "$t"
-	setfacl -m u:2222:r "$cfg" 2>/dev/null
-	setfattr -n user.note -v kept "$cfg" 2>/dev/null
-	was=$(stat -c '%a %u %g' "$cfg"; getfacl -cpn "$cfg" 2>/dev/null; getfattr -d "$cfg" 2>/dev/null)
+	setfacl -m u:2222:r "$cfg" 2>/dev/null && acl=1
+	setfattr -n user.note -v kept "$cfg" 2>/dev/null && attr=1
+	chattr +dA "$cfg" 2>/dev/null && flags=1
+	was=$(state)
+	[ -n "$acl" ] && check "no access list to keep" grep -q 'user:2222:r' <<<"$was"
+	[ -n "$attr" ] && check "no attribute to keep" grep -q 'user.note="kept"' <<<"$was"
+	[ -n "$flags" ] && check "no flags to keep" grep -q '^flags .*d.*A' <<<"$was"
+	[ -n "$acl" ] || skip keeps/acl "no setfacl, or the file system has no access lists"
+	[ -n "$attr" ] || skip keeps/attributes "no setfattr, or the file system has no attributes for users"
+	[ -n "$flags" ] || skip keeps/flags "no chattr +dA on this file system"
 	fix
 	check "fix fails" grep -q 'ServerAliveInterval 60' "$cfg"
-	check "mode, owner, access list or attributes moved" \
-	    test "$was" = "$(stat -c '%a %u %g' "$cfg"; getfacl -cpn "$cfg" 2>/dev/null; getfattr -d "$cfg" 2>/dev/null)"
+	check "mode, owner, access list, attributes or flags moved" test "$was" = "$(state)"
+
+	new inherits
+	if setfacl -d -m u:2222:rw "$home/.ssh" 2>/dev/null; then
+		setfacl -b "$cfg"
+		was=$(state)
+		check "an access list to begin with" test "$(grep -c 2222 <<<"$was")" -eq 0
+		fix
+		check "fix fails" grep -q 'ServerAliveInterval 60' "$cfg"
+		check "the folder's default access list came in" test "$was" = "$(state)"
+	else
+		skip inherits "no default access lists here"
+	fi
+}
+state() {
+	stat -c '%a %u %g' "$cfg"
+	getfacl -cpn "$cfg" 2>/dev/null
+	getfattr -d "$cfg" 2>/dev/null
+	echo "flags $(lsattr "$cfg" 2>/dev/null | cut -d' ' -f1)"
 }
 
 undoes() {
@@ -238,6 +264,20 @@ set_state() { # file, state
 		h=$(((h ^ c) * 1099511628211))
 	done
 	printf '%send %u\n' "$text" "$h" >"$1"
+}
+
+# Options that must not meet: sshd of this machine is not told of another tree's files.
+options() {
+	local rc
+	new options
+	mkdir -p "$t/etc/ssh"
+	printf 'ClientAliveInterval 7200\n' >"$t/etc/ssh/sshd_config"
+	cp "$t/etc/ssh/sshd_config" "$tmp/options/was"
+	run fix --write --reload --server --path-timeout 350s
+	rc=$?
+	check "--reload with --root: exit $rc" test $rc -eq 3
+	check "does not say why" says 'reload.*not for --root'
+	check "the bytes changed" cmp -s "$tmp/options/was" "$t/etc/ssh/sshd_config"
 }
 
 # Somebody holds a lock: a reason and exit 4 after a few seconds, never a hang; also in the way of a recovery.
@@ -462,6 +502,7 @@ links
 keeps
 undoes
 no_report
+options
 locks
 state_of_others
 as_root
