@@ -63,10 +63,42 @@ reason_of(const struct refusal *r, size_t n_host)
 	return r->reason;
 }
 
+/* One refusal of a group of alike ones, in the order of the plan. */
+struct alike {
+	size_t slot;	   /* of a first one: 1 + the first one that had its slot before; 0: none */
+	size_t next, last; /* 1 + the next one of the group, 0 at its end; the last one so far */
+	bool first;
+};
+
+/* There may be one for each of many thousands of hosts, so equal ones are found by a table. */
+static const struct alike *
+group_alike(struct arena *a, const struct plan *p)
+{
+	struct alike *v = ARENA_ARRAY(a, struct alike, p->n_refusal + 1);
+	size_t *head = ARENA_ARRAY(a, size_t, p->n_refusal + 1);
+
+	for (size_t i = 0; i < p->n_refusal; i++) {
+		const struct refusal *r = &p->refusal[i];
+		size_t slot = (size_t)((str_hash(r->reason) * 31 + str_hash(r->snippet)) % (p->n_refusal + 1));
+		size_t k = head[slot];
+
+		while (k != 0 && !is_alike(&p->refusal[k - 1], r))
+			k = v[k - 1].slot;
+		if (k == 0) {
+			v[i] = (struct alike){ .slot = head[slot], .last = i, .first = true };
+			head[slot] = i + 1;
+		} else {
+			v[v[k - 1].last].next = i + 1;
+			v[k - 1].last = i;
+		}
+	}
+	return v;
+}
+
 static void
 add_refusals(struct arena *a, const struct plan *p, struct buf *b)
 {
-	bool *told = ARENA_ARRAY(a, bool, p->n_refusal + 1);
+	const struct alike *like = group_alike(a, p);
 	struct str *host = ARENA_ARRAY(a, struct str, p->n_refusal + 1);
 	struct buf line = { 0 };
 
@@ -75,15 +107,11 @@ add_refusals(struct arena *a, const struct plan *p, struct buf *b)
 		struct str rest = r->snippet, part;
 		size_t n = 0;
 
-		if (told[i])
+		if (!like[i].first)
 			continue;
-		for (size_t k = i; k < p->n_refusal; k++) {
-			if (told[k] || !is_alike(&p->refusal[k], r))
-				continue;
-			told[k] = true;
-			if (p->refusal[k].host.n > 0)
-				host[n++] = p->refusal[k].host;
-		}
+		for (size_t k = i + 1; k != 0; k = like[k - 1].next)
+			if (p->refusal[k - 1].host.n > 0)
+				host[n++] = p->refusal[k - 1].host;
 		buf_add(&line, r->code);
 		add_names(&line, host, n);
 		buf_addf(&line, ": %.*s", STR_ARG(reason_of(r, n)));
