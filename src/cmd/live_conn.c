@@ -259,7 +259,7 @@ add_server(struct match *m, const struct live_proc *p)
 		if (o->side != KW_SERVER || o->sock->inode != c.sock->inode)
 			continue;
 		if (is_nearer(&c, o)) {
-			if (c.title.user.n == 0)
+			if (c.title.user.n == 0 && !c.title.is_login)
 				c.title.user = o->title.user;
 			c.carrier = c.carries = SIZE_MAX;
 			*o = c;

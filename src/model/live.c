@@ -145,7 +145,8 @@ remaining(const struct live_in *in, struct qty own)
 	*far_ssh = left_of(*far_ssh, in->sent_s);
 	near->tcp_keepalive = QTY(!qty_is_never(speaks));
 	near->ka_time = speaks;
-	far->ka_time = left_of(far->ka_time, heard);
+	/* the later of two at one time: what is known of this kernel is told before what is assumed of the other */
+	far->ka_time = qty_add(left_of(far->ka_time, heard), QTY(1));
 	return c;
 }
 
