@@ -33,5 +33,7 @@ SK_CHECK enum sk_code live_conns(struct session *s, const struct live_procs *p, 
 
 /* The settings that c works with, and what they mean: fills in.j, in.path, the line that decides, or the reason. */
 void live_settings(struct session *s, struct live_look *l, const struct live_conn *c, struct live_session *row);
+/* Options that would be refused for a connection are refused where there is none, too. */
+SK_CHECK enum sk_code live_check(struct session *s, struct err *e);
 
 #endif

@@ -2,6 +2,7 @@
 /* The rows of `sessions`: connections, their settings, and the verdict on each. */
 #include "cmd/live_rows.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/num.h"
@@ -66,9 +67,13 @@ take_sock(struct arena *a, const struct live_conn *c, struct live_session *row)
 	in->acked_s = s->acked_s;
 	in->unacked_bytes = s->queue_bytes;
 	take_timer(s, c->kernel, in);
+	in->wire_s = INFINITY;
 	switch (s->ct.state) {
 	case LIVE_CT_FOUND:
 		in->ct_left = QTY(s->ct.left_s);
+		/* any packet winds the entry up again, those that the sockets do not tell of as well */
+		if (str_eqc(s->ct.tcp, "ESTABLISHED") && c->kernel->ct_established_s >= s->ct.left_s)
+			in->wire_s = c->kernel->ct_established_s - s->ct.left_s;
 		row->ct_state = s->ct.tcp.n > 0 ? s->ct.tcp : STR("found");
 		break;
 	case LIVE_CT_NONE:
@@ -100,6 +105,7 @@ take_conn(struct session *s, struct live_look *l, const struct live_conn *c, uin
 		.control_path = c->args.mux_path.n > 0 ? c->args.mux_path : c->proc->control,
 		.master = c->args.mux_path.n > 0 || c->proc->control.n > 0,
 		.user = c->title.user,
+		.in.side = c->side,
 		.in.carried = QTY_NEVER,
 	};
 	if (c->side == KW_CLIENT && row->host.n == 0)
@@ -159,8 +165,10 @@ live_look(struct session *s, struct live_look *ret, struct err *e)
 	struct live_procs p;
 	struct live_conns c;
 	struct live_session *v;
-	enum sk_code code = live_procs(s->arena, "/proc", &p, e);
+	enum sk_code code = live_check(s, e);
 
+	if (code == SK_OK)
+		code = live_procs(s->arena, "/proc", &p, e);
 	if (code == SK_OK)
 		code = live_conns(s, &p, &c, e);
 	if (code != SK_OK)
@@ -176,18 +184,4 @@ live_look(struct session *s, struct live_look *ret, struct err *e)
 	free(c.v);
 	*ret = l;
 	return SK_OK;
-}
-
-void
-live_release(struct live_look *l)
-{
-	for (size_t i = 0; i < l->n_resolved; i++) {
-		struct session *s = l->resolved[i];
-
-		conf_release(&s->client.conf);
-		conf_release(&s->server.conf);
-		free(s->row);
-		free(s->note);
-	}
-	l->n_resolved = 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The settings that a running ssh or sshd works with, from the files as they are now and its command line. */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -42,13 +43,11 @@ take_kernel(struct facts *f, const struct live_kernel *k)
 	}
 }
 
-/* A session for one connection: what base knows, with options, files and rows of its own. */
+/* What base knows, with options, files and rows of its own. */
 static struct session *
-start(struct session *base, struct live_look *l, const struct live_conn *c, struct options *o)
+copy_of(struct session *base, struct options *o)
 {
 	struct session *s = ARENA_NEW(base->arena, struct session);
-	struct err e = { 0 };
-	char text[24];
 
 	*s = *base;
 	*o = *base->o;
@@ -64,11 +63,43 @@ start(struct session *base, struct live_look *l, const struct live_conn *c, stru
 	s->client_conf = NULL;
 	s->batch = NULL;
 	o->arg = (struct opt_list){ 0 };
-	/* what is to be said of a release that is too new was said once, for all */
-	o->openssh = arena_str(s->arena,
-	    str_c(ver_text((struct ver){ .n = c->side == KW_CLIENT ? base->client.ver.n : base->server.ver.n }, text)));
-	if (c->side == KW_CLIENT ? base->client.ver.debian : base->server.ver.debian)
-		o->openssh = arena_printf(s->arena, "%.*s+debian", STR_ARG(o->openssh));
+	return s;
+}
+
+static void
+release(struct session *s)
+{
+	conf_release(&s->client.conf);
+	conf_release(&s->server.conf);
+	free(s->row);
+	free(s->note);
+}
+
+void
+live_release(struct live_look *l)
+{
+	for (size_t i = 0; i < l->n_resolved; i++)
+		release(l->resolved[i]);
+	l->n_resolved = 0;
+}
+
+/* The release as an option: what is to be said of one that is too new was said once, for all. */
+static struct str
+version_of(struct arena *a, struct ver v)
+{
+	char text[24];
+
+	return arena_printf(a, "%s%s", ver_text((struct ver){ .n = v.n }, text), v.debian ? "+debian" : "");
+}
+
+/* A session for one connection; NULL: its files cannot be found. */
+static struct session *
+start(struct session *base, struct live_look *l, const struct live_conn *c, struct options *o)
+{
+	struct session *s = copy_of(base, o);
+	struct err e = { 0 };
+
+	o->openssh = version_of(base->arena, c->side == KW_CLIENT ? base->client.ver : base->server.ver);
 	if (c->proc->other_root)
 		o->root = arena_printf(s->arena, "/proc/%d/root", c->proc->pid);
 	if (c->side == KW_CLIENT) {
@@ -232,4 +263,23 @@ live_settings(struct session *base, struct live_look *l, const struct live_conn 
 	}
 	take_line(s, &s->row[0], row);
 	take_values(base->arena, &s->row[0], row);
+}
+
+enum sk_code
+live_check(struct session *base, struct err *e)
+{
+	struct options o;
+	struct session *s = copy_of(base, &o);
+	enum sk_code code;
+
+	o.client = true;
+	o.client_file = STR("none");
+	o.openssh = version_of(base->arena, base->client.ver);
+	one_arg(s, &o.arg, STR("localhost"));
+	fs_loader_init(&s->tree, &s->loader);
+	code = session_read(s, e);
+	if (code == SK_OK)
+		code = session_judge(s, e);
+	release(s);
+	return code;
 }

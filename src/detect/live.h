@@ -39,7 +39,7 @@ struct live_procs {
 
 /*
  * ssh, sshd, their children and their children's children.  proc is the folder ("/proc" but in tests).  SK_EREAD when it
- * cannot be listed.
+ * cannot be listed or shows nobody.
  */
 SK_CHECK enum sk_code live_procs(struct arena *a, const char *proc, struct live_procs *ret, struct err *e);
 const struct live_proc *live_proc(const struct live_procs *p, int pid); /* NULL: not there */

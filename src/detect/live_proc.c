@@ -405,6 +405,9 @@ live_procs(struct arena *a, const char *proc, struct live_procs *ret, struct err
 	if (h.fd < 0)
 		return err_sys(e, SK_EREAD, errno, "cannot list %s", proc);
 	code = list(&h, proc, e);
+	/* (at least this process is there, whatever hides the others) */
+	if (code == SK_OK && h.n == 0)
+		code = err_set(e, SK_EREAD, "%s shows no process", proc);
 	if (code != SK_OK)
 		goto out;
 	n = readlinkat(h.fd, "self/ns/net", self, sizeof self);

@@ -171,7 +171,7 @@ static void
 fate_of(const struct live_in *in, const struct clocks *c, const struct hop *h, struct fate *ret)
 {
 	enum net_side here = in->side == KW_CLIENT ? NET_CLIENT : NET_SERVER;
-	double data = num_min(in->sent_s, in->got_s), any = num_min(data, in->acked_s), next, hope;
+	double data = num_min(in->sent_s, in->got_s), any = num_min(num_min(data, in->acked_s), in->wire_s), next, hope;
 	bool measured = is_own_conntrack(h) && in->ct_left.known;
 	enum beat by;
 

@@ -48,6 +48,7 @@ struct live_in {
 	enum live_phase phase;
 	bool pinned;		       /* both ends are this machine */
 	double sent_s, got_s, acked_s; /* since data was sent, data came, anything came */
+	double wire_s; /* since any packet went or came, as this kernel's conntrack saw it; INFINITY: not known */
 	uint32_t unacked_bytes;
 	enum live_wait wait; /* what the kernel's timer is about */
 	struct live_retrans retrans;

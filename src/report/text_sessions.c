@@ -76,7 +76,9 @@ add_process(const struct live_session *s, struct buf *b)
 		buf_addc(b, ", ControlMaster ");
 		buf_add(b, s->control_path);
 	}
-	if (s->config_reason.n > 0) {
+	if (s->config_reason.n > 0 && str_eq(s->config_reason, s->out.why)) {
+		/* it was just said */
+	} else if (s->config_reason.n > 0) {
 		buf_addc(b, "; settings unknown: ");
 		buf_add(b, s->config_reason);
 	} else if (s->file.n > 0) {

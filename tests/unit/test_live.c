@@ -44,6 +44,7 @@ setup(void **state)
 		.sent_s = 10,
 		.got_s = 10,
 		.acked_s = 10,
+		.wire_s = INFINITY,
 		.wait = LIVE_WAIT_KEEPALIVE,
 		.next_s = 7190,
 		.ka_time = QTY(7200),
@@ -229,6 +230,12 @@ test_forgotten(void **state)
 	in.acked_s = 20;
 	run();
 	want(LIVE_AT_RISK, 220, "the path");
+	/* and so does one from there, which no socket tells of, but this kernel's conntrack may */
+	in.acked_s = 300;
+	in.wire_s = 15;
+	run();
+	want(LIVE_AT_RISK, 225, "the path");
+	in.wire_s = INFINITY;
 	/* this machine forgets nothing about itself */
 	in.pinned = true;
 	in.acked_s = 300;
