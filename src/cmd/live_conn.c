@@ -146,6 +146,7 @@ add(struct match *m, const struct live_conn *c)
 {
 	MEM_GROW(m->out.v, m->out.cap, m->out.n + 1);
 	m->out.v[m->out.n] = *c;
+	m->out.v[m->out.n].procs = m->p;
 	m->out.v[m->out.n].carrier = m->out.v[m->out.n].carries = SIZE_MAX;
 	return &m->out.v[m->out.n++];
 }
@@ -262,6 +263,7 @@ add_server(struct match *m, const struct live_proc *p)
 			if (c.title.user.n == 0 && !c.title.is_login)
 				c.title.user = o->title.user;
 			c.carrier = c.carries = SIZE_MAX;
+			c.procs = m->p;
 			*o = c;
 		}
 		return;

@@ -9,6 +9,7 @@
 
 struct live_conn {
 	enum kw_side side;
+	const struct live_procs *procs;	  /* where it was found */
 	const struct live_proc *proc;	  /* ssh, or the sshd process that serves the user */
 	const struct live_proc *holder;	  /* whose socket it is: proc, or what it talks through; NULL: not known */
 	const struct live_proc *listener; /* sshd: the process that accepted it; NULL: not to be found */
@@ -31,8 +32,11 @@ struct live_conns {
 /* All connections of the processes p, with their sockets.  Notes go to s. */
 SK_CHECK enum sk_code live_conns(struct session *s, const struct live_procs *p, struct live_conns *ret, struct err *e);
 
-/* The settings that c works with, and what they mean: fills in.j, in.path, the line that decides, or the reason. */
-void live_settings(struct session *s, struct live_look *l, const struct live_conn *c, struct live_session *row);
+/*
+ * The settings that c works with, and what they mean: fills the host, in.j, in.path, the line that decides, or the
+ * reason.  A master in the background gets the host by its ControlPath, in c too.
+ */
+void live_settings(struct session *s, struct live_look *l, struct live_conn *c, struct live_session *row);
 /* Options that would be refused for a connection are refused where there is none, too. */
 SK_CHECK enum sk_code live_check(struct session *s, struct err *e);
 

@@ -94,23 +94,19 @@ who(struct arena *a, const struct live_proc *p)
 }
 
 static void
-take_conn(struct session *s, struct live_look *l, const struct live_conn *c, uint64_t netns, struct live_session *row)
+take_conn(struct session *s, struct live_look *l, struct live_conn *c, uint64_t netns, struct live_session *row)
 {
 	*row = (struct live_session){
 		.side = c->side,
 		.pid = c->proc->pid,
 		.program = c->proc->name,
 		.holder = c->holder->pid,
-		.host = c->args.host,
 		.control_path = c->args.mux_path.n > 0 ? c->args.mux_path : c->proc->control,
 		.master = c->args.mux_path.n > 0 || c->proc->control.n > 0,
 		.user = c->title.user,
 		.in.side = c->side,
 		.in.carried = QTY_NEVER,
 	};
-	if (c->side == KW_CLIENT && row->host.n == 0)
-		row->host_reason =
-		    str_c(c->args_fault != NULL ? c->args_fault : "a master in the background keeps no command line");
 	if (c->holder != c->proc)
 		row->through = who(s->arena, c->holder);
 	if (netns != 0 && c->holder->netns != 0 && c->holder->netns != netns)
@@ -174,7 +170,6 @@ live_look(struct session *s, struct live_look *ret, struct err *e)
 	if (code != SK_OK)
 		return code;
 	v = ARENA_ARRAY(s->arena, struct live_session, c.n + 1);
-	l.resolved = ARENA_ARRAY(s->arena, struct session *, c.n + 1);
 	for (size_t i = 0; i < c.n; i++)
 		take_conn(s, &l, &c.v[i], p.netns, &v[i]);
 	judge_all(s, &l, &c, v);

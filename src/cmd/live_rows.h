@@ -9,8 +9,8 @@
 /* What one look at the machine makes; live_release() frees what the settings hold. */
 struct live_look {
 	struct live_report report;
-	struct session **resolved; /* one for each connection whose settings were read; arena */
-	size_t n_resolved;
+	struct session **resolved; /* those whose settings were read; heap */
+	size_t n_resolved, cap_resolved;
 	bool any_bad; /* dead, or at risk by more than an assumption: the exit status is 1 */
 };
 

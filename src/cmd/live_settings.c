@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cmd/live_conn.h"
+#include "base/mem.h"
 #include "base/num.h"
 
 /* The account that a process runs as, below its own root. */
@@ -80,7 +81,7 @@ live_release(struct live_look *l)
 {
 	for (size_t i = 0; i < l->n_resolved; i++)
 		release(l->resolved[i]);
-	l->n_resolved = 0;
+	free(l->resolved);
 }
 
 /* The release as an option: what is to be said of one that is too new was said once, for all. */
@@ -112,6 +113,7 @@ start(struct session *base, struct live_look *l, const struct live_conn *c, stru
 	fs_loader_init(&s->tree, &s->loader);
 	if (c->kernel != NULL)
 		take_kernel(&s->facts, c->kernel);
+	MEM_GROW(l->resolved, l->cap_resolved, l->n_resolved + 1);
 	l->resolved[l->n_resolved++] = s;
 	return s;
 }
@@ -194,16 +196,6 @@ set_options(struct session *s, struct options *o, const struct live_conn *c)
 	one_arg(s, &o->arg, c->args.host);
 }
 
-static const char *
-why_not(const struct live_conn *c)
-{
-	if (c->side == KW_CLIENT && c->args_fault != NULL)
-		return c->args_fault;
-	if (c->side == KW_CLIENT && c->args.host.n == 0)
-		return "it is a master in the background, which keeps no command line";
-	return NULL;
-}
-
 static void
 take_line(const struct session *s, const struct session_row *r, struct live_session *row)
 {
@@ -234,31 +226,109 @@ take_values(struct arena *a, const struct session_row *r, struct live_session *r
 	row->user = f->state == EFF_SET ? f->text : r->user;
 }
 
-void
-live_settings(struct session *base, struct live_look *l, const struct live_conn *c, struct live_session *row)
+/* The session of c with its one row judged; NULL: *ret_why says what is in the way. */
+static struct session *
+resolve(struct session *base, struct live_look *l, const struct live_conn *c, struct str *ret_why)
 {
 	struct options *o = ARENA_NEW(base->arena, struct options);
-	const char *why = why_not(c);
+	struct session *s = start(base, l, c, o);
 	struct err e = { 0 };
-	struct session *s;
 	enum sk_code code;
 
-	if (why != NULL || (c->side == KW_SERVER && c->sock == NULL)) {
-		row->in.why_unjudged = row->config_reason = str_c(why != NULL ? why : c->unseen);
-		return;
-	}
-	s = start(base, l, c, o);
-	if (s == NULL) {
-		row->in.why_unjudged = row->config_reason = STR("the files that it reads cannot be found from here");
-		return;
-	}
+	*ret_why = STR("the files that it reads cannot be found from here");
+	if (s == NULL)
+		return NULL;
 	set_options(s, o, c);
 	code = session_read(s, &e);
 	if (code == SK_OK)
 		code = session_judge(s, &e);
-	if (code != SK_OK || s->n_row == 0) {
-		row->in.why_unjudged = row->config_reason =
-		    code != SK_OK ? arena_str(base->arena, str_c(e.msg)) : STR("its configuration cannot be read");
+	if (code == SK_OK && s->n_row > 0)
+		return s;
+	*ret_why = code != SK_OK ? arena_str(base->arena, str_c(e.msg)) : STR("its configuration cannot be read");
+	return NULL;
+}
+
+static bool
+has_control_path(const struct effective *ev, struct str path)
+{
+	return !ev->refused && ev->v != NULL && eff_get(ev, KW_ID_CONTROLPATH)->state == EFF_SET &&
+	    str_eq(eff_get(ev, KW_ID_CONTROLPATH)->text, path);
+}
+
+/* A running ssh of the same user whose ControlPath is the master's: it is a session there, or it started it. */
+static struct session *
+master_by_client(struct session *base, struct live_look *l, struct live_conn *c)
+{
+	for (size_t i = 0; i < c->procs->n; i++) {
+		const struct live_proc *p = &c->procs->v[i];
+		struct live_conn like = *c;
+		struct session *s;
+		struct str why;
+
+		if (!live_is_ssh(p) || p->uid != c->proc->uid || p->other_root != c->proc->other_root ||
+		    live_args(base->arena, p->arg, p->n_arg, p->cwd, &like.args, NULL) != SK_OK ||
+		    like.args.mux_path.n > 0)
+			continue;
+		s = resolve(base, l, &like, &why);
+		if (s != NULL && has_control_path(s->row[0].is->ev, c->args.mux_path)) {
+			c->args.host = like.args.host;
+			return s;
+		}
+	}
+	return NULL;
+}
+
+/* A host that the user's files name and whose ControlPath is the master's. */
+static struct session *
+master_by_file(struct session *base, struct live_look *l, struct live_conn *c)
+{
+	struct options *o = ARENA_NEW(base->arena, struct options);
+	struct session *s = start(base, l, c, o);
+	struct target_row *t = NULL;
+	size_t n = 0;
+	struct str why;
+
+	if (s == NULL)
+		return NULL;
+	o->client = true;
+	if (session_read(s, NULL) != SK_OK || !s->client.present)
+		return NULL;
+	eff_client_targets(s->arena, &s->client.conf, &t, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct target who = { .host = t[i].name };
+		struct effective ev;
+
+		if (t[i].kind != TARGET_HOST)
+			continue;
+		eff_client(s->arena, &s->client.conf, &who, &s->env, EFF_LOSERS_NONE, &ev);
+		if (has_control_path(&ev, c->args.mux_path)) {
+			c->args.host = t[i].name;
+			return resolve(base, l, c, &why);
+		}
+	}
+	return NULL;
+}
+
+void
+live_settings(struct session *base, struct live_look *l, struct live_conn *c, struct live_session *row)
+{
+	struct str why = STR("a master in the background keeps no command line");
+	struct session *s = NULL;
+
+	if (c->side == KW_CLIENT && c->args_fault != NULL) {
+		why = str_c(c->args_fault);
+	} else if (c->args.mux_path.n > 0) {
+		s = master_by_client(base, l, c);
+		if (s == NULL)
+			s = master_by_file(base, l, c);
+	} else {
+		s = resolve(base, l, c, &why);
+	}
+	row->host = c->args.host;
+	if (c->side == KW_CLIENT && row->host.n == 0)
+		row->host_reason = why;
+	if (s == NULL) {
+		row->in.why_unjudged = row->config_reason = why;
 		return;
 	}
 	take_line(s, &s->row[0], row);

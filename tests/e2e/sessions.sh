@@ -65,9 +65,20 @@ remembered() { # what, pid, jq expression, role that looks, role that remembers,
 # One check: what was predicted between FROM and TO for N seconds later came about at AT, or up to EARLY s before that.
 came_about() { # what, from, to, seconds, at, [early]
 	local real=$(($4 * 1000)) early=${6:-0}
-	[ $(($5 - $3)) -le $real ] || real=$(($5 - $3))
-	[ $(($5 - $2)) -ge $real ] || real=$(($5 - $2))
-	lab_within "$1" $real $((($4 - early) * 1000)) $(($4 * 1000 + 999))
+	[ $(($5 - $3)) -le "$real" ] || real=$(($5 - $3))
+	[ $(($5 - $2)) -ge "$real" ] || real=$(($5 - $2))
+	lab_within "$1" "$real" $((($4 - early) * 1000)) $(($4 * 1000 + 999))
+}
+
+# One check: the last look fits the schema.
+valid() { # what
+	local py
+	for py in /usr/bin/python3 python3; do
+		"$py" -c 'import jsonschema' 2>/dev/null || continue
+		lab_check "$1: JSON fits the schema" "$py" "$LAB_HERE/tests/golden/validate.py" "$LAB_HERE/fixtures/schema/sshkeep-1.json" "$LAB/look.json"
+		return
+	done
+	lab_skip 'no Python has jsonschema'
 }
 
 # ---- safe
@@ -214,6 +225,7 @@ retries() {
 	lab_check 'dead after ten seconds' test "$(tail -n 1 "$LAB/verdicts")" = dead
 	is 'at the end' "$p" .ended_by 'the kernel (tcp_retries2)'
 	is 'at the end' "$p" .timer retransmit
+	valid dead
 	between 'at the end' "$p" .unacknowledged_bytes 17 200
 	between 'at the end' "$p" .unanswered 5 7
 	between 'at the end' "$p" .received_s 10 30
@@ -272,6 +284,7 @@ masters() {
 	p=$(pid_of one)
 	is master "$p" .master true
 	is master "$p" .control_path "$LAB/cm one"
+	valid masters
 	is 'a session on a master is no connection' "$(pid_of two)" .pid ''
 	p=$(jq -r '.sessions[] | select(.control_path // "" | startswith("'"$LAB"'/p-")) | .pid' "$LAB/look.json")
 	lab_check 'the master in the background is there' test -n "$p"
@@ -280,6 +293,22 @@ masters() {
 	is 'background' "$p" .host null
 	is 'background' "$p" .verdict unknown
 	lab_check 'and says why' test -n "$(of "$p" '.host_reason')"
+	# A session on it tells whose it is.
+	lab_ssh -o "ControlPath=$LAB/p-%C" -- sleep 60 &
+	lab_sleep 1500
+	look client || return
+	is 'background, used' "$p" .host lab
+	is 'background, used' "$p" .verdict safe
+	is 'background, used' "$p" .line 2
+	# So does a host of the user's own files.
+	mkdir -p "$LAB/home/.ssh"
+	sed "s|^Host lab|&\n\tControlPath $LAB/f-%r-%h-%n|" "$LAB/config" >"$LAB/home/.ssh/config"
+	lab_in client ssh -F "$LAB/home/.ssh/config" -o ControlMaster=auto -o ControlPersist=60 lab true
+	# shellcheck disable=SC2016 # for the inner shell
+	lab_in client unshare -m sh -c 'mount --bind "$1" /root && exec "$2" sessions --format json' sh "$LAB/home" "$PROG" >"$LAB/look.json"
+	p=$(jq -r '.sessions[] | select(.control_path // "" | startswith("'"$LAB"'/f-root-")) | .pid' "$LAB/look.json")
+	is 'background, from the files' "$p" .host lab
+	is 'background, from the files' "$p" .line 3
 }
 
 legs() {
@@ -299,6 +328,7 @@ legs() {
 	look client --path-timeout 6 || return
 	p=$(jq '.sessions[] | select(.host == "far") | .pid' "$LAB/look.json")
 	leg=$(jq '.sessions[] | select(.carries == "far") | .pid' "$LAB/look.json")
+	valid legs
 	is 'jumped' "$p" .socket_pid "$leg"
 	is 'jumped' "$p" .through "ssh (pid $leg)"
 	is 'the leg' "$leg" .host lab
@@ -345,6 +375,7 @@ server() {
 	p=${LAB_SPID[one]}
 	lab_sleep 1000
 	look server --config "$LAB/site.ini" || return
+	valid server
 	is server "$p" .side server
 	is server "$p" .user root
 	is server "$p" .verdict safe
@@ -413,6 +444,7 @@ user() {
 	is 'own session' "$p" .peer "$LAB_SERVER:22"
 	is 'own session' "$p" .verdict safe
 	is 'own session' "$p" .line 2
+	valid user
 	is 'own session' "$p" .conntrack_s_reason 'reading conntrack entries needs CAP_NET_ADMIN'
 	# root sees it, too, by the files of its user
 	look client || return
