@@ -14,14 +14,15 @@ enum { TIMERS_MAX = 1024 };
 double
 live_retrans_limit(double retries2, double rto_max_s)
 {
-	double wait = RTO_MIN, sum = RTO_MIN, n = 0;
+	double wait = RTO_MIN, sum = RTO_MIN;
+	int n = 0, all = (int)num_min(retries2, TIMERS_MAX);
 
 	/* tcp_model_timeout(): doubled while the next wait still fits, the largest one from there on */
-	for (; n < retries2 && 2 * wait <= rto_max_s; n++) {
+	for (; n < all && 2 * wait <= rto_max_s; n++) {
 		wait *= 2;
 		sum += wait;
 	}
-	return sum + (retries2 - n) * rto_max_s;
+	return sum + (all - n) * rto_max_s;
 }
 
 static double
@@ -87,7 +88,7 @@ live_probe_ends(unsigned sent, double next_s, const struct live_retrans *r)
 	wait = num_max(r->rto_s, RTO_MIN);
 	for (unsigned i = 0; i < r->backoff_n && i < TIMERS_MAX; i++)
 		wait = num_min(2 * wait, most);
-	for (double n = sent; n < r->retries2; n++) {
+	for (unsigned i = sent; i < (unsigned)num_min(r->retries2, TIMERS_MAX); i++) {
 		wait = num_min(2 * wait, most);
 		t += wait;
 	}
