@@ -449,6 +449,30 @@ user() {
 	is 'root sees it' "$p" .verdict safe
 }
 
+# What sshd's process does not show its user stands in the environment of the shell.  (A stand-in for sshd, for the lab
+# has no other account: root's process with a connection, and a shell of somebody else below it.)
+incoming() {
+	local p
+	lab_up
+	lab_sshd
+	chmod 711 "$LAB_TOP" "$LAB"
+	cp /bin/bash "$LAB/sshd"
+	cat >"$LAB/serve" <<-'END'
+		exec 3<>/dev/tcp/$1/22
+		port=$(ss -Htn "dst $1" | sed -n 's/.*[0-9.]*:\([0-9]*\) .*:22 *$/\1/p')
+		exec 4>"$3/look.json"
+		setpriv --reuid 65534 --clear-groups env "SSH_CONNECTION=$1 22 $2 $port" HOME=/nonexistent sh -c '"$1" sessions --format json; true' sh "$4" >&4
+		echo done >"$3/served"
+	END
+	lab_in client sh -c 'exec "$@"' sh bash -c 'exec -a "sshd: joe@pts/3" "$@"' sh "$LAB/sshd" "$LAB/serve" "$LAB_SERVER" "${LAB_NET}1${LAB_SEP}2" "$LAB" "$PROG" &
+	lab_until 20000 test -e "$LAB/served" || lab_fail 'the shell did not end'
+	p=$(jq '.sessions[] | select(.user == "joe") | .pid' "$LAB/look.json")
+	lab_check 'it is there' test -n "$p"
+	is incoming "$p" .side server
+	is incoming "$p" .peer "$LAB_SERVER:22"
+	lab_check 'alone' jq -e '.sessions | length == 1' "$LAB/look.json"
+}
+
 # ---- what is wrong with the input
 
 bad_input() {
@@ -531,5 +555,5 @@ watch() {
 }
 
 lab_run safe forgotten assumed own_conntrack retries alive keepalive masters legs forwards server ipv6 stale_settings user \
-	bad_input hostile comings_and_goings watch
+	incoming bad_input hostile comings_and_goings watch
 lab_end
