@@ -14,9 +14,10 @@ struct reader {
 	size_t n, at;
 	struct str cwd;
 	struct live_args *out;
+	bool master; /* -M was seen */
 };
 
-/* Is there room for every word, so that the lists never have to grow? */
+/* Every word gives one line at most, for it ends with its value, and -M one more: so the lists never have to grow. */
 static void
 add_line(struct reader *r, const char *letter, struct str value, const char *keyword)
 {
@@ -24,8 +25,8 @@ add_line(struct reader *r, const char *letter, struct str value, const char *key
 	struct str line = keyword != NULL ? arena_printf(r->a, "%s=%.*s", keyword, STR_ARG(value)) : value;
 
 	if (o->line.v == NULL) {
-		o->line.v = ARENA_ARRAY(r->a, struct str, r->n * 2 + 2);
-		o->word.v = ARENA_ARRAY(r->a, struct str, r->n * 4 + 4);
+		o->line.v = ARENA_ARRAY(r->a, struct str, r->n + 1);
+		o->word.v = ARENA_ARRAY(r->a, struct str, 2 * r->n + 2);
 	}
 	o->line.v[o->line.n++] = line;
 	o->word.v[o->word.n++] = str_c(letter);
@@ -102,12 +103,14 @@ take_word(struct reader *r, struct err *e)
 		char c = w.p[i];
 		struct str value = str_from(w, i + 1);
 
-		if (strchr(takes_none, c) != NULL) {
-			if (c == 'M')
+		if (c != '\0' && strchr(takes_none, c) != NULL) {
+			/* -M, which may be repeated: told once */
+			if (c == 'M' && !r->master)
 				add_line(r, "-o", STR("ControlMaster=yes"), NULL);
+			r->master |= c == 'M';
 			continue;
 		}
-		if (strchr(takes_value, c) == NULL)
+		if (c == '\0' || strchr(takes_value, c) == NULL)
 			return err_set(e, SK_ESYNTAX, "its command line holds an option that ssh does not have");
 		if (value.n == 0) {
 			if (r->at == r->n)
