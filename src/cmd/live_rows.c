@@ -34,6 +34,7 @@ take_timer(const struct live_sock *s, const struct live_kernel *k, struct live_i
 		.next_s = s->expires_s,
 		.rto_s = s->rto_s,
 		.backoff_n = s->backoff_n,
+		.since_s = s->repeating_s,
 		.rtt_s = s->rtt_s,
 		.rttvar_s = s->rttvar_s,
 		.retries2 = k->retries2,

@@ -91,6 +91,8 @@ struct live_sock {
 	unsigned unacked_n; /* segments */
 	unsigned backoff_n;
 	double rto_s, rtt_s, rttvar_s;
+	double
+	    repeating_s; /* since the first repeat of what is repeated now; negative: not told (Linux 6.7), or not for sure */
 	struct live_ct ct;
 };
 

@@ -53,6 +53,26 @@ take_addr(uint8_t family, const __be32 raw[4], __be16 port, struct live_addr *re
 	}
 }
 
+/* What Linux 6.2 and 6.7 added behind tcpi_snd_wnd; the header of the system that builds this may be older. */
+struct later_info {
+	__u32 rcv_wnd, rehash;
+	__u16 total_rto, total_rto_recoveries;
+	__u32 total_rto_time; /* ms, with the recovery that goes on now */
+};
+
+/* The sum of all recoveries is the time of this one where there was no other. */
+static double
+repeating(const uint8_t *p, size_t n)
+{
+	const size_t at = offsetof(struct tcp_info, tcpi_snd_wnd) + sizeof(__u32);
+	struct later_info later;
+
+	if (n < at + sizeof later)
+		return -1;
+	memcpy(&later, p + at, sizeof later);
+	return later.total_rto_recoveries == 1 ? from_ms(later.total_rto_time) : -1;
+}
+
 /* An older kernel tells less: what is missing stays zero.  The first fields are as old as the interface itself. */
 static void
 take_info(const void *p, size_t n, struct live_sock *s)
@@ -71,6 +91,7 @@ take_info(const void *p, size_t n, struct live_sock *s)
 	s->rto_s = from_us(info.tcpi_rto);
 	s->rtt_s = from_us(info.tcpi_rtt);
 	s->rttvar_s = from_us(info.tcpi_rttvar);
+	s->repeating_s = repeating(p, n);
 }
 
 /* Attributes of netlink start at multiples of 4: netlink(7). */
@@ -100,6 +121,7 @@ live_sock_parse(const void *msg, size_t n, struct live_sock *ret)
 	/* a timer that is about to fire may be a tick late: the kernel then prints a small negative number */
 	ret->expires_s = m.idiag_expires > INT32_MAX ? 0 : from_ms(m.idiag_expires);
 	ret->queue_bytes = m.idiag_wqueue;
+	ret->repeating_s = -1;
 	ret->ct.reason = "not asked";
 	while (at + sizeof(struct nlattr) <= n) {
 		struct nlattr a;

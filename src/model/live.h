@@ -17,6 +17,7 @@ struct live_retrans {
 	double next_s;	    /* until the timer fires */
 	double rto_s;	    /* the wait that it ends, doubled by each repeat */
 	unsigned backoff_n; /* how often it was doubled */
+	double since_s;	    /* since the first repeat; negative: not known, it follows from the waits */
 	double rtt_s, rttvar_s;
 	double retries2;  /* tcp_retries2 */
 	double rto_max_s; /* 120 before Linux 6.15 */

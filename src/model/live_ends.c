@@ -8,8 +8,28 @@
 #define RTO_MIN 0.2
 #define RTO_MAX 120.0
 
+/*
+ * Timers fire late: they are rounded up to the grain of their level of the wheel, eight times coarser from level to level,
+ * and each is set when the one before has fired.  In jiffies of a kernel with 250 Hz (Debian, Ubuntu); with 1000 Hz the
+ * grains fall elsewhere, and are of the same size.  Source: Linux kernel/time/timer.c, its first comment and LVL_START().
+ */
+#define JIFFY	      0.004
+#define LEVEL_JIFFIES 63
+#define LEVEL_TIMES   8
+
 /* More timers than any connection sees: tcp_retries2 is a byte. */
 enum { TIMERS_MAX = 1024 };
+
+/* A wait as it turns out on the average. */
+static double
+late(double wait)
+{
+	double grain = JIFFY, end = LEVEL_JIFFIES * JIFFY;
+
+	for (; wait >= end; end *= LEVEL_TIMES)
+		grain *= LEVEL_TIMES;
+	return wait + grain / 2;
+}
 
 double
 live_retrans_limit(double retries2, double rto_max_s)
@@ -49,28 +69,32 @@ first_wait(const struct live_retrans *r)
 struct qty
 live_retrans_ends(const struct live_retrans *r)
 {
-	double most = largest(r), limit, wait, elapsed = 0, t = r->next_s;
+	double most = largest(r), limit, wait, elapsed = 0, t;
 
 	if (r->retries2 < 0)
 		return QTY_UNKNOWN("tcp_retries2 cannot be read");
-	if (!(r->rto_s > 0) || !(t >= 0))
+	if (!(r->rto_s > 0) || !(r->next_s >= 0))
 		return QTY_UNKNOWN("the kernel tells no retransmission timeout");
+	/* what is told of the timer is when it should fire */
+	t = r->next_s + late(r->rto_s) - r->rto_s;
 	limit = live_retrans_limit(r->retries2, most);
 	wait = first_wait(r);
-	/* The first repeat is still to come (and with it the stamp that the limit counts from), or lies behind. */
 	for (unsigned i = 0; i < r->backoff_n && i < TIMERS_MAX; i++) {
 		wait = num_min(2 * wait, most);
-		elapsed += wait;
+		elapsed += late(wait);
 	}
+	if (r->n > 0 && r->since_s >= 0)
+		elapsed = r->since_s + t;
+	/* The first repeat is still to come, and with it the stamp that the limit counts from. */
 	if (r->n == 0) {
 		wait = num_min(2 * wait, most);
-		t += wait;
-		elapsed = wait;
+		t += late(wait);
+		elapsed = late(wait);
 	}
 	for (int i = 0; elapsed < limit && i < TIMERS_MAX; i++) {
 		wait = num_min(2 * wait, most);
-		t += wait;
-		elapsed += wait;
+		t += late(wait);
+		elapsed += late(wait);
 	}
 	return QTY(t);
 }
@@ -90,7 +114,7 @@ live_probe_ends(unsigned sent, double next_s, const struct live_retrans *r)
 		wait = num_min(2 * wait, most);
 	for (unsigned i = sent; i < (unsigned)num_min(r->retries2, TIMERS_MAX); i++) {
 		wait = num_min(2 * wait, most);
-		t += wait;
+		t += late(wait);
 	}
 	return QTY(t);
 }

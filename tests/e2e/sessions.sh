@@ -231,6 +231,20 @@ retries() {
 	between 'at the end' "$p" .received_s 10 30
 }
 
+# Other limits and, where the kernel has it, another largest wait.
+limits() { # tcp_retries2, [tcp_rto_max_ms]
+	lab_up
+	lab_sysctl client ipv4/tcp_retries2 "$1"
+	[ -z "${2:-}" ] || lab_sysctl client ipv4/tcp_rto_max_ms "$2"
+	lab_sshd
+	lab_config
+	lab_open one
+	lab_sleep 500
+	lab_cut
+	lab_type one 'is anybody there'
+	cut_and_ask "tcp_retries2 $1${2:+, longest wait $2 ms}" .kernel_gives_up_s one 2 7
+}
+
 alive() {
 	lab_up
 	lab_sshd
@@ -554,6 +568,8 @@ watch() {
 	lab_check 'and ends when nobody reads' test "${PIPESTATUS[0]}" -ne 0
 }
 
-lab_run safe forgotten assumed own_conntrack retries alive keepalive masters legs forwards server ipv6 stale_settings user \
+longest=()
+[ ! -e /proc/sys/net/ipv4/tcp_rto_max_ms ] || longest=('limits 10 2000')
+lab_run safe forgotten assumed own_conntrack retries 'limits 4' 'limits 5' "${longest[@]}" alive keepalive masters legs forwards server ipv6 stale_settings user \
 	incoming bad_input hostile comings_and_goings watch
 lab_end

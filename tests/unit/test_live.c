@@ -109,28 +109,60 @@ test_retransmission(void **state)
 		double want;
 	} row[] = {
 		/* nothing was repeated yet: the first repeat starts the clock */
-		{ { .n = 0, .next_s = 0.204, .rto_s = 0.204, .retries2 = 5, .rto_max_s = 120 }, 12.852 },
-		/* with waits of exactly 0.2 s the fifth ends at 12.4 s, short of 12.6: one more is waited for */
-		{ { .n = 0, .next_s = 0.2, .rto_s = 0.2, .retries2 = 5, .rto_max_s = 120 }, 25.4 },
-		{ { .n = 3, .next_s = 1, .rto_s = 1.632, .backoff_n = 3, .retries2 = 5, .rto_max_s = 120 }, 10.792 },
+		{ { .n = 0, .next_s = 0.204, .rto_s = 0.204, .retries2 = 5, .rto_max_s = 120 }, 13.158 },
+		/* with waits of 0.19 s the fifth ends short of 12.6 s: one more is waited for */
+		{ { .n = 0, .next_s = 0.19, .rto_s = 0.19, .retries2 = 5, .rto_max_s = 120 }, 24.564 },
+		{ { .n = 3,
+		      .next_s = 1,
+		      .rto_s = 1.632,
+		      .backoff_n = 3,
+		      .since_s = -1,
+		      .retries2 = 5,
+		      .rto_max_s = 120 },
+		    11.064 },
 		/* the timer that fires next is the last */
-		{ { .n = 5, .next_s = 4, .rto_s = 6.528, .backoff_n = 5, .retries2 = 5, .rto_max_s = 120 }, 4 },
-		{ { .n = 0, .next_s = 0.204, .rto_s = 0.204, .retries2 = 15, .rto_max_s = 120 }, 928.692 },
+		{ { .n = 5,
+		      .next_s = 4,
+		      .rto_s = 6.528,
+		      .backoff_n = 5,
+		      .since_s = -1,
+		      .retries2 = 5,
+		      .rto_max_s = 120 },
+		    4.128 },
+		{ { .n = 0, .next_s = 0.204, .rto_s = 0.204, .retries2 = 15, .rto_max_s = 120 }, 938.342 },
 		/* the wait has reached its top: the first one follows from the round trip */
 		{ { .n = 12,
 		      .next_s = 50,
 		      .rto_s = 120,
 		      .backoff_n = 12,
+		      .since_s = -1,
 		      .rtt_s = 0.004,
 		      .rttvar_s = 0.001,
 		      .retries2 = 15,
 		      .rto_max_s = 120 },
-		    410 },
+		    414.096 },
 		/* before Linux 6.15 nobody tells the top */
-		{ { .n = 0, .next_s = 0.204, .rto_s = 0.204, .retries2 = 15, .rto_max_s = -1 }, 928.692 },
-		{ { .n = 0, .next_s = 0.204, .rto_s = 0.204, .retries2 = 15, .rto_max_s = 10 }, 112.852 },
+		{ { .n = 0, .next_s = 0.204, .rto_s = 0.204, .retries2 = 15, .rto_max_s = -1 }, 938.342 },
+		{ { .n = 0, .next_s = 0.204, .rto_s = 0.204, .retries2 = 15, .rto_max_s = 10 }, 114.438 },
 		/* a slow path: 3 s, 6 s */
-		{ { .n = 0, .next_s = 3, .rto_s = 3, .retries2 = 3, .rto_max_s = 120 }, 9 },
+		{ { .n = 0, .next_s = 3, .rto_s = 3, .retries2 = 3, .rto_max_s = 120 }, 9.256 },
+		/* when the kernel tells since when it repeats, that counts: one more wait, or none */
+		{ { .n = 4,
+		      .next_s = 2,
+		      .rto_s = 3.264,
+		      .backoff_n = 4,
+		      .since_s = 4.1,
+		      .retries2 = 5,
+		      .rto_max_s = 120 },
+		    8.784 },
+		{ { .n = 4,
+		      .next_s = 2,
+		      .rto_s = 3.264,
+		      .backoff_n = 4,
+		      .since_s = 11,
+		      .retries2 = 5,
+		      .rto_max_s = 120 },
+		    2.128 },
 	};
 	struct live_retrans bad = { .next_s = 1, .rto_s = 0, .retries2 = 15 };
 
@@ -147,7 +179,7 @@ test_retransmission(void **state)
 	assert_false(live_retrans_ends(&bad).known);
 	bad.retries2 = 5;
 	bad.backoff_n = 2;
-	t_near(live_probe_ends(2, 1, &bad).v, 12.2, 0.001);
+	t_near(live_probe_ends(2, 1, &bad).v, 12.472, 0.001);
 	t_near(live_probe_ends(5, 1, &bad).v, 1, 0.001);
 }
 
@@ -284,20 +316,20 @@ test_unanswered(void **state)
 	assert_true(out.kernel_ends_s.v > 900);
 	/* two repeats may be a bad moment */
 	in.retrans = (struct live_retrans){
-		.n = 2, .next_s = 0.5, .rto_s = 0.816, .backoff_n = 2, .retries2 = 5, .rto_max_s = 120
+		.n = 2, .next_s = 0.5, .rto_s = 0.816, .backoff_n = 2, .since_s = -1, .retries2 = 5, .rto_max_s = 120
 	};
 	in.next_s = 0.5;
 	in.got_s = in.acked_s = 12;
 	run();
-	want(LIVE_AT_RISK, 11.924, "the kernel (tcp_retries2)");
+	want(LIVE_AT_RISK, 12.212, "the kernel (tcp_retries2)");
 	/* four and ten silent seconds are none */
 	in.retrans = (struct live_retrans){
-		.n = 4, .next_s = 2, .rto_s = 3.264, .backoff_n = 4, .retries2 = 5, .rto_max_s = 120
+		.n = 4, .next_s = 2, .rto_s = 3.264, .backoff_n = 4, .since_s = -1, .retries2 = 5, .rto_max_s = 120
 	};
 	in.next_s = 2;
 	run();
 	want(LIVE_DEAD, INFINITY, "the kernel (tcp_retries2)");
-	t_near(out.kernel_ends_s.v, 8.528, 0.001);
+	t_near(out.kernel_ends_s.v, 8.784, 0.001);
 	t_near(out.ssh_ends_s.v, 108, 0.01);
 	t_eq_i64(out.confidence, CONF_MEASURED);
 	/* ssh counts faster */
@@ -390,8 +422,9 @@ test_others(void **state)
 	t_eq_str(out.why, "no command line");
 	/* a dead one is dead without them, too */
 	in.wait = LIVE_WAIT_RETRANS;
-	in.retrans =
-	    (struct live_retrans){ .n = 6, .next_s = 2, .rto_s = 13, .backoff_n = 6, .retries2 = 15, .rto_max_s = 120 };
+	in.retrans = (struct live_retrans){
+		.n = 6, .next_s = 2, .rto_s = 13, .backoff_n = 6, .since_s = -1, .retries2 = 15, .rto_max_s = 120
+	};
 	in.got_s = in.acked_s = 30;
 	live_judge(&arena, &in, &out);
 	want(LIVE_DEAD, INFINITY, "the kernel (tcp_retries2)");

@@ -226,6 +226,44 @@ test_socket(void **state)
 	assert_false(live_sock_parse(&g, sizeof g, &s));
 }
 
+/* The time of the recovery that goes on now, from a kernel that tells more than the header of this system knows. */
+static void
+test_later_info(void **state)
+{
+	enum {
+		AT = offsetof(struct tcp_info, tcpi_snd_wnd) + 4,
+		RTO = AT + 8,
+		RECOVERIES = AT + 10,
+		TIME = AT + 12,
+		ALL = AT + 16
+	};
+	struct message g;
+	uint8_t long_message[sizeof g.m + sizeof g.a + ALL] = { 0 };
+	struct nlattr a = { .nla_type = INET_DIAG_INFO, .nla_len = sizeof g.a + ALL };
+	const uint32_t ms = 4321;
+	struct live_sock s;
+
+	(void)state;
+	make_message(&g);
+	memcpy(long_message, &g, sizeof g < sizeof long_message ? sizeof g : sizeof long_message);
+	memcpy(long_message + sizeof g.m, &a, sizeof a);
+	memset(long_message + sizeof g.m + sizeof a + AT, 0, ALL - AT);
+	long_message[sizeof g.m + sizeof a + RTO] = 4;
+	long_message[sizeof g.m + sizeof a + RECOVERIES] = 1;
+	memcpy(long_message + sizeof g.m + sizeof a + TIME, &ms, sizeof ms);
+	assert_true(live_sock_parse(long_message, sizeof long_message, &s));
+	t_near(s.repeating_s, 4.321, 1e-9);
+	/* the sum of two says nothing of the second */
+	long_message[sizeof g.m + sizeof a + RECOVERIES] = 2;
+	assert_true(live_sock_parse(long_message, sizeof long_message, &s));
+	assert_true(s.repeating_s < 0);
+	/* an older kernel */
+	a.nla_len = sizeof a + AT;
+	memcpy(long_message + sizeof g.m, &a, sizeof a);
+	assert_true(live_sock_parse(long_message, sizeof g.m + sizeof a + AT, &s));
+	assert_true(s.has_info && s.repeating_s < 0);
+}
+
 static void
 test_addresses(void **state)
 {
@@ -318,7 +356,8 @@ main(void)
 						      test_processes, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(test_broken_processes, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(test_parent_loop, tree_setup, tree_teardown),
-		cmocka_unit_test_teardown(test_socket, teardown), cmocka_unit_test_teardown(test_addresses, teardown),
+		cmocka_unit_test_teardown(test_socket, teardown), cmocka_unit_test_teardown(test_later_info, teardown),
+		cmocka_unit_test_teardown(test_addresses, teardown),
 		cmocka_unit_test_teardown(test_conntrack_text, teardown) };
 
 	return cmocka_run_group_tests(live_detect, NULL, NULL) != 0;
