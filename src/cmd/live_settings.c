@@ -208,14 +208,20 @@ take_line(const struct session *s, const struct session_row *r, struct live_sess
 }
 
 static void
-take_values(struct arena *a, const struct session_row *r, struct live_session *row)
+take_values(struct arena *a, const struct live_conn *c, const struct session_row *r, struct live_session *row)
 {
 	const struct effective *ev = r->is->ev;
 	const struct eff *f;
 
 	if (ev->refused || ev->v == NULL) {
-		row->in.why_unjudged = row->config_reason = arena_printf(a, "OpenSSH refuses its configuration: %.*s",
-		    STR_ARG(str_head(ev->refusal, str_chr(ev->refusal, '\n', 0))));
+		struct str text = str_head(ev->refusal, str_chr(ev->refusal, '\n', 0));
+
+		/* What another user's command line makes root read is not for root's reports: it may be anybody's file. */
+		if (c->proc->uid != geteuid() || text.n == 0)
+			row->config_reason = STR("OpenSSH refuses its configuration");
+		else
+			row->config_reason = arena_printf(a, "OpenSSH refuses its configuration: %.*s", STR_ARG(text));
+		row->in.why_unjudged = row->config_reason;
 		return;
 	}
 	row->in.j = &r->is->judgement;
@@ -332,7 +338,7 @@ live_settings(struct session *base, struct live_look *l, struct live_conn *c, st
 		return;
 	}
 	take_line(s, &s->row[0], row);
-	take_values(base->arena, &s->row[0], row);
+	take_values(base->arena, c, &s->row[0], row);
 }
 
 enum sk_code

@@ -47,6 +47,23 @@ config(struct json *j, const struct live_session *s)
 	json_bool(j, "settings_act", !s->out.interval_idle);
 }
 
+/* Seconds that are left for sure: none when it is dead, no end when it is safe. */
+static struct qty
+risk(const struct live_out *o)
+{
+	switch (o->verdict) {
+	case LIVE_AT_RISK:
+		return o->in_s;
+	case LIVE_DEAD:
+		return QTY(0);
+	case LIVE_UNKNOWN:
+		return QTY_UNKNOWN(o->why.p);
+	case LIVE_SAFE:
+		break;
+	}
+	return QTY_NEVER;
+}
+
 static void
 outcome(struct json *j, const struct live_out *o)
 {
@@ -55,7 +72,7 @@ outcome(struct json *j, const struct live_out *o)
 	};
 
 	json_strz(j, "verdict", name[o->verdict]);
-	json_qty(j, "risk_s", o->verdict == LIVE_AT_RISK ? o->in_s : o->verdict == LIVE_DEAD ? QTY(0) : QTY_NEVER);
+	json_qty(j, "risk_s", risk(o));
 	json_strz(j, "confidence", o->verdict == LIVE_UNKNOWN ? NULL : confidence_name(o->confidence));
 	json_str_or_null(j, "ended_by", o->who);
 	json_str(j, "why", o->why);

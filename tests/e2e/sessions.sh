@@ -461,6 +461,15 @@ user() {
 	# root sees it, too, by the files of its user
 	look client || return
 	is 'root sees it' "$p" .verdict safe
+	# A command line that leads root to a file it would not show.
+	cp /bin/bash "$LAB/ssh"
+	echo 'root:s3cret:19000' >"$LAB/shadow"
+	lab_in client setpriv --reuid 65534 --clear-groups "$LAB/ssh" -c 'exec 3<>/dev/tcp/'"$LAB_SERVER"'/22; read -r line <&3; echo "$line"; sleep 60; true' \
+		host -F "$LAB/shadow" >"$LAB/fake.out" &
+	lab_until 5000 grep -qs SSH "$LAB/fake.out" || lab_fail 'it does not connect'
+	look client || return
+	lab_check 'root is told that it is refused' grep -q 'OpenSSH refuses its configuration"' "$LAB/look.json"
+	lab_check 'and not what stands there' test "$(grep -c s3cret "$LAB/look.json")" -eq 0
 }
 
 # What sshd's process does not show its user stands in the environment of the shell.  (A stand-in for sshd, for the lab
