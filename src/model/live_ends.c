@@ -16,6 +16,7 @@
 #define JIFFY	      0.004
 #define LEVEL_JIFFIES 63
 #define LEVEL_TIMES   8
+#define LEVELS	      8
 
 /* More timers than any connection sees: tcp_retries2 is a byte. */
 enum { TIMERS_MAX = 1024 };
@@ -26,8 +27,10 @@ late(double wait)
 {
 	double grain = JIFFY, end = LEVEL_JIFFIES * JIFFY;
 
-	for (; wait >= end; end *= LEVEL_TIMES)
+	for (int level = 0; level < LEVELS && wait >= end; level++) {
 		grain *= LEVEL_TIMES;
+		end *= LEVEL_TIMES;
+	}
 	return wait + grain / 2;
 }
 
