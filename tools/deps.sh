@@ -12,7 +12,8 @@ build-essential cc
 pkg-config pkg-config
 git git
 libinih-dev pc:inih
-libmd-dev pc:libmd'
+libmd-dev pc:libmd
+libmnl-dev pc:libmnl'
 tests='
 libcmocka-dev pc:cmocka
 openssh-client ssh

@@ -92,6 +92,9 @@ static const struct opt_row option_table[] = {
 	{ "lint", "stdin-filename", 0, OPT_TEXT, AT(stdin_filename), NULL, "NAME",
 	    "standard input (-) is judged as the file of this name" },
 
+	{ "sessions", "watch", 0, OPT_FLAG, AT(watch), NULL, NULL, "look again every 2 s, until it is interrupted" },
+	{ "sessions", "config", 0, OPT_TEXT, AT(config), NULL, "FILE", "this settings file and no other" },
+
 	{ "undo", "list", 0, OPT_FLAG, AT(list), NULL, NULL, "only list what can be taken back" },
 	{ "undo", "force", 0, OPT_FLAG, AT(force), NULL, NULL,
 	    "also where files changed since; what stands there is kept for another undo" },

@@ -49,6 +49,7 @@ struct options {
 	/* fix, undo, launcher */
 	bool write, in_place, reload, list, force;
 	struct str launcher_dir, to, kind;
+	bool watch; /* sessions */
 	/* lint */
 	struct str files_from, stdin_filename;
 	struct opt_list forward;      /* specs of -L, -R, -D ... */

@@ -371,3 +371,15 @@ report_json_facts(const struct report *r, struct buf *out)
 	notes(&j, r);
 	json_close(&j, '}');
 }
+
+void
+report_json_head(struct json *j, const struct report *r)
+{
+	head(j, r);
+}
+
+void
+report_json_notes(struct json *j, const struct report *r)
+{
+	notes(j, r);
+}

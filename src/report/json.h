@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON of audit, effective and facts (contract 2.2, schema "sshkeep/1": fixtures/schema/sshkeep-1.json). */
+/* JSON of audit, effective, facts and sessions (contract 2.2, schema "sshkeep/1": fixtures/schema/sshkeep-1.json). */
 #ifndef REPORT_JSON_H
 #define REPORT_JSON_H
 
@@ -13,5 +13,10 @@ void report_json_lint(const struct report *r, struct buf *out);
 void report_json_lint_host(const struct report_host *h, struct str config, struct buf *b);
 /* `facts`: only r->command, version, machine, exit_status, facts and note are read. */
 void report_json_facts(const struct report *r, struct buf *out);
+/* `sessions` (json_sessions.c): also r->live. */
+void report_json_sessions(const struct report *r, struct buf *out);
+/* The first members of every output, behind its brace; the member "notes". */
+void report_json_head(struct json *j, const struct report *r);
+void report_json_notes(struct json *j, const struct report *r);
 
 #endif

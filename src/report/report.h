@@ -30,6 +30,8 @@ struct report_lint {
 	struct str hosts;	 /* JSON: the rows, see report_json_lint_host() */
 };
 
+struct live_report; /* model/live.h */
+
 struct report {
 	const char *command; /* "audit" */
 	const char *version;
@@ -54,6 +56,7 @@ struct report {
 	const void *values_ctx;
 	const struct report_lint *lint; /* NULL for the other commands */
 	struct str fix_hint;		/* the command line that shows the diff; "" */
+	const struct live_report *live; /* sessions only; NULL */
 };
 
 struct reporter {

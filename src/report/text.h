@@ -13,5 +13,7 @@ void report_text_lint(const struct report *r, struct buf *out);	     /* lint: fi
 void text_facts(const struct report *r, struct buf *out);
 /* `facts`: the whole table. */
 void report_text_facts(const struct report *r, struct buf *out);
+/* `sessions` (text_sessions.c): r->live and the notes. */
+void report_text_sessions(const struct report *r, struct buf *out);
 
 #endif

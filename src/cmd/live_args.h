@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* From the command line of a running ssh to the options that sshkeep would take for the same host. */
+#ifndef CMD_LIVE_ARGS_H
+#define CMD_LIVE_ARGS_H
+
+#include "cmd/options.h"
+
+/* A command line of ssh as sshkeep's own options, and what else it tells. */
+struct live_args {
+	struct str host;	  /* as typed, with user@ and ssh:// */
+	struct str file;	  /* -F, made absolute; p == NULL: none */
+	struct opt_list line;	  /* as struct options: ssh_line ... */
+	struct opt_list word;	  /* ... and ssh_word, two for each line */
+	struct str login;	  /* -l */
+	bool user_line, is_stdio; /* some -o sets User ahead of -l; -W: a leg of another ssh */
+	struct str mux_path; /* the title of a master in the background: its ControlPath, and nothing else is told */
+};
+
+/*
+ * arg[0..n) as proc(5) has it, cwd for a relative -F ("": it cannot be told what -F means).  SK_ESYNTAX when it is no
+ * command line of ssh, with the reason.  Source: ssh.c, main() and its getopt string.
+ */
+SK_CHECK enum sk_code live_args(
+    struct arena *a, const struct str *arg, size_t n, struct str cwd, struct live_args *ret, struct err *e);
+
+/* The title of a process of sshd: whose session it is, "" before the login and for the listener; what it is doing. */
+struct live_title {
+	struct str user;
+	bool is_listener, is_monitor; /* "[listener]"; "[priv]": the half that keeps the rights */
+	bool is_login;		      /* nobody is logged in yet */
+};
+void live_title(struct str title, struct live_title *ret);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside cmd/live_*.c: one connection before its settings are known. */
+#ifndef CMD_LIVE_CONN_H
+#define CMD_LIVE_CONN_H
+
+#include "cmd/live_args.h"
+#include "cmd/live_rows.h"
+#include "detect/live.h"
+
+struct live_conn {
+	enum kw_side side;
+	const struct live_procs *procs;	  /* where it was found */
+	const struct live_proc *proc;	  /* ssh, or the sshd process that serves the user */
+	const struct live_proc *holder;	  /* whose socket it is: proc, or what it talks through; NULL: not known */
+	const struct live_proc *listener; /* sshd: the process that accepted it; NULL: not to be found */
+	const struct live_sock *sock;	  /* NULL: not to be seen */
+	const struct live_kernel *kernel; /* of the socket's namespace; NULL with sock */
+	const char *unseen;		  /* why sock is NULL */
+	struct live_args args;		  /* client */
+	const char *args_fault;		  /* why args say nothing; NULL */
+	struct live_title title;	  /* server */
+	size_t carrier;			  /* row of the ssh that it talks through; SIZE_MAX: none */
+	size_t carries;			  /* row of the ssh that talks through it; SIZE_MAX */
+};
+
+struct live_conns {
+	struct live_conn *v; /* heap */
+	size_t n, cap;
+	size_t n_hidden;
+};
+
+/* All connections of the processes p, with their sockets.  Notes go to s. */
+SK_CHECK enum sk_code live_conns(struct session *s, const struct live_procs *p, struct live_conns *ret, struct err *e);
+
+/*
+ * The settings that c works with, and what they mean: fills the host, in.j, in.path, the line that decides, or the
+ * reason.  A master in the background gets the host by its ControlPath, in c too.
+ */
+void live_settings(struct session *s, struct live_look *l, struct live_conn *c, struct live_session *row);
+/* Options that would be refused for a connection are refused where there is none, too. */
+SK_CHECK enum sk_code live_check(struct session *s, struct err *e);
+
+#endif

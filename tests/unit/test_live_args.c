@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* Command lines of a running ssh, and the titles of sshd. */
+#include "t.h"
+
+#include "base/arena.h"
+#include "cmd/live_args.h"
+
+enum { WORDS_MAX = 24 };
+
+static struct arena arena;
+static struct live_args args;
+static struct err e;
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_release(&arena);
+	return 0;
+}
+
+/* Words separated by one blank. */
+static enum sk_code
+parse(const char *words, const char *cwd)
+{
+	struct str v[WORDS_MAX], rest = str_c(words);
+	size_t n = 0;
+
+	memset(&args, 0, sizeof args);
+	while (str_split(&rest, ' ', &v[n]))
+		n++;
+	return live_args(&arena, v, n, str_c(cwd), &args, &e);
+}
+
+static void
+line(size_t i, const char *want)
+{
+	assert_true(i < args.line.n);
+	t_eq_i64((int64_t)args.word.n, (int64_t)args.line.n * 2);
+	t_eq_str(args.line.v[i], want);
+}
+
+static void
+test_hosts(void **state)
+{
+	static const struct {
+		const char *words, *host;
+	} row[] = {
+		{ "ssh web", "web" },
+		{ "ssh -v -t web tmux attach", "web" },
+		{ "/usr/bin/ssh -x -oForwardAgent=no -l joe -- web -not-an-option", "web" },
+		{ "ssh -NfL 8080:localhost:80 joe@web", "joe@web" },
+		{ "ssh ssh://joe@web:2222", "ssh://joe@web:2222" },
+		{ "ssh -4Ai key web uptime -p 3", "web" },
+		{ "ssh -W [10.0.0.5]:22 bastion", "bastion" },
+		{ "ssh -", "-" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		if (parse(row[i].words, "/") != SK_OK)
+			fail_msg("%s: %s", row[i].words, e.msg);
+		t_eq_str(args.host, row[i].host);
+	}
+	assert_int_equal(parse("ssh -W [10.0.0.5]:22 bastion", "/"), SK_OK);
+	assert_true(args.is_stdio);
+}
+
+static void
+test_options(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    parse("ssh -p 2222 -oServerAliveInterval=5 -J bastion -p 9 -M -S /tmp/cm -l joe -l ann web", "/"), SK_OK);
+	line(0, "Port=2222");
+	line(1, "ServerAliveInterval=5");
+	line(2, "ProxyJump=bastion");
+	line(3, "ControlMaster=yes");
+	line(4, "ControlPath=/tmp/cm");
+	t_eq_i64((int64_t)args.line.n, 5);
+	t_eq_str(args.login, "joe");
+	/* options may stand behind the host; the first word behind them is the command */
+	assert_int_equal(parse("ssh web -p2222 -F conf run -p 3", "/home/joe"), SK_OK);
+	line(0, "Port=2222");
+	t_eq_i64((int64_t)args.line.n, 1);
+	t_eq_str(args.file, "/home/joe/conf");
+	assert_int_equal(parse("ssh -F /etc/x web", ""), SK_OK);
+	t_eq_str(args.file, "/etc/x");
+	assert_int_equal(parse("ssh -F none web", ""), SK_OK);
+	t_eq_str(args.file, "none");
+	/* who comes first */
+	assert_int_equal(parse("ssh -o User=ann -l joe web", "/"), SK_OK);
+	assert_true(args.user_line);
+	assert_int_equal(parse("ssh -l joe -o User=ann web", "/"), SK_OK);
+	assert_false(args.user_line);
+}
+
+static void
+test_no_command_line(void **state)
+{
+	struct str title = STR("ssh: /home/joe/a b/cm [mux]");
+
+	(void)state;
+	assert_int_equal(live_args(&arena, &title, 1, STR("/"), &args, &e), SK_OK);
+	t_eq_str(args.mux_path, "/home/joe/a b/cm");
+	t_eq_i64((int64_t)args.host.n, 0);
+	assert_int_equal(live_args(&arena, NULL, 0, STR("/"), &args, &e), SK_ESYNTAX);
+	assert_int_equal(parse("ssh", "/"), SK_ESYNTAX);
+	assert_int_equal(parse("ssh -p", "/"), SK_ESYNTAX);
+	assert_int_equal(parse("ssh -Z web", "/"), SK_ESYNTAX);
+	assert_int_equal(parse("ssh -F conf web", ""), SK_ESYNTAX);
+}
+
+static void
+test_titles(void **state)
+{
+	static const struct {
+		const char *title, *user;
+		bool listener, monitor, login;
+	} row[] = {
+		{ "sshd: joe@pts/0", "joe", false, false, false },
+		{ "sshd: joe [priv]", "joe", false, true, false },
+		{ "sshd: joe@notty", "joe", false, false, false },
+		{ "sshd: a@b.example@pts/12", "a@b.example", false, false, false },
+		{ "sshd-session: joe@pts/1", "joe", false, false, false },
+		{ "sshd-session: joe [priv]", "joe", false, true, false },
+		{ "sshd: [accepted]", "", false, false, true },
+		{ "sshd: joe [net]", "", false, false, true },
+		{ "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups", "", true, false, true },
+		{ "/usr/sbin/sshd", "", false, false, true },
+		{ "", "", false, false, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct live_title t;
+
+		live_title(str_c(row[i].title), &t);
+		t_eq_str(t.user, row[i].user);
+		t_eq_i64(t.is_listener, row[i].listener);
+		t_eq_i64(t.is_monitor, row[i].monitor);
+		t_eq_i64(t.is_login, row[i].login);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest live_args_tests[] = { cmocka_unit_test_teardown(test_hosts, teardown),
+		cmocka_unit_test_teardown(test_options, teardown),
+		cmocka_unit_test_teardown(test_no_command_line, teardown),
+		cmocka_unit_test_teardown(test_titles, teardown) };
+
+	return cmocka_run_group_tests(live_args_tests, NULL, NULL) != 0;
+}
