@@ -202,12 +202,12 @@ take_ssh(struct arena *a, const struct opt_row *r, struct str value, size_t argc
 
 	if (str_chr(value, '\n', 0) != SIZE_MAX || value.n == 0)
 		return err_set(e, SK_EUSAGE, "-%c needs one line of text", r->letter);
+	if (r->letter == 'p' && port_is_set(o))
+		return SK_OK;
 	word[0] = '-';
 	word[1] = r->letter;
 	list_add(a, &o->ssh_word, str_c(word), argc);
 	list_add(a, &o->ssh_word, value, argc);
-	if (r->letter == 'p' && port_is_set(o))
-		return SK_OK;
 	if (r->line != NULL)
 		value = arena_printf(a, "%s=%.*s", r->line, STR_ARG(value));
 	else if (sets(value, "user") && o->login.p == NULL)
