@@ -544,10 +544,10 @@ comings_and_goings() {
 	lab_sshd
 	lab_config
 	(
-		while :; do lab_ssh -o BatchMode=yes -- true >/dev/null 2>&1; lab_sleep 200; done
+		while kill -0 $$ 2>/dev/null; do lab_ssh -o BatchMode=yes -- true >/dev/null 2>&1; lab_sleep 200; done
 	) &
 	(
-		while :; do lab_ssh -o BatchMode=yes -o Port=9 -- true >/dev/null 2>&1; lab_sleep 100; done
+		while kill -0 $$ 2>/dev/null; do lab_ssh -o BatchMode=yes -o Port=9 -- true >/dev/null 2>&1; lab_sleep 100; done
 	) &
 	lab_now
 	end=$((LAB_NOW + 15000))
