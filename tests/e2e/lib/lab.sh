@@ -127,9 +127,20 @@ lab_sweep() {
 	done
 }
 
+# The processes that live in a namespace.  One that only looks in, as `sshkeep sessions` does, is gone a moment later.
+lab_pids() { # name
+	local first pid
+	first=$(ip netns pids "$1" 2>/dev/null)
+	[ -n "$first" ] || return 0
+	sleep 0.05
+	for pid in $(ip netns pids "$1" 2>/dev/null); do
+		case " ${first//$'\n'/ } " in *" $pid "*) echo "$pid" ;; esac
+	done
+}
+
 lab_remove_ns() { # name: ends what runs in it
 	local pids
-	pids=$(ip netns pids "$1" 2>/dev/null)
+	pids=$(lab_pids "$1")
 	# shellcheck disable=SC2086 # a list
 	[ -z "$pids" ] || kill -9 $pids 2>/dev/null
 	ip netns del "$1" 2>/dev/null
