@@ -179,5 +179,6 @@ detect_all(struct arena *a, const struct detect_opts *o, struct facts *ret)
 	det_shell(&d);
 	det_logind(&d);
 	det_mux(&d);
+	det_netid(&d);
 	root_close(&d.root);
 }
