@@ -92,6 +92,13 @@ static const struct opt_row option_table[] = {
 	{ "lint", "stdin-filename", 0, OPT_TEXT, AT(stdin_filename), NULL, "NAME",
 	    "standard input (-) is judged as the file of this name" },
 
+	{ "probe", "max", 0, OPT_TEXT, AT(max), NULL, "TIME", "longest silence to try; default 65m" },
+	{ "probe", "resolution", 0, OPT_TEXT, AT(resolution), NULL, "TIME",
+	    "stop when the bracket is this narrow; default 5s" },
+	{ "probe", "parallel", 0, OPT_TEXT, AT(parallel), NULL, "N", "silent sessions at once, 1 to 12; default 8" },
+	{ "probe", "banner", 0, OPT_FLAG, AT(banner), NULL, NULL,
+	    "no login: one plain connection at a time, up to the server's login grace time" },
+
 	{ "undo", "list", 0, OPT_FLAG, AT(list), NULL, NULL, "only list what can be taken back" },
 	{ "undo", "force", 0, OPT_FLAG, AT(force), NULL, NULL,
 	    "also where files changed since; what stands there is kept for another undo" },

@@ -49,6 +49,9 @@ struct options {
 	/* fix, undo, launcher */
 	bool write, in_place, reload, list, force;
 	struct str launcher_dir, to, kind;
+	/* probe */
+	struct str max, resolution, parallel;
+	bool banner;
 	/* lint */
 	struct str files_from, stdin_filename;
 	struct opt_list forward;      /* specs of -L, -R, -D ... */

@@ -78,7 +78,7 @@ low_of_both(const struct probe_plan *p, unsigned high)
 {
 	unsigned server = low_of(p, PROBE_FROM_SERVER, high), client = low_of(p, PROBE_FROM_CLIENT, high);
 
-	return server < client ? server : client;
+	return server < client && !p->o.client_only ? server : client;
 }
 
 /*
@@ -111,7 +111,8 @@ add(struct probe_plan *p, unsigned s, enum probe_dir dir)
 static void
 add_both(struct probe_plan *p, unsigned s)
 {
-	add(p, s, PROBE_FROM_SERVER);
+	if (!p->o.client_only)
+		add(p, s, PROBE_FROM_SERVER);
 	add(p, s, PROBE_FROM_CLIENT);
 }
 
@@ -196,7 +197,7 @@ static void
 add_missing(struct probe_plan *p, unsigned high)
 {
 	for (int dir = 0; dir < PROBE_DIRS; dir++) {
-		bool known = false;
+		bool known = dir == PROBE_FROM_SERVER && p->o.client_only;
 
 		for (size_t i = 0; i < p->n && !known; i++)
 			known = p->v[i].dir == (enum probe_dir)dir &&
