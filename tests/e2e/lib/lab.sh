@@ -268,9 +268,10 @@ lab_conntrack() { # role, seconds, loose
 
 # A box that forwards: policy drop, established accepted, new only from inside ("inner"); what it forgot is dropped or
 # answered with a reset, towards its own address too (where the answers to a masqueraded flow arrive).
-lab_box() { # role, seconds, loose, expiry (drop|reject), nat (yes|no)
-	local end=drop post=''
-	[ "$4" != reject ] || end='reject with tcp reset'
+lab_box() { # role, seconds, loose, expiry, nat (yes|no)
+	local out=drop end=drop post=''
+	[ "$4" = drop ] || end='reject with tcp reset'
+	[ "$4" != reject-both ] || out=$end
 	[ "$5" = no ] || post='oifname "outer" masquerade'
 	lab_sysctl "$1" ipv4/ip_forward 1
 	lab_sysctl "$1" ipv6/conf/all/forwarding 1
@@ -280,11 +281,12 @@ lab_box() { # role, seconds, loose, expiry (drop|reject), nat (yes|no)
 				type filter hook forward priority 0; policy drop;
 				ct state established,related accept
 				iifname "inner" ct state new accept
-				meta l4proto tcp $end
+				iifname "inner" meta l4proto tcp $end
+				meta l4proto tcp $out
 			}
 			chain input {
 				type filter hook input priority 0; policy accept;
-				iifname "outer" meta l4proto tcp ct state != { established, related } $end
+				iifname "outer" meta l4proto tcp ct state != { established, related } $out
 			}
 			chain post {
 				type nat hook postrouting priority 100;
@@ -323,7 +325,8 @@ lab_setup_server() {
 # Make the network of this test.  Words, all optional:
 #   timeout=S      the router forgets an idle connection after S seconds (else the kernel's 5 days)
 #   loose=0|1      the router picks up what it forgot when the inside speaks (0)
-#   expiry=drop|reject    what it does with a packet of a forgotten connection (drop)
+#   expiry=drop|reject|reject-both   what it does with a packet of a forgotten connection (drop): an answer goes to
+#                  hosts behind it only, or to both sides
 #   nat=yes|no     masquerade (yes; no with ipv6)
 #   hop2=S         a second NAT ("middle") between router and server, with its own timeout; hop2_loose=0|1 (0)
 #   server_filter=S       a stateful filter on the server itself; server_loose=0|1 (1, as kernels come)
@@ -341,6 +344,7 @@ lab_up() {
 		*) lab_fail "lab_up does not know $w"; return 1 ;;
 		esac
 	done
+	LAB_ROUTER=$timeout LAB_EXPIRY=$expiry LAB_CFILTER=$client_filter LAB_PROXY=$proxy
 	LAB_BITS=24 LAB_NET=10.77. LAB_SEP=. LAB_HOP2=no LAB_PORT=22 LAB_SFILTER=$server_filter LAB_SLOOSE=$server_loose
 	[ "$ipv6" = no ] || LAB_BITS=64 LAB_NET=fd77: LAB_SEP=:: nat=no
 	[ -z "$hop2" ] || LAB_HOP2=yes
@@ -447,6 +451,59 @@ lab_reboot() {
 	ip -n "$LAB_ID.server" link set dev net up
 	lab_setup_server
 	lab_sshd_start
+}
+
+# ---- what an administrator of these boxes would write down
+
+# A row of a settings file of sshkeep for a box: its number is asked of the box itself.
+lab_row() { # role, id, side, expiry, revive
+	local s
+	s=$(lab_in "$1" cat /proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established)
+	printf '%s\n' "[network $2]" "name = $2" "timeout = ${s}s" "side = $3" "expiry = $4" "revive = $5" \
+		'confidence = verified' 'source = the lab'
+}
+
+lab_is_loose() { # role
+	local v
+	v=$(lab_in "$1" cat /proc/sys/net/netfilter/nf_conntrack_tcp_loose)
+	if [ "$v" -eq 0 ]; then echo no; else echo yes; fi
+}
+
+# Write $LAB/site.ini, which describes the boxes of this lab to sshkeep (--config) as far as ROLE cannot see them for
+# itself.  The ids are the roles, with "lab-" in front.
+lab_site() { # client | server: who reads it
+	local ids='' side=client expiry=silent
+	: >"$LAB/rows"
+	case $LAB_EXPIRY in
+	reject) expiry=rst-on-next ;;
+	reject-both) expiry=rst-on-next side=either ;;
+	esac
+	if [ -n "$LAB_ROUTER" ]; then
+		lab_row router lab-router $side $expiry "$(lab_is_loose router)" >>"$LAB/rows"
+		ids+=,lab-router
+	fi
+	if [ "$LAB_HOP2" = yes ]; then
+		lab_row middle lab-middle client silent "$(lab_is_loose middle)" >>"$LAB/rows"
+		ids+=,lab-middle
+	fi
+	if [ -n "$LAB_SFILTER" ] && [ "$1" != server ]; then
+		lab_row server lab-server server silent "$(lab_is_loose server)" >>"$LAB/rows"
+		ids+=,lab-server
+	fi
+	if [ -n "$LAB_CFILTER" ] && [ "$1" != client ]; then
+		lab_row client lab-client client silent "$(lab_is_loose client)" >>"$LAB/rows"
+		ids+=,lab-client
+	fi
+	if [ -n "$LAB_PROXY" ]; then
+		printf '%s\n' '[network lab-proxy]' 'name = lab-proxy' \
+			"timeout = $(sed -n 's/^.*timeout client //p' "$LAB/haproxy.cfg")" 'side = either' 'proxy = yes' 'refresh = data' \
+			'expiry = fin' 'confidence = verified' 'source = the lab' >>"$LAB/rows"
+		ids+=,lab-proxy
+	fi
+	{
+		[ -z "$ids" ] || printf '[networks]\ncross = %s\n' "${ids#,}"
+		cat "$LAB/rows"
+	} >"$LAB/site.ini"
 }
 
 # ---- sshd
