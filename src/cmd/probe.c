@@ -38,10 +38,12 @@ static void
 catch_signals(void)
 {
 	static const int sig[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction sa = { .sa_handler = on_signal }, ignore = { .sa_handler = SIG_IGN };
+	struct sigaction sa = { .sa_handler = on_signal }, ignore = { .sa_handler = SIG_IGN }, had;
 
+	/* what nohup(1) or a shell's & made deaf stays deaf */
 	for (size_t i = 0; i < sizeof sig / sizeof *sig; i++)
-		(void)sigaction(sig[i], &sa, NULL);
+		if (sigaction(sig[i], NULL, &had) == 0 && had.sa_handler != SIG_IGN)
+			(void)sigaction(sig[i], &sa, NULL);
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 }
 
@@ -175,10 +177,31 @@ tell_login(struct arena *a, const struct probe_result *n)
 		output_note(str_c(advice));
 }
 
+/*
+ * Where the machine is now: before the first packet the gateway's hardware address may not have been known, and
+ * whoever carried the machine elsewhere meanwhile measured two paths.
+ */
+static const char *
+look_again(struct session *s, struct probe_report *r)
+{
+	struct detect_opts d = {
+		.root = "/", .home = arena_strz(s->arena, s->user.home), .live = true, .uid = s->user.uid
+	};
+	struct str before = r->where.network;
+	struct facts now;
+
+	detect_all(s->arena, &d, &now);
+	r->where.network = now.network;
+	if (now.network.n == 0)
+		return now.network_reason;
+	return before.n > 0 && !str_eq(before, now.network) ? "this machine changed its network meanwhile" : NULL;
+}
+
 /* Is it worth keeping, and if not, why? */
 static const char *
-keep(const struct session *s, struct probe_report *r)
+keep(struct session *s, struct probe_report *r)
 {
+	const char *moved = look_again(s, r);
 	struct probe_record rec = { .where = r->where, .answer = r->result->answer, .when_s = (int64_t)time(NULL) };
 	struct err e = { 0 };
 
@@ -190,8 +213,8 @@ keep(const struct session *s, struct probe_report *r)
 		return "without a login it ends too early to say that nothing forgets";
 	if (!r->where_known)
 		return "the config does not say where the host is";
-	if (r->where.network.n == 0)
-		return s->facts.network_reason;
+	if (moved != NULL)
+		return moved;
 	if (!probe_can_keep(&r->where))
 		return "the host's name cannot be written into the state file";
 	if (measured_keep(s, &rec, &r->kept, &e) != SK_OK) {

@@ -42,7 +42,9 @@ struct live {
 	enum probe_dir dir;
 	int64_t since_ms;	      /* of the phase */
 	int64_t ready_ms, silence_ms; /* when it fell silent, for how long it shall be */
-	int64_t quiet_ms, longest_ms; /* last packet of anybody, longest time without one */
+	int64_t quiet_ms;	      /* last packet of anybody */
+	uint32_t n_in;		      /* packets received before it was poked */
+	int64_t longest_ms, gap_ms;   /* longest time without one, and the latest that a packet ended */
 };
 
 struct loop {
@@ -251,8 +253,9 @@ watch(struct loop *l, struct live *v, int64_t now)
 		l->ret->keepalive = true;
 	if (!ssh_packets(&v->ssh) || now - v->ready_ms < SETTLE_MS)
 		return;
-	if (now - v->quiet_ms > v->longest_ms)
-		v->longest_ms = now - v->quiet_ms;
+	v->gap_ms = now - v->quiet_ms;
+	if (v->gap_ms > v->longest_ms)
+		v->longest_ms = v->gap_ms;
 	v->quiet_ms = now;
 }
 
@@ -271,12 +274,17 @@ static void
 ended(struct loop *l, struct live *v, int64_t now)
 {
 	enum probe_fate fate = fate_of(&v->ssh);
+	int64_t silence_ms = now - v->quiet_ms;
+
+	/* the packet that ended it was seen a moment before ssh went */
+	if (silence_ms < 2 * SETTLE_MS && v->gap_ms > 0)
+		silence_ms = v->gap_ms;
 
 	if (fate == PROBE_VOID) {
 		try_again(l, v, true, now);
 		return;
 	}
-	end_trial(l, v, fate, now - v->quiet_ms);
+	end_trial(l, v, fate, silence_ms);
 	let_go(v);
 }
 
@@ -313,6 +321,8 @@ step_asked(struct loop *l, struct live *v, int64_t now)
 	}
 	if (v->phase == CHECKED && control_answers(l, v->since_ms + l->grace_ms, now)) {
 		end_trial(l, v, PROBE_SILENT, v->since_ms - v->quiet_ms);
+		(void)ssh_packets(&v->ssh);
+		v->n_in = v->ssh.n_in;
 		(void)ssh_type(&v->ssh);
 		begin_phase(v, POKED, now);
 	}
@@ -333,6 +343,9 @@ step_poked(struct loop *l, struct live *v, int64_t now)
 			probe_plan_looks(&l->plan, v->trial, fate);
 		let_go(v);
 	} else if (now - v->since_ms > POKE_MS) {
+		/* an acknowledgement at least; the lost data may take longer */
+		(void)ssh_packets(&v->ssh);
+		l->ret->made_anew = l->ret->made_anew || v->ssh.n_in != v->n_in;
 		let_go(v);
 	}
 }

@@ -279,6 +279,7 @@ ssh_packets(struct ssh_proc *p)
 	n = info.tcpi_segs_in + info.tcpi_segs_out;
 	more = n != p->n_packet;
 	p->n_packet = n;
+	p->n_in = info.tcpi_segs_in;
 	p->rtt_us = info.tcpi_rtt;
 	return more;
 }

@@ -30,6 +30,7 @@ struct ssh_proc {
 	int status;		/* its exit status, -1 after a signal */
 	int tcp;		/* a copy of its socket, -1: not seen */
 	uint32_t n_packet;	/* that the socket has sent and received, as of the last look */
+	uint32_t n_in;		/* of these, received */
 	uint32_t rtt_us;
 };
 

@@ -192,20 +192,32 @@ add_again(struct probe_plan *p, unsigned high)
 			add(p, high, (enum probe_dir)dir);
 }
 
-/* A direction of which nothing is known at high: its trials were stopped when the other one died early. */
+/*
+ * Is it known what becomes of this direction around high?  Alive counts only clearly above it: the two directions of
+ * one trial are never asked in the same instant.
+ */
+static bool
+knows(const struct probe_plan *p, enum probe_dir dir, unsigned high)
+{
+	if (dir == PROBE_FROM_SERVER && p->o.client_only)
+		return true;
+	for (size_t i = 0; i < p->n; i++) {
+		const struct probe_trial *t = &p->v[i];
+
+		if (t->dir == dir &&
+		    ((is_death(t) && t->heard_s <= high + p->o.resolution_s) ||
+			(is_life(t) && t->heard_s >= high + p->o.resolution_s)))
+			return true;
+	}
+	return false;
+}
+
 static void
 add_missing(struct probe_plan *p, unsigned high)
 {
-	for (int dir = 0; dir < PROBE_DIRS; dir++) {
-		bool known = dir == PROBE_FROM_SERVER && p->o.client_only;
-
-		for (size_t i = 0; i < p->n && !known; i++)
-			known = p->v[i].dir == (enum probe_dir)dir &&
-			    ((is_death(&p->v[i]) && p->v[i].heard_s <= high + p->o.resolution_s) ||
-				(is_life(&p->v[i]) && p->v[i].heard_s >= high));
-		if (!known)
-			add(p, high, (enum probe_dir)dir);
-	}
+	for (int dir = 0; dir < PROBE_DIRS; dir++)
+		if (!knows(p, (enum probe_dir)dir, high))
+			add(p, high + p->o.resolution_s, (enum probe_dir)dir);
 }
 
 static void
@@ -242,6 +254,29 @@ probe_plan_release(struct probe_plan *p)
 	memset(p, 0, sizeof *p);
 }
 
+/*
+ * Above a death only the other direction is of interest: a trial that asks just for that, or the next one that runs
+ * when the box ended the connection by itself, and will end this one in the same moment.
+ */
+static bool
+wants_above(const struct probe_plan *p, const struct probe_trial *t, unsigned high)
+{
+	bool early = false;
+
+	if (knows(p, t->dir, high))
+		return false;
+	if (t->silence_s <= high + p->o.resolution_s)
+		return true;
+	for (size_t i = 0; i < p->n; i++) {
+		const struct probe_trial *o = &p->v[i];
+
+		early = early || (is_death(o) && o->heard_s == high && o->silence_s > high);
+		if (o->state == PROBE_RUNS && o->dir == t->dir && o->silence_s >= high && o->silence_s < t->silence_s)
+			return false;
+	}
+	return early && t->state == PROBE_RUNS;
+}
+
 bool
 probe_plan_wants(const struct probe_plan *p, size_t i)
 {
@@ -249,7 +284,7 @@ probe_plan_wants(const struct probe_plan *p, size_t i)
 	unsigned high = high_of(p), dead, alive;
 
 	if (high > 0 && t->silence_s > high)
-		return false;
+		return wants_above(p, t, high);
 	if (p->spoken_s > 0 && high == 0 && t->silence_s > p->spoken_s)
 		return false;
 	if (high > 0 && t->silence_s == high) {
@@ -344,7 +379,7 @@ probe_plan_answer(const struct probe_plan *p)
 
 		if (is_death(t) && t->heard_s <= a.high_s + p->o.resolution_s && dies_at(p, t->dir, t->heard_s))
 			a.died[t->dir] = true;
-		if (is_life(t) && t->heard_s >= a.high_s)
+		if (is_life(t) && t->heard_s >= a.high_s + p->o.resolution_s)
 			a.survived[t->dir] = true;
 	}
 	for (size_t k = 0; k < sizeof order / sizeof *order && a.symptom == PROBE_ALIVE; k++)

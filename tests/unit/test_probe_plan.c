@@ -36,7 +36,7 @@ end_trial(struct probe_plan *p, struct sim *s, size_t i)
 static struct probe_answer
 run(struct sim *s, unsigned max_s, unsigned resolution_s, unsigned parallel)
 {
-	struct probe_opts o = { max_s, resolution_s, parallel };
+	struct probe_opts o = { .max_s = max_s, .resolution_s = resolution_s, .parallel = parallel };
 	struct probe_plan p;
 	struct probe_answer a;
 
@@ -51,7 +51,7 @@ run(struct sim *s, unsigned max_s, unsigned resolution_s, unsigned parallel)
 			if (p.v[i].state != PROBE_RUNS)
 				continue;
 			running++;
-			assert_in_range(p.v[i].silence_s, 1, max_s);
+			assert_in_range(p.v[i].silence_s, 1, max_s + resolution_s);
 			if (first == SIZE_MAX || p.v[i].silence_s < p.v[first].silence_s)
 				first = i;
 		}
@@ -204,7 +204,7 @@ test_failed_logins_are_tried_again(void **state)
 static void
 test_stops_in_the_middle(void **state)
 {
-	struct probe_opts o = { 600, 5, 4 };
+	struct probe_opts o = { .max_s = 600, .resolution_s = 5, .parallel = 4 };
 	struct probe_plan p;
 	struct probe_answer a;
 	size_t i;
@@ -223,6 +223,29 @@ test_stops_in_the_middle(void **state)
 	probe_plan_release(&p);
 }
 
+/* Without a login only this side can speak, one connection at a time. */
+static void
+test_client_only(void **state)
+{
+	struct probe_opts o = { .max_s = 110, .resolution_s = 1, .parallel = 1, .client_only = true };
+	struct probe_plan p;
+	struct probe_answer a;
+	size_t i;
+
+	(void)state;
+	probe_plan_init(&p, &o);
+	while ((i = probe_plan_next(&p)) != SIZE_MAX) {
+		t_eq_i64(p.v[i].dir, PROBE_FROM_CLIENT);
+		probe_plan_end(
+		    &p, i, p.v[i].silence_s >= 60 ? PROBE_SILENT : PROBE_ALIVE, p.v[i].silence_s);
+	}
+	a = probe_plan_answer(&p);
+	t_eq_u64(a.low_s, 59);
+	t_eq_u64(a.high_s, 60);
+	assert_true(a.whole && a.died[PROBE_FROM_CLIENT] && !a.died[PROBE_FROM_SERVER]);
+	probe_plan_release(&p);
+}
+
 int
 main(void)
 {
@@ -235,6 +258,7 @@ main(void)
 		cmocka_unit_test(test_spoken),
 		cmocka_unit_test(test_failed_logins_are_tried_again),
 		cmocka_unit_test(test_stops_in_the_middle),
+		cmocka_unit_test(test_client_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
