@@ -236,8 +236,7 @@ test_client_only(void **state)
 	probe_plan_init(&p, &o);
 	while ((i = probe_plan_next(&p)) != SIZE_MAX) {
 		t_eq_i64(p.v[i].dir, PROBE_FROM_CLIENT);
-		probe_plan_end(
-		    &p, i, p.v[i].silence_s >= 60 ? PROBE_SILENT : PROBE_ALIVE, p.v[i].silence_s);
+		probe_plan_end(&p, i, p.v[i].silence_s >= 60 ? PROBE_SILENT : PROBE_ALIVE, p.v[i].silence_s);
 	}
 	a = probe_plan_answer(&p);
 	t_eq_u64(a.low_s, 59);
