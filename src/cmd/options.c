@@ -94,7 +94,7 @@ static const struct opt_row option_table[] = {
 
 	{ "probe", "max", 0, OPT_TEXT, AT(max), NULL, "TIME", "longest silence to try; default 65m" },
 	{ "probe", "resolution", 0, OPT_TEXT, AT(resolution), NULL, "TIME",
-	    "stop when the bracket is this narrow; default 5s" },
+	    "how narrow the bracket shall be; default 5s; below 20 times that, a twentieth" },
 	{ "probe", "parallel", 0, OPT_TEXT, AT(parallel), NULL, "N", "silent sessions at once, 1 to 12; default 8" },
 	{ "probe", "banner", 0, OPT_FLAG, AT(banner), NULL, NULL,
 	    "no login: one plain connection at a time, up to the server's login grace time" },

@@ -22,6 +22,9 @@ enum {
 	PARALLEL = 8,
 	MAX_DAY_S = 86400,
 	NOTES = 8,
+	/* a bracket that audit can take for a number: at most a tenth wide, or so many seconds */
+	NARROW_PARTS = 10,
+	NARROW_S = 2,
 };
 
 static volatile sig_atomic_t stopped;
@@ -207,6 +210,9 @@ keep(struct session *s, struct probe_report *r)
 
 	if (rec.answer.low_s == 0 || (rec.answer.high_s == 0 && r->result->ending != PROBE_WENT_WELL))
 		return "too little is known";
+	if (rec.answer.high_s > rec.answer.low_s + NARROW_S &&
+	    rec.answer.high_s - rec.answer.low_s > rec.answer.high_s / NARROW_PARTS)
+		return "the bracket is too wide to judge by";
 	if (rec.answer.high_s == 0 && rec.answer.spoken_s > 0)
 		return "somebody broke the silence";
 	if (rec.answer.high_s == 0 && r->banner)

@@ -32,6 +32,7 @@ enum phase {
 	SILENT,
 	ASKED,	 /* the packet is on its way, or lost */
 	CHECKED, /* lost, it seems: does the control session still answer? */
+	GONE,	 /* it ended; the same question */
 	POKED,	 /* it died in silence: what does somebody see who types now? */
 };
 
@@ -43,8 +44,10 @@ struct live {
 	int64_t since_ms;	      /* of the phase */
 	int64_t ready_ms, silence_ms; /* when it fell silent, for how long it shall be */
 	int64_t quiet_ms;	      /* last packet of anybody */
-	uint32_t n_in;		      /* packets received before it was poked */
-	int64_t longest_ms, gap_ms;   /* longest time without one, and the latest that a packet ended */
+	enum probe_fate fate;	      /* GONE */
+	int64_t heard_ms;
+	uint32_t n_in;		    /* packets received before it was poked */
+	int64_t longest_ms, gap_ms; /* longest time without one, and the latest that a packet ended */
 };
 
 struct loop {
@@ -269,22 +272,28 @@ lives(struct loop *l, struct live *v, int64_t asked_ms)
 	let_go(v);
 }
 
-/* The session ended; ssh's own words say how. */
+/* The session ended; ssh's own words say how.  Did it alone, or is the whole path or server away? */
 static void
-ended(struct loop *l, struct live *v, int64_t now)
+ended(struct loop *l, struct live *v, int64_t asked_ms, int64_t now)
 {
-	enum probe_fate fate = fate_of(&v->ssh);
-	int64_t silence_ms = now - v->quiet_ms;
-
-	/* the packet that ended it was seen a moment before ssh went */
-	if (silence_ms < 2 * SETTLE_MS && v->gap_ms > 0)
-		silence_ms = v->gap_ms;
-
-	if (fate == PROBE_VOID) {
+	v->fate = fate_of(&v->ssh);
+	v->heard_ms = asked_ms - v->quiet_ms;
+	if (v->fate == PROBE_VOID) {
 		try_again(l, v, true, now);
 		return;
 	}
-	end_trial(l, v, fate, silence_ms);
+	/* the packet that ended it was seen a moment before ssh went */
+	if (v->heard_ms < 2 * SETTLE_MS && v->gap_ms > 0)
+		v->heard_ms = v->gap_ms;
+	begin_phase(v, GONE, now);
+}
+
+static void
+step_gone(struct loop *l, struct live *v, int64_t now)
+{
+	if (!control_answers(l, v->since_ms, now))
+		return;
+	end_trial(l, v, v->fate, v->heard_ms);
 	let_go(v);
 }
 
@@ -296,7 +305,7 @@ step_silent(struct loop *l, struct live *v, int64_t now)
 		return;
 	}
 	if (v->ssh.gone) {
-		ended(l, v, now);
+		ended(l, v, now, now);
 		return;
 	}
 	watch(l, v, now);
@@ -315,7 +324,7 @@ step_asked(struct loop *l, struct live *v, int64_t now)
 	if (ssh_heard(&v->ssh, REMOTE_ALIVE)) {
 		lives(l, v, v->since_ms);
 	} else if (v->ssh.gone) {
-		ended(l, v, v->since_ms);
+		ended(l, v, v->since_ms, now);
 	} else if (v->phase == ASKED && now - v->since_ms >= l->grace_ms) {
 		v->phase = CHECKED;
 	}
@@ -372,6 +381,9 @@ step(struct loop *l, struct live *v, int64_t now)
 	case ASKED:
 	case CHECKED:
 		step_asked(l, v, now);
+		break;
+	case GONE:
+		step_gone(l, v, now);
 		break;
 	case POKED:
 		step_poked(l, v, now);
@@ -434,6 +446,7 @@ due_ms(const struct loop *l, const struct live *v)
 	case ASKED:
 		return v->since_ms + l->grace_ms;
 	case CHECKED:
+	case GONE:
 		return INT64_MAX;
 	case POKED:
 		return v->since_ms + POKE_MS;

@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 
-enum { LADDER_FROM_S = 10, LADDER_PARTS = 16, BOTH = 2, SURE = 2, SLACK_S = 1 };
+enum { LADDER_FROM_S = 10, LADDER_PARTS = 16, BOTH = 2, SURE = 2, SLACK_S = 1, FINE_PARTS = 20 };
 
 static bool
 is_death(const struct probe_trial *t)
@@ -21,6 +21,15 @@ static bool
 is_life(const struct probe_trial *t)
 {
 	return t->state == PROBE_ENDED && t->fate == PROBE_ALIVE;
+}
+
+/* How narrow the bracket below high shall be. */
+static unsigned
+fine_s(const struct probe_plan *p, unsigned high)
+{
+	unsigned fine = high / FINE_PARTS > 0 ? high / FINE_PARTS : 1;
+
+	return fine < p->o.resolution_s ? fine : p->o.resolution_s;
 }
 
 /* Trials of one direction that died, and that lived, after exactly this silence. */
@@ -205,8 +214,8 @@ knows(const struct probe_plan *p, enum probe_dir dir, unsigned high)
 		const struct probe_trial *t = &p->v[i];
 
 		if (t->dir == dir &&
-		    ((is_death(t) && t->heard_s <= high + p->o.resolution_s) ||
-			(is_life(t) && t->heard_s >= high + p->o.resolution_s)))
+		    ((is_death(t) && t->heard_s <= high + fine_s(p, high)) ||
+			(is_life(t) && t->heard_s >= high + fine_s(p, high))))
 			return true;
 	}
 	return false;
@@ -217,7 +226,7 @@ add_missing(struct probe_plan *p, unsigned high)
 {
 	for (int dir = 0; dir < PROBE_DIRS; dir++)
 		if (!knows(p, (enum probe_dir)dir, high))
-			add(p, high + p->o.resolution_s, (enum probe_dir)dir);
+			add(p, high + fine_s(p, high), (enum probe_dir)dir);
 }
 
 static void
@@ -234,7 +243,7 @@ plan_round(struct probe_plan *p)
 		top = p->spoken_s;
 	if (high == 0 && p->spoken_s == 0 && low < p->o.max_s)
 		add_ladder(p, low);
-	else if (top > low && top - low > p->o.resolution_s)
+	else if (top > low && top - low > fine_s(p, top))
 		add_between(p, low, top);
 	p->done = p->n == had;
 }
@@ -265,7 +274,7 @@ wants_above(const struct probe_plan *p, const struct probe_trial *t, unsigned hi
 
 	if (knows(p, t->dir, high))
 		return false;
-	if (t->silence_s <= high + p->o.resolution_s)
+	if (t->silence_s <= high + fine_s(p, high))
 		return true;
 	for (size_t i = 0; i < p->n; i++) {
 		const struct probe_trial *o = &p->v[i];
@@ -377,9 +386,9 @@ probe_plan_answer(const struct probe_plan *p)
 	for (size_t i = 0; i < p->n; i++) {
 		const struct probe_trial *t = &p->v[i];
 
-		if (is_death(t) && t->heard_s <= a.high_s + p->o.resolution_s && dies_at(p, t->dir, t->heard_s))
+		if (is_death(t) && t->heard_s <= a.high_s + fine_s(p, a.high_s) && dies_at(p, t->dir, t->heard_s))
 			a.died[t->dir] = true;
-		if (is_life(t) && t->heard_s >= a.high_s + p->o.resolution_s)
+		if (is_life(t) && t->heard_s >= a.high_s + fine_s(p, a.high_s))
 			a.survived[t->dir] = true;
 	}
 	for (size_t k = 0; k < sizeof order / sizeof *order && a.symptom == PROBE_ALIVE; k++)
@@ -403,7 +412,7 @@ probe_plan_left(const struct probe_plan *p, unsigned age_s, unsigned wait_s)
 	if (high == 0)
 		return left;
 	/* each round leaves one part of the bracket, and takes as long as its upper end */
-	for (unsigned gap = high - low_of_both(p, high); gap > p->o.resolution_s; rounds++)
+	for (unsigned gap = high - low_of_both(p, high); gap > fine_s(p, high); rounds++)
 		gap = (gap + points(p)) / (points(p) + 1);
 	if (rounds > 0 && longest > 0)
 		rounds--; /* it runs */

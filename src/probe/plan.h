@@ -26,9 +26,11 @@ enum probe_fate {
 enum { PROBE_PARALLEL_MAX = 12 };
 
 struct probe_opts {
-	unsigned max_s, resolution_s; /* at least 1 */
-	unsigned parallel;	      /* connections at once, 1 to PROBE_PARALLEL_MAX */
-	bool client_only;	      /* the far end says nothing by itself: half of the truth */
+	unsigned max_s; /* at least 1 */
+	unsigned
+	    resolution_s;  /* of large numbers; what is below 20 times that is narrowed to a twentieth, at least 1 */
+	unsigned parallel; /* connections at once, 1 to PROBE_PARALLEL_MAX */
+	bool client_only;  /* the far end says nothing by itself: half of the truth */
 };
 
 enum probe_state { PROBE_WAITS, PROBE_RUNS, PROBE_ENDED, PROBE_DROPPED };

@@ -155,7 +155,7 @@ test_bad_luck(void **state)
 		struct sim s = { .forgets_s = { 300, 300 }, .looks = PROBE_SILENT, .unlucky = every };
 		struct probe_answer a = run(&s, 3600, 5, 8);
 
-		assert_true(a.low_s < 300);
+		assert_true(a.low_s < 300 && a.whole);
 		assert_true(a.high_s > 0 && a.high_s <= 305);
 	}
 	for (unsigned every = 7; every < 40; every++) {
