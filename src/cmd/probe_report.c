@@ -9,7 +9,7 @@
 /* How far a table row may be from the measured interval: idle-timeouts 3.5. */
 #define NEAR 0.05
 
-enum { INDENT = 12, BAR_MIN = 10, BAR_MAX = 40, BAR_TEXT = 52, MS = 1000 };
+enum { INDENT = 13, BAR_MIN = 10, BAR_MAX = 40, BAR_TEXT = 52, MS = 1000 };
 
 static const struct {
 	const char *json, *text;
@@ -125,6 +125,7 @@ probe_text(const struct probe_report *r, struct buf *out)
 	const struct probe_answer *n = &r->result->answer;
 	struct arena a = { 0 };
 	struct buf b = { 0 };
+	int64_t took_s = r->result->took_ms / MS;
 
 	buf_add(&b, r->host);
 	buf_addc(&b, ": ");
@@ -137,7 +138,7 @@ probe_text(const struct probe_report *r, struct buf *out)
 	}
 	buf_clear(&b);
 	buf_addf(&b, "%u connection%s in ", r->result->n_connection, r->result->n_connection == 1 ? "" : "s");
-	num_fmt_short(&b, (double)(r->result->took_ms / MS));
+	num_fmt_short(&b, (double)took_s);
 	line(out, "took", buf_str(&b), r->width);
 	for (size_t i = 0; i < r->n_note; i++) {
 		line(out, "note", r->note[i], r->width);
@@ -228,17 +229,27 @@ probe_json(const struct probe_report *r, struct buf *out)
 	arena_release(&a);
 }
 
+/* Quarters of doublings from one second to s. */
+static unsigned
+quarters(unsigned s)
+{
+	unsigned n = 0;
+	double v = 1;
+
+	while (v < s) {
+		v *= 1.189207115; /* the fourth root of 2 */
+		n++;
+	}
+	return n;
+}
+
 /* Place of a time on a scale of n columns where each doubling takes the same room: minutes and hours fit one line. */
 static unsigned
 column(unsigned s, unsigned max_s, unsigned n)
 {
-	unsigned doubled = 0, all = 0;
-	/* in quarters, by squares of squares: no logarithm is at hand */
-	for (double v = 1; v < s; v *= 1.189207115)
-		doubled++;
-	for (double v = 1; v < max_s; v *= 1.189207115)
-		all++;
-	return all == 0 || doubled >= all ? n : doubled * n / all;
+	unsigned all = quarters(max_s), at = quarters(s);
+
+	return at >= all ? n : at * n / all;
 }
 
 void

@@ -199,7 +199,7 @@ cut() {
 	lab_sleep 12000
 	lab_cut
 	lab_until 40000 grep -qs '"ending"' "$LAB/probe.json"
-	wait $pid
+	wait "$pid"
 	lab_check 'it says so' says ending path-down
 	lab_check 'no number' says high_s null
 	lab_check 'nothing is left' nobody_left
@@ -218,7 +218,7 @@ reboot() {
 	lab_reboot
 	# (It answers with resets at once only to those who speak: the control session does.)
 	lab_until 40000 grep -qs '"ending"' "$LAB/probe.json"
-	wait $pid
+	wait "$pid"
 	lab_check 'it says so' says ending path-down
 	lab_check 'no number' says high_s null
 	lab_check 'nothing is left' nobody_left
@@ -237,7 +237,7 @@ proxy_restart() {
 	# shellcheck disable=SC2046 # a list: only haproxy runs there
 	kill -9 $(ip netns pids "$(lab_ns router)")
 	lab_until 40000 grep -qs '"ending"' "$LAB/probe.json"
-	wait $pid
+	wait "$pid"
 	lab_check 'it says so' says ending path-down
 	lab_check 'no number' says high_s null
 }
@@ -332,7 +332,7 @@ stop() { # signal, when
 	# (Late: the first round is over, so a bracket is known.)
 	if [ "$2" = early ]; then lab_sleep 400; else lab_until 90000 accepted 11; fi
 	kill -s "$1" $pid
-	wait $pid
+	wait "$pid"
 	LAB_RC=$?
 	lab_check "$1 $2: exit 2" ends 2
 	lab_check "$1 $2: it says so" says ending interrupted
