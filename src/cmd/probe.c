@@ -115,7 +115,7 @@ add_note(struct probe_report *r, struct str text)
 
 /* What the reader has to know to believe the number. */
 static void
-add_notes(struct arena *a, const struct session *s, struct probe_report *r)
+add_notes(const struct session *s, struct probe_report *r)
 {
 	const struct probe_result *n = r->result;
 	const struct effective *ev = s->row[0].is->ev;
@@ -143,7 +143,6 @@ add_notes(struct arena *a, const struct session *s, struct probe_report *r)
 		add_note(r,
 		    STR("Docker Desktop keeps all connections to an address while one of them speaks, as the control "
 			"session does: the number may be too large"));
-	(void)a;
 }
 
 static const char *
@@ -301,7 +300,7 @@ report(struct session *s, struct probe_report *r)
 		tell_login(s->arena, n);
 	else if (ending_text(n->ending) != NULL)
 		output_note(str_c(ending_text(n->ending)));
-	add_notes(s->arena, s, r);
+	add_notes(s, r);
 	r->kept_not = keep(s, r);
 	r->exit_status = status;
 	r->width = output_width();

@@ -60,7 +60,7 @@ no_high(const struct probe_report *r, struct arena *a)
 	const struct probe_answer *n = &r->result->answer;
 
 	if (n->spoken_s > 0)
-		return arena_printf(a, "the silence was broken every %u s, by %s", n->spoken_s,
+		return arena_printf(a, "the silence was broken after %u s, by %s", n->spoken_s,
 		    r->result->keepalive ? "the server's ClientAlive" : "something on the way or a kernel");
 	if (!n->whole || r->result->ending != PROBE_WENT_WELL)
 		return STR("the measurement did not come to its end");

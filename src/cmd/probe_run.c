@@ -44,6 +44,7 @@ struct live {
 	int64_t since_ms;	      /* of the phase */
 	int64_t ready_ms, silence_ms; /* when it fell silent, for how long it shall be */
 	int64_t quiet_ms;	      /* last packet of anybody */
+	size_t n_read;		      /* bytes of what ssh said that were looked through */
 	enum probe_fate fate;	      /* GONE */
 	int64_t heard_ms;
 	uint32_t n_in;		    /* packets received before it was poked */
@@ -248,13 +249,27 @@ step_login(struct loop *l, struct live *v, int64_t now)
 	}
 }
 
-/* Who breaks the silence is heard by the socket, whatever it was. */
+/* ClientAlive as ssh tells of it, in the lines that came since the last look. */
+static bool
+says_keepalive(struct live *v)
+{
+	struct str fresh = str_from(buf_str(&v->ssh.said), v->n_read);
+	size_t whole = fresh.n;
+
+	while (whole > 0 && fresh.p[whole - 1] != '\n')
+		whole--;
+	v->n_read += whole;
+	return probe_said_keepalive(str_head(fresh, whole));
+}
+
+/* Who breaks the silence is heard by the socket, whatever it was; where that is not seen, ssh knows of ClientAlive. */
 static void
 watch(struct loop *l, struct live *v, int64_t now)
 {
-	if (probe_said_keepalive(buf_str(&v->ssh.said)))
-		l->ret->keepalive = true;
-	if (!ssh_packets(&v->ssh) || now - v->ready_ms < SETTLE_MS)
+	bool alive = says_keepalive(v), packets = ssh_packets(&v->ssh);
+
+	l->ret->keepalive = l->ret->keepalive || alive;
+	if ((!alive && !packets) || now - v->ready_ms < SETTLE_MS)
 		return;
 	v->gap_ms = now - v->quiet_ms;
 	if (v->gap_ms > v->longest_ms)

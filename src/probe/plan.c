@@ -380,6 +380,9 @@ probe_plan_answer(const struct probe_plan *p)
 	struct probe_answer a = { .high_s = high_of(p), .symptom = PROBE_ALIVE, .spoken_s = p->spoken_s };
 
 	a.low_s = low_of_both(p, a.high_s);
+	/* those who speak do not keep time to the second: what was survived was also possible */
+	if (a.spoken_s > 0 && a.spoken_s < a.low_s)
+		a.spoken_s = a.low_s;
 	a.whole = p->done;
 	if (a.high_s == 0)
 		return a;
