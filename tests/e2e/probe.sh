@@ -303,13 +303,14 @@ fails() { # what, words ...
 	lab_check "$1: exit 2" ends 2
 	lab_check "$1: it says why" tells "$2"
 	lab_check "$1: at once" [ $((LAB_NOW - from)) -lt 40000 ]
-	lab_check "$1: no second try" [ "$(grep -c 'Connection from' "$LAB/sshd.log")" -eq $conns ]
+	lab_check "$1: no second try" [ "$(grep -c 'Connection from' "$LAB/sshd.log")" -eq "$conns" ]
 	lab_check "$1: nothing is kept" [ ! -e "$LAB/state" ]
 }
 
 no_ssh() {
 	lab_up
 	lab_config
+	# shellcheck disable=SC2016 # expands in the namespace
 	lab_in client unshare -m sh -c 'mount --bind /dev/null "$(readlink -f /usr/bin/ssh)"; shift; exec "$@"' sh sh \
 		"$PROG" probe -F "$LAB/config" lab >"$LAB/probe.json" 2>"$LAB/probe.err"
 	LAB_RC=$?
@@ -337,7 +338,7 @@ stop() { # signal, when
 	pid=$!
 	# (Late: the first round is over, so a bracket is known.)
 	if [ "$2" = early ]; then lab_sleep 400; else lab_until 90000 accepted 11; fi
-	kill -s "$1" $pid
+	kill -s "$1" "$pid"
 	wait "$pid"
 	LAB_RC=$?
 	lab_check "$1 $2: exit 2" ends 2
