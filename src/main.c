@@ -15,6 +15,7 @@ const struct cmd *const cmd_table[] = {
 	&cmd_lint,
 	&cmd_effective,
 	&cmd_facts,
+	&cmd_probe,
 	&cmd_sessions,
 	&cmd_launcher,
 	&cmd_undo,

@@ -18,6 +18,7 @@ layers() {
 		may["rule"] = "base conf eval model rule detect/facts.h"
 		may["edit"] = "base conf eval model rule edit detect/facts.h"
 		may["report"] = "base conf eval model rule report detect/facts.h"
+		may["probe"] = "base probe"
 		may["launch"] = "base conf eval model launch detect/facts.h"
 		bad = 0
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cmd/measured.h"
 #include "model/names.h"
 
 /* A finding of a case.  Its place is the row's own line of a keyword, or one line for all. */
@@ -304,6 +305,8 @@ case_of(
 	enum sk_code code;
 
 	brief_of(b->brief, &who, &own);
+	/* its path has a number of its own */
+	own.own = own.own || measured_names(s, own.hostname);
 	n = make_key(b, s, r, &own, &hash);
 	c = own.own || who.user.n > 0 ? NULL : find_case(b, n, hash);
 	*ret_fresh = c == NULL;

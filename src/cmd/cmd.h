@@ -28,7 +28,7 @@ struct cmd {
 extern const struct cmd *const cmd_table[]; /* ended by NULL; src/main.c */
 
 /* One a file: src/cmd/NAME.c. */
-extern const struct cmd cmd_audit, cmd_effective, cmd_explain, cmd_facts, cmd_fix, cmd_launcher, cmd_lint, cmd_rules,
-    cmd_sessions, cmd_undo;
+extern const struct cmd cmd_audit, cmd_effective, cmd_explain, cmd_facts, cmd_fix, cmd_launcher, cmd_lint, cmd_probe,
+    cmd_rules, cmd_sessions, cmd_undo;
 
 #endif

@@ -92,6 +92,12 @@ static const struct opt_row option_table[] = {
 	{ "lint", "stdin-filename", 0, OPT_TEXT, AT(stdin_filename), NULL, "NAME",
 	    "standard input (-) is judged as the file of this name" },
 
+	{ "probe", "max", 0, OPT_TEXT, AT(max), NULL, "TIME", "longest silence to try; default 65m" },
+	{ "probe", "resolution", 0, OPT_TEXT, AT(resolution), NULL, "TIME",
+	    "how narrow the bracket shall be; default 5s; below 20 times that, a twentieth" },
+	{ "probe", "parallel", 0, OPT_TEXT, AT(parallel), NULL, "N", "silent sessions at once, 1 to 12; default 8" },
+	{ "probe", "banner", 0, OPT_FLAG, AT(banner), NULL, NULL,
+	    "no login: one plain connection at a time, up to the server's login grace time" },
 	{ "sessions", "watch", 0, OPT_FLAG, AT(watch), NULL, NULL, "look again every 2 s, until it is interrupted" },
 	{ "sessions", "config", 0, OPT_TEXT, AT(config), NULL, "FILE", "this settings file and no other" },
 

@@ -49,6 +49,9 @@ struct options {
 	/* fix, undo, launcher */
 	bool write, in_place, reload, list, force;
 	struct str launcher_dir, to, kind;
+	/* probe */
+	struct str max, resolution, parallel;
+	bool banner;
 	bool watch; /* sessions */
 	/* lint */
 	struct str files_from, stdin_filename;

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "cmd/embedded.h"
 #include "cmd/fs_glob.h"
+#include "cmd/measured.h"
 
 /* One rule, network or policy file by its base name. */
 static enum sk_code
@@ -253,6 +254,7 @@ session_machine(struct session *s, struct err *e)
 	d.live = s->live;
 	d.uid = s->user.uid;
 	detect_all(s->arena, &d, &s->facts);
+	measured_load(s);
 	return SK_OK;
 }
 
@@ -305,6 +307,7 @@ session_release(struct session *s)
 	conf_release(&s->server.conf);
 	free(s->row);
 	free(s->note);
+	free(s->measured);
 	findings_release(&s->findings);
 	batch_release(s->batch);
 }

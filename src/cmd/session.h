@@ -12,6 +12,7 @@
 #include "cmd/settings.h"
 #include "cmd/users.h"
 #include "detect/detect.h"
+#include "probe/record.h"
 #include "report/report.h"
 #include "rule/ruleset.h"
 
@@ -61,6 +62,8 @@ struct session {
 	struct policies policies;
 	struct settings settings;
 	struct facts facts;
+	struct probe_record *measured; /* what probe measured and keeps; only on the running machine */
+	size_t n_measured, cap_measured;
 	struct session_end client, server;
 	bool both; /* -F and -f: compare them */
 	bool legs; /* jump hosts get rows of their own */

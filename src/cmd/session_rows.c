@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "cmd/batch.h"
+#include "cmd/measured.h"
 #include "cmd/session.h"
 #include "conf/pattern.h"
 
@@ -315,6 +316,7 @@ session_case(struct session *s, struct session_row *r, struct session_case *c, s
 	if (code != SK_OK)
 		return code;
 	o.policy = c->policy;
+	measured_use(s, r, c, &o);
 	path_of(s->arena, c->ev, &o, &c->path);
 	judge_case(s, r, c);
 	if (c->judgement.verdict != VERDICT_NOT_JUDGED)

@@ -161,6 +161,7 @@ detect_all(struct arena *a, const struct detect_opts *o, struct facts *ret)
 	int i;
 
 	memset(ret, 0, sizeof(*ret));
+	ret->live = o->live;
 	if (root_open(&d.root, o->root, &e) != SK_OK) {
 		why = arena_printf(a, "the root %s cannot be opened: %s", o->root, e.msg).p;
 		for (i = 0; i < FACT_MAX_; i++)
@@ -179,5 +180,6 @@ detect_all(struct arena *a, const struct detect_opts *o, struct facts *ret)
 	det_shell(&d);
 	det_logind(&d);
 	det_mux(&d);
+	det_netid(&d);
 	root_close(&d.root);
 }

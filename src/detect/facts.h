@@ -85,6 +85,9 @@ struct facts {
 	size_t n_signal, cap_signal;
 	struct str *note; /* what could not be seen, for people */
 	size_t n_note, cap_note;
+	bool live;	    /* of this running machine, not of a tree */
+	struct str network; /* which network this machine is in, see netid.c; "": not known, network_reason says why */
+	const char *network_reason;
 	struct str *master; /* paths of live ControlMaster sockets */
 	size_t n_master;
 };

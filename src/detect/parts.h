@@ -55,5 +55,6 @@ void det_openssh(struct det *d);
 void det_shell(struct det *d);
 void det_logind(struct det *d);
 void det_mux(struct det *d);
+void det_netid(struct det *d); /* after det_net and det_virt */
 
 #endif

@@ -369,10 +369,49 @@ add_whole(struct walk *w, struct qty timeout, enum confidence how)
 		h.confidence = how;
 		break;
 	}
+	if (!declared && w->o->seen.looks)
+		h.expiry = w->o->seen.expiry;
+	if (!declared && w->o->seen.revive) {
+		h.revive = true;
+		h.side = w->o->seen.side;
+	}
 	if (!declared || qty_is_never(timeout))
 		w->ret->n_hop = 0;
 	w->replaced = w->known = true;
 	add_hop(w->ret, &h);
+}
+
+/* Nothing forgot for that long, whatever a table says: smaller numbers are wrong here. */
+static void
+add_floor(struct walk *w)
+{
+	struct path *p = w->ret;
+	double floor_s = w->o->measured.v, assumed_s = w->o->policy->assumed_timeout_s;
+	struct hop h = {
+		.name = STR("the path (beyond what was measured)"),
+		.timeout = QTY(floor_s > assumed_s ? floor_s : assumed_s),
+		.confidence = CONF_ASSUMED,
+		.refresh = NET_ANY,
+		.expiry = NET_SILENT,
+		.side = NET_EITHER,
+	};
+	size_t n = 0;
+
+	w->known = false;
+	for (size_t i = 0; i < p->n_hop; i++) {
+		if (p->hop[i].timeout.v < floor_s)
+			continue;
+		w->known =
+		    w->known || (p->hop[i].confidence > CONF_ASSUMED && p->hop[i].net != NULL && !p->hop[i].net->local);
+		p->hop[n++] = p->hop[i];
+	}
+	p->n_hop = n;
+	w->replaced = w->assumed_box = true;
+	if (w->known)
+		return;
+	h.why = arena_printf(
+	    w->a, "measured by probe: nothing forgot within %g s; policy %.*s", floor_s, STR_ARG(w->o->policy->name));
+	add_hop(p, &h);
 }
 
 static bool
@@ -435,7 +474,8 @@ static void
 collect(struct walk *w)
 {
 	const struct path_opts *o = w->o;
-	bool whole_only = o->declared_given ? qty_is_never(o->declared) : o->measured.known;
+	bool measured = !o->declared_given && o->measured.known && !o->seen.floor;
+	bool whole_only = o->declared_given ? qty_is_never(o->declared) : measured;
 	size_t i;
 
 	/* Behind a jump host the NAT stands on the leg to that host, which speaks by its own clocks and has its own row. */
@@ -445,11 +485,13 @@ collect(struct walk *w)
 	detect_rows(w);
 	if (o->declared_given)
 		add_whole(w, o->declared, CONF_DECLARED);
-	else if (o->measured.known)
+	else if (measured)
 		add_whole(w, o->measured, CONF_MEASURED);
 	drop_assumed(w);
 	if (!whole_only)
 		add_conntrack(w);
+	if (!o->declared_given && o->measured.known && o->seen.floor)
+		add_floor(w);
 	add_assumption(w);
 }
 

@@ -24,6 +24,15 @@ struct hop {
 	struct str why; /* "ProxyCommand contains start-session", "--path-timeout" */
 };
 
+/* What a measurement saw besides the number. */
+struct path_seen {
+	bool floor; /* nothing forgot up to the number; what lies beyond it is not known */
+	bool looks; /* expiry was seen */
+	enum net_expiry expiry;
+	bool revive; /* packets of the end at side came through after the other end's were lost */
+	enum net_side side;
+};
+
 struct path_opts {
 	const struct networks *networks;
 	const struct policy *policy;
@@ -31,8 +40,9 @@ struct path_opts {
 	struct qty declared;	   /* --path-timeout; known=false when not given; never = INFINITY */
 	bool declared_given;
 	const struct network *const *box;
-	size_t n_box;	     /* --network */
-	struct qty measured; /* from the state file; known=false when none */
+	size_t n_box;	       /* --network */
+	struct qty measured;   /* from the state file; known=false when none */
+	struct path_seen seen; /* what else was seen then */
 };
 
 struct path {
@@ -55,7 +65,8 @@ struct path {
  * ev: client or server values of the row; target literal addresses and names come from it.
  *
  * Which number counts: a declared time (with boxes named by --network or seen, if one of them is smaller; never
- * is final), else a measurement alone, else the smallest over the boxes named or seen.  The policy's assumption
+ * is final), else a measurement alone, else the smallest over the boxes named or seen.  A measurement that found no
+ * end refutes smaller numbers and raises the assumption, but does not replace it.  The policy's assumption
  * counts only when none of these knows a number; boxes inside this machine say nothing about those behind it
  * and neither do rows from memory, so they lower an assumption but do not replace it.
  */

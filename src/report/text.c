@@ -463,9 +463,18 @@ add_closing(const struct report *r, struct buf *b)
 		    crowd_is_fine(h) || h->j->verdict == VERDICT_UNKNOWN)
 			continue;
 		buf_clear(&line);
-		buf_addc(&line, "`--path-timeout TIME` or `--network ID` replaces the timeout that is assumed for ");
-		buf_add(&line, h->shown);
-		buf_addch(&line, '.');
+		if (r->facts != NULL && r->facts->live) {
+			buf_addc(&line, "`sshkeep probe ");
+			buf_add(&line, h->shown);
+			buf_addc(&line,
+			    "` measures the timeout that is assumed for it, `--path-timeout TIME` or "
+			    "`--network ID` declares it.");
+		} else {
+			buf_addc(
+			    &line, "`--path-timeout TIME` or `--network ID` replaces the timeout that is assumed for ");
+			buf_add(&line, h->shown);
+			buf_addch(&line, '.');
+		}
 		layout_wrap(b, buf_str(&line), 0, 0, r->width);
 		break;
 	}

@@ -316,6 +316,45 @@ test_measured(void **state)
 	t_eq_i64(path.min->expiry, NET_RST_ON_NEXT);
 }
 
+/* How it looked and who came through is taken over from the measurement. */
+static void
+test_measured_seen(void **state)
+{
+	(void)state;
+	opts.measured = QTY(900);
+	opts.seen = (struct path_seen){ .looks = true, .expiry = NET_FIN, .revive = true, .side = NET_CLIENT };
+	path_of(&arena, &client.ev, &opts, &path);
+	want("the path (measured)", 900, CONF_MEASURED);
+	t_eq_i64(path.min->expiry, NET_FIN);
+	t_eq_i64(path.min->side, NET_CLIENT);
+	assert_true(path.min->revive);
+}
+
+/* Nothing forgot up to there: smaller numbers are wrong, larger ones stay, and none is invented. */
+static void
+test_measured_floor(void **state)
+{
+	(void)state;
+	opts.seen.floor = true;
+	opts.measured = QTY(100);
+	path_of(&arena, &client.ev, &opts, &path);
+	want("the path (beyond what was measured)", 240, CONF_ASSUMED);
+	opts.measured = QTY(3900);
+	path_of(&arena, &client.ev, &opts, &path);
+	want("the path (beyond what was measured)", 3900, CONF_ASSUMED);
+	aim("x.elb.eu-west-1.amazonaws.com");
+	opts.measured = QTY(300);
+	path_of(&arena, &client.ev, &opts, &path);
+	want("AWS NLB", 350, CONF_DETECTED);
+	opts.measured = QTY(400);
+	path_of(&arena, &client.ev, &opts, &path);
+	want("the path (beyond what was measured)", 400, CONF_ASSUMED);
+	opts.declared = QTY(100);
+	opts.declared_given = true;
+	path_of(&arena, &client.ev, &opts, &path);
+	want("the path (declared)", 100, CONF_DECLARED);
+}
+
 static void
 test_network_option(void **state)
 {
@@ -438,6 +477,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_declared, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_never_is_no_promise, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_measured, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_measured_seen, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_measured_floor, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_network_option, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cloud, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_aws_is_a_note, setup, teardown),

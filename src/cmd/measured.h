@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Measurements of probe: STATE/probe/HASH.ini, one file for each way to a host from one network (probe/record.h).
+ * They count until they are older than the policy's measured_for, and only in the network where they were made.
+ */
+#ifndef CMD_MEASURED_H
+#define CMD_MEASURED_H
+
+#include "cmd/session.h"
+
+/* Fills s->measured; after the facts.  What cannot be read is a note. */
+void measured_load(struct session *s);
+/* The way to the host of these values; false when they do not say. */
+bool measured_where(const struct session *s, const struct effective *ev, struct probe_where *ret);
+/* What was measured for the row, if it counts, into o->measured and o->seen. */
+void measured_use(struct session *s, const struct session_row *r, const struct session_case *c, struct path_opts *o);
+/* Is there any measurement of a host with this HostName? */
+bool measured_names(const struct session *s, struct str hostname);
+/* Keep one; *ret_path: where. */
+SK_CHECK enum sk_code measured_keep(
+    const struct session *s, const struct probe_record *r, struct str *ret_path, struct err *e);
+
+#endif
