@@ -325,6 +325,8 @@ try_fault(struct fixture *f, const struct scenario *s, bool forever)
 	fault.fail_at = now.n;
 	fault.fail_errno = now.fail_errno;
 	fault.forever = forever;
+	fault.only = !forever;
+	fault.only_kind = now.kind;
 	code = s->act(f, &e);
 	fault.fail_at = 0;
 	now.faults += fault.failed > 0;

@@ -58,7 +58,7 @@ static enum value_verdict
 read_value(enum kw_side side, int release, const char *word, const char *text, struct value *v, struct str *msg)
 {
 	struct value_ctx ctx = {
-		.side = side, .v = { release, true }, .file = STR("F"), .line = 3, .word = str_c(word)
+		.side = side, .v = { .n = release, .debian = true }, .file = STR("F"), .line = 3, .word = str_c(word)
 	};
 	unsigned row = kw_find_any(side, ctx.word);
 	struct args args;
