@@ -12,7 +12,8 @@ build-essential cc
 pkg-config pkg-config
 git git
 libinih-dev pc:inih
-libmd-dev pc:libmd'
+libmd-dev pc:libmd
+libyaml-dev pc:yaml-0.1'
 tests='
 libcmocka-dev pc:cmocka
 openssh-client ssh

@@ -355,6 +355,7 @@ struct var {
 	{                                                                                                              \
 		n, sizeof(n) - 1, t, BASE_CALL, 0, fn, false, true, true                                               \
 	}
+#define START(n, t, fn) CALL(n, t, fn)
 
 /* clang-format off */
 static const struct var vars[] = {
@@ -422,6 +423,33 @@ static const struct var vars[] = {
 	CALL("refused", X_FLAG, v_refused),
 	CALL("refused.here", X_FLAG, v_refused_here),
 	CALL("refused.message", X_TEXT, v_refused_message),
+	START("start.program", X_TEXT, v_start_program),
+	START("start.kind", X_TEXT, v_start_kind),
+	START("start.tunnel", X_FLAG, v_start_tunnel),
+	START("start.forwards", X_NUMBER, v_start_forwards),
+	START("start.remote_forwards", X_NUMBER, v_start_remote_forwards),
+	START("start.monitor", X_NUMBER, v_start_monitor),
+	START("start.monitor_text", X_TEXT, v_start_monitor_text),
+	START("start.background", X_FLAG, v_start_background),
+	START("start.master", X_FLAG, v_start_master),
+	START("start.supervised", X_FLAG, v_start_supervised),
+	START("start.unattended", X_FLAG, v_start_unattended),
+	START("start.loop", X_FLAG, v_start_loop),
+	START("start.gate", X_DURATION, v_start_gate),
+	START("start.poll_set", X_FLAG, v_start_poll_set),
+	START("start.bad_variable", X_TEXT, v_start_bad_variable),
+	START("start.cluster", X_TEXT, v_start_cluster),
+	START("start.jump", X_TEXT, v_start_jump),
+	START("start.new_option", X_TEXT, v_start_new_option),
+	START("start.remote_word", X_TEXT, v_start_remote_word),
+	START("start.relative", X_TEXT, v_start_relative),
+	START("start.type", X_TEXT, v_start_type),
+	START("start.pidfile", X_FLAG, v_start_pidfile),
+	START("start.restart", X_TEXT, v_start_restart),
+	START("start.gives_up", X_FLAG, v_start_gives_up),
+	START("start.signal", X_TEXT, v_start_signal),
+	START("start.refused", X_FLAG, v_start_refused),
+	START("start.clash", X_TEXT, v_start_clash),
 	LINE("line.problem", X_TEXT, v_line_problem),
 	LINE("line.effect", X_TEXT, v_line_effect),
 	LINE("line.keyword", X_TEXT, v_line_keyword),
@@ -544,7 +572,8 @@ vars_find(void *ctx, struct str name, unsigned *ret_slot, enum xtype *ret_type)
 
 	for (size_t i = 0; i < VARS_N; i++)
 		if (name.n == vars[i].name_n && memcmp(name.p, vars[i].name, name.n) == 0 &&
-		    (!vars[i].line_only || scope->each == RULE_EACH_LINE)) {
+		    (!vars[i].line_only || scope->each == RULE_EACH_LINE) &&
+		    (scope->each == RULE_EACH_START || !str_starts(name, STR("start.")))) {
 			*ret_slot = (unsigned)i;
 			*ret_type = vars[i].type;
 			return true;
@@ -659,6 +688,8 @@ keyword_value(const struct rule_ctx *c, unsigned slot)
 	if (e == NULL || e->state == EFF_UNKNOWN)
 		return unknown();
 	(void)vars_row(slot, &side, &row);
+	if (c->start != NULL && c->start->uncertain != NULL && c->start->uncertain[row])
+		return unknown();
 	k = kw_row(side, row);
 	switch (kw_xtype(k)) {
 	case X_DURATION:
