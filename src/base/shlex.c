@@ -2,9 +2,11 @@
 /* Shell text cut into simple commands. */
 #include "base/shlex.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 
 enum { NEST_MAX = 64, HEREDOCS = 8 };
 
@@ -609,7 +611,8 @@ lex_step(struct lex *l)
 bool
 shlex_read(struct arena *a, struct str text, const struct shlex_opts *o)
 {
-	struct lex *l = ARENA_NEW(a, struct lex);
+	struct lex *l = mem_alloc(sizeof(*l));
+	bool whole;
 
 	l->a = a;
 	l->text = text;
@@ -619,8 +622,10 @@ shlex_read(struct arena *a, struct str text, const struct shlex_opts *o)
 		lex_step(l);
 	if (!l->unclosed)
 		command_end(l, ';');
+	whole = !l->unclosed;
 	buf_release(&l->word);
-	return !l->unclosed;
+	free(l);
+	return whole;
 }
 
 bool

@@ -28,6 +28,10 @@ find_whose(struct session *s, const struct start *st, struct whose *ret)
 	*ret = (struct whose){ .tree = s->tree, .env = s->env, .config = s->user_config, .known = true };
 	if (st->user.n > 0 && !str_eq(st->user, s->user.name)) {
 		ret->known = user_by_name(&s->tree, s->arena, st->user, &u);
+		if (!ret->known && str_eqc(st->user, "root")) {
+			u = (struct user){ .name = st->user, .home = STR("/root") };
+			ret->known = true;
+		}
 		ret->tree.uid = u.uid;
 		ret->tree.home = arena_strz(s->arena, u.home);
 		ret->env.local_user = u.name;
@@ -138,7 +142,7 @@ judge_with(
 	in->row.host = known ? st->host : STR("");
 	in->row.server = NULL;
 	in->row.machine_untouched = false;
-	rule_start_doubts(st, is->ev, known, uncertain);
+	rule_start_doubts(st, is->ev, !w->known ? START_NO_FILES : known ? START_ALL_KNOWN : START_ANY_HOST, uncertain);
 	ruleset_start(&s->rules, s->arena, in, &s->findings);
 	return SK_OK;
 }
@@ -165,7 +169,8 @@ judge_one(struct session *s, const struct starts *all, size_t at, struct err *e)
 	o.loader = &w->loader;
 	o.home = w->env.home;
 	conf_init(&c, &o);
-	if (st->program != START_SIGNAL && st->complete && read_files(s, st, w, &o, &c))
+	w->known = read_files(s, st, w, &o, &c);
+	if (st->program != START_SIGNAL && st->complete)
 		code = judge_with(s, w, &in, uncertain, &c, e);
 	else
 		ruleset_start(&s->rules, s->arena, &in, &s->findings);

@@ -114,11 +114,14 @@ struct rule_start {
 	const bool *uncertain; /* by keyword row: the value is not to be had (KW_ROWS_MAX flags); NULL: none */
 };
 void ruleset_start(const struct ruleset *rs, struct arena *a, const struct rule_start *in, struct findings *out);
-/*
- * What a host that is computed may get: only keywords that the command line sets, or no line of any file does, are
- * certain.  Marks the others in uncertain, and those of s whose value is computed.
- */
-void rule_start_doubts(const struct start *s, const struct effective *ev, bool host_known, bool *uncertain);
+/* What is known of the values that the ssh of a start file gets. */
+enum start_known {
+	START_ALL_KNOWN,
+	START_ANY_HOST, /* the host is computed: what the command line sets is certain, and what no file sets */
+	START_NO_FILES, /* some file is not seen: what the command line sets is certain */
+};
+/* Marks in uncertain what is not, and the keywords of s whose value is computed. */
+void rule_start_doubts(const struct start *s, const struct effective *ev, enum start_known known, bool *uncertain);
 
 /* Kernel, conntrack, TMOUT, logind. */
 void ruleset_machine(const struct ruleset *rs, struct arena *a, const struct facts *facts, const struct policy *policy,

@@ -63,8 +63,12 @@ judge_start(
 	eff_client(t->arena, c, &who, t->env, EFF_LOSERS_NONE, ev);
 	path_of(t->arena, ev, &po, &path);
 	judge(t->arena, &jo, &j);
-	rule_start_doubts(s, ev, s->host.n > 0, uncertain);
-	if (!s->complete || s->config_vague)
+	rule_start_doubts(s, ev,
+	    s->config_vague   ? START_NO_FILES :
+		s->host.n > 0 ? START_ALL_KNOWN :
+				START_ANY_HOST,
+	    uncertain);
+	if (!s->complete)
 		in.row.client = NULL;
 	rule_on_start(t->rule, t->arena, &in, out);
 }

@@ -355,7 +355,6 @@ struct var {
 	{                                                                                                              \
 		n, sizeof(n) - 1, t, BASE_CALL, 0, fn, false, true, true                                               \
 	}
-#define START(n, t, fn) CALL(n, t, fn)
 
 /* clang-format off */
 static const struct var vars[] = {
@@ -423,33 +422,33 @@ static const struct var vars[] = {
 	CALL("refused", X_FLAG, v_refused),
 	CALL("refused.here", X_FLAG, v_refused_here),
 	CALL("refused.message", X_TEXT, v_refused_message),
-	START("start.program", X_TEXT, v_start_program),
-	START("start.kind", X_TEXT, v_start_kind),
-	START("start.tunnel", X_FLAG, v_start_tunnel),
-	START("start.forwards", X_NUMBER, v_start_forwards),
-	START("start.remote_forwards", X_NUMBER, v_start_remote_forwards),
-	START("start.monitor", X_NUMBER, v_start_monitor),
-	START("start.monitor_text", X_TEXT, v_start_monitor_text),
-	START("start.background", X_FLAG, v_start_background),
-	START("start.master", X_FLAG, v_start_master),
-	START("start.supervised", X_FLAG, v_start_supervised),
-	START("start.unattended", X_FLAG, v_start_unattended),
-	START("start.loop", X_FLAG, v_start_loop),
-	START("start.gate", X_DURATION, v_start_gate),
-	START("start.poll_set", X_FLAG, v_start_poll_set),
-	START("start.bad_variable", X_TEXT, v_start_bad_variable),
-	START("start.cluster", X_TEXT, v_start_cluster),
-	START("start.jump", X_TEXT, v_start_jump),
-	START("start.new_option", X_TEXT, v_start_new_option),
-	START("start.remote_word", X_TEXT, v_start_remote_word),
-	START("start.relative", X_TEXT, v_start_relative),
-	START("start.type", X_TEXT, v_start_type),
-	START("start.pidfile", X_FLAG, v_start_pidfile),
-	START("start.restart", X_TEXT, v_start_restart),
-	START("start.gives_up", X_FLAG, v_start_gives_up),
-	START("start.signal", X_TEXT, v_start_signal),
-	START("start.refused", X_FLAG, v_start_refused),
-	START("start.clash", X_TEXT, v_start_clash),
+	CALL("start.program", X_TEXT, v_start_program),
+	CALL("start.kind", X_TEXT, v_start_kind),
+	CALL("start.tunnel", X_FLAG, v_start_tunnel),
+	CALL("start.forwards", X_NUMBER, v_start_forwards),
+	CALL("start.remote_forwards", X_NUMBER, v_start_remote_forwards),
+	CALL("start.monitor", X_NUMBER, v_start_monitor),
+	CALL("start.monitor_text", X_TEXT, v_start_monitor_text),
+	CALL("start.background", X_FLAG, v_start_background),
+	CALL("start.master", X_FLAG, v_start_master),
+	CALL("start.supervised", X_FLAG, v_start_supervised),
+	CALL("start.unattended", X_FLAG, v_start_unattended),
+	CALL("start.loop", X_FLAG, v_start_loop),
+	CALL("start.gate", X_DURATION, v_start_gate),
+	CALL("start.poll_set", X_FLAG, v_start_poll_set),
+	CALL("start.bad_variable", X_TEXT, v_start_bad_variable),
+	CALL("start.cluster", X_TEXT, v_start_cluster),
+	CALL("start.jump", X_TEXT, v_start_jump),
+	CALL("start.new_option", X_TEXT, v_start_new_option),
+	CALL("start.remote_word", X_TEXT, v_start_remote_word),
+	CALL("start.relative", X_TEXT, v_start_relative),
+	CALL("start.type", X_TEXT, v_start_type),
+	CALL("start.pidfile", X_FLAG, v_start_pidfile),
+	CALL("start.restart", X_TEXT, v_start_restart),
+	CALL("start.gives_up", X_FLAG, v_start_gives_up),
+	CALL("start.signal", X_TEXT, v_start_signal),
+	CALL("start.refused", X_FLAG, v_start_refused),
+	CALL("start.clash", X_TEXT, v_start_clash),
 	LINE("line.problem", X_TEXT, v_line_problem),
 	LINE("line.effect", X_TEXT, v_line_effect),
 	LINE("line.keyword", X_TEXT, v_line_keyword),
@@ -477,8 +476,7 @@ static const struct var vars[] = {
 	LINE("line.included_in_match", X_FLAG, v_line_included_in_match),
 	LINE("line.dropin_wins", X_FLAG, v_line_dropin),
 	LINE_TEXT("line.dropin", X_TEXT, v_line_unused_by),
-};
-/* clang-format on */
+}; /* clang-format on */
 #define VARS_N (sizeof(vars) / sizeof(vars[0]))
 _Static_assert(VARS_N < SLOT_FACT, "slots of vars[] stay below those of facts");
 

@@ -54,41 +54,45 @@ v_start_tunnel(const struct rule_ctx *c)
 	return number(start_is_tunnel(start(c)));
 }
 
-static size_t
-config_forwards(const struct rule_ctx *c, enum kw_id id)
+/* Forwards of the config; false: not known. */
+static bool
+config_forwards(const struct rule_ctx *c, enum kw_id id, size_t *n)
 {
-	return eff_get(c->row->client, id)->n_also;
+	const struct effective *ev = c->row->client;
+	unsigned row = kw_by_id(KW_CLIENT, id);
+
+	if (ev == NULL || ev->refused || ev->v == NULL || (c->start->uncertain != NULL && c->start->uncertain[row]))
+		return false;
+	*n += eff_get(ev, id)->n_also;
+	return true;
 }
 
-static bool
-has_values(const struct rule_ctx *c)
+/* Some forward of the command line is certain, whatever the config says. */
+static struct xval
+forwards(const struct rule_ctx *c, size_t own, const enum kw_id *id, size_t n_id)
 {
-	return c->row->client != NULL && !c->row->client->refused && c->row->client->v != NULL;
+	size_t n = own;
+	bool known = true;
+
+	for (size_t i = 0; i < n_id; i++)
+		known &= config_forwards(c, id[i], &n);
+	return known || n > 0 ? number((double)n) : unknown();
 }
 
 struct xval
 v_start_forwards(const struct rule_ctx *c)
 {
-	size_t n = start(c)->n_forward;
+	static const enum kw_id id[] = { KW_ID_LOCALFORWARD, KW_ID_REMOTEFORWARD, KW_ID_DYNAMICFORWARD };
 
-	if (has_values(c))
-		n += config_forwards(c, KW_ID_LOCALFORWARD) + config_forwards(c, KW_ID_REMOTEFORWARD) +
-		    config_forwards(c, KW_ID_DYNAMICFORWARD);
-	else if (n == 0)
-		return unknown();
-	return number((double)n);
+	return forwards(c, start(c)->n_forward, id, 3);
 }
 
 struct xval
 v_start_remote_forwards(const struct rule_ctx *c)
 {
-	size_t n = start(c)->n_remote;
+	static const enum kw_id id[] = { KW_ID_REMOTEFORWARD };
 
-	if (has_values(c))
-		n += config_forwards(c, KW_ID_REMOTEFORWARD);
-	else if (n == 0)
-		return unknown();
-	return number((double)n);
+	return forwards(c, start(c)->n_remote, id, 1);
 }
 
 /* The monitor port; 0: off. */
@@ -260,8 +264,8 @@ v_start_refused(const struct rule_ctx *c)
 
 	if (ev == NULL)
 		return unknown();
-	return number(ev->refused && ev->refused_at.line > 0 &&
-	    ev->conf->src[ev->refused_at.src].origin == SOURCE_CMDLINE);
+	return number(
+	    ev->refused && ev->refused_at.line > 0 && ev->conf->src[ev->refused_at.src].origin == SOURCE_CMDLINE);
 }
 
 struct xval
@@ -280,7 +284,7 @@ set_in_a_file(const struct conf *c, unsigned row)
 }
 
 void
-rule_start_doubts(const struct start *s, const struct effective *ev, bool host_known, bool *uncertain)
+rule_start_doubts(const struct start *s, const struct effective *ev, enum start_known known, bool *uncertain)
 {
 	size_t n;
 
@@ -291,8 +295,9 @@ rule_start_doubts(const struct start *s, const struct effective *ev, bool host_k
 		if (row != KW_UNKNOWN)
 			uncertain[row] = true;
 	}
-	if (host_known || ev->v == NULL)
+	if (known == START_ALL_KNOWN || ev->v == NULL)
 		return;
 	for (unsigned row = 0; row < n; row++)
-		uncertain[row] |= ev->v[row].from != EFF_FROM_CMDLINE && set_in_a_file(ev->conf, row);
+		uncertain[row] |=
+		    ev->v[row].from != EFF_FROM_CMDLINE && (known == START_NO_FILES || set_in_a_file(ev->conf, row));
 }

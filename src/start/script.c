@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Shell scripts: simple commands with the plain variables that the script itself sets put in. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "start/parts.h"
 
 enum { NAMES_MAX = 256, VALUE_MAX = 4096, INSERT_MAX = 1024 * 1024 };
@@ -15,7 +17,7 @@ struct script {
 	struct start_ctx ctx; /* env and loop are the script's own */
 	struct start_env env;
 	struct variable *v;
-	size_t n;
+	size_t n, cap;
 	size_t inserted; /* bytes: A=$A$A doubles with each line */
 };
 
@@ -50,6 +52,7 @@ assign(struct script *s, const struct shcommand *c, const struct shword *w, size
 
 	env_set(&s->env, name, value, known);
 	if (v == NULL && s->n < NAMES_MAX) {
+		MEM_GROW(s->v, s->cap, s->n + 1);
 		v = &s->v[s->n++];
 		v->name = name;
 	}
@@ -123,12 +126,12 @@ on_command(void *ctx, const struct shcommand *c)
 bool
 start_shell(const struct start_ctx *c, struct str text, uint32_t line)
 {
-	struct script *s = ARENA_NEW(c->a, struct script);
-	const struct shlex_opts o = { .fn = on_command, .all = true, .value = value_of, .ctx = s, .line = line };
+	struct script s = { .ctx = *c, .env = *c->env };
+	const struct shlex_opts o = { .fn = on_command, .all = true, .value = value_of, .ctx = &s, .line = line };
+	bool whole;
 
-	s->ctx = *c;
-	s->env = *c->env;
-	s->ctx.env = &s->env;
-	s->v = ARENA_ARRAY(c->a, struct variable, NAMES_MAX);
-	return shlex_read(c->a, text, &o);
+	s.ctx.env = &s.env;
+	whole = shlex_read(c->a, text, &o);
+	free(s.v);
+	return whole;
 }

@@ -28,7 +28,7 @@ start_kind_name(enum start_kind k)
 		[START_UNIT] = "unit",
 		[START_CRON] = "crontab",
 		[START_USER_CRON] = "crontab",
-		[START_COMPOSE] = "compose" };
+		[START_COMPOSE] = "compose file" };
 
 	return names[k];
 }

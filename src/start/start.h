@@ -16,7 +16,7 @@
 #include "base/str.h"
 
 enum start_kind { START_NONE, START_SCRIPT, START_UNIT, START_CRON, START_USER_CRON, START_COMPOSE };
-const char *start_kind_name(enum start_kind k); /* "script", "unit", "crontab", "compose" */
+const char *start_kind_name(enum start_kind k); /* "script", "unit", "crontab", "compose file" */
 
 enum start_program {
 	START_SSH,

@@ -152,43 +152,54 @@ skip_options(struct start_ctx *c, const struct shword *word, size_t i, size_t n,
 	return i;
 }
 
-/* sh -c TEXT, su NAME -c TEXT, or a script of its own. */
 static void
-shell_words(const struct start_ctx *c, const struct shword *word, size_t n, bool su)
+shell_text(struct start_ctx *c, const struct shword *w)
 {
-	struct start_ctx own = *c;
+	if (++c->depth <= DEPTH_MAX && !w->computed)
+		(void)start_shell(c, w->text, w->line);
+}
+
+/* sh -c TEXT, or a script of its own. */
+static void
+shell_words(struct start_ctx *c, const struct shword *word, size_t n)
+{
 	bool text = false;
 
-	own.depth++;
 	for (size_t i = 1; i < n; i++) {
 		struct str w = word[i].text;
 
-		if (w.n > 1 && w.p[0] == '-' && w.p[1] != '-') {
-			text |= w.p[w.n - 1] == 'c';
-			if (w.p[w.n - 1] == 'o' || w.p[w.n - 1] == 'O' || (su && (w.p[w.n - 1] == 's')))
-				i++;
-			else if (su && text && i + 1 < n)
-				break;
+		if (w.n > 1 && w.p[0] == '-') {
+			text |= w.p[1] != '-' && w.p[w.n - 1] == 'c';
+			i += w.p[w.n - 1] == 'o' || w.p[w.n - 1] == 'O';
 			continue;
 		}
-		if (w.n == 0 || w.p[0] == '-')
-			continue;
-		if (su) {
-			own.user = w;
-			continue;
-		}
-		if (text && own.depth <= DEPTH_MAX && !word[i].computed)
-			(void)start_shell(&own, w, word[i].line);
-		else if (!text && w.p[0] == '/' && !word[i].computed)
-			start_file(&own, w, word[i].line);
+		if (text)
+			shell_text(c, &word[i]);
+		else if (w.n > 1 && w.p[0] == '/' && !word[i].computed)
+			start_file(c, w, word[i].line);
 		return;
 	}
-	for (size_t i = 1; su && i + 1 < n; i++) {
-		struct str w = word[i].text;
+}
 
-		if (w.n > 1 && w.p[0] == '-' && w.p[w.n - 1] == 'c' && own.depth <= DEPTH_MAX && !word[i + 1].computed)
-			(void)start_shell(&own, word[i + 1].text, word[i + 1].line);
+/* su [-] [NAME] -c TEXT, in any order. */
+static void
+su_words(struct start_ctx *c, const struct shword *word, size_t n)
+{
+	const struct shword *text = NULL;
+
+	for (size_t i = 1; i < n; i++) {
+		struct str w = word[i].text;
+		char last = w.n > 1 ? w.p[w.n - 1] : '\0';
+
+		if (w.n == 0 || w.p[0] != '-')
+			c->user = w;
+		else if ((last == 'c' || str_eqc(w, "--command")) && i + 1 < n)
+			text = &word[++i];
+		else
+			i += last == 's';
 	}
+	if (text != NULL)
+		shell_text(c, text);
 }
 
 /* start-stop-daemon --start [-c USER] [-b] --exec PROGRAM -- WORDS. */
@@ -263,23 +274,21 @@ program_words(struct start_ctx *c, const struct shword *word, size_t n, bool cut
 		return;
 	}
 	if (str_eqc(name, "su") || str_eqc(name, "runuser")) {
-		shell_words(c, word, n, true);
+		su_words(c, word, n);
 		return;
 	}
 	if (str_eqc(name, "tmux") && n > 2) {
 		size_t i = skip_options(c, word, 2, n, "nscxyFet");
 
-		if (i < n && i + 1 == n && !word[i].computed && c->depth < DEPTH_MAX) {
-			c->depth++;
-			(void)start_shell(c, word[i].text, word[i].line);
-		} else if (i < n) {
+		if (i + 1 == n)
+			shell_text(c, &word[i]);
+		else if (i < n)
 			program_words(c, word + i, n - i, cut);
-		}
 		return;
 	}
 	for (size_t i = 0; i < COUNT(shells); i++)
 		if (str_eqc(name, shells[i])) {
-			shell_words(c, word, n, false);
+			shell_words(c, word, n);
 			return;
 		}
 	if (word[0].text.n > 1 && word[0].text.p[0] == '/' && !word[0].computed)
