@@ -21,6 +21,8 @@ openssh-server sshd
 autossh autossh
 iproute2 ip
 nftables nft
+conntrack conntrack
+haproxy haproxy
 jq jq
 libxml2-utils xmllint
 shellcheck shellcheck

@@ -265,6 +265,7 @@ judge_case(struct session *s, const struct session_row *r, struct session_case *
 		c->judgement.reason = str_c(c->blocked);
 		c->judgement.killer = (struct str){ 0 };
 		c->judgement.killed_at = QTY_NEVER;
+		c->judgement.noticed_at = QTY_NEVER;
 	}
 }
 

@@ -56,6 +56,7 @@ struct judgement {
 	enum verdict verdict;
 	struct str killer;     /* who kills it, for people; "" */
 	struct qty killed_at;  /* seconds of idleness; never */
+	struct qty noticed_at; /* seconds of idleness after which this row's end knows it, if nobody types; never */
 	struct str looks_like; /* "hang, no message" */
 	struct str reason;     /* unknown / not judged: why */
 	struct str why_fragile;

@@ -154,6 +154,26 @@ why_fragile(struct arena *a, const struct judge_opts *o, const struct outcome *f
 	    h->timeout.v / f->silence, o->policy->margin, STR_ARG(o->policy->name));
 }
 
+/*
+ * When the end of this row knows that hop h has forgotten the session.  What says so by itself is heard at once; a
+ * reset answers the end's own next packet, unless the box hides the other end (a NAT answers those behind it); after
+ * silence this end's own patience decides, counted from the last packet like the rest.
+ */
+static struct qty
+noticed_at(const struct judge_opts *o, const struct clocks *c, const struct hop *h)
+{
+	struct qty max = o->side == KW_CLIENT ? c->notice_max : c->server_notice_max;
+	enum net_side other = o->side == KW_CLIENT ? NET_SERVER : NET_CLIENT;
+	double next;
+
+	if (h->expiry == NET_FIN || h->expiry == NET_RST_AT_EXPIRY)
+		return qty_min(h->timeout, max);
+	if (h->expiry != NET_RST_ON_NEXT || h->side == other)
+		return max;
+	next = end_silence(c, o->path, h, o->side);
+	return isinf(next) ? max : qty_min(QTY(next), max);
+}
+
 /* OpenSSH itself ends a healthy idle session. */
 static void
 set_self_killed(struct arena *a, struct judgement *j)
@@ -167,6 +187,7 @@ set_self_killed(struct arena *a, struct judgement *j)
 	j->verdict = VERDICT_DROPS;
 	j->killer = arena_printf(a, "%s itself, %s 0", client ? "ssh" : "sshd", kw_row(side, kw_by_id(side, id))->name);
 	j->killed_at = c->killed_after;
+	j->noticed_at = c->killed_after;
 	j->looks_like = client ? STR("Timeout, server not responding") : STR("closed by remote");
 }
 
@@ -199,6 +220,7 @@ set_verdict(struct arena *a, const struct judge_opts *o, struct judgement *j)
 	if (sure.verdict != VERDICT_SURVIVES && sure.hop->timeout.v <= sure.silence) {
 		j->killer = sure.hop->name;
 		j->killed_at = sure.hop->timeout;
+		j->noticed_at = noticed_at(o, c, sure.hop);
 		j->looks_like = str_c(net_expiry_text(sure.hop->expiry));
 	}
 }
@@ -224,6 +246,7 @@ judge(struct arena *a, const struct judge_opts *o, struct judgement *ret)
 
 	memset(ret, 0, sizeof(*ret));
 	ret->killed_at = QTY_NEVER;
+	ret->noticed_at = QTY_NEVER;
 	clocks_of(a, o, &ret->clocks);
 	set_best(o, ret);
 	if (!o->holds_sessions) {

@@ -83,19 +83,19 @@ killing_hop(const struct report_host *h)
 	return NULL;
 }
 
-/* When this end notices that the link is dead; *ret_why is the arithmetic, "" when the kernel decides. */
+/* When this end notices that the session is dead; *ret_why is the arithmetic, "" when the kernel decides. */
 static struct str
 fate_notices(struct arena *a, const struct report_host *h, struct str *ret_why)
 {
 	const struct clocks *c = &h->j->clocks;
 	bool server = h->side == KW_SERVER;
-	struct qty max = server ? c->server_notice_max : c->notice_max;
+	struct qty max = h->j->noticed_at;
 	struct qty i = server ? c->i_eff_server : c->i_eff_client;
 	const struct eff *n = eff_get(h->ev, server ? KW_ID_CLIENTALIVECOUNTMAX : KW_ID_SERVERALIVECOUNTMAX);
 	struct buf b = { 0 };
 	struct str out;
 
-	if (killing_hop(h) == NULL) {
+	if (killing_hop(h) == NULL || (max.known && max.v <= h->j->killed_at.v)) {
 		buf_addc(&b, "at once");
 	} else {
 		if (!server && !finite(i))

@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2317,SC2119,SC2031 # functions are called through lab_run, in subshells
+# The lab itself (lib/lab.sh): its parts do what they are called, and nothing of it stays however it ends.
+set -u
+# shellcheck source=tests/e2e/lib/lab.sh
+. "$(dirname "$0")/lib/lab.sh"
+lab_init conntrack
+
+# A link that was cut carries again; a box that forgets ends a session; a server that rebooted answers with a reset.
+parts() {
+	lab_up timeout=300
+	lab_sshd
+	lab_config
+	lab_open one || return
+	lab_check 'a session carries' lab_echo one 2000
+	lab_check 'the router remembers it' [ "$(lab_remembers | wc -l)" -eq 1 ]
+	lab_cut
+	lab_echo one 1000 && lab_fail 'a cut link carries nothing'
+	lab_restore
+	lab_check 'a restored link carries' lab_echo one 8000
+	lab_cut server
+	lab_echo one 1000 && lab_fail "a cut link on the server's side carries nothing"
+	lab_restore server
+	lab_check "a restored link on the server's side carries" lab_echo one 8000
+	lab_forget
+	lab_echo one 1500 && lab_fail 'a router that forgot carries nothing'
+	lab_check 'and nobody is told' [ ! -e "$LAB/one.end" ]
+	lab_open two || return
+	lab_reboot
+	lab_type two word
+	lab_check 'a server that rebooted ends the session' lab_wait_end two 3000
+	lab_check 'with a reset' grep -qE 'reset|Broken pipe' "$LAB/two.err"
+	lab_check 'and takes new ones' lab_open three
+}
+
+# A script of its own ends in each way, with sessions open; what is left of it?
+ends() { # signal
+	local pid n left
+	# (What a script starts in the background ignores INT.)
+	env --default-signal=INT bash "$LAB_HERE/tests/e2e/lab.sh" sleeper >"$LAB/sleeper" 2>&1 &
+	pid=$!
+	lab_until 20000 grep -qs '^open$' "$LAB/sleeper" || { lab_fail "the script did not start: $(cat "$LAB/sleeper")"; return; }
+	n=$(lab_owner "$pid")
+	kill -s "$1" "$pid"
+	wait "$pid" 2>/dev/null
+	# A killed one is cleaned up after by the next.
+	[ "$1" != KILL ] || lab_sweep
+	left=$(ls -d /run/netns/"$LAB_PREFIX.$n".* "${TMPDIR:-/tmp}/$LAB_PREFIX.$n".* 2>/dev/null)
+	lab_check "nothing stays after $1: $left" [ -z "$left" ]
+	left=$(pgrep -f "$LAB_PREFIX.$n" -a)
+	lab_check "nothing runs after $1: $left" [ -z "$left" ]
+}
+
+sleeper() {
+	lab_up
+	lab_sshd
+	lab_config
+	lab_open one && echo open >&9
+	lab_sleep 60000
+}
+
+# Where it cannot run it says so, and counts as skipped.
+cannot() {
+	local said
+	said=$(setpriv --reuid=65534 --clear-groups bash "$LAB_HERE/tests/e2e/lab.sh" 2>&1)
+	lab_check 'without root it is skipped' [ "$said" = $'SKIPPED lab: it needs root (namespaces, sshd)\n0 passed, 0 failed, 1 skipped' ]
+}
+
+if [ "${1:-}" = sleeper ]; then
+	exec 9>&1
+	lab_run sleeper
+	exit
+fi
+lab_run parts 'ends INT' 'ends TERM' 'ends KILL' cannot
+lab_end
