@@ -481,7 +481,7 @@ const char *const script_body[] = {
 	"\tdone",
 	"\tcase $SSH_PID:$seen in",
 	"\t:*)",
-	"\t\tsay \"started (autossh $PID), but ssh has failed; it is tried again:\"",
+	"\t\tsay \"started (autossh $PID), but ssh has failed; it is tried again ($0 check shows why):\"",
 	"\t\tshow_logs",
 	"\t\t;;",
 	"\t*:listening) say \"started (autossh $PID, ssh $SSH_PID), the forwards stand\" ;;",
