@@ -244,6 +244,17 @@ forgotten() {
 	end
 }
 
+# The same without ServerAlive: nobody notices.  What the tests above find is not found by luck.
+deaf() {
+	prepare script local
+	sed -i 's/ServerAliveInterval=[0-9]*/ServerAliveInterval=0/' "$TUNNEL"
+	begin
+	lab_forget
+	lab_sleep $((AGAIN + 5000))
+	lab_check 'without ServerAlive the tunnel stays dead' eval '! carries'
+	end
+}
+
 # The server goes without a word, stays away, and refuses at first when it is back.
 reboot() { # kind
 	prepare "$1" local
@@ -369,6 +380,6 @@ if [ $# -gt 0 ]; then
 	lab_run "$@"
 	lab_end
 fi
-lab_run life hostile names 'cut script local' 'cut systemd remote' 'cut systemd-ssh local' forgotten 'reboot script' \
+lab_run life hostile names 'cut script local' 'cut systemd remote' 'cut systemd-ssh local' forgotten deaf 'reboot script' \
     'reboot systemd-ssh' 'ghost script' 'ghost systemd-ssh' ended 'ended_unit systemd' 'ended_unit systemd-ssh' pids
 lab_end
