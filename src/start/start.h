@@ -76,8 +76,8 @@ struct start {
 	size_t n_line_o;
 	struct str *vague; /* keywords whose value is computed and whose line comes before any plain one */
 	size_t n_vague;
-	struct str config; /* -F; p == NULL: not given */
-	bool config_vague; /* it is computed, or a container may have one that is not seen */
+	struct str config;	/* -F; p == NULL: not given */
+	bool config_vague;	/* it is computed, or a container may have one that is not seen */
 	struct str login, host; /* host "": computed; then complete says whether it is all that is */
 	unsigned n_forward, n_remote;
 	bool no_command; /* -N */

@@ -64,7 +64,7 @@ carries() {
 	local role=client port=8080
 	[ "$SIDE" = local ] || role=server port=2222
 	# shellcheck disable=SC2016 # of the inner shell
-	lab_in $role timeout 3 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$0" && read -r line <&3 && [[ $line = SSH-2.0-* ]]' \
+	lab_in "$role" timeout 3 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$0" && read -r line <&3 && [[ $line = SSH-2.0-* ]]' \
 	    "$port" 2>/dev/null
 }
 
@@ -160,9 +160,9 @@ life() {
 	a=$!
 	lab_in client sh "$TUNNEL" start >"$LAB/two" 2>&1 </dev/null &
 	b=$!
-	wait $a
+	wait "$a"
 	a=$?
-	wait $b
+	wait "$b"
 	b=$?
 	lab_check "two starts at once ($a $b): one starts" [ "$(cat "$LAB/one" "$LAB/two" | grep -c ': started')" -eq 1 ]
 	up 'after two starts'
@@ -178,7 +178,7 @@ autosshes() { # how many run here
 	for p in $(ip netns pids "$LAB_ID.client"); do
 		grep -qx autossh "/proc/$p/comm" && n=$((n + 1))
 	done 2>/dev/null
-	echo $n
+	echo "$n"
 }
 
 # A host name full of quotes and blanks is passed on as it is, and nothing in it is run.
@@ -296,7 +296,7 @@ ended() {
 	begin
 	for signal in HUP KILL; do
 		k=$(ssh_pid)
-		kill -s $signal "$k"
+		kill -s "$signal" "$k"
 		lab_until 3000 lab_gone "$k"
 		up_within "ssh got $signal" "$AGAIN"
 	done
@@ -326,7 +326,7 @@ ended_unit() { # kind
 	for signal in TERM HUP KILL; do
 		pid=$(main_pid)
 		[ "$1" = systemd-ssh ] || pid=$(ssh_pid "$pid")
-		kill -s $signal "$pid"
+		kill -s "$signal" "$pid"
 		lab_until 3000 lab_gone "$pid"
 		up_within "ssh got $signal" "$AGAIN_LATE"
 	done
@@ -352,12 +352,12 @@ pids() {
 	# the pid was given to another process
 	sleep 300 &
 	n=$!
-	echo $n >"$XDG_STATE_HOME/sshkeep/tunnel/lab/pid"
+	echo "$n" >"$XDG_STATE_HOME/sshkeep/tunnel/lab/pid"
 	says 'stop does not touch a foreign pid' 0 'not running' stop
-	echo $n >"$XDG_STATE_HOME/sshkeep/tunnel/lab/pid"
+	echo "$n" >"$XDG_STATE_HOME/sshkeep/tunnel/lab/pid"
 	says 'start neither' 0 'started' start
-	lab_check 'the foreign process lives' kill -0 $n
-	kill $n
+	lab_check 'the foreign process lives' kill -0 "$n"
+	kill "$n"
 	up 'after a foreign pid'
 	# backing off
 	lab_sshd_stop
