@@ -80,7 +80,7 @@ up_within() { # what, milliseconds
 	if lab_until "$LIMIT_MS" carries; then ok=yes; else ok=no; fi
 	lab_now
 	# (One look takes a moment, on a busy machine two.)
-	if [ $ok = yes ] && [ $((LAB_NOW - from)) -le $(($2 + 2000)) ]; then
+	if [ "$ok" = yes ] && [ $((LAB_NOW - from)) -le $(($2 + 2000)) ]; then
 		lab_ok "$1: up after $((LAB_NOW - from)) ms, predicted within $2"
 	else
 		lab_fail "$1: up ($ok) after $((LAB_NOW - from)) ms, predicted within $2; $(tail -n 3 "$LAB"/*.log "$XDG_STATE_HOME"/sshkeep/tunnel/*/*.log 2>/dev/null)"
