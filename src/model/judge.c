@@ -69,21 +69,45 @@ end_silence(const struct clocks *c, const struct path *p, const struct hop *h, e
 	return clock_silence(&only, p, h, false, &by);
 }
 
+/* When an end knows at the latest, counted from the last packet, that nobody answers. */
+static struct qty
+patience(const struct clocks *c, enum kw_side side)
+{
+	return side == KW_CLIENT ? c->notice_max : c->server_notice_max;
+}
+
 /*
- * Does the end behind the box speak, and before the other one does?  Then its packet makes the mapping anew; a
- * packet from outside is dropped or answered with a reset.
+ * Does the end behind the box speak in time?  Its packet makes the mapping anew; what the other end sent before is
+ * dropped and repeated by TCP, so it is in time while that end still waits (a box that answers with a reset ends it at
+ * once).  The person at the keyboard is the client: behind a box at the server's end that is the other one, and what
+ * was typed lives only as long as TCP repeats it.
  */
 static bool
 revives(const struct clocks *c, const struct path *p, const struct hop *h)
 {
 	double inside, outside;
 	enum kw_side side = h->side == NET_CLIENT ? KW_CLIENT : KW_SERVER;
+	enum kw_side other = side == KW_CLIENT ? KW_SERVER : KW_CLIENT;
 
 	if (!h->revive || h->side == NET_EITHER)
 		return false;
 	inside = end_silence(c, p, h, side);
-	outside = end_silence(c, p, h, side == KW_CLIENT ? KW_SERVER : KW_CLIENT);
-	return !isinf(inside) && inside <= outside;
+	outside = end_silence(c, p, h, other);
+	if (isinf(inside) || (side == KW_SERVER && c->R.known && inside - h->timeout.v > c->R.v))
+		return false;
+	if (inside <= outside)
+		return true;
+	return h->expiry == NET_SILENT && patience(c, other).known && inside < patience(c, other).v;
+}
+
+/* Behind this box any key of the client helps until the server, which nobody hears, has given up. */
+static bool
+waits_for_server(const struct clocks *c, const struct hop *h)
+{
+	struct qty max = patience(c, KW_SERVER);
+
+	return h->revive && h->side == NET_CLIENT && h->expiry == NET_SILENT && max.known && !qty_is_never(max) &&
+	    max.v > h->timeout.v;
 }
 
 /* What the hops say when unknown values are at their best or worst. */
@@ -140,7 +164,7 @@ why_fragile(struct arena *a, const struct judge_opts *o, const struct outcome *f
 	if (f->revived)
 		return arena_printf(a,
 		    "%.*s forgets after %.*s; the next packet of the %s makes the entry anew, what the "
-		    "other end sends before is lost",
+		    "other end sends before waits for it",
 		    STR_ARG(h->name), STR_ARG(T), h->side == NET_CLIENT ? "client" : "server");
 	if (isinf(f->silence))
 		return arena_printf(a, "nobody speaks on an idle connection, and %.*s is assumed to forget after %.*s",
@@ -160,15 +184,15 @@ why_fragile(struct arena *a, const struct judge_opts *o, const struct outcome *f
  * silence this end's own patience decides, counted from the last packet like the rest.
  */
 static struct qty
-noticed_at(const struct judge_opts *o, const struct clocks *c, const struct hop *h)
+noticed_at(const struct judge_opts *o, const struct clocks *c, const struct hop *h, bool waits)
 {
-	struct qty max = o->side == KW_CLIENT ? c->notice_max : c->server_notice_max;
+	struct qty max = patience(c, o->side);
 	enum net_side other = o->side == KW_CLIENT ? NET_SERVER : NET_CLIENT;
 	double next;
 
 	if (h->expiry == NET_FIN || h->expiry == NET_RST_AT_EXPIRY)
 		return qty_min(h->timeout, max);
-	if (h->expiry != NET_RST_ON_NEXT || h->side == other)
+	if ((h->expiry != NET_RST_ON_NEXT && !(waits && o->side == KW_CLIENT)) || h->side == other)
 		return max;
 	next = end_silence(c, o->path, h, o->side);
 	return isinf(next) ? max : qty_min(QTY(next), max);
@@ -196,6 +220,7 @@ set_verdict(struct arena *a, const struct judge_opts *o, struct judgement *j)
 {
 	const struct clocks *c = &j->clocks;
 	struct outcome sure, hope;
+	bool waits;
 
 	judge_hops(o, c, false, &sure);
 	judge_hops(o, c, true, &hope);
@@ -220,8 +245,14 @@ set_verdict(struct arena *a, const struct judge_opts *o, struct judgement *j)
 	if (sure.verdict != VERDICT_SURVIVES && sure.hop->timeout.v <= sure.silence) {
 		j->killer = sure.hop->name;
 		j->killed_at = sure.hop->timeout;
-		j->noticed_at = noticed_at(o, c, sure.hop);
 		j->looks_like = str_c(net_expiry_text(sure.hop->expiry));
+		waits = sure.verdict == VERDICT_DROPS && waits_for_server(c, sure.hop);
+		j->noticed_at = noticed_at(o, c, sure.hop, waits);
+		/* The key finds its way again, to a server that has no such session. */
+		if (waits) {
+			j->killed_at = patience(c, KW_SERVER);
+			j->looks_like = str_c(net_expiry_text(NET_RST_ON_NEXT));
+		}
 	}
 }
 

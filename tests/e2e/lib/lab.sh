@@ -24,10 +24,10 @@
 
 LAB_HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 LAB_PREFIX=sshkeep-lab
-LAB_ME='' LAB_TOP='' LAB_NAP=''
+LAB_ME='' LAB_TOP='' LAB_NAP='' LAB_N=0
 PROG=$(realpath "${PROG:-$LAB_HERE/build/sshkeep}")
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
-declare -A LAB_FD=() LAB_SPID=()
+declare -A LAB_FD=() LAB_SPID=() LAB_ZERO=()
 export LC_ALL=C.UTF-8
 
 # ---- time
@@ -39,16 +39,18 @@ lab_now() { # milliseconds, into $LAB_NOW
 
 # Sleeps without a process of its own.
 lab_sleep() { # milliseconds
-	local end
+	local end left
 	lab_now
 	end=$((LAB_NOW + $1))
 	while [ "$LAB_NOW" -lt "$end" ]; do
-		read -rt "$(((end - LAB_NOW) / 1000)).$(printf %03d $(((end - LAB_NOW) % 1000)))" -u "$LAB_NAP" || :
+		printf -v left '%d.%03d' $(((end - LAB_NOW) / 1000)) $(((end - LAB_NOW) % 1000))
+		read -rt "$left" -u "$LAB_NAP" || :
 		lab_now
 	done
 }
 
-# Waits until the command succeeds; its status is whether it did in time.
+# Waits until the command succeeds; its status is whether it did in time.  Many wait at once: a command without a process
+# of its own is best.
 lab_until() { # milliseconds, command ...
 	local end
 	lab_now
@@ -59,6 +61,16 @@ lab_until() { # milliseconds, command ...
 		[ "$LAB_NOW" -lt "$end" ] || return 1
 		lab_sleep 40
 	done
+}
+
+lab_line() { # file, text: is one of its lines this?
+	local lines line
+	[ -e "$1" ] || return 1
+	mapfile -t lines <"$1"
+	for line in "${lines[@]}"; do
+		[ "$line" != "$2" ] || return 0
+	done
+	return 1
 }
 
 # ---- life of a script
@@ -195,9 +207,9 @@ lab_within() { # what, value, low, high
 # Run tests at the same time (functions with words, each one argument), each in a subshell, and print what they said in
 # order.  A test that ends early by itself (exit, set -e) has failed; one that says nothing too.
 lab_run() { # "function word ..." ...
-	local t i=0 pids=() names=()
+	local t i first=$LAB_N pids=() names=()
 	for t in "$@"; do
-		i=$((i + 1))
+		LAB_N=$((LAB_N + 1)) i=$LAB_N
 		names+=("$t")
 		mkdir -p "$LAB_TOP/t$i"
 		(
@@ -209,10 +221,12 @@ lab_run() { # "function word ..." ...
 			lab_down
 		) >"$LAB_TOP/t$i/said" 2>&1 &
 		pids+=($!)
+		# Logins cost more than all that follows.
+		lab_sleep 300
 	done
 	for i in "${!pids[@]}"; do
 		wait "${pids[$i]}"
-		t=$LAB_TOP/t$((i + 1))
+		t=$LAB_TOP/t$((first + i + 1))
 		cat "$t/said"
 		grep -E '^(ok|FAILED|SKIPPED) ' "$t/said" >>"$LAB_TOP/results"
 		if ! grep -q '^done ' "$t/said" || ! grep -qE '^(ok|FAILED|SKIPPED) ' "$t/said"; then
@@ -391,7 +405,7 @@ lab_proxy() { # seconds
 			server s $LAB_SERVER:22
 	CFG
 	lab_in router haproxy -db -f "$LAB/haproxy.cfg" >"$LAB/haproxy.log" 2>&1 &
-	lab_until 5000 lab_listens router 2222 || lab_fail "haproxy did not start: $(cat "$LAB/haproxy.log")"
+	lab_until 15000 lab_listens router 2222 || lab_fail "haproxy did not start: $(cat "$LAB/haproxy.log")"
 }
 
 # Everything of this test's network goes, with what runs in it.
@@ -530,6 +544,7 @@ lab_sshd() { # line ...
 			PrintMotd no
 			PrintLastLog no
 			LogLevel VERBOSE
+			KexAlgorithms curve25519-sha256
 		CFG
 	} >"$LAB/sshd_config"
 	lab_sshd_start
@@ -546,7 +561,7 @@ lab_sshd_start() {
 			echo "$LAB_NOW $line"
 		done >>"$LAB/sshd.log"
 	) &
-	lab_until 5000 lab_listens server 22 || lab_fail "sshd did not start: $(tail -n 3 "$LAB/sshd.log")"
+	lab_until 15000 lab_listens server 22 || lab_fail "sshd did not start: $(tail -n 3 "$LAB/sshd.log")"
 }
 
 # The listener only; sessions go on, as with a real restart.
@@ -558,9 +573,7 @@ lab_sshd_stop() {
 	lab_until 5000 lab_gone "$pid"
 }
 
-lab_gone() { # pid
-	[ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null
-}
+lab_gone() { [ ! -e "/proc/$1" ]; } # pid of a process that somebody waits for
 
 # ---- ssh
 
@@ -587,19 +600,25 @@ lab_ssh() { # option ... -- command ...
 	lab_in client ssh -F "$LAB/config" "${opt[@]}" lab "$@"
 }
 
-# Open a session called NAME in the background whose far end is cat; idle from $LAB_NOW on.  Files: $LAB/NAME.out and
-# .err, .pid (the ssh), .end ("ms status" when it ended).  ${LAB_SPID[NAME]} is the pid of its sshd.
-lab_open() { # NAME, ssh option ...
-	local name=$1 fd pid
+# Open a session called NAME in the background whose far end is cat, or COMMAND after "--", which gets its input; idle
+# from ${LAB_ZERO[NAME]} on.  Files: $LAB/NAME.out and .err, .pid (the ssh), .end ("ms status" when it ended), .gone (ms
+# when its sshd ended).  ${LAB_SPID[NAME]} is the pid of its sshd.
+lab_open() { # NAME, ssh option ..., -- command
+	local name=$1 fd pid opt=() far='exec cat'
 	shift
-	rm -f "$LAB/$name".{in,out,err,pid,end}
+	while [ $# -gt 0 ]; do
+		[ "$1" != -- ] || { far=$2; break; }
+		opt+=("$1")
+		shift
+	done
+	rm -f "$LAB/$name".{in,out,err,pid,end,gone}
 	mkfifo "$LAB/$name.in"
 	(
 		# (Else this copy of the other sessions' inputs would keep them open.)
 		for fd in "${LAB_FD[@]}"; do exec {fd}>&-; done
 		# shellcheck disable=SC2016 # expands on the far side
 		lab_in client sh -c 'echo $$ >"$1"; shift; exec "$@"' sh "$LAB/$name.pid" \
-			ssh -F "$LAB/config" "$@" lab 'echo "pid $PPID"; exec cat' <"$LAB/$name.in" >"$LAB/$name.out" 2>"$LAB/$name.err"
+			ssh -F "$LAB/config" "${opt[@]}" lab 'echo "pid $PPID"; read -r w; echo "$w"; '"$far" <"$LAB/$name.in" >"$LAB/$name.out" 2>"$LAB/$name.err"
 		rc=$?
 		lab_now
 		echo "$LAB_NOW $rc" >"$LAB/$name.end.new"
@@ -607,13 +626,32 @@ lab_open() { # NAME, ssh option ...
 	) &
 	exec {fd}<>"$LAB/$name.in"
 	LAB_FD[$name]=$fd
-	if ! lab_until 15000 grep -qs '^pid ' "$LAB/$name.out"; then
+	if ! lab_until 30000 lab_opened "$name"; then
 		lab_fail "session $name did not open: $(tail -n 2 "$LAB/$name.err")"
 		return 1
 	fi
+	# A last exchange at once: sshd 9.2 counts from the client's last packet, but waits from the shell's late first word.
+	if ! lab_echo "$name" 15000; then
+		lab_fail "session $name does not answer: $(tail -n 2 "$LAB/$name.err")"
+		return 1
+	fi
+	lab_now
+	LAB_ZERO[$name]=$LAB_NOW
 	read -r _ pid <"$LAB/$name.out"
 	LAB_SPID[$name]=$pid
+	(
+		while [ -e "/proc/$pid" ]; do lab_sleep 50; done
+		lab_now
+		echo "$LAB_NOW" >"$LAB/$name.gone.new"
+		mv "$LAB/$name.gone.new" "$LAB/$name.gone"
+	) &
+}
+
+lab_opened() { # NAME
+	local word='' pid
+	read -r word pid 2>/dev/null <"$LAB/$1.out"
 	lab_now
+	[ "$word" = pid ] && [ -n "$pid" ]
 }
 
 lab_type() { # NAME, text
@@ -624,10 +662,40 @@ lab_type() { # NAME, text
 lab_echo() { # NAME, milliseconds
 	local word=w$RANDOM$RANDOM
 	lab_type "$1" "$word"
-	lab_until "$2" grep -qs "^$word\$" "$LAB/$1.out"
+	lab_until "$2" lab_line "$LAB/$1.out" "$word"
 }
 
 lab_ended() { [ -e "$LAB/$1.end" ]; } # NAME
+
+# The session's port on the client; empty when its socket is gone.
+lab_port() { # NAME
+	lab_in client ss -Htnp | awk -v pid="pid=$(cat "$LAB/$1.pid")," 'index($0, pid) { sub(/.*:/, "", $4); print $4 }'
+}
+
+# Milliseconds since an end last received anything (packet) or data (data) of a session; empty when its socket is gone.
+lab_heard() { # NAME, client | server, packet | data
+	local port
+	port=$(lab_port "$1")
+	[ -z "$port" ] || lab_in "$2" ss -Htni "sport = :$port or dport = :$port" | awk -v what="$3" '
+	    match($0, /lastrcv:[0-9]+/) { best = substr($0, RSTART + 8, RLENGTH - 8) }
+	    match($0, /lastack:[0-9]+/) && what == "packet" { a = substr($0, RSTART + 8, RLENGTH - 8); if (a + 0 < best + 0) best = a }
+	    END { print best }'
+}
+
+# Sleep until the ends of a session have exchanged nothing for so long (what only one of them hears is no exchange); status 1 if that does not come in three times it.
+lab_idle() { # NAME, milliseconds
+	local left c s end
+	lab_now
+	left=$((LAB_ZERO[$1] + $2 - LAB_NOW)) end=$((LAB_ZERO[$1] + 3 * $2))
+	while [ "$left" -gt 30 ]; do
+		lab_sleep "$left"
+		[ "$LAB_NOW" -lt "$end" ] || return 1
+		c=$(lab_heard "$1" client packet) s=$(lab_heard "$1" server packet)
+		[ -n "$c" ] && [ -n "$s" ] || return 0
+		[ "$c" -gt "$s" ] || c=$s
+		left=$(($2 - c))
+	done
+}
 
 # Wait for a session's ssh to end: its time in $LAB_AT, its exit status in $LAB_RC; status 1 if it did not in time.
 lab_wait_end() { # NAME, milliseconds
@@ -639,9 +707,8 @@ lab_wait_end() { # NAME, milliseconds
 # Wait for a session's sshd to end: the time in $LAB_AT.
 lab_wait_sshd() { # NAME, milliseconds
 	LAB_AT=''
-	lab_until "$2" lab_gone "${LAB_SPID[$1]}" || return 1
-	lab_now
-	LAB_AT=$LAB_NOW
+	lab_until "$2" test -e "$LAB/$1.gone" || return 1
+	read -r LAB_AT <"$LAB/$1.gone"
 }
 
 # End a session from here.
