@@ -73,6 +73,7 @@ err_exit(enum sk_code code)
 		[SK_EREFUSED] = 4,
 		[SK_ECHANGED] = 4,
 		[SK_EWRITE] = 4,
+		[SK_EHALF] = 4,
 	};
 
 	return status[code];

@@ -22,6 +22,7 @@ enum sk_code {
 	SK_EREFUSED, /* a fix was refused because its effect is unknown or wrong: exit 4 */
 	SK_ECHANGED, /* the file changed since it was read: exit 4 */
 	SK_EWRITE,   /* writing failed, nothing was changed: exit 4 */
+	SK_EHALF,    /* writing failed, and so did putting back: the message names what is not as before; exit 4 */
 };
 
 struct err {

@@ -22,6 +22,8 @@ struct fix {
 	size_t n_end;
 	struct write_item *item; /* arena: files of all plans, then launchers */
 	size_t n_item;
+	bool put_back; /* what an earlier run had left */
+	struct str id; /* of what was written; "" */
 	struct buf out;
 };
 
@@ -204,7 +206,7 @@ add_proof(struct fix *f)
 
 /* New server files are checked by sshd itself before it is told to read them; else everything is put back. */
 static enum sk_code
-reload(struct fix *f, const struct write_opts *w, struct str id, struct err *e)
+reload(struct fix *f, const struct write_opts *w, struct err *e)
 {
 	struct undo_entry u;
 	struct err why = { 0 }, first;
@@ -216,9 +218,11 @@ reload(struct fix *f, const struct write_opts *w, struct str id, struct err *e)
 		buf_addf(&f->out, "%.*s\n", STR_ARG(note));
 		return SK_OK;
 	}
-	if (undo_last(f->s->arena, w, id, false, &u, &why) != SK_OK)
-		return err_set(
-		    e, SK_EWRITE, "%.400s; and the old bytes could not be put back: %.400s", first.msg, why.msg);
+	if (undo_last(f->s->arena, w, f->id, false, &u, &why) != SK_OK)
+		return err_set(e, SK_EHALF,
+		    "%.300s; and the files that were written could not be put back: %.300s; when that is mended: "
+		    "%.300s",
+		    first.msg, why.msg, state_undo(f->s, f->id).p);
 	return err_set(e, first.code, "%.900s; everything was put back", first.msg);
 }
 
@@ -226,14 +230,14 @@ static enum sk_code
 write_items(struct fix *f, struct err *e)
 {
 	struct write_opts w = state_opts(f->s, "fix --write");
-	struct str id = { 0 };
 	enum sk_code code;
 
 	if (f->n_item == 0)
 		return SK_OK;
-	code = write_all(f->s->arena, &w, f->item, f->n_item, &id, e);
+	w.put_back = &f->put_back;
+	code = write_all(f->s->arena, &w, f->item, f->n_item, &f->id, e);
 	if (code == SK_OK)
-		code = reload(f, &w, id, e);
+		code = reload(f, &w, e);
 	if (code != SK_OK)
 		return code;
 	for (size_t i = 0; i < f->n_item; i++) {
@@ -241,7 +245,9 @@ write_items(struct fix *f, struct err *e)
 		buf_add_escaped(&f->out, f->item[i].path);
 		buf_addc(&f->out, "\n");
 	}
-	buf_addc(&f->out, "`sshkeep undo` puts the old bytes back\n");
+	buf_addc(&f->out, "`");
+	buf_add_escaped(&f->out, state_undo(f->s, f->id));
+	buf_addc(&f->out, "` puts the old bytes back\n");
 	return SK_OK;
 }
 
@@ -261,7 +267,7 @@ check_options(const struct options *o, struct err *e)
 
 /* What an interrupted run left must not be what this one is planned on. */
 static enum sk_code
-put_back(struct arena *a, const struct options *o, struct err *e)
+put_back(struct fix *f, struct arena *a, const struct options *o, struct err *e)
 {
 	struct session s = { .arena = a, .o = o };
 	struct write_opts w;
@@ -270,6 +276,7 @@ put_back(struct arena *a, const struct options *o, struct err *e)
 	if (code != SK_OK)
 		return code;
 	w = state_opts(&s, "fix --write");
+	w.put_back = &f->put_back;
 	return write_recover(a, &w, e);
 }
 
@@ -279,7 +286,7 @@ fix_all(struct fix *f, struct arena *a, const struct options *o, struct err *e)
 	enum sk_code code = check_options(o, e);
 
 	if (code == SK_OK && o->write)
-		code = put_back(a, o, e);
+		code = put_back(f, a, o, e);
 	if (code == SK_OK)
 		code = session_all(f->s, a, o, false, e);
 	if (code == SK_OK)
@@ -317,12 +324,15 @@ run(struct arena *a, const struct options *o)
 
 	if (fix_all(&f, a, o, &e) != SK_OK) {
 		status = output_error(&e);
-		if (status == err_exit(SK_EREFUSED))
-			output_note(STR("nothing was changed"));
+		if (status == err_exit(SK_EREFUSED) && e.code != SK_EHALF)
+			output_note(f.put_back ? STR("nothing else was changed") : STR("nothing was changed"));
 	} else {
 		status = f.n_item > 0 && !o->write && !o->exit_zero ? EXIT_CHANGE : 0;
 		if (!output_stdout(&f.out))
-			status = output_failed();
+			status = f.id.n == 0 ?
+			    output_failed() :
+			    output_failed_late(arena_printf(
+				a, "the files were written; `%s` puts the old bytes back", state_undo(&s, f.id).p));
 	}
 	buf_release(&f.out);
 	fix_rounds_release(f.rounds);

@@ -13,6 +13,15 @@ fix_is_undecided(const struct session_row *r)
 }
 
 bool
+fix_is_undecided_host(const struct session *s, enum kw_side side, struct str shown)
+{
+	for (size_t i = 0; i < s->n_row; i++)
+		if (s->row[i].side == side && str_eq(s->row[i].target->shown, shown))
+			return fix_is_undecided(&s->row[i]);
+	return false;
+}
+
+bool
 fix_is_meant(const struct session *s, const struct finding *f)
 {
 	/* With hosts on the command line, lines that are nobody's in particular stay as they are. */
@@ -45,10 +54,51 @@ add_names(struct buf *b, const struct str *host, size_t n)
 		buf_addf(b, " and %zu more", n - HOSTS_NAMED);
 }
 
+/* The proof's words begin with the row; with one host its name was said already. */
+static struct str
+reason_of(const struct refusal *r, size_t n_host)
+{
+	if (n_host == 1 && str_starts(r->reason, r->host) && str_starts(str_from(r->reason, r->host.n), STR(": ")))
+		return str_from(r->reason, r->host.n + 2);
+	return r->reason;
+}
+
+/* One refusal of a group of alike ones, in the order of the plan. */
+struct alike {
+	size_t slot;	   /* of a first one: 1 + the first one that had its slot before; 0: none */
+	size_t next, last; /* 1 + the next one of the group, 0 at its end; the last one so far */
+	bool first;
+};
+
+/* There may be one for each of many thousands of hosts, so equal ones are found by a table. */
+static const struct alike *
+group_alike(struct arena *a, const struct plan *p)
+{
+	struct alike *v = ARENA_ARRAY(a, struct alike, p->n_refusal + 1);
+	size_t *head = ARENA_ARRAY(a, size_t, p->n_refusal + 1);
+
+	for (size_t i = 0; i < p->n_refusal; i++) {
+		const struct refusal *r = &p->refusal[i];
+		size_t slot = (size_t)((str_hash(r->reason) * 31 + str_hash(r->snippet)) % (p->n_refusal + 1));
+		size_t k = head[slot];
+
+		while (k != 0 && !is_alike(&p->refusal[k - 1], r))
+			k = v[k - 1].slot;
+		if (k == 0) {
+			v[i] = (struct alike){ .slot = head[slot], .last = i, .first = true };
+			head[slot] = i + 1;
+		} else {
+			v[v[k - 1].last].next = i + 1;
+			v[k - 1].last = i;
+		}
+	}
+	return v;
+}
+
 static void
 add_refusals(struct arena *a, const struct plan *p, struct buf *b)
 {
-	bool *told = ARENA_ARRAY(a, bool, p->n_refusal + 1);
+	const struct alike *like = group_alike(a, p);
 	struct str *host = ARENA_ARRAY(a, struct str, p->n_refusal + 1);
 	struct buf line = { 0 };
 
@@ -57,18 +107,14 @@ add_refusals(struct arena *a, const struct plan *p, struct buf *b)
 		struct str rest = r->snippet, part;
 		size_t n = 0;
 
-		if (told[i])
+		if (!like[i].first)
 			continue;
-		for (size_t k = i; k < p->n_refusal; k++) {
-			if (told[k] || !is_alike(&p->refusal[k], r))
-				continue;
-			told[k] = true;
-			if (p->refusal[k].host.n > 0)
-				host[n++] = p->refusal[k].host;
-		}
+		for (size_t k = i + 1; k != 0; k = like[k - 1].next)
+			if (p->refusal[k - 1].host.n > 0)
+				host[n++] = p->refusal[k - 1].host;
 		buf_add(&line, r->code);
 		add_names(&line, host, n);
-		buf_addf(&line, ": %.*s", STR_ARG(r->reason));
+		buf_addf(&line, ": %.*s", STR_ARG(reason_of(r, n)));
 		add_line(b, &line);
 		while (rest.n > 0 && str_split(&rest, '\n', &part)) {
 			buf_addc(b, "      ");
@@ -85,7 +131,10 @@ add_advice(const struct finding *f, struct buf *b)
 {
 	struct buf line = { 0 };
 
-	buf_addf(&line, "%.*s: %.*s", STR_ARG(f->code), STR_ARG(f->message));
+	buf_add(&line, f->code);
+	if (f->file.n > 0 && f->at.line > 0)
+		buf_addf(&line, " %.*s:%u", STR_ARG(f->file), f->at.line);
+	buf_addf(&line, ": %.*s", STR_ARG(f->message));
 	if (f->advice.n > 0)
 		buf_addf(&line, "; %.*s", STR_ARG(f->advice));
 	add_line(b, &line);
@@ -96,10 +145,13 @@ void
 fix_left(const struct session *s, const struct fix_end *end, size_t n_end, struct buf *ret)
 {
 	struct buf b = { 0 }, line = { 0 };
-	size_t notes = 0;
+	size_t notes = 0, files = 0;
+	bool places = false;
 
-	for (size_t i = 0; i < n_end; i++)
+	for (size_t i = 0; i < n_end; i++) {
 		add_refusals(s->arena, &end[i].plan, &b);
+		files += end[i].plan.n_file;
+	}
 	for (size_t i = 0; i < s->findings.n; i++) {
 		const struct finding *f = &s->findings.v[i];
 
@@ -107,8 +159,10 @@ fix_left(const struct session *s, const struct fix_end *end, size_t n_end, struc
 			continue;
 		if (!fix_is_meant(s, f))
 			notes += f->n_fix > 0 && f->level < s->fail_on;
-		else if (f->n_fix == 0 && !fix_is_kernel(f))
+		else if (f->n_fix == 0 && !fix_is_kernel(f)) {
 			add_advice(f, &b);
+			places |= f->file.n > 0 && f->at.line > 0;
+		}
 	}
 	for (size_t i = 0; i < s->n_row; i++) {
 		const struct session_row *r = &s->row[i];
@@ -125,7 +179,7 @@ fix_left(const struct session *s, const struct fix_end *end, size_t n_end, struc
 		add_line(&b, &line);
 	}
 	if (b.n > 0)
-		buf_addc(ret, "left as it is:\n");
+		buf_addf(ret, "left as it is%s:\n", places && files > 0 ? " (lines as numbered after the change)" : "");
 	buf_add(ret, buf_str(&b));
 	buf_release(&b);
 	buf_release(&line);

@@ -7,6 +7,7 @@
 
 /* Rows that cannot be decided get no finding and so no edit; whoever named one must be told. */
 bool fix_is_undecided(const struct session_row *r);
+bool fix_is_undecided_host(const struct session *s, enum kw_side side, struct str shown);
 /* Is the finding one that this fix is about?  At or above --fail-on; with --select alone whatever was selected. */
 bool fix_is_meant(const struct session *s, const struct finding *f);
 /* Kernel knobs: what the drop-in brings is seen only when it is applied. */

@@ -3,6 +3,7 @@
 #include "cmd/fix_plan.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,9 +26,46 @@ is_own(const struct session *s, struct str path, struct str *ret_reason)
 	return true;
 }
 
+struct identity {
+	struct file_right *right;
+	struct stat st;
+	bool known;
+};
+
+static int
+compare_identities(const void *a, const void *b)
+{
+	const struct identity *x = a, *y = b;
+
+	if (x->known != y->known)
+		return x->known ? -1 : 1;
+	if (x->st.st_dev != y->st.st_dev)
+		return x->st.st_dev < y->st.st_dev ? -1 : 1;
+	if (x->st.st_ino != y->st.st_ino)
+		return x->st.st_ino < y->st.st_ino ? -1 : 1;
+	return str_cmp(x->right->name, y->right->name);
+}
+
+/* An edit of a file that is read under two names would also be seen where nobody planned it. */
+static void
+keep_aliases(const struct session *s, struct identity *id, size_t n)
+{
+	qsort(id, n, sizeof *id, compare_identities);
+	for (size_t i = 1; i < n && id[i].known; i++) {
+		struct file_right *x = id[i - 1].right, *y = id[i].right;
+
+		if (id[i].st.st_dev != id[i - 1].st.st_dev || id[i].st.st_ino != id[i - 1].st.st_ino ||
+		    str_eq(x->name, y->name))
+			continue;
+		x->may_write = y->may_write = false;
+		x->reason = y->reason = arena_printf(
+		    s->arena, "is read under two names, %.*s and %.*s", STR_ARG(x->name), STR_ARG(y->name));
+	}
+}
+
 /* The writer makes a new file beside the old one and renames it, so the folder counts as well. */
 static void
-right_of(const struct session *s, const struct source *src, struct file_right *ret)
+right_of(const struct session *s, const struct source *src, struct file_right *ret, struct identity *ret_id)
 {
 	struct str real, dir;
 	size_t slash = 0;
@@ -50,6 +88,7 @@ right_of(const struct session *s, const struct source *src, struct file_right *r
 		ret->reason = arena_str(s->arena, str_c(strerror(errno)));
 		return;
 	}
+	ret_id->known = stat(arena_strz(s->arena, real), &ret_id->st) == 0;
 	for (size_t i = str_chr(real, '/', 0); i != SIZE_MAX; i = str_chr(real, '/', i + 1))
 		slash = i;
 	dir = slash > 0 ? str_head(real, slash) : real.n > 0 && real.p[0] == '/' ? STR("/") : STR(".");
@@ -94,15 +133,6 @@ fix_is_kernel(const struct finding *f)
 	return f->n_fix > 0 && str_starts(f->fix[0].keyword, STR("sysctl."));
 }
 
-static bool
-is_undecided(const struct session *s, const struct fix_end *f, struct str host)
-{
-	for (size_t i = 0; i < s->n_row; i++)
-		if (s->row[i].side == f->side && str_eq(s->row[i].target->shown, host))
-			return fix_is_undecided(&s->row[i]);
-	return false;
-}
-
 /* Rows that cannot be decided are left as they are, whatever a rule says of one of their values. */
 static void
 keep_decided(const struct session *s, const struct fix_end *f, struct finding *x)
@@ -111,7 +141,7 @@ keep_decided(const struct session *s, const struct fix_end *f, struct finding *x
 	size_t n = 0;
 
 	for (size_t i = 0; i < x->n_host; i++)
-		if (!is_undecided(s, f, x->host[i]))
+		if (!fix_is_undecided_host(s, f->side, x->host[i]))
 			host[n++] = x->host[i];
 	x->host = host;
 	x->n_host = n;
@@ -146,13 +176,17 @@ fix_plan(struct session *s, struct fix_end *f)
 {
 	const struct conf *c = &f->end->conf;
 	struct file_right *right = ARENA_ARRAY(s->arena, struct file_right, c->n_src + 1);
+	struct identity *id = ARENA_ARRAY(s->arena, struct identity, c->n_src + 1);
 	struct findings chosen = { 0 };
 	struct str login = { 0 };
 
 	if (!s->o->user_line)
 		login = s->o->login;
-	for (size_t i = 0; i < c->n_src; i++)
-		right_of(s, &c->src[i], &right[i]);
+	for (size_t i = 0; i < c->n_src; i++) {
+		id[i].right = &right[i];
+		right_of(s, &c->src[i], &right[i], &id[i]);
+	}
+	keep_aliases(s, id, c->n_src);
 	f->opts = (struct plan_opts){ .side = f->side,
 		.conf = c,
 		.conf_opts = &f->end->opts,

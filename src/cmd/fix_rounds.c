@@ -63,7 +63,7 @@ check_gone(const struct session *last, const struct fix_end *end, size_t n_end, 
 		for (size_t k = 0; k < hosts; k++) {
 			struct str host = f->n_host > 0 ? f->host[k] : (struct str){ 0 };
 
-			if (!is_refused(end, n_end, f, host))
+			if (!fix_is_undecided_host(last, f->side, host) && !is_refused(end, n_end, f, host))
 				return err_set(e, SK_EREFUSED, "the proof failed: %.*s%s%.*s would still be there",
 				    STR_ARG(f->code), host.n > 0 ? " of " : "", STR_ARG(host));
 		}

@@ -63,8 +63,11 @@ add_left_out(struct rows *r, struct str word, struct span at)
 static void
 add_negated(struct rows *r, const struct conf *c, const struct block *b)
 {
-	struct span at = conf_line_span(c, b->src, b->line);
+	struct span at;
 
+	if (b->kind != BLOCK_HOST && b->kind != BLOCK_MATCH)
+		return;
+	at = conf_line_span(c, b->src, b->line);
 	for (uint32_t i = 0; b->kind == BLOCK_HOST && i < b->n_pat; i++)
 		add_left_out(r, c->pat[b->first_pat + i], at);
 	for (uint32_t i = 0; b->kind == BLOCK_MATCH && i < b->n_crit; i++) {

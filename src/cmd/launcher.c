@@ -9,8 +9,10 @@
 /* Scripts are run, units are read. */
 enum { MODE_SCRIPT = 0755, MODE_UNIT = 0644 };
 
+/* *ret_id is empty when the file stands there already. */
 static enum sk_code
-write_to(const struct session *s, const struct launch_kind *k, const struct buf *text, struct err *e)
+write_to(
+    const struct session *s, const struct launch_kind *k, const struct buf *text, struct str *ret_id, struct err *e)
 {
 	static const struct fs_tree here = { .root = "", .home = "" };
 	struct write_opts w = state_opts(s, "launcher --to");
@@ -18,7 +20,6 @@ write_to(const struct session *s, const struct launch_kind *k, const struct buf 
 		.new_bytes = buf_str(text),
 		.new_mode = str_eqc(str_c(k->name), "script") ? MODE_SCRIPT : MODE_UNIT };
 	struct loaded l;
-	struct str id;
 
 	fs_read(&here, s->arena, s->o->to, &l);
 	if (l.state == LOADER_FILE && str_eq(l.bytes, item.new_bytes))
@@ -27,11 +28,11 @@ write_to(const struct session *s, const struct launch_kind *k, const struct buf 
 		return err_set(e, SK_EWRITE, "--to %.*s: %.*s", STR_ARG(s->o->to), STR_ARG(l.reason));
 	item.exists = l.state == LOADER_FILE;
 	item.old_bytes = l.bytes;
-	return write_all(s->arena, &w, &item, 1, &id, e);
+	return write_all(s->arena, &w, &item, 1, ret_id, e);
 }
 
 static enum sk_code
-make(struct session *s, struct buf *b, struct err *e)
+make(struct session *s, struct buf *b, struct str *ret_id, struct err *e)
 {
 	const struct launch_kind *k = tunnel_kind(s->o->kind);
 	struct launch l;
@@ -53,7 +54,7 @@ make(struct session *s, struct buf *b, struct err *e)
 		code = tunnel_make(s, &s->row[0], &l, e);
 	if (code == SK_OK)
 		code = k->write(s->arena, &l, b, e);
-	return code == SK_OK && s->o->to.p != NULL ? write_to(s, k, b, e) : code;
+	return code == SK_OK && s->o->to.p != NULL ? write_to(s, k, b, ret_id, e) : code;
 }
 
 static int
@@ -63,6 +64,7 @@ run(struct arena *a, const struct options *o)
 	struct options own = *o;
 	struct buf b = { 0 };
 	struct err e = { 0 };
+	struct str id = { 0 };
 	enum sk_code code;
 	int status = 0;
 
@@ -76,13 +78,15 @@ run(struct arena *a, const struct options *o)
 	if (code == SK_OK)
 		code = session_machine(&s, &e);
 	if (code == SK_OK)
-		code = make(&s, &b, &e);
+		code = make(&s, &b, &id, &e);
 	if (code != SK_OK)
 		status = output_error(&e);
 	else if (o->to.p == NULL && !output_stdout(&b))
 		status = output_failed();
+	else if (o->to.p != NULL && id.n > 0)
+		output_note(arena_printf(a, "wrote %.*s; `%s` takes it back", STR_ARG(o->to), state_undo(&s, id).p));
 	else if (o->to.p != NULL)
-		output_note(arena_printf(a, "wrote %.*s; sshkeep undo takes it back", STR_ARG(o->to)));
+		output_note(arena_printf(a, "%.*s stands there already", STR_ARG(o->to)));
 	buf_release(&b);
 	session_release(&s);
 	return status;

@@ -95,6 +95,8 @@ static const struct opt_row option_table[] = {
 	{ "undo", "list", 0, OPT_FLAG, AT(list), NULL, NULL, "only list what can be taken back" },
 	{ "undo", "force", 0, OPT_FLAG, AT(force), NULL, NULL,
 	    "also where files changed since; what stands there is kept for another undo" },
+	{ "undo", "in-place", 0, OPT_FLAG, AT(in_place), NULL, NULL,
+	    "allow rewriting a file that has several hard links by now" },
 
 	{ "", "help", 'h', OPT_FLAG, AT(help), NULL, NULL, "this text" },
 };

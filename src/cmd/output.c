@@ -55,6 +55,17 @@ output_failed(void)
 }
 
 int
+output_failed_late(struct str text)
+{
+	struct err e;
+
+	(void)err_sys(&e, SK_EREAD, errno, "standard output");
+	(void)output_error(&e);
+	output_note(text);
+	return err_exit(e.code);
+}
+
+int
 output_error(const struct err *e)
 {
 	/* names from the command line and from files may hold anything */

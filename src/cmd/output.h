@@ -14,6 +14,8 @@ const char *output_version(void);
 bool output_stdout(const struct buf *b);
 /* Say on standard error that standard output is broken; gives the exit status. */
 int output_failed(void);
+/* The same after files were changed, which text tells: not the exit status that means that nothing was. */
+int output_failed_late(struct str text);
 /* "sshkeep: MESSAGE" on standard error; gives the exit status of the error. */
 int output_error(const struct err *e);
 /* One line on standard error. */

@@ -87,7 +87,7 @@ spawn_quiet(struct arena *a, const struct run *r, const int *out, const int *err
 {
 	posix_spawn_file_actions_t act;
 	posix_spawnattr_t attr;
-	sigset_t none;
+	sigset_t none, plain;
 	char **words = copy_words(a, r->argv);
 	const char *path = words[0][0] == '/' ? words[0] : run_find(a, words[0]);
 	int rc = path != NULL ? posix_spawn_file_actions_init(&act) : ENOENT;
@@ -101,8 +101,12 @@ spawn_quiet(struct arena *a, const struct run *r, const int *out, const int *err
 	}
 	(void)sigemptyset(&none);
 	(void)posix_spawnattr_setsigmask(&attr, &none);
+	(void)sigemptyset(&plain);
+	(void)sigaddset(&plain, SIGPIPE);
+	(void)sigaddset(&plain, SIGXFSZ);
+	(void)posix_spawnattr_setsigdefault(&attr, &plain);
 	(void)posix_spawnattr_setpgroup(&attr, 0);
-	rc = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+	rc = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	if (rc == 0)
 		rc = posix_spawn_file_actions_addopen(&act, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	if (rc == 0)

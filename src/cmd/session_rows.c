@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "cmd/batch.h"
 #include "cmd/session.h"
+#include "conf/pattern.h"
 
 enum { FEW_BLOCKS = 32 };
 
@@ -27,13 +28,37 @@ new_target(struct session *s, struct target_row t)
 	return p;
 }
 
+/* "web*" and "*" as an audit prints them: the row of that pattern, for nobody has a host of that name. */
+static const struct target_row *
+pattern_named(struct session *s, struct str arg)
+{
+	struct target_row *t = NULL;
+	size_t n = 0;
+
+	if (pattern_is_literal(arg))
+		return NULL;
+	eff_client_targets(s->arena, &s->client.conf, &t, &n);
+	for (size_t i = 0; i < n; i++)
+		if (t[i].kind != TARGET_HOST && str_eq(t[i].shown, arg))
+			return &t[i];
+	return NULL;
+}
+
 static enum sk_code
 add_named(struct session *s, struct str arg, struct err *e)
 {
+	const struct target_row *pattern = pattern_named(s, arg);
 	struct session_row *r = add_row(s, KW_CLIENT);
 	struct str user, host, port;
-	enum sk_code code = session_host(s->arena, arg, &user, &host, &port, e);
+	enum sk_code code = SK_OK;
 
+	if (pattern != NULL) {
+		r->target = pattern;
+		if (!s->o->user_line)
+			r->user = s->o->login;
+		return SK_OK;
+	}
+	code = session_host(s->arena, arg, &user, &host, &port, e);
 	if (code != SK_OK)
 		return code;
 	r->target =

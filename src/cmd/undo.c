@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* undo: puts back what the last `fix --write` (or `launcher --to`) replaced. */
+#include "base/num.h"
 #include "cmd/cmd.h"
 #include "cmd/output.h"
 #include "cmd/session.h"
@@ -48,22 +49,24 @@ list(const struct session *s, const struct write_opts *w, struct buf *b, struct 
 static int
 run(struct arena *a, const struct options *o)
 {
-	struct session s = { 0 };
+	struct session s = { .arena = a, .o = o };
 	struct buf b = { 0 };
 	struct err e = { 0 };
 	struct write_opts w;
 	struct undo_entry u = { 0 };
+	uint64_t id;
 	enum sk_code code;
 	int status = 0;
 
-	if (o->list && (o->force || o->arg.n > 0))
+	if (o->list && (o->force || o->in_place || o->arg.n > 0))
 		code = err_set(&e, SK_EUSAGE, "--list goes alone");
 	else if (o->arg.n > 1)
 		code = err_set(&e, SK_EUSAGE, "undo takes at most one ID; --list shows them");
+	else if (o->arg.n == 1 && num_uint(o->arg.v[0], UINT32_MAX, &id, NULL) != SK_OK)
+		code = err_set(&e, SK_EUSAGE, "an ID is a number; --list shows them");
 	else
-		code = session_rules(&s, a, o, &e);
-	if (code == SK_OK)
-		code = session_machine(&s, &e);
+		/* no settings, no facts: whatever is wrong with those, the way back stays open */
+		code = session_place(&s, &e);
 	if (code == SK_OK) {
 		w = state_opts(&s, "undo");
 		if (o->list) {
@@ -77,9 +80,8 @@ run(struct arena *a, const struct options *o)
 	if (code != SK_OK)
 		status = output_error(&e);
 	else if (!output_stdout(&b))
-		status = output_failed();
+		status = o->list ? output_failed() : output_failed_late(STR("the old bytes were put back"));
 	buf_release(&b);
-	session_release(&s);
 	return status;
 }
 

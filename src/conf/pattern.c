@@ -119,10 +119,11 @@ pattern_addr_list(struct str addr, struct str list)
 {
 	struct str rest = list, part;
 	struct addr a, net;
-	bool numeric = addr_parse(addr, &a);
 	unsigned bits;
 	int got = 0;
 
+	if (!addr_parse(addr, &a))
+		return 0;
 	while (rest.n > 0 && str_split(&rest, ',', &part)) {
 		bool negated = part.n > 0 && part.p[0] == '!', hit;
 		enum addr_cidr r;
@@ -134,7 +135,7 @@ pattern_addr_list(struct str addr, struct str list)
 		r = addr_cidr(part, &net, &bits);
 		if (r == ADDR_CIDR_BAD)
 			return 0;
-		hit = r == ADDR_CIDR_OK ? numeric && addr_in(&a, &net, bits) : match(addr, part, false);
+		hit = r == ADDR_CIDR_OK ? addr_in(&a, &net, bits) : match(addr, part, false);
 		if (!hit)
 			continue;
 		if (negated)

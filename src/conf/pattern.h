@@ -20,7 +20,7 @@ bool pattern_imatch(struct str s, struct str pattern); /* both sides lower-cased
 bool pattern_is_literal(struct str pattern);
 /* Comma-separated with !: 1 matches, 0 does not, -1 a negated part matched.  icase: both sides lower-cased. */
 int pattern_list(struct str s, struct str list, bool icase);
-/* Address list of a server Match: CIDR first, else wildcard text; 1, 0, -1 as above. */
+/* Address list of a server Match: CIDR first, else wildcard text; 1, 0, -1 as above.  What is no address matches none. */
 int pattern_addr_list(struct str addr, struct str list);
 
 #endif

@@ -3,7 +3,9 @@
 
 #define _GNU_SOURCE /* syscall */
 
+#include <linux/fs.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 
@@ -59,6 +61,32 @@ copy_one(int from, int to, const char *name, char *value, char *have)
 }
 
 /*
+ * The flags that chattr(1) sets and a new file has not: ioctl_iflags(2).  Immutable and append-only files never come
+ * here, and what the kernel sets itself (extents, inline data, encryption ...) is left to it.  A flag that cannot be
+ * given to a file with bytes in it is refused, not lost.
+ */
+static int
+copy_flags(int from, int to)
+{
+	const int mine = FS_SECRM_FL | FS_UNRM_FL | FS_COMPR_FL | FS_SYNC_FL | FS_NODUMP_FL | FS_NOATIME_FL |
+	    FS_NOCOMP_FL | FS_JOURNAL_DATA_FL | FS_NOTAIL_FL | FS_NOCOW_FL;
+	int want = 0, have = 0, now = 0;
+
+	/* a file system without flags; then neither has any */
+	if (ioctl(from, FS_IOC_GETFLAGS, &want) != 0 || (ioctl(to, FS_IOC_GETFLAGS, &have) != 0 && want == 0))
+		return 0;
+	if (((want ^ have) & mine) == 0)
+		return 0;
+	now = (have & ~mine) | (want & mine);
+	if (ioctl(to, FS_IOC_SETFLAGS, &now) != 0 || ioctl(to, FS_IOC_GETFLAGS, &have) != 0)
+		return -1;
+	if (((want ^ have) & mine) == 0)
+		return 0;
+	errno = ENOTSUP;
+	return -1;
+}
+
+/*
  * An ACL is the extended attribute system.posix_acl_access, and the SELinux label is security.selinux (acl(5),
  * xattr(7)), so one loop over all attributes copies both, without asking three libraries.  What the new file
  * inherited from its folder's default ACL and the old one does not have is removed.
@@ -83,6 +111,8 @@ real_copy_attrs(int from, int to)
 	for (const char *p = own; rc == 0 && p < own + m; p += strlen(p) + 1)
 		if (strncmp(p, "security.", 9) != 0 && !list_has(list, n, p))
 			rc = fremovexattr(to, p);
+	if (rc == 0)
+		rc = copy_flags(from, to);
 	keep = errno;
 	free(list);
 	free(own);
@@ -117,17 +147,30 @@ real_list(int dir, void (*fn)(void *ctx, const char *name), void *ctx)
 }
 
 static int
-real_exchange(int dir, const char *one, const char *other)
+rename_flags(int dir, const char *from, const char *to, unsigned flags)
 {
 #ifdef SYS_renameat2
-	return (int)syscall(SYS_renameat2, dir, one, dir, other, 2U); /* RENAME_EXCHANGE of <linux/fs.h> */
+	return (int)syscall(SYS_renameat2, dir, from, dir, to, flags);
 #else
 	(void)dir;
-	(void)one;
-	(void)other;
+	(void)from;
+	(void)to;
+	(void)flags;
 	errno = ENOSYS;
 	return -1;
 #endif
+}
+
+static int
+real_rename_new(int dir, const char *from, const char *to)
+{
+	return rename_flags(dir, from, to, RENAME_NOREPLACE);
+}
+
+static int
+real_exchange(int dir, const char *one, const char *other)
+{
+	return rename_flags(dir, one, other, RENAME_EXCHANGE);
 }
 
 const struct fs_ops fs_real = {
@@ -142,6 +185,7 @@ const struct fs_ops fs_real = {
 	.fchown = fchown,
 	.fchmod = fchmod,
 	.renameat = renameat,
+	.rename_new = real_rename_new,
 	.exchange = real_exchange,
 	.unlinkat = unlinkat,
 	.mkdirat = mkdirat,
@@ -192,6 +236,21 @@ fs_write_all(const struct fs_ops *fs, int fd, struct str s)
 		s = str_from(s, (size_t)n);
 	}
 	return true;
+}
+
+int
+fs_rename_new(const struct fs_ops *fs, int dir, const char *from, const char *to)
+{
+	int rc = fs->rename_new(dir, from, to);
+	struct stat st;
+
+	if (rc == 0 || (errno != EINVAL && errno != ENOSYS))
+		return rc;
+	if (fs->fstatat(dir, to, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
+	return errno == ENOENT ? fs->renameat(dir, from, dir, to) : -1;
 }
 
 bool

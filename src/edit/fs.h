@@ -13,6 +13,8 @@
 /* Whole file by descriptor into a.  False: errno is set; more than 64 MiB: EFBIG. */
 bool fs_read_all(const struct fs_ops *fs, struct arena *a, int fd, struct str *ret);
 bool fs_write_all(const struct fs_ops *fs, int fd, struct str s);
+/* rename to a name that nobody has, EEXIST; a file system that cannot is asked for the name first. */
+int fs_rename_new(const struct fs_ops *fs, int dir, const char *from, const char *to);
 /* fsync of a folder; a file system that cannot do that is no failure. */
 bool fs_sync_dir(const struct fs_ops *fs, int fd);
 /* The lock of an open file or folder, waiting up to 3 s.  False: errno, EWOULDBLOCK when somebody holds it. */
@@ -41,7 +43,16 @@ struct place {
  */
 SK_CHECK enum sk_code fs_walk(
     const struct fs_ops *fs, struct arena *a, struct str path, struct place *ret, struct err *e);
-/* fs_walk to a folder, which is opened for reading.  SK_ENOENT when it is not there, unless make: then 0700. */
+/*
+ * A folder just made in parent: the mode that it should have, and root gives it to the owner of parent.  SK_ECHANGED
+ * when it is not the empty folder that was made.
+ */
+SK_CHECK enum sk_code fs_own_dir(
+    const struct fs_ops *fs, int parent, int fd, struct str path, mode_t mode, struct err *e);
+/*
+ * fs_walk to a folder, which is opened for reading.  SK_ENOENT when it is not there, unless make: then 0700, the
+ * folders on the way as by fs_own_dir(), the last one the caller's.
+ */
 SK_CHECK enum sk_code fs_walk_dir(
     const struct fs_ops *fs, struct arena *a, struct str path, bool make, int *ret_fd, struct err *e);
 

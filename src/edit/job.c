@@ -68,6 +68,13 @@ job_check(struct job *j, struct err *e)
 		return fs_say_plain(
 		    e, SK_EREFUSED, j->path, "a hard link in a folder whose owner does not own the file");
 	j->in_place = exists && j->to.exists && st.st_nlink > 1 && j->links == LINKS_IN_PLACE;
+	if (exists && j->to.exists) {
+		/* What somebody has set since the journal was written is theirs to set. */
+		j->to.mode = st.st_mode & MODE_ALL;
+		j->to.uid = st.st_uid;
+		j->to.gid = st.st_gid;
+		j->keep_owner = true;
+	}
 	j->st = st;
 	return SK_OK;
 }
@@ -91,8 +98,8 @@ take_over(const struct job *j, int fd, struct err *e)
 		keep = j->fs->copy_attrs(from, fd) != 0 ? errno : 0;
 		(void)j->fs->close(from);
 		if (keep != 0)
-			return fs_say(
-			    e, j->path, keep == EPERM ? EACCES : keep, "its access list or attributes cannot be kept");
+			return fs_say(e, j->path, keep == EPERM ? EACCES : keep,
+			    "its access list, attributes or flags (lsattr) cannot be kept");
 	}
 	/* After the ACL: its mask is what the group bits of the mode are. */
 	if (j->fs->fchmod(fd, to->mode & MODE_ALL) != 0)
@@ -157,6 +164,14 @@ overwrite(struct job *j, struct err *e)
 	return code;
 }
 
+/* The same file as when it was checked, which nobody has given another text, mode or owner since. */
+static bool
+is_same(const struct job *j, const struct stat *st, struct str now)
+{
+	return st->st_dev == j->st.st_dev && st->st_ino == j->st.st_ino && st->st_mode == j->st.st_mode &&
+	    st->st_uid == j->st.st_uid && st->st_gid == j->st.st_gid && str_eq(now, j->from.bytes);
+}
+
 /* What stood there when the new file took its place is now the temporary: is it what was looked at a moment ago? */
 static enum sk_code
 check_swapped(const struct job *j, struct err *e)
@@ -171,7 +186,7 @@ check_swapped(const struct job *j, struct err *e)
 	code = job_look(&out, O_RDONLY, &st, &now, &exists, e);
 	if (code != SK_OK)
 		return code;
-	if (!exists || st.st_dev != j->st.st_dev || st.st_ino != j->st.st_ino || !str_eq(now, j->from.bytes))
+	if (!exists || !is_same(j, &st, now))
 		return fs_say_plain(e, SK_ECHANGED, j->path, "changed at the moment when it was replaced");
 	return SK_OK;
 }
@@ -186,7 +201,7 @@ swap(struct job *j, bool *ret_done, struct err *e)
 	enum sk_code code;
 
 	*ret_done = false;
-	if (!j->from.exists || !j->to.exists || j->fs->exchange(j->dir, j->temp, j->name) != 0)
+	if (j->fs->exchange(j->dir, j->temp, j->name) != 0)
 		return SK_OK;
 	*ret_done = true;
 	code = check_swapped(j, e);
@@ -203,20 +218,55 @@ swap(struct job *j, bool *ret_done, struct err *e)
 }
 
 static enum sk_code
+sync_dir(const struct job *j, struct err *e)
+{
+	return fs_sync_dir(j->fs, j->dir) ? SK_OK : fs_say(e, j->path, errno, "its folder cannot be synchronised");
+}
+
+/* A file that appeared since it was looked for stays. */
+static enum sk_code
+create(struct job *j, struct err *e)
+{
+	if (fs_rename_new(j->fs, j->dir, j->temp, j->name) != 0)
+		return errno == EEXIST ? fs_say_plain(e, SK_ECHANGED, j->path, "appeared since it was looked for") :
+					 fs_say(e, j->path, errno, "cannot be made");
+	j->staged = false;
+	j->committed = true;
+	return sync_dir(j, e);
+}
+
+/* By way of the temporary's name, so that what goes can be looked at when nobody else finds it any more. */
+static enum sk_code
+remove_file(struct job *j, struct err *e)
+{
+	enum sk_code code;
+
+	if (fs_rename_new(j->fs, j->dir, j->name, j->temp) != 0)
+		return fs_say(e, j->path, errno, "cannot be removed");
+	code = check_swapped(j, e);
+	if (code == SK_OK) {
+		j->staged = j->committed = true;
+		job_discard(j);
+		return sync_dir(j, e);
+	}
+	if (fs_rename_new(j->fs, j->dir, j->temp, j->name) == 0 || fs_rename_new(j->fs, j->dir, j->temp, j->name) == 0)
+		return code;
+	j->committed = true;
+	return fs_say(e, j->path, errno, "what stood there is in the .sshkeep- file beside it for now");
+}
+
+static enum sk_code
 replace(struct job *j, struct err *e)
 {
 	bool done;
 	enum sk_code code = swap(j, &done, e);
-	int rc;
 
 	if (code != SK_OK)
 		return code;
 	if (done)
-		return fs_sync_dir(j->fs, j->dir) ? SK_OK :
-						    fs_say(e, j->path, errno, "its folder cannot be synchronised");
-	rc = j->to.exists ? j->fs->renameat(j->dir, j->temp, j->dir, j->name) : j->fs->unlinkat(j->dir, j->name, 0);
-	if (rc != 0) {
-		if ((errno != EBUSY && errno != EXDEV) || !j->mounts || !j->from.exists || !j->to.exists)
+		return sync_dir(j, e);
+	if (j->fs->renameat(j->dir, j->temp, j->dir, j->name) != 0) {
+		if ((errno != EBUSY && errno != EXDEV) || !j->mounts)
 			return fs_say(e, j->path, errno, "cannot be replaced");
 		job_discard(j);
 		j->in_place = true;
@@ -224,9 +274,7 @@ replace(struct job *j, struct err *e)
 	}
 	j->staged = false;
 	j->committed = true;
-	if (!fs_sync_dir(j->fs, j->dir))
-		return fs_say(e, j->path, errno, "its folder cannot be synchronised");
-	return SK_OK;
+	return sync_dir(j, e);
 }
 
 enum sk_code
@@ -239,12 +287,13 @@ job_commit(struct job *j, struct err *e)
 
 	if (code != SK_OK)
 		return code;
-	if (exists != j->from.exists ||
-	    (exists && (st.st_dev != j->st.st_dev || st.st_ino != j->st.st_ino || !str_eq(now, j->from.bytes))))
+	if (exists != j->from.exists || (exists && !is_same(j, &st, now)))
 		return fs_say_plain(e, SK_ECHANGED, j->path, "changed since it was read");
 	if (j->in_place)
 		return overwrite(j, e);
-	return j->from.exists || j->to.exists ? replace(j, e) : SK_OK;
+	if (!j->to.exists)
+		return exists ? remove_file(j, e) : SK_OK;
+	return exists ? replace(j, e) : create(j, e);
 }
 
 enum sk_code

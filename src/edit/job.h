@@ -31,7 +31,10 @@ struct job {
 /* Read what stands there now; a missing file is *ret_exists false. */
 SK_CHECK enum sk_code job_look(
     const struct job *j, int flags, struct stat *ret_st, struct str *ret, bool *ret_exists, struct err *e);
-/* Is what stands there what the job starts from, and may it be written?  SK_ECHANGED, SK_EREFUSED. */
+/*
+ * Is what stands there what the job starts from, and may it be written?  SK_ECHANGED, SK_EREFUSED.  A file that exists
+ * keeps the mode and owner that it has.
+ */
 SK_CHECK enum sk_code job_check(struct job *j, struct err *e);
 /* The new bytes as a temporary file with owner, mode and attributes, on disk. */
 SK_CHECK enum sk_code job_stage(struct job *j, struct err *e);

@@ -63,8 +63,9 @@ static enum sk_code
 open_backup(struct store *s, int top, bool make, struct err *e)
 {
 	struct stat st;
+	bool fresh = make && s->fs->mkdirat(top, "backup", MODE_DIR) == 0;
 
-	if (make && s->fs->mkdirat(top, "backup", MODE_DIR) != 0 && errno != EEXIST)
+	if (make && ((!fresh && errno != EEXIST) || (fresh && !fs_sync_dir(s->fs, top))))
 		return err_sys(e, SK_EWRITE, errno, "%.*s/backup cannot be made", STR_ARG(s->dir));
 	s->backup = s->fs->openat(top, "backup", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 	/* "Nothing to put back" is not believed for one failed open. */
@@ -86,6 +87,19 @@ open_lock(struct store *s, int top, struct err *e)
 	return err_sys(e, SK_EWRITE, errno, "%.*s/lock", STR_ARG(s->dir));
 }
 
+static void
+hold_signals(struct store *s)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGHUP);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGQUIT);
+	(void)sigaddset(&set, SIGTERM);
+	s->held = sigprocmask(SIG_BLOCK, &set, &s->mask) == 0;
+}
+
 enum sk_code
 journal_open(struct arena *a, const struct write_opts *o, bool make, struct store *ret, struct err *e)
 {
@@ -101,10 +115,12 @@ journal_open(struct arena *a, const struct write_opts *o, bool make, struct stor
 	if (code == SK_OK)
 		code = open_lock(&s, top, e);
 	(void)s.fs->close(top);
-	if (code == SK_OK)
+	if (code == SK_OK) {
+		hold_signals(&s);
 		*ret = s;
-	else
+	} else {
 		journal_close(&s);
+	}
 	return code;
 }
 
@@ -115,6 +131,8 @@ journal_close(const struct store *s)
 		(void)s->fs->close(s->backup);
 	if (s->lock >= 0)
 		(void)s->fs->close(s->lock);
+	if (s->held)
+		(void)sigprocmask(SIG_SETMASK, &s->mask, NULL);
 }
 
 /* The bytes of one file of an entry.  False: errno. */
@@ -330,7 +348,7 @@ journal_begin(const struct store *s, struct journal *j, struct err *e)
 		sum_up(&j->file[i].is);
 	}
 	entry = open_entry(s, j->id);
-	ok = entry >= 0 && store_sides(s, entry, j) && store_journal(s, entry, j) && fs_sync_dir(s->fs, s->backup);
+	ok = entry >= 0 && fs_sync_dir(s->fs, s->backup) && store_sides(s, entry, j) && store_journal(s, entry, j);
 	if (entry >= 0)
 		done_with(s, entry);
 	if (ok)

@@ -13,6 +13,8 @@
 #ifndef EDIT_JOURNAL_H
 #define EDIT_JOURNAL_H
 
+#include <signal.h>
+
 #include "edit/fs.h"
 
 enum journal_state {
@@ -38,6 +40,7 @@ struct journal_file {
 	struct str path; /* final, links followed */
 	struct str temp; /* beside it */
 	bool linked;	 /* had other hard links, and was written in place by consent */
+	bool in_place;	 /* by consent it may have been, should it be a mount point */
 	struct journal_side was, is;
 };
 
@@ -45,7 +48,8 @@ struct journal {
 	uint64_t id;
 	enum journal_state state;
 	struct str when, label;
-	uint64_t back; /* a forced undo: the entry that it takes back; 0 */
+	struct str home; /* see write_opts; "" in entries of a folder that serves one */
+	uint64_t back;	 /* a forced undo: the entry that it takes back; 0 */
 	struct journal_file *file;
 	size_t n_file;
 	struct str *dir;
@@ -58,11 +62,14 @@ struct store {
 	struct arena *a;
 	struct str dir; /* for messages */
 	int backup, lock;
+	bool held;
+	sigset_t mask; /* of before, when held */
 };
 
 /*
  * Opens the folders and takes the lock; SK_EWRITE when another sshkeep is at work, SK_EREFUSED when the folders are
- * not the caller's own.  Without make, a folder that is missing is SK_ENOENT (*e is not filled).
+ * not the caller's own.  Without make, a folder that is missing is SK_ENOENT (*e is not filled).  From then on to
+ * journal_close() the signals that end a program wait, so that what was begun is finished or put back.
  */
 SK_CHECK enum sk_code journal_open(
     struct arena *a, const struct write_opts *o, bool make, struct store *ret, struct err *e);

@@ -3,8 +3,8 @@
  * The journal as text.  A line is a word and its arguments:
  *
  *	sshkeep-journal 2
- *	state WORD, when TIME, label TEXT, back ID, dir PATH ...
- *	path PATH, temp PATH, linked, was SIDE, is SIDE		(a file; "is" ends it)
+ *	state WORD, when TIME, label TEXT, home PATH, back ID, dir PATH ...
+ *	path PATH, temp PATH, linked, in-place, was SIDE, is SIDE		(a file; "is" ends it)
  *	end SUM							(of all before)
  *
  * SIDE is "none" or MODE UID GID SIZE SUM.
@@ -77,6 +77,8 @@ journal_write(struct arena *a, const struct journal *j)
 
 	buf_addf(&b, "%s\nstate %s\nwhen %.*s\n", magic, state_name[j->state], STR_ARG(j->when));
 	add_path(&b, "label", j->label);
+	if (j->home.n > 0)
+		add_path(&b, "home", j->home);
 	if (j->back != 0)
 		buf_addf(&b, "back %llu\n", (unsigned long long)j->back);
 	for (size_t i = 0; i < j->n_dir; i++)
@@ -88,6 +90,8 @@ journal_write(struct arena *a, const struct journal *j)
 		add_path(&b, "temp", f->temp);
 		if (f->linked)
 			buf_addc(&b, "linked\n");
+		if (f->in_place)
+			buf_addc(&b, "in-place\n");
 		add_side(&b, "was", &f->was);
 		add_side(&b, "is", &f->is);
 	}
@@ -144,6 +148,8 @@ read_line(struct arena *a, struct journal *j, struct str word, struct str rest)
 		j->when = rest;
 	} else if (str_eqc(word, "label")) {
 		j->label = read_path(a, rest);
+	} else if (str_eqc(word, "home")) {
+		j->home = read_path(a, rest);
 	} else if (str_eqc(word, "back")) {
 		return read_number(&rest, UINT32_MAX, &j->back);
 	} else if (str_eqc(word, "dir")) {
@@ -154,6 +160,8 @@ read_line(struct arena *a, struct journal *j, struct str word, struct str rest)
 		f->temp = read_path(a, rest);
 	} else if (str_eqc(word, "linked")) {
 		f->linked = true;
+	} else if (str_eqc(word, "in-place")) {
+		f->in_place = true;
 	} else if (str_eqc(word, "was")) {
 		return read_side(&f->was, rest);
 	} else if (str_eqc(word, "is")) {

@@ -295,6 +295,28 @@ user_file(struct planner *p, uint32_t *ret_src, struct str *ret_name)
 	return true;
 }
 
+bool
+place_top(struct planner *p, const struct group *g)
+{
+	const struct conf *c = &p->base.conf;
+	struct str name;
+	uint32_t src, end = 0, at;
+	struct habit h;
+
+	if (!place_has_default(p, g) || !user_file(p, &src, &name) || src == UINT32_MAX)
+		return false;
+	while (end < c->src[src].n && !place_is_header(c, src, end))
+		end++;
+	at = place_commented(p, src, end, g);
+	if (at == UINT32_MAX)
+		return false;
+	h = place_habit(p, src, at);
+	for (const struct want *w = g->first; w != NULL; w = w->next)
+		if (place_is_open(p, w))
+			place_insert(p, src, 0, end, at, &h, w);
+	return true;
+}
+
 /* A name that stands for itself in a Host line. */
 static bool
 is_plain(struct str name, bool pattern)

@@ -73,9 +73,13 @@ void place_insert_after(struct planner *p, uint32_t src, uint32_t line, struct s
  */
 void place_insert(struct planner *p, uint32_t src, uint32_t from, uint32_t end, uint32_t last, const struct habit *h,
     const struct want *w);
+/* The first commented-out default above line end for a keyword that g wants, or UINT32_MAX. */
+uint32_t place_commented(struct planner *p, uint32_t src, uint32_t end, const struct group *g);
 bool place_is_open(const struct planner *p, const struct want *w);
 
 bool place_own_block(struct planner *p, const struct group *g);
+/* Ahead of all blocks of the user's file, where a commented-out default stands. */
+bool place_top(struct planner *p, const struct group *g);
 bool place_star_block(struct planner *p, const struct group *g);
 bool place_new_star(struct planner *p, const struct group *g);
 /*
@@ -98,8 +102,6 @@ bool place_has_default(const struct planner *p, const struct group *g);
 bool place_share_block(struct planner *p, const struct group *g);
 /* The lines that g wants, for a snippet. */
 struct str place_snippet(struct planner *p, const struct group *g);
-/* Do the package's scripts own this server file? */
-bool place_is_vendor(struct str name);
 
 /* Index of the source of that name, or UINT32_MAX. */
 uint32_t plan_source(const struct planner *p, struct str name);

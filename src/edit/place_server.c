@@ -4,19 +4,6 @@
 
 #include "edit/place.h"
 
-bool
-place_is_vendor(struct str name)
-{
-	/* Written by cloud-init and by Fedora's and RHEL's packages; their next run replaces them. */
-	static const char *const own[] = { "/50-cloud-init.conf", "/60-cloudimg-settings.conf", "/50-redhat.conf",
-		"/40-redhat-crypto-policies.conf" };
-
-	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-		if (str_ends(name, str_c(own[i])))
-			return true;
-	return false;
-}
-
 static uint32_t
 server_main(const struct planner *p)
 {

@@ -176,3 +176,15 @@ place_insert(struct planner *p, uint32_t src, uint32_t from, uint32_t end, uint3
 		}
 	place_insert_after(p, src, at, place_line_text(p, &own, w->kw, w->value), own.eol);
 }
+
+uint32_t
+place_commented(struct planner *p, uint32_t src, uint32_t end, const struct group *g)
+{
+	struct habit h;
+
+	for (uint32_t i = 0; i < end; i++)
+		for (const struct want *w = g->first; w != NULL; w = w->next)
+			if (place_is_open(p, w) && is_commented(p, src, i, w->kw, &h))
+				return i;
+	return UINT32_MAX;
+}

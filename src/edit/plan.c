@@ -7,13 +7,14 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "conf/vendor.h"
 #include "edit/place.h"
 
 /*
  * SINGLES_MAX: rows or lines that are tried one by one when all at once fails.
  * NEEDLESS_MAX: rows times edits, beyond which asking for each edit whether it is needed takes too long.
  */
-enum { SINGLES_MAX = 200, PLACES_MAX = 10, ROUNDS_MAX = 4, NEEDLESS_MAX = 5000 };
+enum { SINGLES_MAX = 200, PLACES_MAX = 11, ROUNDS_MAX = 4, NEEDLESS_MAX = 5000 };
 
 /* Arena arrays: the plan has no release of its own. */
 static void *
@@ -206,7 +207,7 @@ may_edit_set(struct planner *p, uint32_t set)
 {
 	const struct source *s = &p->base.conf.src[p->base.conf.set[set].src];
 
-	return place_writable(p, p->base.conf.set[set].src) && !(p->o->side == KW_SERVER && place_is_vendor(s->name));
+	return place_writable(p, p->base.conf.set[set].src) && !(p->o->side == KW_SERVER && vendor_wrote(s->name));
 }
 
 /* Candidate 1: the winning lines themselves, each once. */
@@ -368,6 +369,7 @@ choose_places(struct planner *p, const struct group *g, place_fn v[PLACES_MAX])
 	}
 	if (g->n == 1 || place_share_block(p, g))
 		v[n++] = place_own_block;
+	v[n++] = place_top;
 	if (!g->override)
 		v[n++] = place_star_block;
 	v[n++] = place_new_star;

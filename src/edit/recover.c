@@ -32,7 +32,9 @@ is_edited(const struct journal_file *f, const struct job *j, bool exists, struct
 {
 	if (exists == f->is.exists && (!exists || str_eq(now, f->is.bytes)))
 		return j->missing.n > 0 && f->was.exists;
-	return !(exists && f->was.exists && f->is.exists && is_torn(now, f->was.bytes, f->is.bytes));
+	/* Only what was written in place can be half of each; elsewhere such a text is somebody's. */
+	return !(exists && f->was.exists && f->is.exists && (f->linked || f->in_place) &&
+	    is_torn(now, f->was.bytes, f->is.bytes));
 }
 
 /*
@@ -94,7 +96,6 @@ settle(const struct run *r, struct job *j, const struct journal_file *f, bool *i
 	j->to = f->was;
 	j->keep_owner = true;
 	j->links = f->linked ? LINKS_IN_PLACE : LINKS_LEAVE;
-	j->mounts = true;
 	code = job_check(j, e);
 	if (code == SK_OK)
 		code = job_stage(j, e);
@@ -151,6 +152,8 @@ recover_all(const struct store *s, const struct write_opts *o, struct journal **
 
 		if (write || j->state == JOURNAL_UNDOING) {
 			*ret_any = true;
+			if (o->put_back != NULL)
+				*o->put_back = true;
 			code = settle_entry(s, o, j, &edited, e);
 			if (code != SK_OK)
 				return add_way_out(s, j, e);

@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 
-enum { MODE_DIR_USER = 0700, MODE_DIR_SYSTEM = 0755 };
+enum { MODE_DIR_USER = 0700, MODE_DIR_SYSTEM = 0755, NAMES_MAX = 400 };
 
 static const char *
 z(const struct run *r, struct str s)
@@ -73,7 +73,7 @@ run_add(struct run *r, const struct journal_file *f, const struct place *p, stru
 		.to = f->is,
 		.keep_owner = f->was.exists || geteuid() == 0,
 		.links = r->o->in_place || f->linked ? LINKS_IN_PLACE : LINKS_REFUSE,
-		.mounts = r->o->in_place };
+		.mounts = r->o->in_place || f->in_place };
 	*ret = j;
 	return keep_folder(r, p->dir, &p->dir_st, f->path, &j->dir, e);
 }
@@ -86,33 +86,6 @@ run_check(const struct run *r, struct err *e)
 	for (size_t i = 0; i < r->n && code == SK_OK; i++)
 		code = job_check(&r->job[i], e);
 	return code;
-}
-
-static void
-count(void *ctx, const char *name)
-{
-	(void)name;
-	++*(size_t *)ctx;
-}
-
-/* A folder just made: the mode that it should have, and root gives it to the owner of its parent. */
-static enum sk_code
-own_dir(const struct run *r, int parent, int fd, struct str path, mode_t mode, struct err *e)
-{
-	const struct fs_ops *fs = r->s->fs;
-	struct stat up, st;
-	size_t n = 0;
-
-	if (fs->fstat(parent, &up) != 0 || fs->fstat(fd, &st) != 0 || fs->list(fd, count, &n) != 0)
-		return fs_say(e, path, errno, "cannot be looked at");
-	if (st.st_uid != geteuid() || n > 0)
-		return fs_say_plain(e, SK_ECHANGED, path, "was replaced while it was made");
-	if (fs->fchmod(fd, mode) != 0)
-		return fs_say(e, path, errno, "its mode cannot be set");
-	if (geteuid() == 0 && (st.st_uid != up.st_uid || st.st_gid != up.st_gid) &&
-	    fs->fchown(fd, up.st_uid, up.st_gid) != 0)
-		return fs_say(e, path, errno, "its owner cannot be set");
-	return SK_OK;
 }
 
 static enum sk_code
@@ -131,12 +104,14 @@ make_dir(struct run *r, int parent, struct str path, mode_t mode, int *ret_fd, s
 		if (fs->mkdirat(parent, name, 0700) != 0)
 			return fs_say(e, path, errno, "cannot be made");
 		fresh = r->made[i] = true;
+		if (!fs_sync_dir(fs, parent))
+			return fs_say(e, path, errno, "the folder around it cannot be synchronised");
 	}
 	fd = fs->openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (fd < 0)
 		return fs_say(e, path, errno, errno == ENOENT ? "the folder is gone" : "cannot be opened");
 	if (fresh)
-		code = own_dir(r, parent, fd, path, mode, e);
+		code = fs_own_dir(fs, parent, fd, path, mode, e);
 	if (code == SK_OK && fs->fstat(fd, &st) != 0)
 		code = fs_say(e, path, errno, "cannot be looked at");
 	if (code == SK_OK)
@@ -198,28 +173,53 @@ run_remove_dirs(const struct run *r, bool only_made)
 	}
 }
 
+static bool
+is_as_before(const struct job *j)
+{
+	struct str now = { 0 };
+	struct stat st;
+	struct err ignored;
+	bool exists = false;
+
+	return job_look(j, O_RDONLY, &st, &now, &exists, &ignored) == SK_OK && exists == j->from.exists &&
+	    (!exists || str_eq(now, j->from.bytes));
+}
+
 bool
 run_revert(struct run *r, struct err *e)
 {
+	struct err why = { 0 };
+	struct buf names = { 0 };
+	struct str first;
 	bool ok = true;
 
 	for (size_t i = r->n; i > 0; i--) {
 		struct job *j = &r->job[i - 1];
-		struct err why = { 0 };
 
 		job_discard(j);
 		if (!j->committed)
 			continue;
-		if (job_revert(j, &why) != SK_OK && job_revert(j, &why) != SK_OK) {
-			struct str first = arena_str(r->s->a, str_c(e->msg));
-
-			ok = false;
-			(void)err_set(e, e->code, "%.400s; and %.400s: run sshkeep again to put the old bytes back",
-			    first.p, why.msg);
-		} else {
+		if (job_revert(j, &why) == SK_OK || job_revert(j, &why) == SK_OK) {
 			j->committed = false;
+			continue;
 		}
+		ok = false;
+		if (is_as_before(j))
+			continue;
+		buf_addc(&names, names.n > 0 ? ", " : "");
+		buf_add_escaped(&names, j->path);
 	}
+	first = arena_str(r->s->a, str_c(e->msg));
+	if (names.n > 0)
+		(void)err_set(e, SK_EHALF,
+		    "%.250s; and what was changed could not be put back: %.250s; not as before: %.*s%s; run sshkeep "
+		    "again to put the old bytes back",
+		    first.p, why.msg, names.n < NAMES_MAX ? (int)names.n : NAMES_MAX, names.p,
+		    names.n < NAMES_MAX ? "" : "...");
+	else if (!ok)
+		(void)err_set(e, e->code, "%.450s; and putting back met %.450s: run sshkeep again to finish that",
+		    first.p, why.msg);
+	buf_release(&names);
 	return ok;
 }
 
@@ -256,7 +256,7 @@ run_all(struct run *r, bool *ret_stuck, struct err *e)
 		return SK_OK;
 	*ret_stuck = !run_revert(r, e);
 	run_remove_dirs(r, true);
-	return code;
+	return e->code;
 }
 
 void
@@ -284,6 +284,7 @@ run_new(struct run *r, struct err *e)
 		/* The journal may say done already: while the files go back it must not. */
 		run_note_state(r, JOURNAL_PREPARED);
 		stuck = !run_revert(r, e);
+		code = e->code;
 		run_remove_dirs(r, true);
 	}
 	if (!stuck)

@@ -31,7 +31,10 @@ SK_CHECK enum sk_code run_add(
 SK_CHECK enum sk_code run_check(const struct run *r, struct err *e);
 /* Folders, temporaries, then the files.  On failure all is as before, unless *ret_stuck. */
 SK_CHECK enum sk_code run_all(struct run *r, bool *ret_stuck, struct err *e);
-/* Back to what was; gives false (and says so in *e) when a file could not be put back. */
+/*
+ * Back to what was; gives false, and says so in *e, when that failed.  e->code is then SK_EHALF when a file is not as
+ * before, or could not be looked at.
+ */
 bool run_revert(struct run *r, struct err *e);
 /* The folders of r->j, unless they hold something by now; only_made: those that this run made. */
 void run_remove_dirs(const struct run *r, bool only_made);

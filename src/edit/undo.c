@@ -64,10 +64,19 @@ undo_list(struct arena *a, const struct write_opts *o, struct undo_entry **ret, 
 	return SK_OK;
 }
 
+/* Root's one folder serves every home: who names one means what was written there. */
+static bool
+is_meant(const struct journal *j, struct str home)
+{
+	return home.n == 0 || j->home.n == 0 || str_eq(j->home, home);
+}
+
 static enum sk_code
-find_entry(struct journal *all, size_t n, struct str id, struct journal **ret, struct err *e)
+find_entry(
+    struct journal *all, size_t n, const struct write_opts *o, struct str id, struct journal **ret, struct err *e)
 {
 	uint64_t want = 0;
+	bool others = false;
 
 	if (id.n > 0 && num_uint(id, UINT32_MAX, &want, NULL) != SK_OK)
 		want = 0;
@@ -76,6 +85,10 @@ find_entry(struct journal *all, size_t n, struct str id, struct journal **ret, s
 
 		if (id.n > 0 ? j->id != want : is_taken_back(all, n, j))
 			continue;
+		if (id.n == 0 && !is_meant(j, o->home)) {
+			others = true;
+			continue;
+		}
 		if (is_taken_back(all, n, j))
 			return err_set(e, SK_EREFUSED, "%llu was taken back already", (unsigned long long)j->id);
 		*ret = j;
@@ -83,6 +96,10 @@ find_entry(struct journal *all, size_t n, struct str id, struct journal **ret, s
 	}
 	if (id.n > 0)
 		return err_set(e, SK_EREFUSED, "nothing to undo: no entry has this number; undo --list shows them");
+	if (others)
+		return err_set(e, SK_EREFUSED,
+		    "nothing to undo for the home %.*s; undo --list shows what was written for others",
+		    STR_ARG(o->home));
 	return err_set(e, SK_EREFUSED, "nothing to undo");
 }
 
@@ -106,7 +123,6 @@ find_jobs(struct run *r, struct err *e)
 		j->from = f->is;
 		j->to = f->was;
 		j->keep_owner = true;
-		j->mounts = true;
 	}
 	return code;
 }
@@ -140,8 +156,14 @@ static enum sk_code
 take_back(struct run *r, struct err *e)
 {
 	bool stuck = false;
-	enum sk_code code = journal_set(r->s, r->j, JOURNAL_UNDOING, e);
+	enum sk_code code;
 
+	/* the next run has to know, should this one be cut short */
+	for (size_t i = 0; i < r->n; i++) {
+		r->j->file[i].linked |= r->job[i].in_place;
+		r->j->file[i].in_place |= r->job[i].mounts;
+	}
+	code = journal_set(r->s, r->j, JOURNAL_UNDOING, e);
 	if (code != SK_OK) {
 		run_note_state(r, JOURNAL_DONE);
 		return code;
@@ -154,6 +176,7 @@ take_back(struct run *r, struct err *e)
 			return SK_OK;
 		}
 		stuck = !run_revert(r, e);
+		code = e->code;
 	}
 	if (!stuck)
 		run_note_state(r, JOURNAL_DONE);
@@ -169,6 +192,7 @@ take_back_forced(struct run *r, struct err *e)
 	size_t n = 0;
 
 	new->label = STR("undo --force");
+	new->home = was->home;
 	new->back = was->id;
 	new->file = ARENA_ARRAY(r->s->a, struct journal_file, r->n + 1);
 	for (size_t i = 0; i < r->n; i++) {
@@ -187,6 +211,7 @@ take_back_forced(struct run *r, struct err *e)
 		f->path = j->path;
 		f->temp = arena_printf(r->s->a, "%.*s/%s", STR_ARG(fs_dir(j->path)), j->temp);
 		f->linked = j->in_place;
+		f->in_place = j->mounts;
 		f->was = j->from;
 		f->was.mode = j->st.st_mode & MODE_ALL;
 		f->was.uid = j->st.st_uid;
@@ -234,7 +259,7 @@ undo_last(struct arena *a, const struct write_opts *o, struct str id, bool force
 	if (code == SK_OK)
 		code = recover_check(&s, all, n, e);
 	if (code == SK_OK)
-		code = find_entry(all, n, id, &j, e);
+		code = find_entry(all, n, o, id, &j, e);
 	if (code == SK_OK && j != NULL)
 		code = undo_entry(&s, o, j, force, e);
 	journal_close(&s);

@@ -221,6 +221,57 @@ fs_walk(const struct fs_ops *fs, struct arena *a, struct str path, struct place 
 	return code;
 }
 
+static void
+count(void *ctx, const char *name)
+{
+	(void)name;
+	++*(size_t *)ctx;
+}
+
+enum sk_code
+fs_own_dir(const struct fs_ops *fs, int parent, int fd, struct str path, mode_t mode, struct err *e)
+{
+	struct stat up, st;
+	size_t n = 0;
+
+	if (fs->fstat(parent, &up) != 0 || fs->fstat(fd, &st) != 0 || fs->list(fd, count, &n) != 0)
+		return fs_say(e, path, errno, "cannot be looked at");
+	if (st.st_uid != geteuid() || n > 0)
+		return fs_say_plain(e, SK_ECHANGED, path, "was replaced while it was made");
+	if (fs->fchmod(fd, mode) != 0)
+		return fs_say(e, path, errno, "its mode cannot be set");
+	if (geteuid() == 0 && (st.st_uid != up.st_uid || st.st_gid != up.st_gid) &&
+	    fs->fchown(fd, up.st_uid, up.st_gid) != 0)
+		return fs_say(e, path, errno, "its owner cannot be set");
+	return SK_OK;
+}
+
+/* The next folder on the way; *io_fd is closed and becomes its descriptor, -1 on failure. */
+static enum sk_code
+enter_dir(const struct fs_ops *fs, const char *name, struct str path, bool make, bool last, int *io_fd, struct err *e)
+{
+	bool fresh = make && fs->mkdirat(*io_fd, name, MODE_DIR) == 0;
+	enum sk_code code = SK_OK;
+	int next = -1;
+
+	if (make && ((!fresh && errno != EEXIST) || (fresh && !fs_sync_dir(fs, *io_fd))))
+		code = fs_say(e, path, errno, "cannot be made");
+	if (code == SK_OK) {
+		next = fs->openat(*io_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+		if (next < 0)
+			code = fs_say(e, path, errno, "cannot be opened");
+	}
+	if (code == SK_OK && fresh && !last)
+		code = fs_own_dir(fs, *io_fd, next, path, MODE_DIR, e);
+	if (code != SK_OK && next >= 0) {
+		(void)fs->close(next);
+		next = -1;
+	}
+	(void)fs->close(*io_fd);
+	*io_fd = next;
+	return code;
+}
+
 enum sk_code
 fs_walk_dir(const struct fs_ops *fs, struct arena *a, struct str path, bool make, int *ret_fd, struct err *e)
 {
@@ -237,20 +288,8 @@ fs_walk_dir(const struct fs_ops *fs, struct arena *a, struct str path, bool make
 	}
 	rest = arena_printf(a, "%.*s%s%.*s", STR_ARG(p.missing), p.missing.n > 0 ? "/" : "", STR_ARG(p.name));
 	fd = p.dir;
-	while (code == SK_OK && str_split(&rest, '/', &part)) {
-		const char *z = arena_strz(a, part);
-		int next = -1;
-
-		if (!p.exists && fs->mkdirat(fd, z, MODE_DIR) != 0 && errno != EEXIST) {
-			code = fs_say(e, path, errno, "cannot be made");
-		} else {
-			next = fs->openat(fd, z, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
-			if (next < 0)
-				code = fs_say(e, path, errno, "cannot be opened");
-		}
-		(void)fs->close(fd);
-		fd = next;
-	}
+	while (code == SK_OK && str_split(&rest, '/', &part))
+		code = enter_dir(fs, arena_strz(a, part), path, !p.exists, rest.p == NULL, &fd, e);
 	if (code == SK_OK)
 		*ret_fd = fd;
 	return code;

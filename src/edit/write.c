@@ -51,7 +51,9 @@ place_item(struct run *r, const struct write_item *item, const struct place *p, 
 	for (size_t k = 0; k < r->j->n_file; k++)
 		if (str_eq(r->j->file[k].path, p->path))
 			return fs_say_plain(e, SK_EREFUSED, p->path, "two names lead to this one file");
-	*f = (struct journal_file){ .path = p->path, .linked = p->exists && p->st.st_nlink > 1 };
+	*f = (struct journal_file){
+		.path = p->path, .linked = p->exists && p->st.st_nlink > 1, .in_place = p->exists && r->o->in_place
+	};
 	if (p->exists) {
 		f->was = side_of(&p->st, item->old_bytes);
 		f->is = side_of(&p->st, item->new_bytes);
@@ -119,7 +121,7 @@ enum sk_code
 write_all(struct arena *a, const struct write_opts *o, const struct write_item *item, size_t n, struct str *ret_id,
     struct err *e)
 {
-	struct journal new = { .label = o->label }, *all = NULL;
+	struct journal new = { .label = o->label, .home = o->home }, *all = NULL;
 	struct store s;
 	struct run r = { .s = &s, .o = o, .j = &new };
 	size_t n_all = 0;

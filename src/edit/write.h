@@ -25,13 +25,15 @@ struct fs_ops {
 	int (*fchown)(int fd, uid_t uid, gid_t gid);
 	int (*fchmod)(int fd, mode_t mode);
 	int (*renameat)(int from_dir, const char *from, int to_dir, const char *to);
+	/* To a name of the same folder that nobody has: EEXIST; EINVAL or ENOSYS where that cannot be asked for. */
+	int (*rename_new)(int dir, const char *from, const char *to);
 	/* Two names of one folder change places at once; EINVAL or ENOSYS where that cannot be done. */
 	int (*exchange)(int dir, const char *one, const char *other);
 	int (*unlinkat)(int dir, const char *name, int flags);
 	int (*mkdirat)(int dir, const char *name, mode_t mode);
 	int (*flock)(int fd, int op);
 	int (*ftruncate)(int fd, off_t n);
-	int (*copy_attrs)(int from, int to); /* ACL and extended attributes, SELinux label included */
+	int (*copy_attrs)(int from, int to); /* ACL, extended attributes, SELinux label, flags of chattr(1) */
 	char *(*getcwd)(char *p, size_t n);
 	/* Call fn with each name of an open folder, "." and ".." left out. */
 	int (*list)(int dir, void (*fn)(void *ctx, const char *name), void *ctx);
@@ -51,8 +53,10 @@ struct write_opts {
 	struct str state_dir; /* backups, journal, lock; made 0700 */
 	bool in_place;	      /* explicit consent for hard links and bind mounts */
 	struct str label;     /* what the journal says: "fix --write" */
+	struct str home;      /* whose files, where one state folder serves several homes; else "" */
 	/* Told, a sentence each, when an interrupted run was put back; NULL: nobody. */
 	void (*note)(struct str text);
+	bool *put_back; /* set then, too; NULL: nobody asks */
 };
 
 /*
@@ -62,8 +66,8 @@ struct write_opts {
 SK_CHECK enum sk_code write_recover(struct arena *a, const struct write_opts *o, struct err *e);
 
 /*
- * All or none.  SK_ECHANGED, SK_EREFUSED or SK_EWRITE; then every file holds its old bytes (or, when even putting
- * them back failed, the message says so and the next call of any function here finishes that).
+ * All or none.  SK_ECHANGED, SK_EREFUSED or SK_EWRITE: every file holds its old bytes.  SK_EHALF: even putting them
+ * back failed; the message names the files, and the next call of any function here finishes that.
  * Files are reached through open folders: what is swapped meanwhile is SK_ECHANGED, never written through.
  * SK_ECHANGED, too, when an interrupted run had to be put back first: the plan was made on its files.
  * *ret_id is empty when no item changes anything.  The last 100 entries are kept.
@@ -82,7 +86,8 @@ struct undo_entry {
 SK_CHECK enum sk_code undo_list(
     struct arena *a, const struct write_opts *o, struct undo_entry **ret, size_t *ret_n, struct err *e);
 /*
- * Put back what the last entry (or id) replaced, bytes, owner and mode, and remove what it made; all or none.
+ * Put back what the last entry of o->home (or id, whosever) replaced, and remove what it made; all or none.  Files that
+ * exist keep the mode and owner that they have by now.
  * SK_ECHANGED, naming the files, when some changed since; SK_EREFUSED when there is nothing to undo.
  * With force, files that changed are put back as well, as a new entry that keeps what stood there.
  */

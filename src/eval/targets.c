@@ -63,9 +63,9 @@ rows_of_block(struct rows *r, const struct block *b)
 	}
 }
 
-/* pattern with its wildcards filled in. */
+/* pattern with its wildcards filled in: `*` by star, `?` by one. */
 static struct str
-fill(struct arena *a, struct str pattern, const char *star)
+fill(struct arena *a, struct str pattern, const char *star, char one)
 {
 	struct buf b = { 0 };
 	struct str out;
@@ -75,7 +75,7 @@ fill(struct arena *a, struct str pattern, const char *star)
 			if (i == 0 || pattern.p[i - 1] != '*')
 				buf_addc(&b, star);
 		} else {
-			buf_addch(&b, pattern.p[i] == '?' ? 'x' : pattern.p[i]);
+			buf_addch(&b, pattern.p[i] == '?' ? one : pattern.p[i]);
 		}
 	}
 	out = arena_str(a, buf_str(&b));
@@ -140,7 +140,7 @@ make_name(struct arena *a, struct conf *c, struct target_row *row)
 
 	row->possible = false;
 	for (size_t i = 0; i < sizeof(stars) / sizeof(stars[0]); i++) {
-		struct str name = fill(a, row->shown, stars[i]);
+		struct str name = fill(a, row->shown, stars[i], 'x');
 		size_t n;
 		bool own;
 
@@ -216,11 +216,28 @@ word_for(struct arena *a, struct str list, bool icase)
 		if (part.n == 0 || part.p[0] == '!')
 			continue;
 		for (size_t i = 0; i < sizeof(stars) / sizeof(stars[0]); i++) {
-			struct str w = fill(a, part, stars[i]);
+			struct str w = fill(a, part, stars[i], 'x');
 
 			if (w.n > 0 && pattern_list(w, list, icase) == 1)
 				return w;
 		}
+	}
+	return (struct str){ NULL, 0 };
+}
+
+/* An address that the wildcards of a pattern match, written as sshd writes the addresses of connections. */
+static struct str
+addr_by_pattern(struct arena *a, struct str pattern, struct str list)
+{
+	static const char *const fills[] = { "7", "1", "9", "77", "2.7", "0.2.7", "192.0.2.7", "::7", "7::7",
+		"2001:db8::7" };
+
+	for (size_t i = 0; i < sizeof(fills) / sizeof(fills[0]); i++) {
+		struct str w = fill(a, pattern, fills[i], '7');
+		struct addr addr;
+
+		if (addr_parse(w, &addr) && str_eq(addr_text(a, &addr), w) && pattern_addr_list(w, list) == 1)
+			return w;
 	}
 	return (struct str){ NULL, 0 };
 }
@@ -252,14 +269,10 @@ addr_for(struct arena *a, struct str list)
 					return text;
 			}
 		} else {
-			static const char *const fills[] = { "7", "1", "9", "77" };
+			struct str w = addr_by_pattern(a, part, list);
 
-			for (size_t i = 0; i < sizeof(fills) / sizeof(fills[0]); i++) {
-				struct str w = fill(a, part, fills[i]);
-
-				if (pattern_addr_list(w, list) == 1)
-					return w;
-			}
+			if (w.p != NULL)
+				return w;
 		}
 	}
 	return (struct str){ NULL, 0 };

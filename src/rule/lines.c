@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "conf/vendor.h"
 #include "rule/rule.h"
 
 /* The rules that may fire on lines of one shape, found once. */
@@ -49,7 +50,21 @@ is_hidden(const struct survey *s, const struct diag *d)
 	return hidden;
 }
 
-/* The same keyword in the same block above; the settings are asked for in order. */
+/* A line that wins over the same keyword above it: the last one counted once, and "none" is stored over any timeout. */
+static bool
+takes_over(struct survey *s, const struct set *own, const struct kw *k)
+{
+	struct value v;
+
+	if (k->merge == KW_LAST)
+		return s->in->conf->ver.n < k->last_until;
+	if (k->type != KW_T_UNUSEDTIMEOUT)
+		return false;
+	conf_set_value(s->in->conf, s->arena, own, &v);
+	return str_eqc(v.text, "none");
+}
+
+/* The same keyword in the same block above, which wins; the settings are asked for in order. */
 static const struct set *
 earlier_in_block(struct survey *s, uint32_t set)
 {
@@ -71,13 +86,26 @@ earlier_in_block(struct survey *s, uint32_t set)
 		s->seen[own->row].block = own->block + 1;
 		s->seen[own->row].set = set;
 	}
-	return found;
+	return found != NULL && takes_over(s, own, k) ? NULL : found;
 }
 
 static bool
 is_used(const struct survey *s, uint32_t set)
 {
 	return s->use->set[set].used || s->use->all[s->in->conf->set[set].row];
+}
+
+/* A line that loses by design: the way to set what a package's drop-in or the system's client file sets, too. */
+static bool
+is_meant(const struct conf *c, const struct set *loser, struct span by)
+{
+	const struct source *from = &c->src[loser->src], *to = &c->src[by.src];
+
+	if (by.line == 0 || by.src == loser->src)
+		return false;
+	if (c->side == KW_CLIENT)
+		return from->origin == SOURCE_SYSTEM && to->origin != SOURCE_SYSTEM;
+	return to->depth > 0 && vendor_wrote(from->name);
 }
 
 static struct line_view
@@ -107,6 +135,7 @@ view_of_set(struct survey *s, uint32_t i)
 	v.unused = !is_used(s, i) && use->late && use->by != UINT32_MAX && !use->unsure;
 	if (use->by != UINT32_MAX)
 		v.by = conf_line_span(c, c->set[use->by].src, c->set[use->by].line);
+	v.unused = v.unused && !is_meant(c, set, v.by);
 	v.dropin_wins = v.unused && c->side == KW_SERVER && c->src[set->src].depth == 0 && v.by.line > 0 &&
 	    c->src[v.by.src].depth > 0;
 	return v;

@@ -178,17 +178,19 @@ plain_addr_list(struct str addr, struct str list)
 	struct addr x, net;
 	struct str part;
 	size_t at = 0;
-	bool negated, numeric = addr_parse(addr, &x);
+	bool negated;
 	unsigned bits;
 	int got = 0;
 
+	if (!addr_parse(addr, &x))
+		return 0;
 	while (next_part(list, &at, &part, &negated)) {
 		enum addr_cidr r = addr_cidr(part, &net, &bits);
 		bool hit;
 
 		if (part.n == 0 || r == ADDR_CIDR_BAD)
 			return 0;
-		hit = r == ADDR_CIDR_OK ? numeric && addr_in(&x, &net, bits) : plain_match(addr, part, false);
+		hit = r == ADDR_CIDR_OK ? addr_in(&x, &net, bits) : plain_match(addr, part, false);
 		if (hit && negated)
 			return -1;
 		got |= hit;

@@ -23,6 +23,8 @@ static const struct {
 	[CALL_FCHOWN] = { "fchown", { EINVAL, EIO, EPERM, EROFS, EDQUOT } },
 	[CALL_FCHMOD] = { "fchmod", { EIO, EPERM, EROFS } },
 	[CALL_RENAMEAT] = { "renameat", { EACCES, EBUSY, EDQUOT, EIO, ENOENT, ENOSPC, EPERM, EROFS, EXDEV } },
+	[CALL_RENAME_NEW] = { "rename_new",
+	    { EACCES, EBUSY, EDQUOT, EEXIST, EINVAL, EIO, ENOENT, ENOSPC, ENOSYS, EPERM, EROFS } },
 	[CALL_EXCHANGE] = { "exchange", { EACCES, EBUSY, EDQUOT, EINVAL, EIO, ENOENT, ENOSPC, ENOSYS, EPERM, EROFS } },
 	[CALL_UNLINKAT] = { "unlinkat", { EACCES, EBUSY, EIO, ENOMEM, EPERM, EROFS } },
 	[CALL_MKDIRAT] = { "mkdirat", { EACCES, EDQUOT, EEXIST, EIO, EMLINK, ENOSPC, EPERM, EROFS } },
@@ -138,6 +140,13 @@ written(struct fixture *f)
 	assert_int_equal(write_three(f, &e), SK_OK);
 }
 
+static void
+written_and_linked(struct fixture *f)
+{
+	written(f);
+	with_hard_link(f);
+}
+
 static enum sk_code
 plain_undo(struct fixture *f, struct err *e)
 {
@@ -225,6 +234,7 @@ static const struct scenario scenarios[] = {
 	{ "in place: mount point", nothing, write_three, all_old, all_new, .in_place = true, .busy = "a",
 	    .may_undo = true },
 	{ "undo", written, plain_undo, all_new, all_old, .may_undo = false },
+	{ "undo in place: a hard link since", written_and_linked, plain_undo, hard_new, hard_old, .in_place = true },
 	{ "forced undo", written_and_edited, forced_undo, edited, all_old, .may_undo = true },
 	{ "the run after a crash", crashed_write, next_run, NULL, all_old, .crashed = true },
 	{ "the run after a crash of undo", crashed_undo, next_run, NULL, all_old, .crashed = true },
@@ -249,7 +259,7 @@ all_temporaries(struct fixture *f)
 
 static struct {
 	const struct scenario *s;
-	unsigned n, faults, refusals;
+	unsigned n, faults, refusals, halves;
 	enum call kind;
 	int fail_errno;
 	unsigned step, seen;
@@ -319,6 +329,7 @@ try_fault(struct fixture *f, const struct scenario *s, bool forever)
 	fault.fail_at = 0;
 	now.faults += fault.failed > 0;
 	now.refusals += code != SK_OK;
+	now.halves += code == SK_EHALF;
 	if (code != SK_OK && e.msg[0] == '\0')
 		complain("no reason given", &e);
 	if (open_files() != fds)
@@ -327,6 +338,14 @@ try_fault(struct fixture *f, const struct scenario *s, bool forever)
 		complain("says done and is not", &e);
 	if (code != SK_OK && !forever && !s->crashed && !s->before(f))
 		complain("says failed and is not as before", &e);
+	if (code != SK_OK && !s->crashed && code != SK_EHALF && !s->before(f))
+		complain("does not tell that it is not as before", &e);
+	if (code == SK_EHALF && (!forever || strstr(e.msg, f->dir) == NULL))
+		complain("does not name what is not as before", &e);
+	if (code != SK_OK && !forever && !s->crashed && all_temporaries(f) != 0)
+		complain("failed, and a temporary is left", &e);
+	if (code != SK_OK && code != e.code)
+		complain("two codes", &e);
 	if (code == SK_OK && !forever && !s->crashed && all_temporaries(f) != 0)
 		complain("a temporary is left", &e);
 	fault.forever = false;
@@ -348,8 +367,15 @@ every_call_fails(void **state)
 
 		now.s = s;
 		lay_out(f, s);
+		memset(&unsynced, 0, sizeof(unsynced));
+		unsynced.on = true;
 		assert_int_equal(s->act(f, &e), SK_OK);
+		unsynced.on = false;
 		assert_true(s->after(f));
+		if (unsynced.fault != NULL)
+			fail_msg("%s: %s", s->name, unsynced.fault);
+		if (unsynced.n > 0)
+			fail_msg("%s: done, and not all of it is on disk", s->name);
 		n_call = fault.calls;
 		assert_true(n_call > 20 && n_call < CALLS_MAX);
 		memcpy(kind, fault.kind, sizeof(kind));
@@ -367,6 +393,7 @@ every_call_fails(void **state)
 	}
 	print_message("writer: %u injected faults (%u of them told)\n", now.faults, now.refusals);
 	assert_true(now.faults * now.step > 5000);
+	assert_true(now.halves > 0);
 }
 
 int

@@ -399,6 +399,31 @@ client_commented_default_attracts(void **state)
 	    "  serveraliveinterval=30\n  User x\n# ServerAliveInterval 60\nHost b\n  User y\n");
 }
 
+/* A default for all, unless a block below would lose to it. */
+static void
+client_commented_default_of_all_attracts(void **state)
+{
+	struct fixture *f = *state;
+
+	add_file(f, "/c", "# ServerAliveInterval 0\nCompression yes\nHost a\n  User x\n");
+	read_conf(f, KW_CLIENT);
+	want(f, "a,*", "ServerAliveInterval", "60");
+	expect(f, "/c", "# ServerAliveInterval 0\nServerAliveInterval 60\nCompression yes\nHost a\n  User x\n");
+}
+
+static void
+client_commented_default_beats_no_block(void **state)
+{
+	struct fixture *f = *state;
+
+	add_file(f, "/c", "# ServerAliveInterval 0\nCompression yes\nHost a\n  ServerAliveInterval 90\n");
+	read_conf(f, KW_CLIENT);
+	want(f, "*", "ServerAliveInterval", "60");
+	expect(f, "/c",
+	    "# ServerAliveInterval 0\nCompression yes\nHost a\n  ServerAliveInterval 90\n\nHost *\n"
+	    "  ServerAliveInterval 60\n");
+}
+
 static void
 new_blocks_for_the_same_hosts_are_one(void **state)
 {
@@ -477,6 +502,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(new_blocks_for_the_same_hosts_are_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(pattern_without_the_host_below_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(client_commented_default_attracts, setup, teardown),
+		cmocka_unit_test_setup_teardown(client_commented_default_of_all_attracts, setup, teardown),
+		cmocka_unit_test_setup_teardown(client_commented_default_beats_no_block, setup, teardown),
 		cmocka_unit_test_setup_teardown(many_hosts, setup, teardown),
 	};
 

@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -38,6 +39,7 @@ enum call {
 	CALL_FCHOWN,
 	CALL_FCHMOD,
 	CALL_RENAMEAT,
+	CALL_RENAME_NEW,
 	CALL_EXCHANGE,
 	CALL_UNLINKAT,
 	CALL_MKDIRAT,
@@ -56,14 +58,73 @@ static struct {
 	int fail_errno;
 	bool forever; /* and so do all calls after it */
 	unsigned failed;
-	unsigned die_at;	    /* the process ends instead */
-	bool no_exchange;	    /* a file system that cannot */
-	const char *swap_editor;    /* somebody saves this file after the last look at it */
+	unsigned die_at;	 /* the process ends instead */
+	unsigned signal_at;	 /* it gets SIGTERM */
+	bool no_exchange;	 /* a file system that cannot */
+	const char *swap_editor; /* somebody saves this file after the last look at it */
+	const char *swap_chmod;	 /* or gives it the mode 0640 */
+	const char *plant;	 /* where a temporary is about to be made, a link to this file stands already */
+	bool planted;
+	const char *chmod;	    /* the same while the temporary is written */
 	const char *editor;	    /* somebody saves this file while the temporary is written */
 	const char *swap, *swap_to; /* or puts another folder in the place of this one */
 	const char *busy_name;	    /* renames over this file meet a mount point */
 	unsigned char kind[CALLS_MAX];
 } fault;
+
+/* What was written or renamed and is not on disk: files by their inode, folders by what changed in them. */
+static struct {
+	bool on;
+	ino_t ino[64];
+	size_t n;
+	const char *fault; /* the first thing that came too early; NULL */
+} unsynced;
+
+static size_t
+unsynced_at(ino_t ino)
+{
+	size_t i = 0;
+
+	while (i < unsynced.n && unsynced.ino[i] != ino)
+		i++;
+	return i;
+}
+
+static void
+unsynced_add(int fd)
+{
+	struct stat st;
+
+	if (!unsynced.on || fstat(fd, &st) != 0 || unsynced_at(st.st_ino) < unsynced.n)
+		return;
+	if (unsynced.n == sizeof(unsynced.ino) / sizeof(*unsynced.ino))
+		abort();
+	unsynced.ino[unsynced.n++] = st.st_ino;
+}
+
+static void
+unsynced_remove(ino_t ino)
+{
+	size_t i = unsynced_at(ino);
+
+	if (i < unsynced.n)
+		unsynced.ino[i] = unsynced.ino[--unsynced.n];
+}
+
+/* A name gets another file: that file's bytes come first, and the folder is to be synchronised. */
+static void
+unsynced_rename(int dir, const char *from, const char *to)
+{
+	struct stat st;
+
+	if (fstatat(dir, from, &st, AT_SYMLINK_NOFOLLOW) == 0 && unsynced_at(st.st_ino) < unsynced.n &&
+	    unsynced.fault == NULL)
+		unsynced.fault = "a file is renamed before its bytes are on disk";
+	/* What the journal tells has happened. */
+	if (strcmp(to, "journal") == 0 && unsynced.n > 0 && unsynced.fault == NULL)
+		unsynced.fault = "the journal goes ahead of what it tells";
+	unsynced_add(dir);
+}
 
 static bool
 faulty(enum call kind)
@@ -73,6 +134,8 @@ faulty(enum call kind)
 		fault.kind[fault.calls] = (unsigned char)kind;
 	if (fault.calls == fault.die_at)
 		_exit(77);
+	if (fault.calls == fault.signal_at)
+		(void)raise(SIGTERM);
 	if (fault.fail_at == 0 || (fault.forever ? fault.calls < fault.fail_at : fault.calls != fault.fail_at))
 		return false;
 	fault.failed++;
@@ -83,6 +146,9 @@ faulty(enum call kind)
 static int
 f_openat(int dir, const char *p, int flags, mode_t mode)
 {
+	if (fault.plant != NULL && (flags & O_CREAT) != 0 && strncmp(p, ".sshkeep-", 9) == 0 &&
+	    linkat(AT_FDCWD, fault.plant, dir, p, 0) == 0)
+		fault.planted = true;
 	return faulty(CALL_OPENAT) ? -1 : fs_real.openat(dir, p, flags, mode);
 }
 
@@ -96,6 +162,7 @@ f_read(int fd, void *p, size_t n)
 static ssize_t
 f_write(int fd, const void *p, size_t n)
 {
+	unsynced_add(fd);
 	return faulty(CALL_WRITE) ? -1 : fs_real.write(fd, p, n > CHUNK ? CHUNK : n);
 }
 
@@ -113,8 +180,14 @@ f_close(int fd)
 static int
 f_fsync(int fd)
 {
-	(void)fd; /* thousands of runs: whether the disk has it is not what is tested */
-	return faulty(CALL_FSYNC) ? -1 : 0;
+	struct stat st;
+
+	if (faulty(CALL_FSYNC))
+		return -1;
+	/* thousands of runs: only the order counts */
+	if (fstat(fd, &st) == 0)
+		unsynced_remove(st.st_ino);
+	return 0;
 }
 
 static int
@@ -141,8 +214,9 @@ f_fchown(int fd, uid_t u, gid_t g)
 	return faulty(CALL_FCHOWN) ? -1 : fs_real.fchown(fd, u, g);
 }
 
-static int
-f_fchmod(int fd, mode_t mode)
+/* What happens while a temporary stands. */
+static void
+meanwhile(void)
 {
 	if (fault.editor != NULL) {
 		FILE *out = fopen(fault.editor, "w");
@@ -151,6 +225,9 @@ f_fchmod(int fd, mode_t mode)
 		fclose(out);
 		fault.editor = NULL;
 	}
+	if (fault.chmod != NULL && chmod(fault.chmod, 0640) != 0)
+		abort();
+	fault.chmod = NULL;
 	if (fault.swap != NULL) {
 		char aside[256];
 
@@ -159,6 +236,15 @@ f_fchmod(int fd, mode_t mode)
 			abort();
 		fault.swap = NULL;
 	}
+}
+
+static int
+f_fchmod(int fd, mode_t mode)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		meanwhile();
 	return faulty(CALL_FCHMOD) ? -1 : fs_real.fchmod(fd, mode);
 }
 
@@ -171,7 +257,40 @@ f_renameat(int from_dir, const char *from, int to_dir, const char *to)
 		errno = EBUSY;
 		return -1;
 	}
+	unsynced_rename(from_dir, from, to);
 	return fs_real.renameat(from_dir, from, to_dir, to);
+}
+
+/* Somebody saves a file at the last moment. */
+static void
+save_now(void)
+{
+	FILE *out;
+
+	if (fault.swap_chmod != NULL && chmod(fault.swap_chmod, 0640) != 0)
+		abort();
+	fault.swap_chmod = NULL;
+	out = fault.swap_editor != NULL ? fopen(fault.swap_editor, "w") : NULL;
+
+	if (out == NULL)
+		return;
+	fputs("saved\n", out);
+	fclose(out);
+	fault.swap_editor = NULL;
+}
+
+static int
+f_rename_new(int dir, const char *from, const char *to)
+{
+	if (faulty(CALL_RENAME_NEW))
+		return -1;
+	if (fault.no_exchange) {
+		errno = EINVAL;
+		return -1;
+	}
+	save_now();
+	unsynced_rename(dir, from, to);
+	return fs_real.rename_new(dir, from, to);
 }
 
 static int
@@ -183,26 +302,31 @@ f_exchange(int dir, const char *one, const char *other)
 		errno = fault.no_exchange ? EINVAL : EBUSY;
 		return -1;
 	}
-	if (fault.swap_editor != NULL) {
-		FILE *out = fopen(fault.swap_editor, "w");
-
-		fputs("saved\n", out);
-		fclose(out);
-		fault.swap_editor = NULL;
-	}
+	save_now();
+	unsynced_rename(dir, one, other);
 	return fs_real.exchange(dir, one, other);
 }
 
 static int
 f_unlinkat(int dir, const char *p, int flags)
 {
-	return faulty(CALL_UNLINKAT) ? -1 : fs_real.unlinkat(dir, p, flags);
+	struct stat st;
+
+	if (faulty(CALL_UNLINKAT))
+		return -1;
+	if (fstatat(dir, p, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		unsynced_remove(st.st_ino);
+	return fs_real.unlinkat(dir, p, flags);
 }
 
 static int
 f_mkdirat(int dir, const char *p, mode_t mode)
 {
-	return faulty(CALL_MKDIRAT) ? -1 : fs_real.mkdirat(dir, p, mode);
+	int rc = faulty(CALL_MKDIRAT) ? -1 : fs_real.mkdirat(dir, p, mode);
+
+	if (rc == 0)
+		unsynced_add(dir);
+	return rc;
 }
 
 static int
@@ -247,6 +371,7 @@ static const struct fs_ops fs_faulty = {
 	.fchown = f_fchown,
 	.fchmod = f_fchmod,
 	.renameat = f_renameat,
+	.rename_new = f_rename_new,
 	.exchange = f_exchange,
 	.unlinkat = f_unlinkat,
 	.mkdirat = f_mkdirat,

@@ -118,18 +118,44 @@ links() {
 	check "the link was cut" test "$cfg" -ef "$home/other"
 }
 
+# Mode, owner, access list, attributes and flags stay, and none is got from the folder.  Where the file system or a tool
+# is lacking, that part is skipped, not passed.
 keeps() {
-	local was
+	local was acl='' attr='' flags=''
 	new keeps
 	chmod 640 "$cfg"
 	[ "$(id -u)" -eq 0 ] && chown -R 12345:23456 "$t"
-	setfacl -m u:2222:r "$cfg" 2>/dev/null
-	setfattr -n user.note -v kept "$cfg" 2>/dev/null
-	was=$(stat -c '%a %u %g' "$cfg"; getfacl -cpn "$cfg" 2>/dev/null; getfattr -d "$cfg" 2>/dev/null)
+	setfacl -m u:2222:r "$cfg" 2>/dev/null && acl=1
+	setfattr -n user.note -v kept "$cfg" 2>/dev/null && attr=1
+	chattr +dA "$cfg" 2>/dev/null && flags=1
+	was=$(state)
+	[ -n "$acl" ] && check "no access list to keep" grep -q 'user:2222:r' <<<"$was"
+	[ -n "$attr" ] && check "no attribute to keep" grep -q 'user.note="kept"' <<<"$was"
+	[ -n "$flags" ] && check "no flags to keep" grep -q '^flags .*d.*A' <<<"$was"
+	[ -n "$acl" ] || skip keeps/acl "no setfacl, or the file system has no access lists"
+	[ -n "$attr" ] || skip keeps/attributes "no setfattr, or the file system has no attributes for users"
+	[ -n "$flags" ] || skip keeps/flags "no chattr +dA on this file system"
 	fix
 	check "fix fails" grep -q 'ServerAliveInterval 60' "$cfg"
-	check "mode, owner, access list or attributes moved" \
-	    test "$was" = "$(stat -c '%a %u %g' "$cfg"; getfacl -cpn "$cfg" 2>/dev/null; getfattr -d "$cfg" 2>/dev/null)"
+	check "mode, owner, access list, attributes or flags moved" test "$was" = "$(state)"
+
+	new inherits
+	if setfacl -d -m u:2222:rw "$home/.ssh" 2>/dev/null; then
+		setfacl -b "$cfg"
+		was=$(state)
+		check "an access list to begin with" test "$(grep -c 2222 <<<"$was")" -eq 0
+		fix
+		check "fix fails" grep -q 'ServerAliveInterval 60' "$cfg"
+		check "the folder's default access list came in" test "$was" = "$(state)"
+	else
+		skip inherits "no default access lists here"
+	fi
+}
+state() {
+	stat -c '%a %u %g' "$cfg"
+	getfacl -cpn "$cfg" 2>/dev/null
+	getfattr -d "$cfg" 2>/dev/null
+	echo "flags $(lsattr "$cfg" 2>/dev/null | cut -d' ' -f1)"
 }
 
 undoes() {
@@ -148,6 +174,32 @@ undoes() {
 	run undo
 	check "what stood there is lost" cmp -s "$tmp/mine" "$cfg"
 
+	# a link made since: the way out that the message names is there
+	new linked-since
+	fix
+	ln "$cfg" "$home/other"
+	run undo
+	check "undo through a hard link: exit $?" test $? -eq 4
+	check "does not name the way" says 'hard links.*--in-place'
+	refusals=$((refusals + 1))
+	run undo --in-place
+	check "undo --in-place fails" cmp -s "$tmp/old" "$home/other"
+	check "the link was cut" test "$cfg" -ef "$home/other"
+
+	new usage
+	fix
+	for id in '' abc 1x -1 ' 1'; do
+		run undo -- "$id"
+		check "undo '$id': exit $?" test $? -eq 3
+	done
+	check "something was taken back" grep -q 'ServerAliveInterval 60' "$cfg"
+	mkdir -p "$home/.config/sshkeep"
+	echo '[nonsense' >"$home/.config/sshkeep/config.ini"
+	run fix
+	check "fix with broken settings: exit $?" test $? -eq 3
+	run undo
+	check "undo fails for broken settings" cmp -s "$tmp/old" "$cfg"
+
 	new damaged
 	fix
 	echo x >>"$st/backup/1/0.old"
@@ -165,6 +217,110 @@ undoes() {
 	names=''
 	mv "$st/backup/1" "$tmp/damaged/aside"
 	works
+}
+
+# The report finds no room, or nobody who reads it, when the files are written: not exit 4, which means that they are not.
+no_report() {
+	new no-report
+	"$PROG" fix --write --client --path-timeout 350s --root "$t" --user u >/dev/full 2>"$tmp/err" </dev/null
+	check "fix: exit" test $? -eq 2
+	check "fix does not tell that it wrote" says 'files were written; .sshkeep undo .* 1. puts'
+	check "nothing was written" grep -q 'ServerAliveInterval 60' "$cfg"
+	"$PROG" undo --list --root "$t" --user u >/dev/full 2>"$tmp/err" </dev/null
+	check "undo --list: exit" test $? -eq 4
+	"$PROG" undo --root "$t" --user u >/dev/full 2>"$tmp/err" </dev/null
+	check "undo: exit" test $? -eq 2
+	check "undo does not tell that it did" says 'were put back'
+	check "undo did not" cmp -s "$tmp/old" "$cfg"
+	fix_to_nobody 2>"$tmp/err" | :
+	check "nobody reads: exit" test "${PIPESTATUS[0]}" -eq 2
+	check "nobody reads: does not tell that it wrote" says 'files were written'
+	run undo
+
+	new limit
+	# the smallest limit is in units of 1024 bytes
+	{ text; head -c 20000 /dev/zero | tr '\0' '#'; echo; } >"$tmp/old"
+	cp "$tmp/old" "$cfg"
+	(ulimit -f 16 && fix)
+	check "over the limit: exit" test $? -eq 4
+	check "does not say why" says 'File too large'
+	check "the bytes changed" cmp -s "$tmp/old" "$cfg"
+	check "a temporary is left" no_temp
+	refusals=$((refusals + 1))
+	works
+}
+fix_to_nobody() {
+	sleep 0.2
+	exec "$PROG" fix --write --client --path-timeout 350s --root "$t" --user u </dev/null
+}
+
+# A journal with another state and the sum that belongs to it (FNV-1a).
+set_state() { # file, state
+	local text h=-3750763034362895579 i c
+	text=$(sed -e '$d' -e "s/^state .*/state $2/" "$1"; echo x)
+	text=${text%x}
+	for ((i = 0; i < ${#text}; i++)); do
+		printf -v c %d "'${text:i:1}"
+		h=$(((h ^ c) * 1099511628211))
+	done
+	printf '%send %u\n' "$text" "$h" >"$1"
+}
+
+# Options that must not meet: sshd of this machine is not told of another tree's files.
+options() {
+	local rc
+	new options
+	mkdir -p "$t/etc/ssh"
+	printf 'ClientAliveInterval 7200\n' >"$t/etc/ssh/sshd_config"
+	cp "$t/etc/ssh/sshd_config" "$tmp/options/was"
+	run fix --write --reload --server --path-timeout 350s
+	rc=$?
+	check "--reload with --root: exit $rc" test $rc -eq 3
+	check "does not say why" says 'reload.*not for --root'
+	check "the bytes changed" cmp -s "$tmp/options/was" "$t/etc/ssh/sshd_config"
+}
+
+# Somebody holds a lock: a reason and exit 4 after a few seconds, never a hang; also in the way of a recovery.
+locks() {
+	local of
+	new locked
+	fix
+	run undo
+	for of in "$st/lock" "$home/.ssh"; do
+		exec 9<"$of"
+		flock -x 9
+		names=$of
+		SECONDS=0
+		refused 'at work'
+		check "waited $SECONDS s" test $SECONDS -le 10
+		exec 9<&-
+		names=''
+	done
+	works
+
+	new locked-crash
+	fix
+	# as a crash leaves it: prepared, with the sum that belongs to that
+	set_state "$st/backup/1/journal" prepared
+	cp "$cfg" "$tmp/new"
+	for of in "$st/lock" "$home/.ssh"; do
+		exec 9<"$of"
+		flock -x 9
+		for cmd in undo "fix --write"; do
+			SECONDS=0
+			# shellcheck disable=SC2086 # words
+			run $cmd
+			check "$cmd, $of: exit $?" test $? -eq 4
+			check "$cmd, $of: does not say why" says 'at work'
+			check "$cmd, $of: waited $SECONDS s" test $SECONDS -le 10
+			check "$cmd, $of: the bytes changed" cmp -s "$tmp/new" "$cfg"
+			refusals=$((refusals + 1))
+		done
+		exec 9<&-
+	done
+	run undo --list
+	check "the next run does not put back" cmp -s "$tmp/old" "$cfg"
+	check "does not say so" says 'interrupted fix --write .* put back'
 }
 
 state_of_others() {
@@ -204,6 +360,13 @@ as_root() {
 	chown -R $bob:$bob "$t"
 	works
 	check "the owner moved" test "$(stat -c %u "$cfg")" -eq $bob
+	check "folders of root's in bob's home" \
+	    test "$(stat -c %u "$home/.local" "$home/.local/state" "$st-root" | tr '\n' ' ')" = "$bob $bob 0 "
+	setpriv --reuid=$bob --regid=$bob --clear-groups \
+	    "$PROG" fix --write --client --path-timeout 350s --root "$t" --user u >"$tmp/out" 2>"$tmp/err" </dev/null
+	check "bob is locked out, exit $?" test $? -eq 0
+	check "bob wrote nothing" grep -q 'ServerAliveInterval 60' "$cfg"
+	check "bob's journal" test "$(stat -c %u "$st")" -eq $bob
 
 	new theirs
 	# root's file in bob's folder, which he may write: replacing it would make it his
@@ -296,6 +459,30 @@ as_root() {
 	fi
 }
 
+# Root's one state folder serves all homes: the undo that is printed, and one for a home, take back only what is meant.
+homes() {
+	new homes
+	if [ "$(id -u)" -ne 0 ] || ! unshare -m true 2>/dev/null; then
+		skip homes "a state folder of root's for a test needs a mount namespace"
+		return
+	fi
+	mkdir -p "$home/two/.ssh"
+	chmod 700 "$home/two/.ssh"
+	cp -p "$cfg" "$home/two/.ssh/config"
+	# shellcheck disable=SC2016 # for the shell inside
+	unshare -m bash -c 'mount --make-rprivate / && mount -t tmpfs none /var/lib || exit 77
+		for h in "$2" "$2/two"; do
+			"$1" fix --write --client --path-timeout 350s --home "$h" web >"$3/said.$(basename "$h")" || exit 1
+		done
+		"$1" undo --home "$2" && ! "$1" undo --home "$2" && cmp "$3/old" "$2/.ssh/config" &&
+		    ! cmp -s "$3/old" "$2/two/.ssh/config" || exit 1
+		undo=$(sed -n "s/^\`sshkeep \(undo .*\)\` puts the old bytes back$/\1/p" "$3/said.two")
+		[ "$undo" = "undo --home $2/two 2" ] && "$1" $undo && cmp "$3/old" "$2/two/.ssh/config"' \
+	    _ "$PROG" "$home" "$tmp" >"$tmp/out" 2>"$tmp/err"
+	local rc=$?
+	if [ $rc -eq 77 ]; then skip homes "no tmpfs over /var/lib"; else check "an undo of the wrong home" test $rc -eq 0; fi
+}
+
 reloads() {
 	new reload
 	if [ "$(id -u)" -ne 0 ] || ! unshare -m true 2>/dev/null; then
@@ -314,8 +501,12 @@ reloads() {
 links
 keeps
 undoes
+no_report
+options
+locks
 state_of_others
 as_root
+homes
 reloads
 echo "writer: $refusals refusals"
 echo "$passed passed, $failed failed, $skipped skipped"

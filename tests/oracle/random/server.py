@@ -305,7 +305,7 @@ SPEC = Table('spec', [
     ('port-only', 4, lambda g: ['lport=22']),
     ('repeated-item', 3, lambda g: ['user=%s,user=%s,lport=22' % (_user(g), _user(g))]),
     ('odd-address', 3, lambda g: ['user=bob,lport=22,addr=' + g.r.choice(('bogus', '10.1.2', '', '10.1.2.3x', '0x7f.1',
-        '10.1.2.03', '::ffff:10.1.2.3', 'fe80::1%lo'))], BAD),
+        '10.1.2.03', '::ffff:10.1.2.3', 'fe80::1%lo', '2001:db8:7', '192.7', 'UNKNOWN'))], BAD),
     ('bad', 3, lambda g: [g.r.choice(('x=1', 'user', 'lport=x', 'lport=0', 'bogus', 'lport=65536', 'invalid-user'))], BAD),
 ])
 
