@@ -133,6 +133,11 @@ end() {
 	fi
 }
 
+# Has the process ended?  Whoever adopted it may be slow to ask how.
+dead() { # pid
+	[ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null
+}
+
 # ---- scenarios
 
 # start, status, restart, stop, two starts at once; with another autossh beside it.
@@ -152,7 +157,7 @@ life() {
 	says 'restart' 0 'started' restart
 	up 'after restart'
 	lab_check 'restart makes a new one' [ "$(autossh_pid)" != "$a" ]
-	lab_check 'and ends the old one' lab_gone "$a"
+	lab_check 'and ends the old one' dead "$a"
 	says 'stop' 0 'stopped' stop
 	says 'status after stop' 3 'not running' status
 	says 'stop again' 0 'not running' stop
@@ -297,13 +302,13 @@ ended() {
 	for signal in HUP KILL; do
 		k=$(ssh_pid)
 		kill -s "$signal" "$k"
-		lab_until 3000 lab_gone "$k"
+		lab_until 3000 dead "$k"
 		up_within "ssh got $signal" "$AGAIN"
 	done
 	# ssh -N that gets TERM exits 0: to autossh that is an end that was wished for
 	a=$(autossh_pid)
 	kill -TERM "$(ssh_pid)"
-	lab_check 'TERM to ssh is an end' lab_until 5000 lab_gone "$a"
+	lab_check 'TERM to ssh is an end' lab_until 5000 dead "$a"
 	says 'and status says so' 3 'not running' status
 	no_orphans
 	begin
@@ -312,7 +317,7 @@ ended() {
 	says 'autossh was killed' 1 "orphan $k" status
 	says 'a start sees the orphan' 1 'holds the ports' start
 	says 'a restart ends it' 0 'started' restart
-	lab_check 'the orphan is gone' lab_gone "$k"
+	lab_check 'the orphan is gone' dead "$k"
 	up 'after the restart'
 	kill -KILL "$(autossh_pid)"
 	says 'stop ends an orphan, too' 0 'ending ssh' stop
@@ -327,12 +332,12 @@ ended_unit() { # kind
 		pid=$(main_pid)
 		[ "$1" = systemd-ssh ] || pid=$(ssh_pid "$pid")
 		kill -s "$signal" "$pid"
-		lab_until 3000 lab_gone "$pid"
+		lab_until 3000 dead "$pid"
 		up_within "ssh got $signal" "$AGAIN_LATE"
 	done
 	pid=$(main_pid)
 	kill -KILL "$pid"
-	lab_until 3000 lab_gone "$pid"
+	lab_until 3000 dead "$pid"
 	up_within 'the main process was killed' "$AGAIN_LATE"
 	end
 }
@@ -363,11 +368,11 @@ pids() {
 	lab_sshd_stop
 	k=$(ssh_pid)
 	for p in $(ip netns pids "$LAB_ID.server"); do kill -KILL "$p"; done
-	lab_until 5000 lab_gone "$k"
+	lab_until 5000 dead "$k"
 	lab_check 'it waits before the next try' lab_until 60000 backing_off
 	a=$(autossh_pid)
 	says 'stop while it waits' 0 'stopped' stop
-	lab_check 'autossh has ended' lab_gone "$a"
+	lab_check 'autossh has ended' dead "$a"
 	no_orphans
 }
 backing_off() {
