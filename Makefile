@@ -65,8 +65,8 @@ LINK_coverage := --coverage
 LINK_fuzz := -fsanitize=address,undefined
 
 OWN_C = -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc -I$(B)/gen $(WARN) $(MODE_$(MODE)) -MMD -MP
-LIBS = $(shell $(PKG_CONFIG) --libs inih libmd libmnl)
-INC = $(shell $(PKG_CONFIG) --cflags inih libmd libmnl)
+LIBS = $(shell $(PKG_CONFIG) --libs inih libmd libmnl yaml-0.1)
+INC = $(shell $(PKG_CONFIG) --cflags inih libmd libmnl yaml-0.1)
 
 SRC := $(sort $(wildcard src/*/*.c))
 OBJ := $(SRC:src/%.c=$(B)/%.o) $(B)/gen/embedded.o

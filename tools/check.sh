@@ -14,8 +14,9 @@ layers() {
 		may["conf"] = "base conf"
 		may["eval"] = "base conf eval"
 		may["detect"] = "base detect"
+		may["start"] = "base start"
 		may["model"] = "base conf eval model detect/facts.h"
-		may["rule"] = "base conf eval model rule detect/facts.h"
+		may["rule"] = "base conf eval model rule detect/facts.h start/start.h"
 		may["edit"] = "base conf eval model rule edit detect/facts.h"
 		may["report"] = "base conf eval model rule report detect/facts.h"
 		may["probe"] = "base probe"
@@ -42,6 +43,10 @@ layers() {
 	}
 	/^#include <ini.h>/ && FILENAME != "src/base/ini.c" {
 		print FILENAME ":" FNR ": only base/ini.c includes ini.h"
+		bad = 1
+	}
+	/^#include <yaml.h>/ && FILENAME != "src/start/compose.c" {
+		print FILENAME ":" FNR ": only start/compose.c includes yaml.h"
 		bad = 1
 	}
 	END { exit bad }'

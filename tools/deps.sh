@@ -13,7 +13,8 @@ pkg-config pkg-config
 git git
 libinih-dev pc:inih
 libmd-dev pc:libmd
-libmnl-dev pc:libmnl'
+libmnl-dev pc:libmnl
+libyaml-dev pc:yaml-0.1'
 tests='
 libcmocka-dev pc:cmocka
 openssh-client ssh

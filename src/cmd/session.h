@@ -70,7 +70,7 @@ struct session {
 	struct client_env env;
 	struct session_row *row;
 	size_t n_row, cap_row;
-	struct conf *client_conf;		 /* = &client.conf: resolving uses its index as scratch space */
+	struct conf *client_conf; /* = &client.conf, but for starts: resolving uses its index as scratch space */
 	bool client_untouched, server_untouched; /* nobody configured anything there */
 	bool share;				 /* rows with equal values share their case; audit only */
 	struct batch *batch;			 /* how; NULL until rows are judged */
@@ -102,6 +102,11 @@ SK_CHECK enum sk_code session_all(
 /* All steps once more as if the files over (borrowed) were in place; everything that before read has to be in it. */
 SK_CHECK enum sk_code session_after(
     struct session *s, const struct session *before, const struct fs_over *over, size_t n, struct err *e);
+/*
+ * Units, scripts, crontabs and compose files of this machine that start ssh or autossh: their findings are added
+ * (session_starts.c; sshkeep(1) says where it looks).
+ */
+SK_CHECK enum sk_code session_starts(struct session *s, struct err *e);
 /* 0 or 1 by the contract; --exit-zero counts. */
 int session_status(const struct session *s);
 /* The findings and rows as the reporters want them; *ret borrows from s. */

@@ -257,8 +257,7 @@ resolve(struct session *s, struct session_row *r, struct session_case *c, struct
 		eff_server(s->arena, &s->server.conf, r->spec, EFF_LOSERS_ACTIVE, c->ev);
 		return SK_OK;
 	}
-	eff_client(
-	    s->arena, &s->client.conf, &who, &s->env, s->batch == NULL ? EFF_LOSERS_ALL : EFF_LOSERS_NONE, c->ev);
+	eff_client(s->arena, s->client_conf, &who, &s->env, s->batch == NULL ? EFF_LOSERS_ALL : EFF_LOSERS_NONE, c->ev);
 	return s->both ? resolve_peer(s, r, c, e) : SK_OK;
 }
 
@@ -284,7 +283,7 @@ judge_case(struct session *s, const struct session_row *r, struct session_case *
 		j.server = c->ev;
 	}
 	if (r->side == KW_CLIENT)
-		j.no_way = c->jump_fault = eff_jump_fault(s->arena, &s->client.conf, c->ev, &s->env);
+		j.no_way = c->jump_fault = eff_jump_fault(s->arena, s->client_conf, c->ev, &s->env);
 	judge(s->arena, &j, &c->judgement);
 	if (c->blocked != NULL) {
 		c->judgement.verdict = VERDICT_UNKNOWN;

@@ -97,7 +97,9 @@ ssh_words(const struct session *s, struct launch *l)
 enum sk_code
 tunnel_make(const struct session *s, const struct session_row *r, struct launch *ret, struct err *e)
 {
-	struct launch l = { .host = r->target->shown, .ssh_ver = s->client.ver, .home = s->env_home };
+	struct launch l = {
+		.host = r->target->shown, .ssh_ver = s->client.ver, .home = s->env_home, .user = s->o->user
+	};
 	struct buf why = { 0 };
 	enum sk_code code = SK_OK;
 

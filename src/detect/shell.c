@@ -9,7 +9,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "detect/shlex.h"
+#include "base/shlex.h"
 
 enum family { SH, ZSH, NO_TMOUT };
 

@@ -53,6 +53,7 @@ launchd_write(struct arena *a, const struct launch *l, struct buf *out, struct e
 		code = launch_need_utf8(&w, "a property list", e);
 	if (code != SK_OK)
 		return code;
+	w.pause_s = w.pause_late_s = LAUNCH_RESTART_S;
 	buf_addc(out,
 	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 	    "<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" "

@@ -12,6 +12,9 @@
 
 /* Seconds that a connect or handshake may take before ssh gives up (autossh reference, section 10). */
 #define LAUNCH_CONNECT_S 15
+/* AUTOSSH_POLL: the longest pause between two tries (section 5); and what systemd and launchd are told to wait. */
+#define LAUNCH_POLL_S	 60
+#define LAUNCH_RESTART_S 10
 
 /* Options and values in turn; what does not begin with - is the value of the word before it. */
 struct launch_words {
@@ -25,6 +28,11 @@ struct launch_words {
 	bool utf8;	  /* all words are UTF-8: units and plists can hold nothing else */
 	bool odd_host;	  /* ssh 9.6 and later refuse such a name */
 	bool remote_path; /* a -R listens on a Unix socket */
+	/*
+	 * Set by the writer: how long what supervises ssh waits before the next try, when ssh ended at once and when it
+	 * had run for a while.
+	 */
+	long pause_s, pause_late_s;
 };
 
 /* How a forward is written. */

@@ -95,6 +95,29 @@ no_address(struct arena *a, struct buf *b, const char *lead, const struct launch
 	}
 }
 
+static long
+longer(long a, long b)
+{
+	return a > b ? a : b;
+}
+
+/* Either ssh has not noticed yet when the line is back, or a try is under way, or the next one is due. */
+static void
+comes_back(struct arena *a, struct buf *b, const char *lead, const struct launch *l, const struct launch_words *w)
+{
+	long notice = (l->count + 1) * l->interval_s, connect = LAUNCH_CONNECT_S;
+
+	launch_comment(b, lead,
+	    arena_printf(a,
+		"After an outage the tunnel is up again within %ld s of the line's return: ssh notices within %ld s, a "
+		"try "
+		"ends after %ld s, and the next one follows %s. Where tries failed at once, with a server that refused "
+		"them for instance, the pause grows up to %ld s: within %ld s then.",
+		longer(notice, connect) + w->pause_late_s, notice, connect,
+		w->pause_late_s > 0 ? arena_printf(a, "%ld s later", w->pause_late_s).p : "at once", w->pause_s,
+		longer(notice + w->pause_late_s, connect + w->pause_s)));
+}
+
 void
 launch_reasons(struct arena *a, struct buf *b, const char *lead, const struct launch *l, const struct launch_words *w)
 {
@@ -109,6 +132,7 @@ launch_reasons(struct arena *a, struct buf *b, const char *lead, const struct la
 		"ForkAfterAuthentication: a shared or forked ssh exits at once and leaves the tunnel without "
 		"supervision. BatchMode: nobody answers prompts, so the host key must be known and the key usable "
 		"without a passphrase (IdentityFile with IdentitiesOnly yes is best)."));
+	comes_back(a, b, lead, l, w);
 	launch_comment(b, lead, STR("Forwards that the ssh configuration holds for this host are set up as well."));
 	if (w->odd_host)
 		launch_comment(b, lead,

@@ -37,6 +37,7 @@ script_write(struct arena *a, const struct launch *l, struct buf *out, struct er
 
 	if (code != SK_OK)
 		return code;
+	w.pause_s = LAUNCH_POLL_S;
 	buf_addc(out, "#!/bin/sh\n");
 	launch_comment(out, "# ",
 	    arena_printf(a, "Tunnel %.*s through the host %.*s, kept up by autossh. Made by sshkeep launcher.",

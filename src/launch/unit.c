@@ -87,6 +87,7 @@ unit_write_autossh(struct arena *a, const struct launch *l, struct buf *out, str
 		code = check_user(l, e);
 	if (code != SK_OK)
 		return code;
+	w.pause_s = LAUNCH_POLL_S;
 	head(a, out, l, &w, "autossh");
 	buf_addc(out,
 	    "# AUTOSSH_PORT=0 besides -M 0: upstream and Debian disagree which of them wins. GATETIME 0: an ssh\n"
@@ -119,6 +120,7 @@ unit_write_ssh(struct arena *a, const struct launch *l, struct buf *out, struct 
 		code = check_user(l, e);
 	if (code != SK_OK)
 		return code;
+	w.pause_s = w.pause_late_s = LAUNCH_RESTART_S;
 	head(a, out, l, &w, "systemd");
 	buf_addc(out,
 	    "# ssh alone: it ends when the line is dead, and systemd starts it again. autossh would add nothing.\n");

@@ -209,6 +209,37 @@ ruleset_row(const struct ruleset *rs, struct arena *a, const struct rule_row *ro
 		rule_on_row(rs->v[i], a, row, out);
 }
 
+void
+rule_on_start(const struct rule *r, struct arena *a, const struct rule_start *in, struct findings *out)
+{
+	struct rule_ctx ctx = { .rule = r,
+		.start = in,
+		.row = &in->row,
+		.facts = in->row.facts,
+		.policy = in->row.policy,
+		.arena = a,
+		.side = KW_CLIENT,
+		.lint = in->row.lint };
+	size_t n = out->n;
+
+	if (r->each != RULE_EACH_START)
+		return;
+	rule_fire(r, &ctx, (struct span){ .line = in->start->line }, out);
+	if (out->n == n)
+		return;
+	out->v[n].file = in->start->file;
+	/* where no host is concerned, or which one is not known */
+	if (in->row.host.n == 0)
+		out->v[n].n_host = 0;
+}
+
+void
+ruleset_start(const struct ruleset *rs, struct arena *a, const struct rule_start *in, struct findings *out)
+{
+	for (size_t i = 0; i < rs->n; i++)
+		rule_on_start(rs->v[i], a, in, out);
+}
+
 /* Facts have no slot of their own here: the first one that a condition names gives file and line. */
 static void
 machine_place(const struct rule *r, const struct facts *facts, struct finding *f)

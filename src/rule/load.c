@@ -75,9 +75,9 @@ key_side(struct section *s, const struct ini_entry *e)
 static enum sk_code
 key_each(struct section *s, const struct ini_entry *e)
 {
-	static const char *const words[] = { "row", "line", "machine", NULL };
+	static const char *const words[] = { "row", "line", "machine", "start", NULL };
 	unsigned i = 0;
-	enum sk_code code = word_of(s, e, words, "each is row, line or machine, not: ", &i);
+	enum sk_code code = word_of(s, e, words, "each is row, line, machine or start, not: ", &i);
 
 	s->rule->each = (enum rule_each)i;
 	return code;
@@ -546,6 +546,7 @@ ruleset_load_pack(struct ruleset *rs, const struct ini_pack *pack, struct err *e
 			return err_set(e, SK_ERULE, "%s:%u: not a rule", pack->file, r->text.line);
 		r->text.side = (enum rule_side)k;
 		r->each = str_eqc(each, "line")					? RULE_EACH_LINE :
+		    str_eqc(each, "start")					? RULE_EACH_START :
 		    str_eqc(each, "machine") || (each.n == 0 && k == RULE_HOST) ? RULE_EACH_MACHINE :
 										  RULE_EACH_ROW;
 		later[i] = (struct rule_later){ .rule = r, .rs = rs, .pack = pack, .at = i };

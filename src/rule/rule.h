@@ -78,6 +78,7 @@ struct line_view {
 };
 
 struct rule_ctx {
+	const struct rule_start *start; /* NULL: not about one */
 	const struct rule *rule;
 	const struct rule_row *row;
 	const struct line_view *line;
@@ -124,6 +125,35 @@ struct xval v_line_glued(const struct rule_ctx *c);
 struct xval v_line_included_in_match(const struct rule_ctx *c);
 struct xval v_line_dropin(const struct rule_ctx *c);
 
+/* Getters of the start.* names (vars_start.c). */
+struct xval v_start_program(const struct rule_ctx *c);
+struct xval v_start_kind(const struct rule_ctx *c);
+struct xval v_start_tunnel(const struct rule_ctx *c);
+struct xval v_start_forwards(const struct rule_ctx *c);
+struct xval v_start_remote_forwards(const struct rule_ctx *c);
+struct xval v_start_monitor(const struct rule_ctx *c);
+struct xval v_start_monitor_text(const struct rule_ctx *c);
+struct xval v_start_background(const struct rule_ctx *c);
+struct xval v_start_master(const struct rule_ctx *c);
+struct xval v_start_supervised(const struct rule_ctx *c);
+struct xval v_start_unattended(const struct rule_ctx *c);
+struct xval v_start_loop(const struct rule_ctx *c);
+struct xval v_start_gate(const struct rule_ctx *c);
+struct xval v_start_poll_set(const struct rule_ctx *c);
+struct xval v_start_bad_variable(const struct rule_ctx *c);
+struct xval v_start_cluster(const struct rule_ctx *c);
+struct xval v_start_jump(const struct rule_ctx *c);
+struct xval v_start_new_option(const struct rule_ctx *c);
+struct xval v_start_remote_word(const struct rule_ctx *c);
+struct xval v_start_relative(const struct rule_ctx *c);
+struct xval v_start_type(const struct rule_ctx *c);
+struct xval v_start_pidfile(const struct rule_ctx *c);
+struct xval v_start_restart(const struct rule_ctx *c);
+struct xval v_start_gives_up(const struct rule_ctx *c);
+struct xval v_start_signal(const struct rule_ctx *c);
+struct xval v_start_refused(const struct rule_ctx *c);
+struct xval v_start_clash(const struct rule_ctx *c);
+
 /* Names for expr_compile(): ctx is a struct vars_scope. */
 struct vars_scope {
 	enum rule_side side;
@@ -159,12 +189,24 @@ struct given {
 	const struct policy *policy;
 };
 
+/* Run one example of a rule with each = start: a start file and, as peer, a client config (selftest_start.c). */
+struct selftest_start {
+	const struct rule *rule;
+	const struct rule_example *example;
+	const struct given *given;
+	const struct networks *networks;
+	const struct client_env *env;
+	struct arena *arena;
+};
+SK_CHECK enum sk_code selftest_start(const struct selftest_start *t, struct findings *out, struct err *e);
+
 /* Judge one context by one rule: adds a finding when it fires.  at: where, zero for a default. */
 void rule_fire(const struct rule *r, const struct rule_ctx *ctx, struct span at, struct findings *out);
 /* One rule of the kind, on all that it looks at; others are passed over. */
 void rule_on_row(const struct rule *r, struct arena *a, const struct rule_row *row, struct findings *out);
 void rule_on_machine(const struct rule *r, struct arena *a, const struct facts *facts, const struct policy *policy,
     struct findings *out);
+void rule_on_start(const struct rule *r, struct arena *a, const struct rule_start *in, struct findings *out);
 void rules_on_lines(
     struct rule *const *v, size_t n, struct arena *a, const struct rule_lines *in, struct findings *out);
 

@@ -13,10 +13,11 @@
 #include "model/clocks.h"
 #include "model/path.h"
 #include "rule/finding.h"
+#include "start/start.h"
 
 enum rule_side { RULE_CLIENT, RULE_SERVER, RULE_BOTH /* needs both ends */, RULE_HOST /* the machine */ };
-/* What a rule looks at: rows (hosts, Match cases), lines of a config, or the machine once. */
-enum rule_each { RULE_EACH_ROW, RULE_EACH_LINE, RULE_EACH_MACHINE };
+/* What a rule looks at: rows (hosts, Match cases), lines of a config, the machine once, or lines of start files. */
+enum rule_each { RULE_EACH_ROW, RULE_EACH_LINE, RULE_EACH_MACHINE, RULE_EACH_START };
 
 struct rule; /* opaque: compiled */
 struct ruleset {
@@ -104,6 +105,23 @@ struct rule_lines {
 	bool lint;
 };
 void ruleset_lines(const struct ruleset *rs, struct arena *a, const struct rule_lines *in, struct findings *out);
+
+/* A command line of a start file (start/start.h) that runs ssh or autossh, with the values its ssh gets. */
+struct rule_start {
+	const struct start *start;
+	struct rule_row row;   /* client is NULL where the values cannot be known */
+	struct str clash;      /* FILE:LINE of another one with the same monitor port; "" */
+	const bool *uncertain; /* by keyword row: the value is not to be had (KW_ROWS_MAX flags); NULL: none */
+};
+void ruleset_start(const struct ruleset *rs, struct arena *a, const struct rule_start *in, struct findings *out);
+/* What is known of the values that the ssh of a start file gets. */
+enum start_known {
+	START_ALL_KNOWN,
+	START_ANY_HOST, /* the host is computed: what the command line sets is certain, and what no file sets */
+	START_NO_FILES, /* some file is not seen: what the command line sets is certain */
+};
+/* Marks in uncertain what is not, and the keywords of s whose value is computed. */
+void rule_start_doubts(const struct start *s, const struct effective *ev, enum start_known known, bool *uncertain);
 
 /* Kernel, conntrack, TMOUT, logind. */
 void ruleset_machine(const struct ruleset *rs, struct arena *a, const struct facts *facts, const struct policy *policy,

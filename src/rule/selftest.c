@@ -335,6 +335,16 @@ run_example(struct test *t, struct findings *out)
 			rule_on_machine(r, t->arena, &t->given.facts, t->given.policy, out);
 		return code;
 	}
+	if (r->each == RULE_EACH_START) {
+		const struct selftest_start own = { .rule = r,
+			.example = t->example,
+			.given = &t->given,
+			.networks = t->networks,
+			.env = &example_env,
+			.arena = t->arena };
+
+		return selftest_start(&own, out, t->err);
+	}
 	if (r->text.side == RULE_SERVER) {
 		code = read_conf(t, KW_SERVER, text, &c);
 		if (code == SK_OK)

@@ -21,7 +21,7 @@ push(struct arena *a, struct template *t, size_t *cap)
 	return &t->piece[t->n++];
 }
 
-/* Does text end in the name of a keyword and a blank?  What follows then reads as a line of a config. */
+/* Does text end in the name of a keyword and a blank or "="?  What follows then reads as a line of a config. */
 static bool
 ends_in_keyword(struct str text)
 {
@@ -29,7 +29,7 @@ ends_in_keyword(struct str text)
 	struct str word;
 	unsigned row;
 
-	if (text.n < 2 || text.p[text.n - 1] != ' ')
+	if (text.n < 2 || (text.p[text.n - 1] != ' ' && text.p[text.n - 1] != '='))
 		return false;
 	text.n--;
 	for (from = text.n; from > 0 && text.p[from - 1] != ' ' && text.p[from - 1] != '\n'; from--)

@@ -422,6 +422,33 @@ static const struct var vars[] = {
 	CALL("refused", X_FLAG, v_refused),
 	CALL("refused.here", X_FLAG, v_refused_here),
 	CALL("refused.message", X_TEXT, v_refused_message),
+	CALL("start.program", X_TEXT, v_start_program),
+	CALL("start.kind", X_TEXT, v_start_kind),
+	CALL("start.tunnel", X_FLAG, v_start_tunnel),
+	CALL("start.forwards", X_NUMBER, v_start_forwards),
+	CALL("start.remote_forwards", X_NUMBER, v_start_remote_forwards),
+	CALL("start.monitor", X_NUMBER, v_start_monitor),
+	CALL("start.monitor_text", X_TEXT, v_start_monitor_text),
+	CALL("start.background", X_FLAG, v_start_background),
+	CALL("start.master", X_FLAG, v_start_master),
+	CALL("start.supervised", X_FLAG, v_start_supervised),
+	CALL("start.unattended", X_FLAG, v_start_unattended),
+	CALL("start.loop", X_FLAG, v_start_loop),
+	CALL("start.gate", X_DURATION, v_start_gate),
+	CALL("start.poll_set", X_FLAG, v_start_poll_set),
+	CALL("start.bad_variable", X_TEXT, v_start_bad_variable),
+	CALL("start.cluster", X_TEXT, v_start_cluster),
+	CALL("start.jump", X_TEXT, v_start_jump),
+	CALL("start.new_option", X_TEXT, v_start_new_option),
+	CALL("start.remote_word", X_TEXT, v_start_remote_word),
+	CALL("start.relative", X_TEXT, v_start_relative),
+	CALL("start.type", X_TEXT, v_start_type),
+	CALL("start.pidfile", X_FLAG, v_start_pidfile),
+	CALL("start.restart", X_TEXT, v_start_restart),
+	CALL("start.gives_up", X_FLAG, v_start_gives_up),
+	CALL("start.signal", X_TEXT, v_start_signal),
+	CALL("start.refused", X_FLAG, v_start_refused),
+	CALL("start.clash", X_TEXT, v_start_clash),
 	LINE("line.problem", X_TEXT, v_line_problem),
 	LINE("line.effect", X_TEXT, v_line_effect),
 	LINE("line.keyword", X_TEXT, v_line_keyword),
@@ -449,8 +476,7 @@ static const struct var vars[] = {
 	LINE("line.included_in_match", X_FLAG, v_line_included_in_match),
 	LINE("line.dropin_wins", X_FLAG, v_line_dropin),
 	LINE_TEXT("line.dropin", X_TEXT, v_line_unused_by),
-};
-/* clang-format on */
+}; /* clang-format on */
 #define VARS_N (sizeof(vars) / sizeof(vars[0]))
 _Static_assert(VARS_N < SLOT_FACT, "slots of vars[] stay below those of facts");
 
@@ -544,7 +570,8 @@ vars_find(void *ctx, struct str name, unsigned *ret_slot, enum xtype *ret_type)
 
 	for (size_t i = 0; i < VARS_N; i++)
 		if (name.n == vars[i].name_n && memcmp(name.p, vars[i].name, name.n) == 0 &&
-		    (!vars[i].line_only || scope->each == RULE_EACH_LINE)) {
+		    (!vars[i].line_only || scope->each == RULE_EACH_LINE) &&
+		    (scope->each == RULE_EACH_START || !str_starts(name, STR("start.")))) {
 			*ret_slot = (unsigned)i;
 			*ret_type = vars[i].type;
 			return true;
@@ -659,6 +686,8 @@ keyword_value(const struct rule_ctx *c, unsigned slot)
 	if (e == NULL || e->state == EFF_UNKNOWN)
 		return unknown();
 	(void)vars_row(slot, &side, &row);
+	if (c->start != NULL && c->start->uncertain != NULL && c->start->uncertain[row])
+		return unknown();
 	k = kw_row(side, row);
 	switch (kw_xtype(k)) {
 	case X_DURATION:

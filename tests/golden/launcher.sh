@@ -146,6 +146,13 @@ for host in 'a b' "it's" '$(touch x)`touch y`' 'a;b|c&d' 'a"b' 'a\' 'a<b>&c--d' 
     'ä’“b' 'shellcheck disable=all'; do
 	well_formed "host $host" -L 127.0.0.1:8080:web:80 -- "$host"
 done
+if command -v systemd-analyze >/dev/null; then
+	for kind in systemd systemd-ssh; do
+		launcher --user root --kind $kind -L 127.0.0.1:8080:web:80 web >"$T/units/sshkeep-x.service"
+		systemd-analyze verify "$T/units/sshkeep-x.service" >"$T/out" 2>&1
+		is "system unit, $kind" "$? $(cat "$T/out") $(grep -c '^User=root$' "$T/units/sshkeep-x.service")" "0  1"
+	done
+fi
 # A check that cannot fail proves nothing.
 if command -v systemd-analyze >/dev/null; then
 	sed 's/^Restart=.*/Frobnicate=yes/' "$T/units/sshkeep-x.service" >"$T/units/sshkeep-bad.service"

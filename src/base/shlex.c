@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Shell text cut into simple commands.  Source: POSIX Shell Command Language 2.2, 2.3, 2.9, 2.10. */
-#include "detect/shlex.h"
+/* Shell text cut into simple commands. */
+#include "base/shlex.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 
 enum { NEST_MAX = 64, HEREDOCS = 8 };
 
@@ -13,8 +15,7 @@ struct lex {
 	struct str text;
 	size_t i;
 	uint32_t line;
-	bool (*fn)(void *ctx, const struct shcommand *c);
-	void *ctx;
+	const struct shlex_opts *o;
 	bool stop, unclosed;
 
 	struct buf word; /* the word being read */
@@ -26,7 +27,7 @@ struct lex {
 
 	struct shcommand cmd;
 	bool after_and, after_pipe;
-	char nest[NEST_MAX]; /* ( subshell, { group, f function, i if and loops, c case */
+	char nest[NEST_MAX]; /* ( subshell, { group, f function, i if and for, l endless loops, c case */
 	size_t depth;
 	size_t too_deep; /* open compounds beyond NEST_MAX */
 	bool function;	 /* NAME() was read, its body comes */
@@ -88,6 +89,7 @@ word_end(struct lex *l)
 {
 	struct shword *w;
 
+	l->cmd.cut |= l->in_word && !l->drop && l->cmd.n == SHWORDS;
 	if (l->in_word && !l->drop && l->cmd.n < SHWORDS) {
 		w = &l->cmd.word[l->cmd.n++];
 		w->text = arena_str(l->a, buf_str(&l->word));
@@ -143,7 +145,74 @@ copy_to(struct lex *l, char end)
 	l->unclosed = true;
 }
 
-/* At "$" or "`": an expansion, kept as it is written. */
+static bool
+is_name_char(char c, bool first)
+{
+	return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (!first && c >= '0' && c <= '9');
+}
+
+size_t
+shword_assigns(const struct shword *w)
+{
+	size_t n = 0;
+
+	while (n < w->text.n && is_name_char(w->text.p[n], n == 0))
+		n++;
+	return n > 0 && n < w->text.n && w->text.p[n] == '=' && w->bare > n ? n : 0;
+}
+
+/* No field splitting: the value of an assignment, ahead of the command or as an argument of export and the like. */
+static bool
+in_assignment(const struct lex *l)
+{
+	static const char *const declare[] = { "export", "readonly", "declare", "typeset", "local" };
+	const struct shword w = { .text = buf_str(&l->word), .bare = l->quoted ? l->bare : l->word.n };
+	bool declares = false;
+
+	if (!l->in_word || shword_assigns(&w) == 0)
+		return false;
+	for (size_t i = 0; i < sizeof(declare) / sizeof(declare[0]) && l->cmd.n > 0; i++)
+		declares |= str_eqc(l->cmd.word[0].text, declare[i]);
+	for (size_t i = 0; i < l->cmd.n && !declares; i++)
+		if (shword_assigns(&l->cmd.word[i]) == 0)
+			return false;
+	return true;
+}
+
+/* The value in place of its name; without quotes its blanks part words. */
+static void
+insert(struct lex *l, struct str value, bool in_quotes)
+{
+	bool whole = in_quotes || in_assignment(l);
+
+	for (size_t i = 0; i < value.n; i++) {
+		if (!whole && (value.p[i] == ' ' || value.p[i] == '\t' || value.p[i] == '\n'))
+			word_end(l);
+		else
+			word_char(l, value.p[i], false);
+	}
+}
+
+/* Behind "$": $NAME or ${NAME} whose value is known. */
+static bool
+known_value(struct lex *l, bool in_quotes)
+{
+	size_t at = peek(l, 0) == '{' ? 1 : 0, n = 0;
+	struct str name, value = { 0 };
+
+	while (is_name_char(peek(l, at + n), n == 0))
+		n++;
+	if (l->o->value == NULL || n == 0 || (at == 1 && peek(l, at + n) != '}'))
+		return false;
+	name = str_head(str_from(l->text, l->i + at), n);
+	if (!l->o->value(l->o->ctx, name, &value))
+		return false;
+	l->i += n + 2 * at;
+	insert(l, value, in_quotes);
+	return true;
+}
+
+/* At "$" or "`": an expansion, kept as it is written unless its value is known. */
 static void
 expansion(struct lex *l, bool in_quotes)
 {
@@ -162,6 +231,8 @@ expansion(struct lex *l, bool in_quotes)
 		return;
 	}
 	if (!in_quotes && peek(l, 0) == '"') /* $"..." is a translated string */
+		return;
+	if (known_value(l, in_quotes))
 		return;
 	l->computed = true;
 	word_char(l, '$', false);
@@ -255,15 +326,17 @@ shift(struct shcommand *c)
 static void
 structure(struct lex *l)
 {
-	static const char *const open[] = { "if", "while", "until", NULL };
+	static const char *const loops[] = { "while", "until", NULL };
 	static const char *const list[] = { "for", "select", NULL };
 	static const char *const middle[] = { "then", "else", "elif", "do", "!", NULL };
 	static const char *const close[] = { "fi", "done", "esac", NULL };
 	struct shcommand *c = &l->cmd;
 
 	while (c->n > 0) {
-		if (reserved_any(c, open)) {
+		if (reserved(c, "if")) {
 			push(l, 'i');
+		} else if (reserved_any(c, loops)) {
+			push(l, 'l');
 		} else if (reserved(c, "case")) {
 			push(l, 'c');
 			c->n = 1;
@@ -281,7 +354,7 @@ structure(struct lex *l)
 		} else if (reserved(c, "}")) {
 			pop(l, "{f");
 		} else if (reserved_any(c, close)) {
-			pop(l, "ic");
+			pop(l, "icl");
 		} else if (!reserved_any(c, middle)) {
 			return;
 		}
@@ -298,14 +371,17 @@ command_end(struct lex *l, char terminator)
 	word_end(l);
 	structure(l);
 	c->conditional = l->after_and;
+	c->loop = false;
 	for (i = 0; i < l->depth; i++) {
-		if (l->nest[i] == 'i' || l->nest[i] == 'c')
-			c->conditional = true;
+		c->conditional |= strchr("icl", l->nest[i]) != NULL;
+		c->loop |= l->nest[i] == 'l';
 	}
 	c->top = l->depth == 0;
-	if (c->n > 0 && is_ours(l) && !l->after_pipe && terminator != '|' && terminator != '&' && !l->stop)
-		l->stop = !l->fn(l->ctx, c);
+	c->ours = is_ours(l) && !l->after_pipe && terminator != '|' && terminator != '&';
+	if (c->n > 0 && (c->ours || l->o->all) && !l->stop)
+		l->stop = !l->o->fn(l->o->ctx, c);
 	c->n = 0;
+	c->cut = false;
 	l->drop = false;
 }
 
@@ -533,19 +609,29 @@ lex_step(struct lex *l)
 }
 
 bool
-shlex(struct arena *a, struct str text, bool (*fn)(void *ctx, const struct shcommand *c), void *ctx)
+shlex_read(struct arena *a, struct str text, const struct shlex_opts *o)
 {
-	struct lex *l = ARENA_NEW(a, struct lex);
+	struct lex *l = mem_alloc(sizeof(*l));
+	bool whole;
 
 	l->a = a;
 	l->text = text;
-	l->line = 1;
-	l->fn = fn;
-	l->ctx = ctx;
+	l->line = o->line > 0 ? o->line : 1;
+	l->o = o;
 	while (!at_end(l) && !l->stop && !l->unclosed)
 		lex_step(l);
 	if (!l->unclosed)
 		command_end(l, ';');
+	whole = !l->unclosed;
 	buf_release(&l->word);
-	return !l->unclosed;
+	free(l);
+	return whole;
+}
+
+bool
+shlex(struct arena *a, struct str text, bool (*fn)(void *ctx, const struct shcommand *c), void *ctx)
+{
+	const struct shlex_opts o = { .fn = fn, .ctx = ctx };
+
+	return shlex_read(a, text, &o);
 }
