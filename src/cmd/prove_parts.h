@@ -25,7 +25,9 @@ struct proof {
 	const volatile sig_atomic_t *stop;
 	long long end; /* time(2) after which no further row is asked */
 	size_t asked;
-	struct str why; /* why it cannot be asked; p == NULL: it can */
+	struct str why;	    /* why it cannot be asked; p == NULL: it can */
+	bool neither;	    /* the last row asked: no text of it is taken on this machine */
+	struct str missing; /* ... and what such a row lacks; p == NULL: there was none */
 };
 
 /* What our resolver says that the program will say. */

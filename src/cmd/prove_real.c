@@ -287,11 +287,12 @@ prove_real(struct session *s, const struct fix_end *f, struct str *ret_line, str
 	if (code == SK_OK && p.why.p != NULL)
 		*ret_line = arena_printf(s->arena, "%s was not asked: %.*s", client ? "ssh" : "sshd", STR_ARG(p.why));
 	else if (code == SK_OK)
-		*ret_line = arena_printf(s->arena, "%s for %zu of %zu row%s",
+		*ret_line = arena_printf(s->arena, "%s for %zu of %zu row%s%s%.*s",
 		    client	     ? "ssh -G agrees" :
 			p.asked == 0 ? "sshd -t agrees; sshd -T was asked" :
 				       "sshd -t and -T agree",
-		    p.asked, rows, rows == 1 ? "" : "s");
+		    p.asked, rows, rows == 1 ? "" : "s", p.missing.p != NULL ? "; of others ssh says here " : "",
+		    STR_ARG(p.missing));
 	for (size_t i = 0; i < PROOF_TEXTS; i++) {
 		buf_release(&p.out[i]);
 		buf_release(&p.err[i]);

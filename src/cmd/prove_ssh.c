@@ -154,7 +154,7 @@ ask_row(struct proof *p, const struct target_row *t, struct err *e)
 	}
 	arena_release(&scratch);
 	code = proof_ask(p, &q, e);
-	p->asked += code == SK_OK && p->why.p == NULL;
+	p->asked += code == SK_OK && p->why.p == NULL && !p->neither;
 	return code;
 }
 

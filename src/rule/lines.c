@@ -103,6 +103,9 @@ is_meant(const struct conf *c, const struct set *loser, struct span by)
 
 	if (by.line == 0 || by.src == loser->src)
 		return false;
+	/* The same line of a file that is included twice. */
+	if (loser->line + 1 == by.line && str_eq(from->name, to->name))
+		return true;
 	if (c->side == KW_CLIENT)
 		return from->origin == SOURCE_SYSTEM && to->origin != SOURCE_SYSTEM;
 	return to->depth > 0 && vendor_wrote(from->name);
