@@ -3,6 +3,7 @@
 #include "cmd/live_conn.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/num.h"
@@ -115,13 +116,31 @@ is_accepted(const struct match *m, const struct live_proc *p, const struct live_
 	return false;
 }
 
-/* ssh and sshd connect before they forward anything: the lowest descriptor. */
+/* Its standard input, output or error. */
+static bool
+is_standard(const struct live_proc *p, uint64_t inode)
+{
+	for (size_t i = 0; i < p->n_inode; i++)
+		if (p->inode[i] == inode && p->fd[i] <= STDERR_FILENO)
+			return true;
+	return false;
+}
+
+/*
+ * ssh and sshd connect before they forward anything: the lowest descriptor.  What inetd, systemd or a shell left as
+ * standard input, output or error of an ssh is no connection of its own, nor one of what it starts: it closes what it
+ * inherits from 3 on, and hands on 2 (ssh.c, main()).  For sshd -i the inherited one is the connection.
+ */
 static const struct live_sock *
-lowest(const struct match *m, const struct live_proc *p)
+lowest(const struct match *m, const struct live_proc *p, const struct live_proc *ssh)
 {
 	for (size_t i = 0; i < p->n_inode; i++) {
 		const struct live_sock *s = sock_of(m, p, p->inode[i]);
 
+		if (ssh != NULL && is_standard(ssh, p->inode[i]))
+			continue;
+		if (live_is_ssh(p) && is_standard(p, p->inode[i]))
+			continue;
 		if (s != NULL && s->state != STATE_LISTEN && !is_accepted(m, p, s))
 			return s;
 	}
@@ -136,9 +155,9 @@ static const struct live_sock *
 sshd_sock(const struct match *m, const struct live_proc *p)
 {
 	const struct live_proc *up = live_proc(m->p, p->ppid);
-	const struct live_sock *s = up != NULL && live_is_sshd(up) ? lowest(m, up) : NULL;
+	const struct live_sock *s = up != NULL && live_is_sshd(up) ? lowest(m, up, NULL) : NULL;
 
-	return s != NULL && holds(p, s->inode) ? s : lowest(m, p);
+	return s != NULL && holds(p, s->inode) ? s : lowest(m, p, NULL);
 }
 
 static struct live_conn *
@@ -188,7 +207,7 @@ piped_through(const struct match *m, const struct live_proc *ssh, const struct l
 
 		if (live_is_sshd(p) || !is_below(m, p, ssh->pid))
 			continue;
-		*ret = lowest(m, p);
+		*ret = lowest(m, p, ssh);
 		if (*ret != NULL)
 			return p;
 	}
@@ -204,7 +223,7 @@ add_client(struct match *m, const struct live_proc *p)
 		m->out.n_hidden++;
 		return;
 	}
-	c.sock = lowest(m, p);
+	c.sock = lowest(m, p, NULL);
 	if (c.sock == NULL)
 		c.holder = piped_through(m, p, &c.sock);
 	/* a session on somebody's ControlMaster, or one that is looking up a name: no connection */

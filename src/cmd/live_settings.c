@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The settings that a running ssh or sshd works with, from the files as they are now and its command line. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,15 +9,25 @@
 #include "base/mem.h"
 #include "base/num.h"
 
-/* The account that a process runs as, below its own root. */
-static struct str
-account(const struct session *s, const struct live_proc *p)
+/*
+ * Whose files a client reads: those of its real user, by the database below its own root (ssh.c, main()).  *ret is p ==
+ * NULL when that is who runs this.  False: nobody knows the account, so there are no files to judge it by.
+ */
+static bool
+account(const struct session *s, const struct live_proc *p, struct str *ret)
 {
+	struct fs_tree tree = s->tree;
 	struct user u;
 
-	if (p->uid == getuid() || !user_by_uid(&s->tree, s->arena, p->uid, &u))
-		return (struct str){ 0 };
-	return u.name;
+	*ret = (struct str){ 0 };
+	if (p->other_root)
+		tree.root = arena_strz(s->arena, arena_printf(s->arena, "/proc/%d/root", p->pid));
+	else if (p->ruid == getuid())
+		return true;
+	if (!user_by_uid(&tree, s->arena, p->ruid, &u))
+		return false;
+	*ret = u.name;
+	return true;
 }
 
 /* The facts that differ between network namespaces are those of the connection's. */
@@ -93,9 +104,9 @@ version_of(struct arena *a, struct ver v)
 	return arena_printf(a, "%s%s", ver_text((struct ver){ .n = v.n }, text), v.debian ? "+debian" : "");
 }
 
-/* A session for one connection; NULL: its files cannot be found. */
+/* A session for one connection; NULL: its files cannot be found, and *ret_why says why. */
 static struct session *
-start(struct session *base, struct live_look *l, const struct live_conn *c, struct options *o)
+start(struct session *base, struct live_look *l, const struct live_conn *c, struct options *o, struct str *ret_why)
 {
 	struct session *s = copy_of(base, o);
 	struct err e = { 0 };
@@ -103,11 +114,11 @@ start(struct session *base, struct live_look *l, const struct live_conn *c, stru
 	o->openssh = version_of(base->arena, c->side == KW_CLIENT ? base->client.ver : base->server.ver);
 	if (c->proc->other_root)
 		o->root = arena_printf(s->arena, "/proc/%d/root", c->proc->pid);
-	if (c->side == KW_CLIENT) {
-		o->user = account(base, c->proc);
-		if (o->user.p == NULL && c->proc->other_root)
-			o->user = base->user.name;
+	if (c->side == KW_CLIENT && !account(base, c->proc, &o->user)) {
+		*ret_why = arena_printf(s->arena, "the account of uid %" PRIu32 " is not known", c->proc->ruid);
+		return NULL;
 	}
+	*ret_why = STR("the files that it reads cannot be found from here");
 	if ((o->root.p != NULL || o->user.p != NULL) && session_place(s, &e) != SK_OK)
 		return NULL;
 	fs_loader_init(&s->tree, &s->loader);
@@ -217,7 +228,7 @@ take_values(struct arena *a, const struct live_conn *c, const struct session_row
 		struct str text = str_head(ev->refusal, str_chr(ev->refusal, '\n', 0));
 
 		/* What another user's command line makes root read is not for root's reports: it may be anybody's file. */
-		if (c->proc->uid != geteuid() || text.n == 0)
+		if (c->proc->uid != geteuid() || c->proc->ruid != getuid() || text.n == 0)
 			row->config_reason = STR("OpenSSH refuses its configuration");
 		else
 			row->config_reason = arena_printf(a, "OpenSSH refuses its configuration: %.*s", STR_ARG(text));
@@ -237,11 +248,10 @@ static struct session *
 resolve(struct session *base, struct live_look *l, const struct live_conn *c, struct str *ret_why)
 {
 	struct options *o = ARENA_NEW(base->arena, struct options);
-	struct session *s = start(base, l, c, o);
+	struct session *s = start(base, l, c, o, ret_why);
 	struct err e = { 0 };
 	enum sk_code code;
 
-	*ret_why = STR("the files that it reads cannot be found from here");
 	if (s == NULL)
 		return NULL;
 	set_options(s, o, c);
@@ -289,10 +299,10 @@ static struct session *
 master_by_file(struct session *base, struct live_look *l, struct live_conn *c)
 {
 	struct options *o = ARENA_NEW(base->arena, struct options);
-	struct session *s = start(base, l, c, o);
+	struct str why;
+	struct session *s = start(base, l, c, o, &why);
 	struct target_row *t = NULL;
 	size_t n = 0;
-	struct str why;
 
 	if (s == NULL)
 		return NULL;

@@ -16,7 +16,7 @@
 
 struct live_proc {
 	int pid, ppid;
-	uint32_t uid;	     /* effective */
+	uint32_t uid, ruid;  /* effective and real */
 	uint64_t start;	     /* clock ticks since boot: tells two processes of one pid apart */
 	struct str name;     /* comm of proc(5), at most 15 bytes */
 	struct str *arg;     /* argv, or the one title that setproctitle left; arena text, terminated */
@@ -26,6 +26,7 @@ struct live_proc {
 	struct str ssh_conn; /* SSH_CONNECTION of its environment, "" when there is none or it cannot be read */
 	bool fds_known;	     /* false: its descriptors may not be read */
 	uint64_t *inode;     /* of its sockets, lowest descriptor first */
+	int *fd;	     /* the descriptors, in the same order */
 	size_t n_inode;
 	uint64_t netns;	 /* 0: may not be read */
 	bool other_root; /* lives in another tree: /proc/PID/root/ */

@@ -230,7 +230,7 @@ static bool
 read_uid(const struct hunt *h, struct live_proc *p, struct buf *text)
 {
 	struct str rest, line, part;
-	uint64_t v;
+	uint64_t real, v;
 
 	if (!slurp(h, p->pid, "status", text))
 		return false;
@@ -239,9 +239,10 @@ read_uid(const struct hunt *h, struct live_proc *p, struct buf *text)
 		if (!str_starts(line, STR("Uid:\t")))
 			continue;
 		line = str_from(line, 5);
-		if (!str_split(&line, '\t', &part) || !str_split(&line, '\t', &part) ||
-		    num_uint(part, UINT32_MAX, &v, NULL) != SK_OK)
+		if (!str_split(&line, '\t', &part) || num_uint(part, UINT32_MAX, &real, NULL) != SK_OK ||
+		    !str_split(&line, '\t', &part) || num_uint(part, UINT32_MAX, &v, NULL) != SK_OK)
 			return false;
+		p->ruid = (uint32_t)real;
 		p->uid = (uint32_t)v;
 		return true;
 	}
@@ -295,8 +296,11 @@ read_fds(const struct hunt *h, struct live_proc *p)
 	if (n > 1)
 		qsort(v, n, sizeof *v, by_fd);
 	p->inode = ARENA_ARRAY(h->a, uint64_t, n + 1);
-	for (size_t i = 0; i < n; i++)
+	p->fd = ARENA_ARRAY(h->a, int, n + 1);
+	for (size_t i = 0; i < n; i++) {
 		p->inode[i] = v[i].inode;
+		p->fd[i] = (int)v[i].fd;
+	}
 	p->n_inode = n;
 	free(v);
 }

@@ -83,6 +83,7 @@ test_processes(void **state)
 	assert_true(p != NULL && live_is_ssh(p) && !live_is_sshd(p) && p->fds_known);
 	t_eq_i64(p->ppid, 1);
 	t_eq_u64(p->uid, 1001);
+	t_eq_u64(p->ruid, 1000);
 	t_eq_u64(p->start, 7);
 	t_eq_i64((int64_t)p->n_arg, 4);
 	t_eq_str(p->arg[2], "2222");
@@ -91,6 +92,8 @@ test_processes(void **state)
 	t_eq_i64((int64_t)p->n_inode, 2);
 	t_eq_u64(p->inode[0], 88);
 	t_eq_u64(p->inode[1], 77);
+	t_eq_i64(p->fd[0], 9);
+	t_eq_i64(p->fd[1], 10);
 	t_eq_str(p->control, "/home/joe/.ssh/c m");
 
 	p = live_proc(&procs, 101);

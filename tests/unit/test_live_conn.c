@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* Which socket is the connection of which process: processes made by hand that hold real sockets of the loopback. */
+#include "t.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "cmd/live_conn.h"
+
+enum { ROOM = 8 };
+
+/* A connection from this process to itself: [0] listens, [1] connected, [2] accepted. */
+struct link {
+	int fd[3];
+	uint64_t inode[3];
+};
+
+static struct arena arena;
+static struct options options;
+static struct session session;
+static struct live_conns conns;
+static struct live_proc proc[ROOM];
+static struct live_procs procs;
+static struct link one, two;
+
+static void
+link_up(struct link *l)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof to;
+
+	l->fd[0] = socket(AF_INET, SOCK_STREAM, 0);
+	l->fd[1] = socket(AF_INET, SOCK_STREAM, 0);
+	assert_true(l->fd[0] >= 0 && l->fd[1] >= 0);
+	assert_int_equal(bind(l->fd[0], (struct sockaddr *)&to, sizeof to), 0);
+	assert_int_equal(listen(l->fd[0], 1), 0);
+	assert_int_equal(getsockname(l->fd[0], (struct sockaddr *)&to, &n), 0);
+	assert_int_equal(connect(l->fd[1], (struct sockaddr *)&to, sizeof to), 0);
+	l->fd[2] = accept(l->fd[0], NULL, NULL);
+	assert_true(l->fd[2] >= 0);
+	for (size_t i = 0; i < 3; i++) {
+		struct stat st;
+
+		assert_int_equal(fstat(l->fd[i], &st), 0);
+		l->inode[i] = st.st_ino;
+	}
+}
+
+static void
+link_down(struct link *l)
+{
+	for (size_t i = 0; i < 3; i++)
+		(void)close(l->fd[i]);
+}
+
+static int
+setup(void **state)
+{
+	struct live_net probe;
+
+	(void)state;
+	link_up(&one);
+	link_up(&two);
+	session = (struct session){ .arena = &arena, .o = &options, .tree.root = "" };
+	memset(proc, 0, sizeof proc);
+	procs = (struct live_procs){ .v = proc };
+	if (live_net(&arena, 0, NULL, 0, &probe, NULL) != SK_OK)
+		skip();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	free(conns.v);
+	free(session.note);
+	conns = (struct live_conns){ 0 };
+	link_down(&one);
+	link_down(&two);
+	arena_release(&arena);
+	return 0;
+}
+
+/* A process with the one title or word. */
+static struct live_proc *
+add(int pid, int ppid, const char *name, const char *title)
+{
+	struct live_proc *p = &proc[procs.n++];
+
+	assert_true(procs.n <= ROOM);
+	*p = (struct live_proc){ .pid = pid, .ppid = ppid, .name = str_c(name), .fds_known = true };
+	p->arg = ARENA_ARRAY(&arena, struct str, 2);
+	p->arg[p->n_arg++] = str_c(title);
+	p->inode = ARENA_ARRAY(&arena, uint64_t, ROOM);
+	p->fd = ARENA_ARRAY(&arena, int, ROOM);
+	return p;
+}
+
+static void
+holds(struct live_proc *p, int fd, uint64_t inode)
+{
+	assert_true(p->n_inode < ROOM);
+	p->fd[p->n_inode] = fd;
+	p->inode[p->n_inode++] = inode;
+}
+
+static void
+match(void)
+{
+	struct err e = { 0 };
+
+	if (live_conns(&session, &procs, &conns, &e) != SK_OK)
+		fail_msg("%s", e.msg);
+}
+
+/* ssh started by inetd, or in a shell with its input from a socket. */
+static void
+test_standard_descriptors(void **state)
+{
+	struct live_proc *p = add(10, 1, "ssh", "ssh");
+
+	(void)state;
+	holds(p, 0, one.inode[1]);
+	holds(p, 1, one.inode[1]);
+	holds(p, 2, one.inode[1]);
+	holds(p, 3, two.inode[1]);
+	/* no connection yet, or that of its master */
+	holds(add(11, 1, "ssh", "ssh"), 0, one.inode[1]);
+	/* sshd -i */
+	holds(add(12, 1, "sshd", "sshd: root@pts/0"), 0, one.inode[2]);
+	match();
+	t_eq_i64((int64_t)conns.n, 2);
+	t_eq_i64(conns.v[0].proc->pid, 10);
+	t_eq_u64(conns.v[0].sock->inode, two.inode[1]);
+	t_eq_i64(conns.v[1].proc->pid, 12);
+	t_eq_u64(conns.v[1].sock->inode, one.inode[2]);
+}
+
+/* A proxy command has the standard error of its ssh. */
+static void
+test_inherited_by_proxy(void **state)
+{
+	struct live_proc *p;
+
+	(void)state;
+	holds(add(10, 1, "ssh", "ssh"), 2, one.inode[1]);
+	p = add(11, 10, "nc", "nc");
+	holds(p, 2, one.inode[1]);
+	holds(p, 3, two.inode[1]);
+	match();
+	t_eq_i64((int64_t)conns.n, 1);
+	t_eq_i64(conns.v[0].holder->pid, 11);
+	t_eq_u64(conns.v[0].sock->inode, two.inode[1]);
+}
+
+/* Whoever has no account has no files, and never those of the one who looks. */
+static void
+test_unknown_account(void **state)
+{
+	const uint32_t nobody = 3999999999;
+	struct live_look look = { 0 };
+	struct live_session row = { 0 };
+	struct live_proc *p = add(10, 1, "ssh", "ssh");
+
+	(void)state;
+	p->uid = p->ruid = nobody;
+	p->arg[p->n_arg++] = STR("web");
+	holds(p, 3, one.inode[1]);
+	match();
+	t_eq_i64((int64_t)conns.n, 1);
+	live_settings(&session, &look, &conns.v[0], &row);
+	t_eq_str(row.host, "web");
+	t_eq_str(row.config_reason, "the account of uid 3999999999 is not known");
+	t_eq_str(row.in.why_unjudged, "the account of uid 3999999999 is not known");
+	assert_null(row.in.j);
+	/* in a container its own database counts, also for the number of the one who looks */
+	p->ruid = getuid();
+	p->other_root = true;
+	p->pid = -1;
+	live_settings(&session, &look, &conns.v[0], &row);
+	assert_true(str_starts(row.config_reason, STR("the account of uid ")));
+	live_release(&look);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest live_conn[] = { cmocka_unit_test_setup_teardown(
+						    test_standard_descriptors, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_inherited_by_proxy, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_unknown_account, setup, teardown) };
+
+	return cmocka_run_group_tests(live_conn, NULL, NULL) != 0;
+}
