@@ -2,6 +2,7 @@
 /* Which socket is the connection of which process of ssh and sshd. */
 #include "cmd/live_conn.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -257,12 +258,57 @@ find_listener(const struct match *m, const struct live_proc *p)
 	return NULL;
 }
 
+static bool
+is_root(const struct live_proc *p)
+{
+	return p->uid == 0 && p->ruid == 0;
+}
+
+static struct fs_tree
+tree_of(const struct fs_tree *t, struct arena *a, const struct live_proc *p)
+{
+	struct fs_tree ret = *t;
+
+	if (p->other_root)
+		ret.root = arena_strz(a, arena_printf(a, "/proc/%d/root", p->pid));
+	return ret;
+}
+
+bool
+live_title_trusted(
+    const struct fs_tree *t, struct arena *a, const struct live_proc *p, const struct live_proc *up, struct str user)
+{
+	const struct fs_tree tree = tree_of(t, a, p);
+	struct user u;
+
+	if (is_root(p) || (up != NULL && live_is_sshd(up) && is_root(up)))
+		return true;
+	return user_by_name(&tree, a, user, &u) && u.uid == p->uid && u.uid == p->ruid;
+}
+
+/* What c's process is by its title; a user that is not to be believed gives way to the one who runs it. */
+static void
+read_title(const struct match *m, struct live_conn *c)
+{
+	const struct live_proc *p = c->proc;
+	struct arena *a = m->s->arena;
+	struct fs_tree tree;
+	struct user u;
+
+	live_title(p->n_arg > 0 ? p->arg[0] : STR(""), &c->title);
+	if (c->title.user.n == 0 || live_title_trusted(&m->s->tree, a, p, live_proc(m->p, p->ppid), c->title.user))
+		return;
+	tree = tree_of(&m->s->tree, a, p);
+	c->claimed = c->title.user;
+	c->title.user = user_by_uid(&tree, a, p->ruid, &u) ? u.name : arena_printf(a, "%" PRIu32, p->ruid);
+}
+
 static void
 add_server(struct match *m, const struct live_proc *p)
 {
 	struct live_conn c = { .side = KW_SERVER, .proc = p, .holder = p };
 
-	live_title(p->n_arg > 0 ? p->arg[0] : STR(""), &c.title);
+	read_title(m, &c);
 	if (!p->fds_known) {
 		/* of a pair only one counts */
 		m->out.n_hidden += !c.title.is_listener && !c.title.is_monitor;
@@ -279,8 +325,10 @@ add_server(struct match *m, const struct live_proc *p)
 		if (o->side != KW_SERVER || o->sock->inode != c.sock->inode)
 			continue;
 		if (is_nearer(&c, o)) {
-			if (c.title.user.n == 0 && !c.title.is_login)
+			if (c.title.user.n == 0 && !c.title.is_login) {
 				c.title.user = o->title.user;
+				c.claimed = o->claimed;
+			}
 			c.carrier = c.carries = SIZE_MAX;
 			c.procs = m->p;
 			*o = c;
@@ -331,7 +379,7 @@ add_by_shell(struct match *m, const struct live_proc *p)
 		return;
 	c.sock = &net->v[0];
 	c.kernel = &net->kernel;
-	live_title(up->n_arg > 0 ? up->arg[0] : STR(""), &c.title);
+	read_title(m, &c);
 	c.listener = find_listener(m, up);
 	(void)add(m, &c);
 	m->out.n_hidden -= m->out.n_hidden > 0;

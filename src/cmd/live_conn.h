@@ -18,7 +18,8 @@ struct live_conn {
 	const char *unseen;		  /* why sock is NULL */
 	struct live_args args;		  /* client */
 	const char *args_fault;		  /* why args say nothing; NULL */
-	struct live_title title;	  /* server */
+	struct live_title title;	  /* server; the user is the real one, not whom claimed names */
+	struct str claimed;		  /* whom a title names that is not to be trusted; "" */
 	size_t carrier;			  /* row of the ssh that it talks through; SIZE_MAX: none */
 	size_t carries;			  /* row of the ssh that talks through it; SIZE_MAX */
 };
@@ -28,6 +29,13 @@ struct live_conns {
 	size_t n, cap;
 	size_t n_hidden;
 };
+
+/*
+ * Anybody can give a process the title of sshd.  Who it names is believed of a process that root or that account runs
+ * (its real user, for a program of root may be started by all), and of the child of an sshd that root runs.
+ */
+bool live_title_trusted(
+    const struct fs_tree *t, struct arena *a, const struct live_proc *p, const struct live_proc *up, struct str user);
 
 /* All connections of the processes p, with their sockets.  Notes go to s. */
 SK_CHECK enum sk_code live_conns(struct session *s, const struct live_procs *p, struct live_conns *ret, struct err *e);

@@ -104,7 +104,9 @@ take_conn(struct session *s, struct live_look *l, struct live_conn *c, uint64_t 
 		.holder = c->holder->pid,
 		.control_path = c->args.mux_path.n > 0 ? c->args.mux_path : c->proc->control,
 		.master = c->args.mux_path.n > 0 || c->proc->control.n > 0,
+		.uid = c->proc->uid,
 		.user = c->title.user,
+		.claimed = c->claimed,
 		.in.side = c->side,
 		.in.carried = QTY_NEVER,
 	};

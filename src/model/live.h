@@ -84,11 +84,13 @@ void live_judge(struct arena *a, const struct live_in *in, struct live_out *ret)
 struct live_session {
 	enum kw_side side;
 	int64_t pid;	    /* of ssh, or of the sshd process that serves the user */
+	uint32_t uid;	    /* that it runs as */
 	struct str program; /* who holds the socket: "ssh", "sshd", "nc" */
 	int64_t holder;	    /* its pid */
 	struct str host;    /* client: as typed; "": host_reason */
 	struct str host_reason;
-	struct str user;	/* whose session: the login name at the server; "" */
+	struct str user;    /* whose session: the login name at the server; "" */
+	struct str claimed; /* server: whom its title names though it is not to be trusted; user is who runs it; "" */
 	struct str peer, local; /* address:port; "" when not seen */
 	bool master;
 	struct str control_path; /* "" */

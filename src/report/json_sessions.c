@@ -88,6 +88,7 @@ session(struct json *j, const struct live_session *s)
 	json_open(j, NULL, '{');
 	json_strz(j, "side", s->side == KW_CLIENT ? "client" : "server");
 	json_int(j, "pid", s->pid);
+	json_int(j, "uid", s->uid);
 	json_str(j, "program", s->program);
 	json_int(j, "socket_pid", s->holder);
 	if (s->host.n > 0)
@@ -95,6 +96,7 @@ session(struct json *j, const struct live_session *s)
 	else
 		json_null(j, "host", s->host_reason);
 	json_str_or_null(j, "user", s->user);
+	json_str_or_null(j, "untrusted_title_user", s->claimed);
 	json_str_or_null(j, "peer", s->peer);
 	json_str_or_null(j, "local", s->local);
 	json_bool(j, "master", s->master);

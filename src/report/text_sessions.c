@@ -60,6 +60,11 @@ add_process(const struct live_session *s, struct buf *b)
 {
 	buf_add(b, s->program);
 	buf_addf(b, " %" PRId64, s->pid);
+	if (s->claimed.n > 0) {
+		buf_addf(b, " of uid %" PRIu32 " (its title is not trusted: it names ", s->uid);
+		buf_add(b, s->claimed);
+		buf_addc(b, ")");
+	}
 	if (s->through.n > 0) {
 		buf_addc(b, " through ");
 		buf_add(b, s->through);

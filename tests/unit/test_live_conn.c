@@ -186,13 +186,69 @@ test_unknown_account(void **state)
 	live_release(&look);
 }
 
+/* A title of sshd that anybody could have given to what he runs. */
+static void
+test_forged_titles(void **state)
+{
+	static const struct {
+		uint32_t uid, ruid, up_uid;
+		const char *up, *claimed;
+	} row[] = {
+		{ 3999999999, 3999999999, 3999999999, "sshd", "root" },
+		{ 3999999999, 3999999999, 0, "su", "root" },
+		/* a program of root's that anybody may start */
+		{ 0, 3999999999, 3999999999, "sshd", "root" },
+		{ 3999999999, 3999999999, 0, "sshd", "" },
+		{ 0, 0, 0, "systemd", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct live_proc *p;
+
+		procs.n = 0;
+		free(conns.v);
+		conns = (struct live_conns){ 0 };
+		p = add(10, 1, row[i].up, "sshd: root [priv]");
+		p->uid = p->ruid = row[i].up_uid;
+		p = add(11, 10, "sshd", "sshd: root@pts/0");
+		p->uid = row[i].uid;
+		p->ruid = row[i].ruid;
+		holds(p, 4, one.inode[2]);
+		match();
+		t_eq_i64((int64_t)conns.n, 1);
+		t_eq_str(conns.v[0].claimed, row[i].claimed);
+		t_eq_str(conns.v[0].title.user, *row[i].claimed != '\0' ? "3999999999" : "root");
+	}
+}
+
+/* The account itself, on a server that it runs alone. */
+static void
+test_own_server(void **state)
+{
+	struct live_proc *p = add(11, 1, "sshd", "");
+	struct user u;
+
+	(void)state;
+	if (!user_by_uid(&session.tree, &arena, getuid(), &u))
+		skip();
+	p->arg[0] = arena_printf(&arena, "sshd: %.*s@notty", STR_ARG(u.name));
+	p->uid = p->ruid = u.uid;
+	holds(p, 4, one.inode[2]);
+	match();
+	t_eq_i64((int64_t)conns.n, 1);
+	t_eq_i64((int64_t)conns.v[0].claimed.n, 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest live_conn[] = { cmocka_unit_test_setup_teardown(
 						    test_standard_descriptors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_inherited_by_proxy, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_unknown_account, setup, teardown) };
+		cmocka_unit_test_setup_teardown(test_unknown_account, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_forged_titles, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_own_server, setup, teardown) };
 
 	return cmocka_run_group_tests(live_conn, NULL, NULL) != 0;
 }
