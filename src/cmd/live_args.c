@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+/* sshd.c: those of sshd; of 10.x, and what older releases had. */
+static const char sshd_takes_value[] = "bcfghkopuCE";
+static const char sshd_takes_none[] = "46deiqrtDGQRTVS";
+
 /* ssh.c: options with an argument, and those without; of 10.x, and what older releases had. */
 static const char takes_value[] = "bceilmopBDEFIJLOPQRSwW";
 static const char takes_none[] = "1246afgknqstvxACGKMNTVXYy";
@@ -194,4 +198,131 @@ live_title(struct str title, struct live_title *ret)
 			out.user = str_head(rest, end);
 	}
 	*ret = out;
+}
+
+/* The option with a value in word w, a group of letters: *ret_at is where the value would start in it; '\0': none. */
+static enum sk_code
+listener_option(struct str w, char *ret, size_t *ret_at, struct err *e)
+{
+	*ret = '\0';
+	for (size_t i = 1; i < w.n; i++) {
+		char c = w.p[i];
+
+		if (c != '\0' && strchr(sshd_takes_none, c) != NULL)
+			continue;
+		if (c == '\0' || strchr(sshd_takes_value, c) == NULL)
+			return err_set(e, SK_ESYNTAX, "the arguments of its listener cannot be told apart");
+		*ret = c;
+		*ret_at = i + 1;
+		break;
+	}
+	return SK_OK;
+}
+
+static enum sk_code
+listener_value(struct live_listener *o, char letter, struct str value, struct err *e)
+{
+	if (value.n == 0)
+		return err_set(e, SK_ESYNTAX, "the arguments of its listener cannot be told apart");
+	if (letter == 'f') {
+		/* it goes to / by itself, so that nothing tells any more where it was started */
+		if (value.p[0] != '/' && !str_ieqc(value, "none"))
+			return err_set(e, SK_ESYNTAX,
+			    "its listener was started with a file relative to a folder that is not known");
+		o->file = value;
+	}
+	if (letter == 'o') {
+		o->line.v[o->line.n++] = value;
+		o->word.v[o->word.n++] = STR("-o");
+		o->word.v[o->word.n++] = value;
+	}
+	return SK_OK;
+}
+
+/* How many of the n words from v on are a value: in a title all up to the next dash, else one. */
+static size_t
+value_words(const struct str *v, size_t n, bool title)
+{
+	size_t k = n > 0;
+
+	while (title && k < n && (v[k].n == 0 || v[k].p[0] != '-'))
+		k++;
+	return k;
+}
+
+static enum sk_code
+listener_words(struct arena *a, const struct str *v, size_t n, bool title, struct live_listener *o, struct err *e)
+{
+	enum sk_code code = SK_OK;
+
+	o->line.v = ARENA_ARRAY(a, struct str, n + 1);
+	o->word.v = ARENA_ARRAY(a, struct str, 2 * n + 2);
+	for (size_t i = 0; i < n && code == SK_OK;) {
+		struct str w = v[i++], value;
+		size_t at = 0, k;
+		char letter;
+
+		if (title && w.n == 0)
+			continue;
+		if (w.n < 2 || w.p[0] != '-')
+			return err_set(e, SK_ESYNTAX, "the arguments of its listener cannot be told apart");
+		code = listener_option(w, &letter, &at, e);
+		if (code != SK_OK || letter == '\0')
+			continue;
+		value = str_from(w, at);
+		/* (a word that is cut off a title goes on behind the blank) */
+		k = value.n == 0 || title ? value_words(v + i, n - i, title) : 0;
+		if (value.n > 0 && k > 0 && v[i].n > 0 && v[i].p[0] == '-')
+			k = 0;
+		for (size_t j = 0; j < k; j++)
+			value = j == 0 && value.n == 0 ?
+			    v[i] :
+			    arena_printf(a, "%.*s %.*s", STR_ARG(value), STR_ARG(v[i + j]));
+		i += k;
+		code = listener_value(o, letter, str_trim(value), e);
+	}
+	return code;
+}
+
+enum sk_code
+live_listener(struct arena *a, const struct str *arg, size_t n, struct live_listener *ret, struct err *e)
+{
+	struct live_listener out = { 0 };
+	struct str text, rest, word, *v;
+	size_t end = SIZE_MAX, k = 0;
+	enum sk_code code;
+
+	if (n == 0)
+		return err_set(e, SK_ESYNTAX, "the arguments of its listener cannot be read");
+	text = arg[0];
+	for (size_t i = 0; i < text.n; i++)
+		if (str_starts(str_from(text, i), STR(" [listener]")))
+			end = i;
+	if (end == SIZE_MAX) {
+		code = listener_words(a, arg + 1, n - 1, false, &out, e);
+	} else {
+		rest = str_head(text, end);
+		v = ARENA_ARRAY(a, struct str, rest.n + 2);
+		while (str_split(&rest, ' ', &word))
+			v[k++] = word;
+		/* "sshd:", the program */
+		code = listener_words(a, v + (k < 2 ? k : 2), k < 2 ? 0 : k - 2, true, &out, e);
+	}
+	if (code == SK_OK)
+		*ret = out;
+	return code;
+}
+
+bool
+live_is_listener(const struct str *arg, size_t n)
+{
+	struct live_title t;
+
+	if (n == 0)
+		return false;
+	live_title(arg[0], &t);
+	if (t.is_listener)
+		return true;
+	/* a title is one word with a colon behind the program's name, and a command line names it with its path */
+	return arg[0].n > 0 && arg[0].p[0] == '/' && str_ends(arg[0], STR("/sshd"));
 }

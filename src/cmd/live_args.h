@@ -31,4 +31,20 @@ struct live_title {
 };
 void live_title(struct str title, struct live_title *ret);
 
+/* What a listening sshd was started with. */
+struct live_listener {
+	struct str file;	    /* -f; p == NULL: none */
+	struct opt_list line, word; /* -o, as in struct live_args */
+};
+/*
+ * arg[0..n) as proc(5) has it: the words of its command line, or the one title "sshd: PATH WORD ... [listener] ...", in
+ * which the words are told apart only as far as dashes do it: a value runs up to the next word that starts with one.
+ * SK_ESYNTAX with the reason when that gives nothing that sshd could have been started with, or a file that nobody finds
+ * any more.  Source: sshd.c, main(), its getopt string and prepare_proctitle().
+ */
+SK_CHECK enum sk_code live_listener(
+    struct arena *a, const struct str *arg, size_t n, struct live_listener *ret, struct err *e);
+/* Is it a listener by its title, or (up to 8.1, which gave it none) by a command line without one? */
+bool live_is_listener(const struct str *arg, size_t n);
+
 #endif

@@ -247,13 +247,10 @@ is_nearer(const struct live_conn *x, const struct live_conn *y)
 static const struct live_proc *
 find_listener(const struct match *m, const struct live_proc *p)
 {
-	struct live_title t;
-
 	for (int step = 0; p != NULL && step < STEPS_MAX; step++) {
-		live_title(p->n_arg > 0 ? p->arg[0] : STR(""), &t);
-		if (t.is_listener)
-			return p;
 		p = live_proc(m->p, p->ppid);
+		if (p != NULL && live_is_sshd(p) && live_is_listener(p->arg, p->n_arg))
+			return p;
 	}
 	return NULL;
 }

@@ -137,38 +137,29 @@ one_arg(struct session *s, struct opt_list *l, struct str v)
 	l->n = 1;
 }
 
-/* What the listener of an sshd was started with: the words behind "sshd: /usr/sbin/sshd", up to "[listener]". */
-static void
-listener_options(struct session *s, struct options *o, const struct live_proc *p)
+/* What the listener of an sshd was started with; SK_ESYNTAX: it cannot be told. */
+static enum sk_code
+listener_options(struct session *base, struct session *s, struct options *o, const struct live_conn *c, struct err *e)
 {
-	struct str rest, word;
-	size_t n = 0;
+	struct live_listener l;
+	enum sk_code code;
 
-	if (p == NULL || p->n_arg == 0)
-		return;
-	rest = p->arg[0];
-	o->ssh_line.v = ARENA_ARRAY(s->arena, struct str, rest.n + 1);
-	o->ssh_word.v = ARENA_ARRAY(s->arena, struct str, 2 * rest.n + 2);
-	o->ssh_line.n = o->ssh_word.n = 0;
-	while (str_split(&rest, ' ', &word) && !str_eqc(word, "[listener]")) {
-		struct str value;
-
-		if (word.n < 2 || word.p[0] != '-' || (word.p[1] != 'f' && word.p[1] != 'o'))
-			continue;
-		value = str_from(word, 2);
-		if (value.n == 0 && !str_split(&rest, ' ', &value))
-			break;
-		if (word.p[1] == 'f') {
-			o->server_file = value;
-			continue;
-		}
-		o->ssh_line.v[n] = value;
-		o->ssh_word.v[2 * n] = STR("-o");
-		o->ssh_word.v[2 * n + 1] = value;
-		n++;
+	if (c->listener == NULL) {
+		session_note(base,
+		    arena_printf(base->arena,
+			"%.*s %d: the listener that started it is gone, or it was inetd or a socket of systemd; the "
+			"default file "
+			"is assumed",
+			STR_ARG(c->proc->name), c->proc->pid));
+		return SK_OK;
 	}
-	o->ssh_line.n = n;
-	o->ssh_word.n = 2 * n;
+	code = live_listener(s->arena, c->listener->arg, c->listener->n_arg, &l, e);
+	if (code != SK_OK)
+		return code;
+	o->server_file = l.file;
+	o->ssh_line = l.line;
+	o->ssh_word = l.word;
+	return SK_OK;
 }
 
 /* As sshd -C: who is logged in, from where, to where. */
@@ -189,14 +180,13 @@ connection_spec(struct session *s, struct options *o, const struct live_conn *c)
 	o->spec = (struct opt_list){ v, n };
 }
 
-static void
-set_options(struct session *s, struct options *o, const struct live_conn *c)
+static enum sk_code
+set_options(struct session *base, struct session *s, struct options *o, const struct live_conn *c, struct err *e)
 {
 	if (c->side == KW_SERVER) {
 		o->server = true;
-		listener_options(s, o, c->listener);
 		connection_spec(s, o, c);
-		return;
+		return listener_options(base, s, o, c, e);
 	}
 	o->client = true;
 	o->client_file = c->args.file;
@@ -205,6 +195,7 @@ set_options(struct session *s, struct options *o, const struct live_conn *c)
 	o->login = c->args.login;
 	o->user_line = c->args.user_line;
 	one_arg(s, &o->arg, c->args.host);
+	return SK_OK;
 }
 
 static void
@@ -254,8 +245,9 @@ resolve(struct session *base, struct live_look *l, const struct live_conn *c, st
 
 	if (s == NULL)
 		return NULL;
-	set_options(s, o, c);
-	code = session_read(s, &e);
+	code = set_options(base, s, o, c, &e);
+	if (code == SK_OK)
+		code = session_read(s, &e);
 	if (code == SK_OK)
 		code = session_judge(s, &e);
 	if (code == SK_OK && s->n_row > 0)

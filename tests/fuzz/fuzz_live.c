@@ -24,6 +24,7 @@ check_words(struct arena *a, struct str text)
 {
 	struct str v[WORDS_MAX], rest = text;
 	struct live_args args = { 0 };
+	struct live_listener listener = { 0 };
 	struct live_title title;
 	struct err e = { 0 };
 	size_t n = 0;
@@ -37,6 +38,10 @@ check_words(struct arena *a, struct str text)
 	FUZZ_CHECK(code != SK_OK || args.word.n == 2 * args.line.n, "%zu words, %zu lines", args.word.n, args.line.n);
 	FUZZ_CHECK(code == SK_OK || e.msg[0] != '\0', "an error without a message");
 	FUZZ_CHECK(is_inside(args.host, text) && is_inside(args.mux_path, text), "from elsewhere");
+	code = live_listener(a, v, n, &listener, &e);
+	FUZZ_CHECK(code == SK_OK || code == SK_ESYNTAX, "%d", (int)code);
+	FUZZ_CHECK(listener.word.n == 2 * listener.line.n, "%zu words, %zu lines", listener.word.n, listener.line.n);
+	FUZZ_CHECK(listener.file.n == 0 || listener.file.p[0] == '/' || str_ieqc(listener.file, "none"), "a lost file");
 	live_title(text, &title);
 	FUZZ_CHECK(is_inside(title.user, text), "from elsewhere");
 	FUZZ_CHECK(title.user.n == 0 || !title.is_login, "a user before the login");

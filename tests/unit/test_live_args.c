@@ -143,13 +143,79 @@ test_titles(void **state)
 	}
 }
 
+/* A title of a listener, or its words. */
+static const char *
+listener(const char *text, bool words, struct live_listener *ret)
+{
+	struct str v[WORDS_MAX] = { str_c(text) }, rest = str_c(text);
+	size_t n = 1;
+
+	memset(ret, 0, sizeof *ret);
+	if (words)
+		for (n = 0; str_split(&rest, '|', &v[n]);)
+			n++;
+	return live_listener(&arena, v, n, ret, &e) == SK_OK ? "" : e.msg;
+}
+
+static void
+test_listeners(void **state)
+{
+	static const char unclear[] = "the arguments of its listener cannot be told apart";
+	static const char lost[] = "its listener was started with a file relative to a folder that is not known";
+	static const struct {
+		const char *text;
+		bool words;
+		const char *fault, *file;
+		const char *line[3];
+	} row[] = {
+		{ "sshd: /usr/sbin/sshd [listener] 0 of 10-100 startups", false, "", "", { 0 } },
+		{ "sshd: /usr/sbin/sshd -De -f /etc/ssh/a b -p 22 [listener] 0 of 10-100 startups", false, "",
+		    "/etc/ssh/a b", { 0 } },
+		{ "sshd: /usr/sbin/sshd -D -o ClientAliveInterval 5 -oClientAliveCountMax 2 -o Banner=none [listener] "
+		  "0",
+		    false, "", "", { "ClientAliveInterval 5", "ClientAliveCountMax 2", "Banner=none" } },
+		{ "sshd: /usr/sbin/sshd -DoUseDNS=no -f/etc/x [listener] 0 of 10-100 startups", false, "", "/etc/x",
+		    { "UseDNS=no" } },
+		/* a dash within a value */
+		{ "sshd: /usr/sbin/sshd -o ForceCommand x -v -n [listener] 0 of 10-100 startups", false, unclear, "",
+		    { 0 } },
+		{ "sshd: /usr/sbin/sshd -o ForceCommand x - [listener] 0 of 10-100 startups", false, unclear, "",
+		    { 0 } },
+		{ "sshd: /usr/sbin/sshd -D -o [listener] 0 of 10-100 startups", false, unclear, "", { 0 } },
+		{ "sshd: /opt/my tools/sshd -D [listener] 0 of 10-100 startups", false, unclear, "", { 0 } },
+		{ "sshd: /usr/sbin/sshd -f conf [listener] 0 of 10-100 startups", false, lost, "", { 0 } },
+		{ "sshd: /usr/sbin/sshd -f none [listener] 0 of 10-100 startups", false, "", "none", { 0 } },
+		/* releases without a title for it */
+		{ "/usr/sbin/sshd|-D|-o|ForceCommand x -v -n|-f|/etc/x", true, "", "/etc/x",
+		    { "ForceCommand x -v -n" } },
+		{ "/usr/sbin/sshd|-f|conf", true, lost, "", { 0 } },
+		{ "/usr/sbin/sshd|-D|more", true, unclear, "", { 0 } },
+		{ "/usr/sbin/sshd|-o", true, unclear, "", { 0 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct live_listener l;
+		size_t n = 0;
+
+		t_eq_str(str_c(listener(row[i].text, row[i].words, &l)), row[i].fault);
+		t_eq_str(l.file, row[i].file);
+		for (; n < 3 && row[i].line[n] != NULL; n++) {
+			assert_true(n < l.line.n);
+			t_eq_str(l.line.v[n], row[i].line[n]);
+		}
+		t_eq_i64((int64_t)l.line.n, (int64_t)n);
+		t_eq_i64((int64_t)l.word.n, (int64_t)(2 * n));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest live_args_tests[] = { cmocka_unit_test_teardown(test_hosts, teardown),
 		cmocka_unit_test_teardown(test_options, teardown),
 		cmocka_unit_test_teardown(test_no_command_line, teardown),
-		cmocka_unit_test_teardown(test_titles, teardown) };
+		cmocka_unit_test_teardown(test_titles, teardown), cmocka_unit_test_teardown(test_listeners, teardown) };
 
 	return cmocka_run_group_tests(live_args_tests, NULL, NULL) != 0;
 }

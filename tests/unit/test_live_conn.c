@@ -240,6 +240,45 @@ test_own_server(void **state)
 	t_eq_i64((int64_t)conns.v[0].claimed.n, 0);
 }
 
+/* The listener: with its title, without one (up to 8.1), and gone. */
+static void
+test_listener(void **state)
+{
+	(void)state;
+	add(10, 1, "sshd", "sshd: /usr/sbin/sshd -f conf [listener] 0 of 10-100 startups");
+	holds(add(11, 10, "sshd", "sshd: root@pts/0"), 4, one.inode[2]);
+	add(12, 1, "sshd", "/usr/sbin/sshd");
+	holds(add(13, 12, "sshd", "sshd: root@pts/1"), 4, two.inode[2]);
+	holds(add(14, 1, "sshd", "sshd: root@pts/2"), 4, two.inode[1]);
+	match();
+	t_eq_i64((int64_t)conns.n, 3);
+	assert_ptr_equal(conns.v[0].listener, live_proc(&procs, 10));
+	assert_ptr_equal(conns.v[1].listener, live_proc(&procs, 12));
+	assert_null(conns.v[2].listener);
+}
+
+/* Its file cannot be found, and that is said; where there is none, what is assumed is. */
+static void
+test_listener_settings(void **state)
+{
+	struct live_look look = { 0 };
+	struct live_session row = { 0 };
+
+	(void)state;
+	add(10, 1, "sshd", "sshd: /usr/sbin/sshd -f conf [listener] 0 of 10-100 startups");
+	holds(add(11, 10, "sshd", "sshd: root@pts/0"), 4, one.inode[2]);
+	match();
+	t_eq_i64((int64_t)conns.n, 1);
+	live_settings(&session, &look, &conns.v[0], &row);
+	t_eq_str(row.config_reason, "its listener was started with a file relative to a folder that is not known");
+	t_eq_i64((int64_t)session.n_note, 0);
+	conns.v[0].listener = NULL;
+	live_settings(&session, &look, &conns.v[0], &row);
+	t_eq_i64((int64_t)session.n_note, 1);
+	assert_true(str_starts(session.note[0], STR("sshd 11: the listener that started it is gone")));
+	live_release(&look);
+}
+
 int
 main(void)
 {
@@ -248,7 +287,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_inherited_by_proxy, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unknown_account, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_forged_titles, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_own_server, setup, teardown) };
+		cmocka_unit_test_setup_teardown(test_own_server, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_listener, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_listener_settings, setup, teardown) };
 
 	return cmocka_run_group_tests(live_conn, NULL, NULL) != 0;
 }
