@@ -205,8 +205,9 @@ take_line(const struct session *s, const struct session_row *r, struct live_sess
 
 	if (r->decides.line == 0)
 		return;
-	row->line = r->decides.line;
 	row->file = conf->src[r->decides.src].shown;
+	row->on_cmdline = conf->src[r->decides.src].origin == SOURCE_CMDLINE;
+	row->line = row->on_cmdline ? 0 : r->decides.line;
 }
 
 static void

@@ -99,6 +99,7 @@ struct live_session {
 	struct str netns;	 /* "" or "another network namespace" */
 	struct str file;	 /* of the line that decides; "": a default, or config_reason */
 	unsigned line;
+	bool on_cmdline; /* an option decides: of the command line (file names that), or of the listener's; no line */
 	struct str config_reason; /* why the settings are not known; "" */
 	struct str ct_state;	  /* "ESTABLISHED", "none", ""; unknown: in.ct_left.reason */
 	struct live_in in;

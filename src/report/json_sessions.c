@@ -37,7 +37,10 @@ config(struct json *j, const struct live_session *s)
 
 	if (s->file.n > 0) {
 		json_str(j, "file", s->file);
-		json_int(j, "line", s->line);
+		if (s->on_cmdline)
+			json_null(j, "line", (struct str){ 0 });
+		else
+			json_int(j, "line", s->line);
 	} else {
 		json_null(j, "file", s->config_reason);
 		json_null(j, "line", (struct str){ 0 });

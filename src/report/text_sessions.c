@@ -54,10 +54,28 @@ add_in(struct buf *b, const char *what, struct qty q)
 	num_fmt_short(b, q.v);
 }
 
+static struct str
+name_of(const struct live_session *s)
+{
+	if (s->side == KW_SERVER)
+		return s->user.n > 0 ? s->user : STR("(logging in)");
+	return s->host.n > 0 ? s->host : STR("?");
+}
+
 /* Which process, and what decides its settings. */
 static void
 add_process(const struct live_session *s, struct buf *b)
 {
+	/* what the line above had no room for */
+	if (layout_width(name_of(s)) > NAME_W) {
+		buf_add(b, name_of(s));
+		buf_addc(b, "; ");
+	}
+	if (layout_width(s->peer) > PEER_W) {
+		buf_addc(b, "peer ");
+		buf_add(b, s->peer);
+		buf_addc(b, "; ");
+	}
 	buf_add(b, s->program);
 	buf_addf(b, " %" PRId64, s->pid);
 	if (s->claimed.n > 0) {
@@ -86,6 +104,8 @@ add_process(const struct live_session *s, struct buf *b)
 	} else if (s->config_reason.n > 0) {
 		buf_addc(b, "; settings unknown: ");
 		buf_add(b, s->config_reason);
+	} else if (s->on_cmdline) {
+		buf_addc(b, "; its command line");
 	} else if (s->file.n > 0) {
 		buf_addc(b, "; ");
 		buf_add(b, s->file);
@@ -131,11 +151,7 @@ session(const struct report *r, const struct live_session *s, struct buf *out)
 	struct buf b = { 0 };
 
 	layout_cell(out, s->side == KW_CLIENT ? STR("out") : STR("in"), SIDE_W);
-	if (s->side == KW_SERVER)
-		buf_add(&b, s->user.n > 0 ? s->user : STR("(logging in)"));
-	else
-		buf_add(&b, s->host.n > 0 ? s->host : STR("?"));
-	layout_cell(out, buf_str(&b), NAME_W);
+	layout_cell(out, name_of(s), NAME_W);
 	buf_addch(out, ' ');
 	layout_cell(out, s->peer, PEER_W);
 	buf_addch(out, ' ');
@@ -148,7 +164,6 @@ session(const struct report *r, const struct live_session *s, struct buf *out)
 	}
 	short_cell(out, s->out.next_s);
 	verdict(out, r, &s->out);
-	buf_clear(&b);
 	buf_add(&b, s->out.why);
 	buf_addn(out, ' ', INDENT);
 	layout_wrap(out, buf_str(&b), INDENT, INDENT, r->width);
