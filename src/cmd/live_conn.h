@@ -24,6 +24,13 @@ struct live_conn {
 	size_t carries;			  /* row of the ssh that talks through it; SIZE_MAX */
 };
 
+/* A running ssh whose settings name a ControlPath. */
+struct live_client {
+	const struct live_proc *proc;
+	struct live_args args;
+	struct str path;
+};
+
 struct live_conns {
 	struct live_conn *v; /* heap */
 	size_t n, cap;

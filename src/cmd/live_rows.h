@@ -11,6 +11,9 @@ struct live_look {
 	struct live_report report;
 	struct session **resolved; /* those whose settings were read; heap */
 	size_t n_resolved, cap_resolved;
+	struct live_client
+	    *client; /* inside cmd/live_*.c, arena: NULL until a master in the background asks for them */
+	size_t n_client;
 	bool any_bad; /* dead, or at risk by more than an assumption: the exit status is 1 */
 };
 

@@ -264,25 +264,58 @@ has_control_path(const struct effective *ev, struct str path)
 	    str_eq(eff_get(ev, KW_ID_CONTROLPATH)->text, path);
 }
 
+/* Each ssh with the ControlPath of its host, read once for all masters. */
+static void
+find_clients(struct session *base, struct live_look *l, const struct live_conn *master)
+{
+	const struct live_procs *p = master->procs;
+
+	if (l->client != NULL)
+		return;
+	l->client = ARENA_ARRAY(base->arena, struct live_client, p->n + 1);
+	for (size_t i = 0; i < p->n; i++) {
+		struct live_client *k = &l->client[l->n_client];
+		struct live_conn like = { .side = KW_CLIENT, .procs = p, .proc = &p->v[i], .holder = &p->v[i] };
+		const struct session *s;
+		const struct eff *f;
+		struct str why;
+
+		if (!live_is_ssh(like.proc) ||
+		    live_args(base->arena, like.proc->arg, like.proc->n_arg, like.proc->cwd, &like.args, NULL) !=
+			SK_OK ||
+		    like.args.mux_path.n > 0)
+			continue;
+		s = resolve(base, l, &like, &why);
+		if (s == NULL || s->row[0].is->ev->refused || s->row[0].is->ev->v == NULL)
+			continue;
+		f = eff_get(s->row[0].is->ev, KW_ID_CONTROLPATH);
+		if (f->state != EFF_SET)
+			continue;
+		*k = (struct live_client){ .proc = like.proc, .args = like.args, .path = f->text };
+		l->n_client++;
+	}
+}
+
 /* A running ssh of the same user whose ControlPath is the master's: it is a session there, or it started it. */
 static struct session *
 master_by_client(struct session *base, struct live_look *l, struct live_conn *c)
 {
-	for (size_t i = 0; i < c->procs->n; i++) {
-		const struct live_proc *p = &c->procs->v[i];
+	find_clients(base, l, c);
+	for (size_t i = 0; i < l->n_client; i++) {
+		const struct live_client *k = &l->client[i];
 		struct live_conn like = *c;
 		struct session *s;
 		struct str why;
 
-		if (!live_is_ssh(p) || p->uid != c->proc->uid || p->other_root != c->proc->other_root ||
-		    live_args(base->arena, p->arg, p->n_arg, p->cwd, &like.args, NULL) != SK_OK ||
-		    like.args.mux_path.n > 0)
+		if (k->proc->uid != c->proc->uid || k->proc->other_root != c->proc->other_root ||
+		    !str_eq(k->path, c->args.mux_path))
 			continue;
+		like.args = k->args;
 		s = resolve(base, l, &like, &why);
-		if (s != NULL && has_control_path(s->row[0].is->ev, c->args.mux_path)) {
-			c->args.host = like.args.host;
-			return s;
-		}
+		if (s == NULL)
+			continue;
+		c->args.host = like.args.host;
+		return s;
 	}
 	return NULL;
 }

@@ -77,7 +77,7 @@ teardown(void **state)
 {
 	(void)state;
 	free(conns.v);
-	free(session.note);
+	session_release(&session);
 	conns = (struct live_conns){ 0 };
 	link_down(&one);
 	link_down(&two);
@@ -279,6 +279,58 @@ test_listener_settings(void **state)
 	live_release(&look);
 }
 
+/* ssh -F none -S PATH HOST */
+static void
+add_client(int pid, const char *path, const char *host)
+{
+	struct live_proc *p = add(pid, 1, "ssh", "ssh");
+
+	p->arg = ARENA_ARRAY(&arena, struct str, 6);
+	p->arg[0] = STR("ssh");
+	p->arg[1] = STR("-F");
+	p->arg[2] = STR("none");
+	p->arg[3] = STR("-S");
+	p->arg[4] = str_c(path);
+	p->arg[5] = str_c(host);
+	p->n_arg = 6;
+	p->uid = p->ruid = getuid();
+}
+
+/* A master in the background is known by a client of it, and each client is read once, however many masters there are. */
+static void
+test_masters(void **state)
+{
+	static const char *const host[] = { "mail", "web" };
+	struct live_look look = { 0 };
+	struct live_proc *p;
+	struct err e = { 0 };
+
+	(void)state;
+	if (session_rules(&session, &arena, &options, &e) != SK_OK || session_machine(&session, &e) != SK_OK ||
+	    session_read(&session, &e) != SK_OK)
+		fail_msg("%s", e.msg);
+	p = add(10, 1, "ssh", "ssh: /tmp/one [mux]");
+	p->uid = p->ruid = getuid();
+	holds(p, 3, one.inode[1]);
+	p = add(11, 1, "ssh", "ssh: /tmp/two [mux]");
+	p->uid = p->ruid = getuid();
+	holds(p, 3, two.inode[1]);
+	add_client(12, "/tmp/two", "web");
+	add_client(13, "/tmp/one", "mail");
+	add_client(14, "/tmp/three", "other");
+	match();
+	t_eq_i64((int64_t)conns.n, 2);
+	for (size_t i = 0; i < 2; i++) {
+		struct live_session row = { 0 };
+
+		live_settings(&session, &look, &conns.v[i], &row);
+		t_eq_str(row.host, host[i]);
+		t_eq_str(row.config_reason, "");
+	}
+	t_eq_i64((int64_t)look.n_resolved, 3 + 2);
+	live_release(&look);
+}
+
 int
 main(void)
 {
@@ -289,7 +341,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_forged_titles, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_own_server, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_listener, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_listener_settings, setup, teardown) };
+		cmocka_unit_test_setup_teardown(test_listener_settings, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_masters, setup, teardown) };
 
 	return cmocka_run_group_tests(live_conn, NULL, NULL) != 0;
 }
