@@ -59,16 +59,12 @@ link_down(struct link *l)
 static int
 setup(void **state)
 {
-	struct live_net probe;
-
 	(void)state;
 	link_up(&one);
 	link_up(&two);
 	session = (struct session){ .arena = &arena, .o = &options, .tree.root = "" };
 	memset(proc, 0, sizeof proc);
 	procs = (struct live_procs){ .v = proc };
-	if (live_net(&arena, 0, NULL, 0, &probe, NULL) != SK_OK)
-		skip();
 	return 0;
 }
 
@@ -111,8 +107,12 @@ holds(struct live_proc *p, int fd, uint64_t inode)
 static void
 match(void)
 {
+	struct live_net probe;
 	struct err e = { 0 };
 
+	/* a sandbox may refuse netlink */
+	if (live_net(&arena, 0, NULL, 0, &probe, &e) != SK_OK)
+		skip();
 	if (live_conns(&session, &procs, &conns, &e) != SK_OK)
 		fail_msg("%s", e.msg);
 }
