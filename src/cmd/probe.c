@@ -155,6 +155,10 @@ ending_text(enum probe_ending e)
 		return "the control session, which has keepalives, died: the path itself was down, and nothing more "
 		       "can "
 		       "be measured";
+	case PROBE_CUT_OFF:
+		return "the control session, which has keepalives, was ended by the server or a box on the way "
+		       "(ChannelTimeout, a session limit, a restart?): such an end is no idle timeout, and nothing "
+		       "more can be measured";
 	case PROBE_SLEPT:
 		return "this machine was suspended: silences since then say nothing; run it again";
 	case PROBE_NO_LOGIN:
@@ -240,14 +244,19 @@ static void
 draw(void *ctx, const struct probe_plan *p, unsigned left_s)
 {
 	struct drawing *d = ctx;
-	struct probe_answer n = probe_plan_answer(p);
+	struct probe_answer n = { 0 };
 	size_t had = d->line.n;
 
 	if (!d->on)
 		return;
 	buf_clear(&d->line);
 	buf_addch(&d->line, '\r');
-	probe_bar(&n, d->opts.max_s, left_s, d->width, &d->line);
+	if (p != NULL) {
+		n = probe_plan_answer(p);
+		probe_bar(&n, d->opts.max_s, left_s, d->width, &d->line);
+	} else {
+		buf_addc(&d->line, "logging in");
+	}
 	/* what stood there and was longer */
 	while (d->line.n < had && d->line.n < d->width)
 		buf_addch(&d->line, ' ');
@@ -300,6 +309,8 @@ report(struct session *s, struct probe_report *r)
 		tell_login(s->arena, n);
 	else if (ending_text(n->ending) != NULL)
 		output_note(str_c(ending_text(n->ending)));
+	if (n->ending == PROBE_CUT_OFF && n->line.n > 0)
+		output_note(arena_printf(s->arena, "ssh says: %.*s", STR_ARG(n->line)));
 	add_notes(s, r);
 	r->kept_not = keep(s, r);
 	r->exit_status = status;

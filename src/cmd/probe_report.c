@@ -184,6 +184,7 @@ ending_name(enum probe_ending e)
 		[PROBE_STOPPED] = "interrupted",
 		[PROBE_NO_LOGIN] = "no-login",
 		[PROBE_PATH_DOWN] = "path-down",
+		[PROBE_CUT_OFF] = "cut-off",
 		[PROBE_SLEPT] = "suspended" };
 
 	return name[e];

@@ -179,6 +179,29 @@ hostile_far_end() {
 	lab_config
 	probe --max 20s --resolution 1s
 	lab_check '6 s' brackets 6
+	lab_check 'it looks like what it is, not like those words' says symptom silent
+}
+
+# Sessions that log in and end by themselves teach nothing, and not for ever.
+short_sessions() {
+	lab_up
+	lab_sshd "ForceCommand case \"\$SSH_ORIGINAL_COMMAND\" in *sleep*) exec timeout 3 sh -c \"\$SSH_ORIGINAL_COMMAND\";; *) exec sh -c \"\$SSH_ORIGINAL_COMMAND\";; esac"
+	lab_config
+	probe --max 60s --resolution 1s
+	lab_check 'exit 2' ends 2
+	lab_check 'it says so' says ending no-login
+	lab_check 'no number' says high_s null
+}
+
+# The server ends the control session, too: that is no path that is down.
+cut_off() {
+	lab_up
+	lab_sshd "ForceCommand timeout 6 sh -c \"\$SSH_ORIGINAL_COMMAND\""
+	lab_config
+	probe --max 60s --resolution 1s
+	lab_check 'exit 2' ends 2
+	lab_check 'it says so' says ending cut-off
+	lab_check 'no number' says high_s null
 }
 
 # Through a jump host.
@@ -225,7 +248,7 @@ reboot() {
 	# (It answers with resets at once only to those who speak: the control session does.)
 	lab_until 40000 grep -qs '"ending"' "$LAB/probe.json"
 	wait "$pid"
-	lab_check 'it says so' says ending path-down
+	lab_check 'it says so' says ending cut-off
 	lab_check 'no number' says high_s null
 	lab_check 'nothing is left' nobody_left
 }
@@ -244,7 +267,7 @@ proxy_restart() {
 	kill -9 $(ip netns pids "$(lab_ns router)")
 	lab_until 40000 grep -qs '"ending"' "$LAB/probe.json"
 	wait "$pid"
-	lab_check 'it says so' says ending path-down
+	lab_check 'it says so' says ending cut-off
 	lab_check 'no number' says high_s null
 }
 
@@ -416,7 +439,7 @@ if [ $# -gt 0 ]; then
 	lab_run "$@"
 	lab_end
 fi
-all=(none 'none loose=1' 'masked sshd' 'masked kernel' 'masked jump' not_masked own_config hostile_far_end jump cut reboot proxy_restart suspend 'stop INT early' 'stop INT late'
+all=(none 'none loose=1' 'masked sshd' 'masked kernel' 'masked jump' not_masked own_config hostile_far_end short_sessions cut_off jump cut reboot proxy_restart suspend 'stop INT early' 'stop INT late'
 	'stop TERM late' bar banner banner_grace elsewhere no_ssh 'fails name Could not resolve hostname' 'fails refused Connection refused'
 	'fails auth Permission denied' 'fails hostkey Host key verification failed' 'fails config Bad configuration option'
 	'finds 10 silent server-sent client_filter=10' 'finds 20 silent server-sent timeout=20 loose=1 expiry=reject'

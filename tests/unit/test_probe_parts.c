@@ -40,7 +40,18 @@ test_said(void **state)
 		    "ssh: connect to host h port 22: Connection timed out" },
 		{ "kex_exchange_identification: Connection closed by remote host\nConnection closed by 1.2.3.4 port "
 		  "22\n",
-		    false, SAID_BUSY, "kex_exchange_identification: Connection closed by remote host" },
+		    false, SAID_BUSY, "Connection closed by 1.2.3.4 port 22" },
+		/* a login banner comes first */
+		{ "Permission denied (go away).\nHost key verification failed.\nConnection closed by 1.2.3.4 port 22\n",
+		    false, SAID_BUSY, "Connection closed by 1.2.3.4 port 22" },
+		{ "f: line 2: Bad configuration option: foo\r\nf: terminating, 1 bad configuration options\r\n", false,
+		    SAID_CONFIG, "f: line 2: Bad configuration option: foo" },
+		{ "Timeout, server h not responding.\r\n", true, SAID_UNREACHABLE,
+		    "Timeout, server h not responding." },
+		/* the far end's standard error, and then ssh */
+		{ "Connection reset by nobody\nConnection to h closed by remote host.\r\n", true, SAID_CLOSED,
+		    "Connection to h closed by remote host." },
+		{ "bye\n", true, SAID_NOTHING, "bye" },
 		{ "f: line 2: Bad configuration option: foo\r\n", false, SAID_CONFIG,
 		    "f: line 2: Bad configuration option: foo" },
 		{ "Connection reset by 1.2.3.4 port 22\n", false, SAID_BUSY, "Connection reset by 1.2.3.4 port 22" },
