@@ -207,7 +207,8 @@ look_again(struct session *s, struct probe_report *r)
 static const char *
 keep(struct session *s, struct probe_report *r)
 {
-	const char *moved = look_again(s, r);
+	const char *moved = look_again(s, r), *worse;
+	const struct policy *policy = s->row[0].is->policy;
 	struct probe_record rec = { .where = r->where, .answer = r->result->answer, .when_s = (int64_t)time(NULL) };
 	struct err e = { 0 };
 
@@ -220,12 +221,17 @@ keep(struct session *s, struct probe_report *r)
 		return "somebody broke the silence";
 	if (rec.answer.high_s == 0 && r->banner)
 		return "without a login it ends too early to say that nothing forgets";
+	if (rec.answer.high_s == 0 && rec.answer.low_s < policy->assumed_timeout_s)
+		return "it ends below what the policy assumes anyway: a longer --max says more";
 	if (!r->where_known)
 		return "the config does not say where the host is";
 	if (moved != NULL)
 		return moved;
 	if (!probe_can_keep(&r->where))
 		return "the host's name cannot be written into the state file";
+	worse = measured_worse(s, &rec, policy->measured_for_s);
+	if (worse != NULL)
+		return worse;
 	if (measured_keep(s, &rec, &r->kept, &e) != SK_OK) {
 		output_note(str_c(e.msg));
 		return "the state folder cannot be written";

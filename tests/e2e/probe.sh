@@ -113,8 +113,11 @@ none() { # word ...
 	lab_check 'nothing died' says symptom none
 	lab_check 'the reason is said' tells 'none was found up to the maximum of 15 s'
 	lab_check 'a floor below the assumption changes nothing' path_is 'assumed 240'
+	lab_check 'so it is not kept' says kept false
 	# As if it had waited longer.
-	sed -i 's/^low = 15$/low = 3900/' "$LAB"/state/sshkeep/probe/*.ini
+	mkdir -p -m 700 "$LAB/state" "$LAB/state/sshkeep" "$LAB/state/sshkeep/probe"
+	printf '[probe]\nhost = %s\nport = %s\nvia = none\nnetwork = %s\nwhen = %s\nlow = 3900\nhigh = none\nsymptom = none\ndied = none\nsurvived = none\n' \
+		"$(value hostname)" "$(value port)" "$(value network)" "$(date +%s)" >"$LAB/state/sshkeep/probe/0.ini"
 	lab_check 'one above it raises it' path_is 'assumed 3900'
 	lab_check 'what is declared counts more' path_is 'declared 100' --path-timeout 100s
 }

@@ -127,6 +127,46 @@ a_record(void)
 		.when_s = 1760000000 };
 }
 
+/* A short run, or half of one, takes nothing away. */
+static void
+test_worse(void **state)
+{
+	enum { S = 1, C = 2 };
+	static const struct {
+		unsigned low, high, known, old_low, old_high, old_known;
+		bool worse;
+	} row[] = {
+		{ 300, 0, 0, 340, 345, S | C, true },
+		{ 340, 0, 0, 340, 345, S | C, true },
+		{ 342, 0, 0, 340, 345, S | C, true },
+		{ 345, 0, 0, 340, 345, S | C, false },
+		{ 3900, 0, 0, 340, 345, S | C, false },
+		{ 300, 0, 0, 3900, 0, 0, true },
+		{ 3900, 0, 0, 3900, 0, 0, false },
+		{ 4000, 0, 0, 3900, 0, 0, false },
+		{ 59, 60, S | C, 3900, 0, 0, false },
+		{ 59, 60, S | C, 340, 345, S | C, false },
+		{ 99, 100, C, 59, 60, S | C, true },
+		{ 99, 100, C, 59, 60, C, false },
+		{ 99, 100, S | C, 59, 60, C, false },
+		/* what lived then dies now */
+		{ 29, 30, C, 59, 60, S | C, false },
+		{ 29, 30, C, 3900, 0, 0, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct probe_answer n = { .low_s = row[i].low,
+			.high_s = row[i].high,
+			.died = { (row[i].known & S) != 0, (row[i].known & C) != 0 } };
+		struct probe_answer old = { .low_s = row[i].old_low,
+			.high_s = row[i].old_high,
+			.died = { (row[i].old_known & S) != 0, (row[i].old_known & C) != 0 } };
+
+		assert_int_equal(probe_worse(&n, &old) != NULL, row[i].worse);
+	}
+}
+
 static void
 test_record(void **state)
 {
@@ -157,6 +197,7 @@ test_record(void **state)
 	other = r.where;
 	other.host = STR("WEB.example.net");
 	assert_true(probe_same_way(&back, &other));
+	assert_true(str_eq(probe_file(&arena, &r.where), probe_file(&arena, &other)));
 	buf_release(&b);
 }
 
@@ -251,6 +292,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_said),
 		cmocka_unit_test(test_remote),
+		cmocka_unit_test(test_worse),
 		cmocka_unit_test(test_record),
 		cmocka_unit_test(test_record_without_end),
 		cmocka_unit_test(test_record_refused),
