@@ -161,6 +161,7 @@ ending_text(enum probe_ending e)
 		       "more can be measured";
 	case PROBE_SLEPT:
 		return "this machine was suspended: silences since then say nothing; run it again";
+	case PROBE_FAILED:
 	case PROBE_NO_LOGIN:
 	case PROBE_WENT_WELL:
 		break;
@@ -301,7 +302,12 @@ measure(struct session *s, const struct probe_report *r, struct probe_result *re
 		code = probe_run(&run, ret, e);
 	}
 	wipe(&d);
-	return code;
+	if (code != SK_EREAD)
+		return code;
+	/* what was known before is worth telling */
+	ret->ending = PROBE_FAILED;
+	ret->line = arena_str(s->arena, str_c(e->msg));
+	return SK_OK;
 }
 
 static int
@@ -313,6 +319,8 @@ report(struct session *s, struct probe_report *r)
 
 	if (n->ending == PROBE_NO_LOGIN)
 		tell_login(s->arena, n);
+	else if (n->ending == PROBE_FAILED)
+		output_note(n->line);
 	else if (ending_text(n->ending) != NULL)
 		output_note(str_c(ending_text(n->ending)));
 	if (n->ending == PROBE_CUT_OFF && n->line.n > 0)
@@ -322,8 +330,8 @@ report(struct session *s, struct probe_report *r)
 	r->exit_status = status;
 	r->width = output_width();
 	/* a login that never stood has no result */
-	if (n->ending == PROBE_NO_LOGIN && n->answer.low_s == 0 && n->answer.high_s == 0 &&
-	    !str_eqc(s->o->format, "json"))
+	if ((n->ending == PROBE_NO_LOGIN || n->ending == PROBE_FAILED) && n->answer.low_s == 0 &&
+	    n->answer.high_s == 0 && !str_eqc(s->o->format, "json"))
 		return status;
 	if (str_eqc(s->o->format, "json"))
 		probe_json(r, &b);

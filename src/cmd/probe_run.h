@@ -19,6 +19,7 @@ enum probe_ending {
 	PROBE_PATH_DOWN,
 	PROBE_CUT_OFF, /* the control session was ended, not lost: line tells what ssh said */
 	PROBE_SLEPT,   /* the machine was suspended */
+	PROBE_FAILED,  /* line tells what could not be done any more */
 };
 
 struct probe_run {
@@ -44,7 +45,7 @@ struct probe_result {
 	bool made_anew; /* a packet from here brought back what was lost */
 };
 
-/* SK_EREAD when ssh cannot be started at all. */
+/* SK_EREAD when ssh cannot be started; *ret has what was known before. */
 SK_CHECK enum sk_code probe_run(const struct probe_run *r, struct probe_result *ret, struct err *e);
 int64_t probe_now_ms(void);
 /* Milliseconds that this machine slept since it booted. */

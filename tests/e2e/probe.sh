@@ -415,6 +415,24 @@ banner_grace() {
 	lab_check 'it is not kept' says kept false
 }
 
+# The host goes away in the middle: what was known then is told, as JSON, too.
+banner_lost() {
+	local pid
+	lab_up
+	lab_sshd
+	lab_config
+	probe --banner --max 20s --resolution 1s &
+	pid=$!
+	lab_until 60000 connected 2
+	lab_sleep 1000
+	lab_cut
+	wait "$pid"
+	lab_check 'it says so' holds '.ending == "failed" and .low_s >= 0 and .exit == 2'
+	lab_check 'and why' tells 'port 22'
+}
+
+connected() { [ "$(grep -c "Connection from" "$LAB/sshd.log")" -ge "$1" ]; } # connections
+
 # A measurement counts where it was made, and for a while.
 elsewhere() {
 	lab_up timeout=4
@@ -438,12 +456,35 @@ elsewhere() {
 	lab_check 'a damaged file is a note' grep -q 'a measurement of probe does not count' <(audit)
 }
 
+# Which network this is, without a measurement: nobody listens there, but the router is asked for the way.
+network() {
+	probe --banner -p 9
+	value network
+}
+
+# All IPv6 routers may have the same address: what tells networks apart is the router's hardware.
+elsewhere6() {
+	local one two
+	lab_up ipv6=yes
+	lab_config
+	ip -n "$LAB_ID.client" neigh flush all
+	one=$(network)
+	lab_check 'the router is in it' [ "${one/$(hardware_of inner)/}" != "$one" ]
+	ip -n "$LAB_ID.router" link set dev inner address 02:00:00:00:00:99
+	ip -n "$LAB_ID.client" neigh flush all
+	two=$(network)
+	lab_check 'another router, another network' [ "${two/02:00:00:00:00:99/}" != "$two" ]
+}
+
+# Hardware address of an interface of the router.
+hardware_of() { ip -n "$LAB_ID.router" -j link show dev "$1" | jq -r '.[0].address'; } # interface
+
 if [ $# -gt 0 ]; then
 	lab_run "$@"
 	lab_end
 fi
 all=(none 'none loose=1' 'masked sshd' 'masked kernel' 'masked jump' not_masked own_config hostile_far_end short_sessions cut_off jump cut reboot proxy_restart suspend 'stop INT early' 'stop INT late'
-	'stop TERM late' bar banner banner_grace elsewhere no_ssh 'fails name Could not resolve hostname' 'fails refused Connection refused'
+	'stop TERM late' bar banner banner_grace banner_lost elsewhere elsewhere6 no_ssh 'fails name Could not resolve hostname' 'fails refused Connection refused'
 	'fails auth Permission denied' 'fails hostkey Host key verification failed' 'fails config Bad configuration option'
 	'finds 10 silent server-sent client_filter=10' 'finds 20 silent server-sent timeout=20 loose=1 expiry=reject'
 	'fails forced does this account run commands')

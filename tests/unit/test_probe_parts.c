@@ -286,6 +286,54 @@ test_bar(void **state)
 	buf_release(&b);
 }
 
+static void
+nearest(const struct probe_report *r, const char *want)
+{
+	struct buf b = { 0 };
+	struct str line, rest;
+	bool found = false;
+
+	probe_text(r, &b);
+	rest = buf_str(&b);
+	while (!found && str_split(&rest, '\n', &line))
+		if (str_starts(line, STR("  nearest "))) {
+			t_eq_str(str_trim(str_from(line, 10)), want);
+			found = true;
+		}
+	assert_true(found);
+	buf_release(&b);
+}
+
+/* Rows within 5 per cent of the interval that look so, and no others. */
+static void
+test_nearest(void **state)
+{
+	struct network v[] = {
+		{ .name = STR("A"), .timeout = QTY(350), .kind = NET_IDLE, .expiry = NET_RST_ON_NEXT },
+		{ .name = STR("B"), .timeout = QTY(350), .kind = NET_IDLE, .expiry = NET_SILENT },
+		{ .name = STR("C"), .timeout = QTY(350), .kind = NET_LIFETIME, .expiry = NET_SILENT },
+		{ .name = STR("D"), .timeout = QTY_NEVER, .kind = NET_IDLE, .expiry = NET_SILENT },
+		{ .name = STR("E"), .timeout = QTY_UNKNOWN("nobody says"), .kind = NET_IDLE, .expiry = NET_SILENT },
+		{ .name = STR("F"), .timeout = QTY(365), .kind = NET_IDLE, .expiry = NET_SILENT },
+		{ .name = STR("G"), .timeout = QTY(600), .kind = NET_IDLE, .expiry = NET_FIN },
+	};
+	struct networks networks = { .v = v, .n = sizeof v / sizeof *v };
+	struct probe_result n = { .answer = { .low_s = 346, .high_s = 351, .symptom = PROBE_SILENT, .whole = true } };
+	struct probe_report r = { .host = STR("h"), .result = &n, .networks = &networks, .width = 100 };
+
+	(void)state;
+	nearest(&r, "B 350 s; F 365 s");
+	n.answer.symptom = PROBE_RESET;
+	nearest(&r, "A 350 s");
+	n.answer.symptom = PROBE_CLOSED;
+	nearest(&r, "no row of the table of networks");
+	n.answer.low_s = 630;
+	n.answer.high_s = 632;
+	nearest(&r, "G 600 s");
+	n.answer.low_s = 631;
+	nearest(&r, "no row of the table of networks");
+}
+
 int
 main(void)
 {
@@ -297,6 +345,7 @@ main(void)
 		cmocka_unit_test(test_record_without_end),
 		cmocka_unit_test(test_record_refused),
 		cmocka_unit_test(test_bar),
+		cmocka_unit_test(test_nearest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, teardown) != 0;
