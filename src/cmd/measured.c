@@ -3,35 +3,18 @@
 #define _GNU_SOURCE /* O_DIRECTORY, O_NOFOLLOW */
 #include "cmd/measured.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "cmd/state.h"
+#include "edit/fs.h"
 
 enum { FILES_MAX = 1024, FILE_MAX_BYTES = 8192, PORT_SSH = 22, DAY_S = 86400 };
-
-/* The folder, if it is our own and nobody else may write there; -1 with errno. */
-static int
-open_folder(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	struct stat st;
-
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, &st) != 0 || st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-		close(fd);
-		errno = EPERM;
-		return -1;
-	}
-	return fd;
-}
 
 static struct str
 folder(const struct session *s)
@@ -39,70 +22,124 @@ folder(const struct session *s)
 	return arena_printf(s->arena, "%.*s/probe", STR_ARG(state_opts(s, "probe").state_dir));
 }
 
-/* One file, at most FILE_MAX_BYTES; p == NULL when it cannot be read. */
-static struct str
-read_small(struct arena *a, int dir, const char *name)
+/* Is the open folder our own, and may nobody else write there? */
+static bool
+is_own(const struct fs_ops *fs, int fd)
 {
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	char *p = arena_alloc(a, FILE_MAX_BYTES);
 	struct stat st;
-	ssize_t n = -1;
+
+	if (fs->fstat(fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
+		return true;
+	errno = EPERM;
+	return false;
+}
+
+/* The folder below dir, or by its path; -1 with errno. */
+static int
+open_folder(const struct fs_ops *fs, int dir, const char *path)
+{
+	int fd = fs->openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW, 0);
+
+	if (fd < 0 || is_own(fs, fd))
+		return fd;
+	(void)fs->close(fd);
+	errno = EPERM;
+	return -1;
+}
+
+/* One small file of our own; else why it cannot be read. */
+static const char *
+read_small(const struct fs_ops *fs, struct arena *a, int dir, const char *name, struct str *ret)
+{
+	int fd = fs->openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0);
+	const char *why = NULL;
+	struct stat st;
 
 	if (fd < 0)
-		return (struct str){ NULL, 0 };
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		n = read(fd, p, FILE_MAX_BYTES);
-	close(fd);
-	return n >= 0 ? (struct str){ p, (size_t)n } : (struct str){ NULL, 0 };
+		return errno == ELOOP ? "is a link" : "cannot be opened";
+	if (fs->fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		why = "is no file";
+	else if (st.st_uid != geteuid())
+		why = "belongs to somebody else";
+	else if (st.st_size > FILE_MAX_BYTES)
+		why = "is too large";
+	else if (!fs_read_all(fs, a, fd, ret))
+		why = "cannot be read";
+	(void)fs->close(fd);
+	return why;
 }
 
 static void
-load_one(struct session *s, int dir, const char *name)
+load_one(struct session *s, const struct fs_ops *fs, int dir, struct str name)
 {
 	struct probe_record r;
 	struct err e = { 0 };
-	struct str text = read_small(s->arena, dir, name);
+	struct str text = { 0 };
+	const char *why = read_small(fs, s->arena, dir, name.p, &text);
 
-	if (text.p == NULL || probe_read(s->arena, arena_str(s->arena, str_c(name)), text, &r, &e) != SK_OK) {
+	if (why != NULL || probe_read(s->arena, name, text, &r, &e) != SK_OK) {
 		session_note(s,
-		    arena_printf(s->arena, "a measurement of probe does not count: %s", text.p == NULL ? name : e.msg));
+		    why != NULL ?
+			arena_printf(s->arena, "a measurement of probe does not count: %.*s %s", STR_ARG(name), why) :
+			arena_printf(s->arena, "a measurement of probe does not count: %s", e.msg));
 		return;
 	}
 	MEM_GROW(s->measured, s->cap_measured, s->n_measured + 1);
 	s->measured[s->n_measured++] = r;
 }
 
+struct names {
+	struct arena *a;
+	struct str *v;
+	size_t n, cap;
+};
+
+static void
+take_name(void *ctx, const char *name)
+{
+	struct names *n = ctx;
+
+	if (name[0] == '.' || !str_ends(str_c(name), STR(".ini")))
+		return;
+	MEM_GROW(n->v, n->cap, n->n + 1);
+	n->v[n->n++] = arena_str(n->a, str_c(name));
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
 void
 measured_load(struct session *s)
 {
+	const struct fs_ops *fs;
+	struct names names = { .a = s->arena };
 	struct str path;
-	struct dirent *de;
-	unsigned seen = 0;
 	int fd;
-	DIR *d;
 
 	if (!s->live)
 		return;
+	s->n_measured = 0;
+	fs = state_opts(s, "probe").fs;
 	path = folder(s);
-	fd = open_folder(path.p);
+	fd = open_folder(fs, AT_FDCWD, path.p);
 	if (fd < 0) {
 		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
 			session_note(
 			    s, arena_printf(s->arena, "%.*s: is not this account's own folder", STR_ARG(path)));
 		return;
 	}
-	d = fdopendir(fd);
-	if (d == NULL) {
-		close(fd);
-		return;
-	}
-	while (seen < FILES_MAX && (de = readdir(d)) != NULL) {
-		if (de->d_name[0] == '.' || !str_ends(str_c(de->d_name), STR(".ini")))
-			continue;
-		load_one(s, fd, de->d_name);
-		seen++;
-	}
-	closedir(d);
+	if (fs->list(fd, take_name, &names) != 0)
+		session_note(s, arena_printf(s->arena, "%.*s: cannot be listed", STR_ARG(path)));
+	/* the order of a folder is the file system's: notes stand in one of our own */
+	if (names.n > 0)
+		qsort(names.v, names.n, sizeof *names.v, by_name);
+	for (size_t i = 0; i < names.n && i < FILES_MAX; i++)
+		load_one(s, fs, fd, names.v[i]);
+	free(names.v);
+	(void)fs->close(fd);
 }
 
 static struct str
@@ -178,94 +215,119 @@ take(const struct probe_answer *n, struct path_opts *o)
 				      NET_EITHER };
 }
 
+/* Why it does not count here and now; NULL: it does. */
+static const char *
+unfit(const struct session *s, const struct probe_record *m, const struct probe_where *w, double measured_for_s)
+{
+	int64_t now = (int64_t)time(NULL);
+
+	if (w->network.n == 0)
+		return s->facts.network_reason;
+	if (!str_eq(m->where.network, w->network))
+		return "it was in another network";
+	if (m->when_s > now + DAY_S || (double)(now - m->when_s) > measured_for_s)
+		return "it is older than measured_for of the policy";
+	return m->answer.low_s == 0 ? "no silence was survived" : NULL;
+}
+
+/* The newest that counts, else NULL; *ret_other: then, the newest that does not, and *ret_why. */
+static const struct probe_record *
+newest(const struct session *s, const struct probe_where *w, double measured_for_s,
+    const struct probe_record **ret_other, const char **ret_why)
+{
+	const struct probe_record *best = NULL, *other = NULL;
+
+	for (size_t i = 0; i < s->n_measured; i++) {
+		const struct probe_record *m = &s->measured[i];
+		const char *why;
+
+		if (!probe_same_way(m, w))
+			continue;
+		why = unfit(s, m, w, measured_for_s);
+		if (why == NULL && (best == NULL || m->when_s > best->when_s))
+			best = m;
+		if (why == NULL || (other != NULL && m->when_s <= other->when_s))
+			continue;
+		other = m;
+		*ret_why = why;
+	}
+	*ret_other = other;
+	return best;
+}
+
 void
 measured_use(struct session *s, const struct session_row *r, const struct session_case *c, struct path_opts *o)
 {
-	const struct probe_record *other = NULL;
+	const struct probe_record *best, *other = NULL;
 	struct probe_where w;
 	const char *why = NULL;
-	int64_t now = (int64_t)time(NULL);
 
 	if (s->n_measured == 0 || r->side != KW_CLIENT || r->target->kind != TARGET_HOST ||
 	    !measured_where(s, c->ev, &w))
 		return;
-	for (size_t i = 0; i < s->n_measured; i++) {
-		const struct probe_record *m = &s->measured[i];
-
-		if (!probe_same_way(m, &w))
-			continue;
-		if (w.network.n == 0)
-			why = s->facts.network_reason;
-		else if (!str_eq(m->where.network, w.network))
-			why = "it was in another network";
-		else if (m->when_s > now + DAY_S || (double)(now - m->when_s) > c->policy->measured_for_s)
-			why = "it is older than measured_for of the policy";
-		else if (m->answer.low_s > 0) {
-			take(&m->answer, o);
-			return;
-		} else
-			continue;
-		if (other == NULL || m->when_s > other->when_s)
-			other = m;
-	}
-	if (other != NULL)
+	best = newest(s, &w, c->policy->measured_for_s, &other, &why);
+	if (best != NULL)
+		take(&best->answer, o);
+	else if (other != NULL)
 		note_unused(s, r, other, why);
 }
 
-/* mkdir -p, each new folder for us alone. */
-static bool
-make_folders(struct arena *a, struct str path)
+const char *
+measured_worse(struct session *s, const struct probe_record *r, double measured_for_s)
 {
-	for (size_t i = 1; i <= path.n; i++) {
-		if (i < path.n && path.p[i] != '/')
-			continue;
-		if (mkdir(arena_strz(a, str_head(path, i)), 0700) != 0 && errno != EEXIST)
-			return false;
-	}
-	return true;
+	const struct probe_record *best, *other = NULL;
+	const char *why = NULL;
+
+	/* another measurement may have ended while this one ran */
+	measured_load(s);
+	best = newest(s, &r->where, measured_for_s, &other, &why);
+	return best != NULL ? probe_worse(&r->answer, &best->answer) : NULL;
 }
 
-static bool
-write_all_of(int fd, struct str s)
+/* The folder of measurements, made if need be: the state folder by the walk that the journal uses. */
+static enum sk_code
+make_folder(const struct session *s, const struct fs_ops *fs, struct str path, int *ret, struct err *e)
 {
-	while (s.n > 0) {
-		ssize_t n = write(fd, s.p, s.n);
+	int top = -1, fd = -1;
+	enum sk_code code = fs_walk_dir(fs, s->arena, state_opts(s, "probe").state_dir, true, &top, e);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		s = str_from(s, (size_t)n);
-	}
-	return fsync(fd) == 0;
+	if (code != SK_OK)
+		return code;
+	if (!is_own(fs, top) || (fs->mkdirat(top, "probe", S_IRWXU) != 0 && errno != EEXIST))
+		code = fs_say(e, path, errno, "cannot be made");
+	if (code == SK_OK && (fd = open_folder(fs, top, "probe")) < 0)
+		code = fs_say(e, path, errno, "is not this account's own folder");
+	(void)fs->close(top);
+	if (code == SK_OK)
+		*ret = fd;
+	return code;
 }
 
 enum sk_code
 measured_keep(const struct session *s, const struct probe_record *r, struct str *ret_path, struct err *e)
 {
+	const struct fs_ops *fs = state_opts(s, "probe").fs;
 	struct str path = folder(s), name = probe_file(s->arena, &r->where);
 	struct str temp = arena_printf(s->arena, ".%.*s.%ld", STR_ARG(name), (long)getpid());
 	struct buf b = { 0 };
-	enum sk_code code = SK_OK;
-	int dir = -1, fd = -1;
+	int dir = -1, fd;
+	enum sk_code code = make_folder(s, fs, path, &dir, e);
 
-	if (make_folders(s->arena, path))
-		dir = open_folder(path.p);
-	if (dir < 0)
-		return err_sys(e, SK_EWRITE, errno, "cannot keep the measurement in %.*s", STR_ARG(path));
+	if (code != SK_OK)
+		return code;
 	probe_write(r, &b);
-	fd = openat(dir, temp.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || !write_all_of(fd, buf_str(&b)) || renameat(dir, temp.p, dir, name.p) != 0) {
+	fd = fs->openat(dir, temp.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+	if (fd < 0 || !fs_write_all(fs, fd, buf_str(&b)) || fs->fsync(fd) != 0 ||
+	    fs->renameat(dir, temp.p, dir, name.p) != 0 || !fs_sync_dir(fs, dir)) {
 		code = err_sys(e, SK_EWRITE, errno, "cannot keep the measurement in %.*s", STR_ARG(path));
 		if (fd >= 0)
-			(void)unlinkat(dir, temp.p, 0);
+			(void)fs->unlinkat(dir, temp.p, 0);
 	} else {
-		(void)fsync(dir);
 		*ret_path = arena_printf(s->arena, "%.*s/%.*s", STR_ARG(path), STR_ARG(name));
 	}
 	if (fd >= 0)
-		close(fd);
-	close(dir);
+		(void)fs->close(fd);
+	(void)fs->close(dir);
 	buf_release(&b);
 	return code;
 }

@@ -8,7 +8,7 @@
 
 #include "cmd/session.h"
 
-/* Fills s->measured; after the facts.  What cannot be read is a note. */
+/* Fills s->measured anew; after the facts.  What cannot be read, or is not our own, is a note. */
 void measured_load(struct session *s);
 /* The way to the host of these values; false when they do not say. */
 bool measured_where(const struct session *s, const struct effective *ev, struct probe_where *ret);
@@ -16,6 +16,8 @@ bool measured_where(const struct session *s, const struct effective *ev, struct 
 void measured_use(struct session *s, const struct session_row *r, const struct session_case *c, struct path_opts *o);
 /* Is there any measurement of a host with this HostName? */
 bool measured_names(const struct session *s, struct str hostname);
+/* Why r must not take the place of what is kept and still counts, see probe_worse(); NULL: it may. */
+const char *measured_worse(struct session *s, const struct probe_record *r, double measured_for_s);
 /* Keep one; *ret_path: where. */
 SK_CHECK enum sk_code measured_keep(
     const struct session *s, const struct probe_record *r, struct str *ret_path, struct err *e);

@@ -155,8 +155,13 @@ ending_text(enum probe_ending e)
 		return "the control session, which has keepalives, died: the path itself was down, and nothing more "
 		       "can "
 		       "be measured";
+	case PROBE_CUT_OFF:
+		return "the control session, which has keepalives, was ended by the server or a box on the way "
+		       "(ChannelTimeout, a session limit, a restart?): such an end is no idle timeout, and nothing "
+		       "more can be measured";
 	case PROBE_SLEPT:
 		return "this machine was suspended: silences since then say nothing; run it again";
+	case PROBE_FAILED:
 	case PROBE_NO_LOGIN:
 	case PROBE_WENT_WELL:
 		break;
@@ -203,7 +208,8 @@ look_again(struct session *s, struct probe_report *r)
 static const char *
 keep(struct session *s, struct probe_report *r)
 {
-	const char *moved = look_again(s, r);
+	const char *moved = look_again(s, r), *worse;
+	const struct policy *policy = s->row[0].is->policy;
 	struct probe_record rec = { .where = r->where, .answer = r->result->answer, .when_s = (int64_t)time(NULL) };
 	struct err e = { 0 };
 
@@ -216,12 +222,17 @@ keep(struct session *s, struct probe_report *r)
 		return "somebody broke the silence";
 	if (rec.answer.high_s == 0 && r->banner)
 		return "without a login it ends too early to say that nothing forgets";
+	if (rec.answer.high_s == 0 && rec.answer.low_s < policy->assumed_timeout_s)
+		return "it ends below what the policy assumes anyway: a longer --max says more";
 	if (!r->where_known)
 		return "the config does not say where the host is";
 	if (moved != NULL)
 		return moved;
 	if (!probe_can_keep(&r->where))
 		return "the host's name cannot be written into the state file";
+	worse = measured_worse(s, &rec, policy->measured_for_s);
+	if (worse != NULL)
+		return worse;
 	if (measured_keep(s, &rec, &r->kept, &e) != SK_OK) {
 		output_note(str_c(e.msg));
 		return "the state folder cannot be written";
@@ -240,14 +251,19 @@ static void
 draw(void *ctx, const struct probe_plan *p, unsigned left_s)
 {
 	struct drawing *d = ctx;
-	struct probe_answer n = probe_plan_answer(p);
+	struct probe_answer n = { 0 };
 	size_t had = d->line.n;
 
 	if (!d->on)
 		return;
 	buf_clear(&d->line);
 	buf_addch(&d->line, '\r');
-	probe_bar(&n, d->opts.max_s, left_s, d->width, &d->line);
+	if (p != NULL) {
+		n = probe_plan_answer(p);
+		probe_bar(&n, d->opts.max_s, left_s, d->width, &d->line);
+	} else {
+		buf_addc(&d->line, "logging in");
+	}
 	/* what stood there and was longer */
 	while (d->line.n < had && d->line.n < d->width)
 		buf_addch(&d->line, ' ');
@@ -286,7 +302,12 @@ measure(struct session *s, const struct probe_report *r, struct probe_result *re
 		code = probe_run(&run, ret, e);
 	}
 	wipe(&d);
-	return code;
+	if (code != SK_EREAD)
+		return code;
+	/* what was known before is worth telling */
+	ret->ending = PROBE_FAILED;
+	ret->line = arena_str(s->arena, str_c(e->msg));
+	return SK_OK;
 }
 
 static int
@@ -298,15 +319,19 @@ report(struct session *s, struct probe_report *r)
 
 	if (n->ending == PROBE_NO_LOGIN)
 		tell_login(s->arena, n);
+	else if (n->ending == PROBE_FAILED)
+		output_note(n->line);
 	else if (ending_text(n->ending) != NULL)
 		output_note(str_c(ending_text(n->ending)));
+	if (n->ending == PROBE_CUT_OFF && n->line.n > 0)
+		output_note(arena_printf(s->arena, "ssh says: %.*s", STR_ARG(n->line)));
 	add_notes(s, r);
 	r->kept_not = keep(s, r);
 	r->exit_status = status;
 	r->width = output_width();
 	/* a login that never stood has no result */
-	if (n->ending == PROBE_NO_LOGIN && n->answer.low_s == 0 && n->answer.high_s == 0 &&
-	    !str_eqc(s->o->format, "json"))
+	if ((n->ending == PROBE_NO_LOGIN || n->ending == PROBE_FAILED) && n->answer.low_s == 0 &&
+	    n->answer.high_s == 0 && !str_eqc(s->o->format, "json"))
 		return status;
 	if (str_eqc(s->o->format, "json"))
 		probe_json(r, &b);

@@ -13,7 +13,7 @@
 /* sshd's default LoginGraceTime is 120 s. */
 enum { PROBE_BANNER_MAX_S = 110 };
 
-/* SK_EREAD when the host is not there or is no SSH server. */
+/* SK_EREAD when the host is not there or is no SSH server; *ret has what was known before. */
 SK_CHECK enum sk_code probe_banner(
     const struct probe_run *r, const struct probe_where *w, struct probe_result *ret, struct err *e);
 

@@ -184,7 +184,9 @@ ending_name(enum probe_ending e)
 		[PROBE_STOPPED] = "interrupted",
 		[PROBE_NO_LOGIN] = "no-login",
 		[PROBE_PATH_DOWN] = "path-down",
-		[PROBE_SLEPT] = "suspended" };
+		[PROBE_CUT_OFF] = "cut-off",
+		[PROBE_SLEPT] = "suspended",
+		[PROBE_FAILED] = "failed" };
 
 	return name[e];
 }

@@ -22,6 +22,7 @@ enum {
 	POKE_MS = 2500,
 	SLEPT_MS = 1500,
 	TRIES = 3,
+	SSH_FAILED = 255,     /* ssh(1): an error occurred; anything else is what the far end ran */
 	TRY_AGAIN_MS = 15000, /* PerSourcePenalties are enforced from 15 s on (sshd_config(5)) */
 	POLLS = 2 * (PROBE_PARALLEL_MAX + 1),
 };
@@ -61,6 +62,7 @@ struct loop {
 	int64_t asked_ms, answered_ms; /* the control session; asked_ms 0: no question is open */
 	int64_t grace_ms;
 	unsigned n_failed; /* logins in a row */
+	unsigned n_void;   /* sessions in a row that ended before they taught anything */
 	bool over;
 };
 
@@ -96,13 +98,25 @@ finish(struct loop *l, enum probe_ending how)
 
 /* The lines that ssh said outlive it. */
 static void
-finish_login(struct loop *l, const struct ssh_proc *p)
+finish_with(struct loop *l, enum probe_ending how, const struct ssh_proc *p)
 {
 	struct str line = { 0 };
 
-	l->ret->said = probe_said(buf_str(&p->said), false, &line);
+	if (l->over)
+		return;
+	l->ret->said = probe_said(ssh_said(p), how != PROBE_NO_LOGIN, &line);
 	l->ret->line = arena_str(l->r->arena, line);
-	finish(l, PROBE_NO_LOGIN);
+	finish(l, how);
+}
+
+static bool
+has_to_stop(struct loop *l)
+{
+	if (*l->r->stop != 0)
+		finish(l, PROBE_STOPPED);
+	else if (probe_slept_ms() - l->slept_ms > SLEPT_MS)
+		finish(l, PROBE_SLEPT);
+	return l->over;
 }
 
 static unsigned
@@ -131,7 +145,13 @@ control_step(struct loop *l, int64_t now)
 {
 	ssh_listen(&l->control);
 	if (l->control.gone) {
-		finish(l, PROBE_PATH_DOWN);
+		struct str line;
+
+		/* a path that is away is a timeout of ssh's own; who hangs up is there */
+		finish_with(l,
+		    probe_said(ssh_said(&l->control), true, &line) == SAID_UNREACHABLE ? PROBE_PATH_DOWN :
+											 PROBE_CUT_OFF,
+		    &l->control);
 		return;
 	}
 	if (l->asked_ms > 0 && str_chr(buf_str(&l->control.heard), '\n', 0) != SIZE_MAX) {
@@ -157,16 +177,19 @@ control_start(struct loop *l, struct err *e)
 	if (code != SK_OK)
 		return code;
 	l->ret->n_connection++;
-	while (!l->over && !ssh_heard(&l->control, REMOTE_READY)) {
+	while (!has_to_stop(l) && !ssh_heard(&l->control, REMOTE_READY)) {
+		if (l->r->progress != NULL)
+			l->r->progress(l->r->ctx, NULL, 0);
 		nap(l, TICK_MS);
 		ssh_listen(&l->control);
-		if (*l->r->stop != 0)
-			finish(l, PROBE_STOPPED);
-		else if ((l->control.gone && !ssh_heard(&l->control, REMOTE_READY)) || probe_now_ms() - from > LOGIN_MS)
-			finish_login(l, &l->control);
+		if ((l->control.gone && !ssh_heard(&l->control, REMOTE_READY)) || probe_now_ms() - from > LOGIN_MS)
+			finish_with(l, PROBE_NO_LOGIN, &l->control);
 	}
+	if (l->over)
+		return SK_OK;
+	ssh_stands(&l->control);
 	ssh_find_socket(&l->control);
-	l->ret->unwatched = l->control.tcp < 0;
+	l->ret->unwatched = l->control.tcp < 0 && !l->control.gone;
 	/* smoothed over a whole login; a far host gets more time to answer */
 	l->grace_ms = GRACE_MS + 6 * (int64_t)(l->control.rtt_us / MS);
 	if (l->grace_ms > GRACE_MAX_MS)
@@ -193,6 +216,8 @@ let_go(struct live *v)
 static void
 end_trial(struct loop *l, struct live *v, enum probe_fate fate, int64_t heard_ms)
 {
+	if (fate != PROBE_VOID)
+		l->n_void = 0;
 	probe_plan_end(&l->plan, v->trial, fate, whole_s(heard_ms));
 }
 
@@ -201,11 +226,11 @@ static void
 try_again(struct loop *l, struct live *v, bool logged_in, int64_t now)
 {
 	struct str line;
-	enum said said = probe_said(buf_str(&v->ssh.said), false, &line);
+	enum said said = probe_said(ssh_said(&v->ssh), false, &line);
+	unsigned n = logged_in ? ++l->n_void : ++l->n_failed;
 
-	l->n_failed++;
-	if (l->n_failed >= TRIES || (!logged_in && said_is_final(said)))
-		finish_login(l, &v->ssh);
+	if (n >= TRIES || (!logged_in && said_is_final(said)))
+		finish_with(l, PROBE_NO_LOGIN, &v->ssh);
 	end_trial(l, v, PROBE_VOID, 0);
 	let_go(v);
 	l->next_login_ms = now + TRY_AGAIN_MS;
@@ -216,7 +241,10 @@ fate_of(const struct ssh_proc *p)
 {
 	struct str line;
 
-	switch (probe_said(buf_str(&p->said), true, &line)) {
+	/* another status is the far end's, and so may be the words */
+	if (p->status != SSH_FAILED)
+		return PROBE_VOID;
+	switch (probe_said(ssh_said(p), true, &line)) {
 	case SAID_RESET:
 		return PROBE_RESET;
 	case SAID_CLOSED:
@@ -238,6 +266,7 @@ static void
 step_login(struct loop *l, struct live *v, int64_t now)
 {
 	if (ssh_heard(&v->ssh, REMOTE_READY)) {
+		ssh_stands(&v->ssh);
 		ssh_find_socket(&v->ssh);
 		v->ready_ms = v->quiet_ms = now;
 		v->longest_ms = 0;
@@ -510,11 +539,7 @@ turn(struct loop *l, struct err *e)
 	int64_t now = probe_now_ms(), until = now + TICK_MS;
 	enum sk_code code = SK_OK;
 
-	if (*l->r->stop != 0)
-		finish(l, PROBE_STOPPED);
-	else if (probe_slept_ms() - l->slept_ms > SLEPT_MS)
-		finish(l, PROBE_SLEPT);
-	else
+	if (!has_to_stop(l))
 		control_step(l, now);
 	for (size_t i = 0; i < PROBE_PARALLEL_MAX && !l->over; i++)
 		step(l, &l->v[i], now);

@@ -17,7 +17,9 @@ enum probe_ending {
 	PROBE_STOPPED,	/* Ctrl-C, TERM, HUP */
 	PROBE_NO_LOGIN, /* said and line tell why */
 	PROBE_PATH_DOWN,
-	PROBE_SLEPT, /* the machine was suspended */
+	PROBE_CUT_OFF, /* the control session was ended, not lost: line tells what ssh said */
+	PROBE_SLEPT,   /* the machine was suspended */
+	PROBE_FAILED,  /* line tells what could not be done any more */
 };
 
 struct probe_run {
@@ -25,7 +27,7 @@ struct probe_run {
 	const struct ssh_how *how;
 	struct probe_opts opts;
 	const volatile sig_atomic_t *stop;
-	/* Told about twice a second; NULL: nobody. */
+	/* Told about twice a second; NULL: nobody.  p is NULL during the first login. */
 	void (*progress)(void *ctx, const struct probe_plan *p, unsigned left_s);
 	void *ctx;
 };
@@ -33,7 +35,7 @@ struct probe_run {
 struct probe_result {
 	enum probe_ending ending;
 	struct probe_answer answer;
-	enum said said; /* PROBE_NO_LOGIN */
+	enum said said; /* PROBE_NO_LOGIN, PROBE_CUT_OFF */
 	struct str line;
 	unsigned n_connection;
 	unsigned closed_s; /* --banner: 0, or when the server or a box hung up */
@@ -43,7 +45,7 @@ struct probe_result {
 	bool made_anew; /* a packet from here brought back what was lost */
 };
 
-/* SK_EREAD when ssh cannot be started at all. */
+/* SK_EREAD when ssh cannot be started; *ret has what was known before. */
 SK_CHECK enum sk_code probe_run(const struct probe_run *r, struct probe_result *ret, struct err *e);
 int64_t probe_now_ms(void);
 /* Milliseconds that this machine slept since it booted. */

@@ -225,6 +225,18 @@ ssh_heard(const struct ssh_proc *p, const char *word)
 	return false;
 }
 
+void
+ssh_stands(struct ssh_proc *p)
+{
+	p->n_login = p->said.n;
+}
+
+struct str
+ssh_said(const struct ssh_proc *p)
+{
+	return str_from(buf_str(&p->said), p->n_login);
+}
+
 bool
 ssh_type(struct ssh_proc *p)
 {

@@ -32,6 +32,7 @@ struct ssh_proc {
 	uint32_t n_packet;	/* that the socket has sent and received, as of the last look */
 	uint32_t n_in;		/* of these, received */
 	uint32_t rtt_us;
+	size_t n_login; /* bytes of said that came before ssh_stands() */
 };
 
 /* SK_EREAD when the program cannot be started. */
@@ -41,6 +42,10 @@ SK_CHECK enum sk_code ssh_start(
 void ssh_listen(struct ssh_proc *p);
 /* Did it print this word as a line? */
 bool ssh_heard(const struct ssh_proc *p, const char *word);
+/* The session stands: what was said until now belongs to the login. */
+void ssh_stands(struct ssh_proc *p);
+/* What ssh, and the far end's standard error, said since; before that: all of it. */
+struct str ssh_said(const struct ssh_proc *p);
 /* One line feed to the far end; false: it does not take it any more. */
 bool ssh_type(struct ssh_proc *p);
 /* Look for its TCP socket; that of a ProxyCommand or jump host is not its own. */

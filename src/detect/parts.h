@@ -56,5 +56,7 @@ void det_shell(struct det *d);
 void det_logind(struct det *d);
 void det_mux(struct det *d);
 void det_netid(struct det *d); /* after det_net and det_virt */
+/* facts.network: "IF via GATEWAY HARDWARE vpn VPN"; records are compared with it, so it never changes its form. */
+struct str det_netid_text(struct arena *a, struct str ifname, struct str via, struct str hw, struct str vpn);
 
 #endif

@@ -443,12 +443,12 @@ drop_assumed(struct walk *w)
 		p->n_hop = n;
 }
 
-/* Loopback without a proxy: nothing on the way can forget. */
+/* Loopback without a proxy: nothing on the way can forget.  A measurement that saw no end says the same. */
 static bool
 is_pinned(const struct walk *w)
 {
 	return w->side == KW_CLIENT && !w->ret->piped && w->o->n_box == 0 && !w->o->declared_given &&
-	    !w->o->measured.known && dest_classify(w->target) == DEST_LOOPBACK;
+	    (!w->o->measured.known || w->o->seen.floor) && dest_classify(w->target) == DEST_LOOPBACK;
 }
 
 static void

@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 
-enum { LADDER_FROM_S = 10, LADDER_PARTS = 16, BOTH = 2, SURE = 2, SLACK_S = 1, FINE_PARTS = 20 };
+enum { LADDER_FROM_S = 10, LADDER_PARTS = 16, BOTH = 2, SURE = 2, SLACK_S = 1, FINE_PARTS = 20, TRIES_MAX = 8 };
 
 static bool
 is_death(const struct probe_trial *t)
@@ -192,18 +192,30 @@ add_between(struct probe_plan *p, unsigned low, unsigned high)
 	}
 }
 
-/* The same silence again, in the directions that died of it. */
+/* How often this silence was tried to its end, whatever came of it. */
+static unsigned
+tries_of(const struct probe_plan *p, enum probe_dir dir, unsigned s)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		n += p->v[i].dir == dir && p->v[i].silence_s == s && p->v[i].state == PROBE_ENDED;
+	return n;
+}
+
+/* The same silence again, in the directions that died of it; where somebody else speaks now, not for ever. */
 static void
 add_again(struct probe_plan *p, unsigned high)
 {
 	for (int dir = 0; dir < PROBE_DIRS; dir++)
-		if (dies_at(p, (enum probe_dir)dir, high))
+		if (dies_at(p, (enum probe_dir)dir, high) && tries_of(p, (enum probe_dir)dir, high) < TRIES_MAX)
 			add(p, high, (enum probe_dir)dir);
 }
 
 /*
  * Is it known what becomes of this direction around high?  Alive counts only clearly above it: the two directions of
- * one trial are never asked in the same instant.
+ * one trial are never asked in the same instant.  Who lived through such a trial because somebody else spoke showed
+ * all that it can show.
  */
 static bool
 knows(const struct probe_plan *p, enum probe_dir dir, unsigned high)
@@ -215,7 +227,7 @@ knows(const struct probe_plan *p, enum probe_dir dir, unsigned high)
 
 		if (t->dir == dir &&
 		    ((is_death(t) && t->heard_s <= high + fine_s(p, high)) ||
-			(is_life(t) && t->heard_s >= high + fine_s(p, high))))
+			(is_life(t) && t->silence_s >= high + fine_s(p, high))))
 			return true;
 	}
 	return false;
@@ -342,6 +354,15 @@ probe_plan_next(struct probe_plan *p)
 	return p->done ? SIZE_MAX : probe_plan_next(p);
 }
 
+/* Where somebody speaks, the second that was forgiven may have been theirs: what lived shows only what was seen. */
+static void
+unround(struct probe_plan *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (is_life(&p->v[i]) && p->v[i].seen_s < p->v[i].heard_s)
+			p->v[i].heard_s = p->v[i].seen_s;
+}
+
 void
 probe_plan_end(struct probe_plan *p, size_t i, enum probe_fate fate, unsigned heard_s)
 {
@@ -353,10 +374,13 @@ probe_plan_end(struct probe_plan *p, size_t i, enum probe_fate fate, unsigned he
 	}
 	t->state = PROBE_ENDED;
 	t->fate = fate;
+	t->seen_s = heard_s > 0 ? heard_s : 1;
 	/* clocks of both ends and the way between them: a second is no finding */
-	t->heard_s = heard_s + SLACK_S >= t->silence_s ? t->silence_s : heard_s > 0 ? heard_s : 1;
+	t->heard_s = heard_s + SLACK_S >= t->silence_s ? t->silence_s : t->seen_s;
 	if (fate == PROBE_ALIVE && t->heard_s < t->silence_s && (p->spoken_s == 0 || t->heard_s < p->spoken_s))
 		p->spoken_s = t->heard_s;
+	if (p->spoken_s > 0)
+		unround(p);
 }
 
 void

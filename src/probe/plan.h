@@ -41,6 +41,7 @@ struct probe_trial {
 	enum probe_state state;
 	enum probe_fate fate; /* when it ended */
 	unsigned heard_s;     /* when it ended: the silence that this shows, see probe_plan_end() */
+	unsigned seen_s;      /* the same, without a second's grace for clocks */
 };
 
 struct probe_plan {

@@ -39,11 +39,21 @@ via_name(struct arena *a, struct str via)
 	return via.n == 0 ? STR("none") : arena_printf(a, "%016llx", (unsigned long long)str_hash(via));
 }
 
+static struct str
+lower(struct arena *a, struct str s)
+{
+	char *p = arena_alloc(a, s.n + 1);
+
+	for (size_t i = 0; i < s.n; i++)
+		p[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] - 'A' + 'a') : s.p[i];
+	return (struct str){ p, s.n };
+}
+
 struct str
 probe_file(struct arena *a, const struct probe_where *w)
 {
-	struct str all = arena_printf(
-	    a, "%.*s\n%u\n%.*s\n%.*s", STR_ARG(w->host), w->port, STR_ARG(via_name(a, w->via)), STR_ARG(w->network));
+	struct str all = arena_printf(a, "%.*s\n%u\n%.*s\n%.*s", STR_ARG(lower(a, w->host)), w->port,
+	    STR_ARG(via_name(a, w->via)), STR_ARG(w->network));
 
 	return arena_printf(a, "%016llx.ini", (unsigned long long)str_hash(all));
 }
@@ -67,8 +77,8 @@ probe_write(const struct probe_record *r, struct buf *b)
 	struct arena a = { 0 };
 
 	buf_addc(b, "; measured by sshkeep probe; it may be removed at any time\n[probe]\n");
-	buf_addf(b, "host = %.*s\nport = %u\nvia = %.*s\nnetwork = %.*s\n", STR_ARG(r->where.host), r->where.port,
-	    STR_ARG(via_name(&a, r->where.via)), STR_ARG(r->where.network));
+	buf_addf(b, "host = %.*s\nport = %u\nvia = %.*s\nnetwork = %.*s\n", STR_ARG(lower(&a, r->where.host)),
+	    r->where.port, STR_ARG(via_name(&a, r->where.via)), STR_ARG(r->where.network));
 	buf_addf(b, "when = %lld\nlow = %u\nhigh = ", (long long)r->when_s, n->low_s);
 	if (n->high_s > 0)
 		buf_addf(b, "%u\n", n->high_s);
@@ -191,6 +201,32 @@ probe_read(struct arena *a, struct str file, struct str text, struct probe_recor
 		return err_set(e, SK_ERULE, "%.*s: high and symptom disagree", STR_ARG(file));
 	*ret = r;
 	return SK_OK;
+}
+
+/* Is it known what becomes of both ends' packets?  A floor is only found with both. */
+static bool
+is_whole(const struct probe_answer *n)
+{
+	bool all = true;
+
+	for (int d = 0; d < PROBE_DIRS; d++)
+		all = all && (n->died[d] || n->survived[d]);
+	return all || n->high_s == 0;
+}
+
+const char *
+probe_worse(const struct probe_answer *n, const struct probe_answer *old)
+{
+	if (n->high_s > 0 && n->high_s <= old->low_s)
+		return NULL;
+	/* (the same again is as good, and newer) */
+	if (n->high_s == 0 && (n->low_s < old->low_s || (n->low_s == old->low_s && old->high_s > 0)))
+		return "a longer silence is known to be survived, by a measurement that still counts";
+	if (n->high_s == 0 && n->low_s < old->high_s)
+		return "where it ends is known, by a measurement that still counts";
+	if (n->high_s > 0 && !is_whole(n) && is_whole(old))
+		return "both directions are known, by a measurement that still counts";
+	return NULL;
 }
 
 bool

@@ -26,12 +26,17 @@ struct probe_record {
 
 /* Can it be kept?  Names with bytes or lengths that INI does not hold cannot. */
 bool probe_can_keep(const struct probe_where *w);
-/* "HASH.ini" */
+/* "HASH.ini"; the case of the host's letters does not count. */
 struct str probe_file(struct arena *a, const struct probe_where *w);
 void probe_write(const struct probe_record *r, struct buf *b);
 /* Strings live in a.  SK_ERULE with FILE:LINE. */
 SK_CHECK enum sk_code probe_read(
     struct arena *a, struct str file, struct str text, struct probe_record *ret, struct err *e);
+/*
+ * Why n must not take the place of old, which still counts; NULL: it may.  Another maximum or --banner shows less than
+ * what is known; a death where the old one has life shows that the path is another by now.
+ */
+const char *probe_worse(const struct probe_answer *n, const struct probe_answer *old);
 /* Is a record that was read back one of this way, whatever the network? */
 bool probe_same_way(const struct probe_record *r, const struct probe_where *w);
 

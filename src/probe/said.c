@@ -2,7 +2,8 @@
 /* Messages of ssh as a table: words, when they may occur, meaning. */
 #include "probe/said.h"
 
-enum { BEFORE = 1, AFTER = 2 };
+/* WEAK: follows a line that says more. */
+enum { BEFORE = 1, AFTER = 2, WEAK = 4 };
 
 static const struct {
 	const char *words;
@@ -21,14 +22,16 @@ static const struct {
 	{ "Could not resolve hostname", BEFORE, SAID_NAME },
 	{ "Bad configuration option", BEFORE, SAID_CONFIG },
 	{ "Bad owner or permissions", BEFORE, SAID_CONFIG },
-	{ "bad configuration options", BEFORE, SAID_CONFIG },
+	{ "bad configuration options", BEFORE | WEAK, SAID_CONFIG },
 	{ "command-line line 0:", BEFORE, SAID_CONFIG },
 	{ "Can't open user config file", BEFORE, SAID_CONFIG },
 	{ "hostname contains invalid characters", BEFORE, SAID_NAME },
 	{ "Connection refused", BEFORE, SAID_REFUSED },
-	{ "timed out", BEFORE, SAID_UNREACHABLE },
-	{ "No route to host", BEFORE, SAID_UNREACHABLE },
-	{ "Network is unreachable", BEFORE, SAID_UNREACHABLE },
+	{ "timed out", BEFORE | AFTER, SAID_UNREACHABLE },
+	{ "No route to host", BEFORE | AFTER, SAID_UNREACHABLE },
+	{ "Network is unreachable", BEFORE | AFTER, SAID_UNREACHABLE },
+	/* its own ServerAlive */
+	{ "not responding", AFTER, SAID_UNREACHABLE },
 	{ "kex_exchange_identification", BEFORE, SAID_BUSY },
 	{ "Not allowed at this time", BEFORE, SAID_BUSY },
 	{ "Exceeded MaxStartups", BEFORE, SAID_BUSY },
@@ -38,8 +41,10 @@ static const struct {
 	{ "closed by remote host", AFTER, SAID_CLOSED },
 	{ "Connection closed by", AFTER, SAID_CLOSED },
 	/* the second thing that ssh says after a reset that met its own packet */
-	{ "Broken pipe", AFTER, SAID_RESET },
+	{ "Broken pipe", AFTER | WEAK, SAID_RESET },
 };
+
+enum { SAID_ROWS = sizeof said_table / sizeof *said_table };
 
 /* Debugging output, and what ssh counts up at its end. */
 static bool
@@ -57,20 +62,26 @@ is_chatter(struct str line)
 enum said
 probe_said(struct str text, bool logged_in, struct str *ret_line)
 {
-	struct str line, last = { 0 };
+	struct str line, last = { 0 }, said = { 0 };
 	enum said means = SAID_NOTHING;
 	unsigned when = logged_in ? AFTER : BEFORE;
 
-	while (means == SAID_NOTHING && str_split(&text, '\n', &line)) {
+	while (str_split(&text, '\n', &line)) {
+		size_t i = 0;
+
 		line = str_trim(line);
 		if (is_chatter(line))
 			continue;
 		last = line;
-		for (size_t i = 0; i < sizeof said_table / sizeof *said_table && means == SAID_NOTHING; i++)
-			if ((said_table[i].when & when) != 0 && str_find(line, str_c(said_table[i].words)) != SIZE_MAX)
-				means = said_table[i].means;
+		while (i < SAID_ROWS &&
+		    ((said_table[i].when & when) == 0 || str_find(line, str_c(said_table[i].words)) == SIZE_MAX))
+			i++;
+		if (i == SAID_ROWS || ((said_table[i].when & WEAK) != 0 && means != SAID_NOTHING))
+			continue;
+		means = said_table[i].means;
+		said = line;
 	}
-	*ret_line = last;
+	*ret_line = means == SAID_NOTHING ? last : said;
 	return means;
 }
 

@@ -17,15 +17,16 @@ enum said {
 	SAID_NAME,	  /* no such host */
 	SAID_CONFIG,	  /* ssh refuses its own configuration */
 	SAID_REFUSED,	  /* nobody listens */
-	SAID_UNREACHABLE, /* no way, or no answer */
+	SAID_UNREACHABLE, /* no way, or no answer (any more) */
 	SAID_BUSY,	  /* the server hung up before the login: MaxStartups, penalties, a filter */
 	SAID_RESET,	  /* of a session: a reset came */
 	SAID_CLOSED,	  /* of a session: the other side closed it */
 };
 
 /*
- * The first message that means something; logged_in: the session stood already.  *ret_line: that line, or the last
- * one that is no debugging output; empty when there is none.  It borrows from text.
+ * The last message that means something, because a login banner and the far end's standard error come before what ssh
+ * says at its end; logged_in: the session stood, and text is what came since.  *ret_line: that line, or the last one
+ * that is no debugging output; empty when there is none.  It borrows from text.
  */
 enum said probe_said(struct str text, bool logged_in, struct str *ret_line);
 /* Would the same login fail again? */

@@ -113,8 +113,11 @@ none() { # word ...
 	lab_check 'nothing died' says symptom none
 	lab_check 'the reason is said' tells 'none was found up to the maximum of 15 s'
 	lab_check 'a floor below the assumption changes nothing' path_is 'assumed 240'
+	lab_check 'so it is not kept' says kept false
 	# As if it had waited longer.
-	sed -i 's/^low = 15$/low = 3900/' "$LAB"/state/sshkeep/probe/*.ini
+	(umask 077; mkdir -p "$LAB/state/sshkeep/probe")
+	printf '[probe]\nhost = %s\nport = %s\nvia = none\nnetwork = %s\nwhen = %s\nlow = 3900\nhigh = none\nsymptom = none\ndied = none\nsurvived = none\n' \
+		"$(value hostname)" "$(value port)" "$(value network)" "$(date +%s)" >"$LAB/state/sshkeep/probe/0.ini"
 	lab_check 'one above it raises it' path_is 'assumed 3900'
 	lab_check 'what is declared counts more' path_is 'declared 100' --path-timeout 100s
 }
@@ -179,6 +182,29 @@ hostile_far_end() {
 	lab_config
 	probe --max 20s --resolution 1s
 	lab_check '6 s' brackets 6
+	lab_check 'it looks like what it is, not like those words' says symptom silent
+}
+
+# Sessions that log in and end by themselves teach nothing, and not for ever.
+short_sessions() {
+	lab_up
+	lab_sshd "ForceCommand case \"\$SSH_ORIGINAL_COMMAND\" in *sleep*) exec timeout 3 sh -c \"\$SSH_ORIGINAL_COMMAND\";; *) exec sh -c \"\$SSH_ORIGINAL_COMMAND\";; esac"
+	lab_config
+	probe --max 60s --resolution 1s
+	lab_check 'exit 2' ends 2
+	lab_check 'it says so' says ending no-login
+	lab_check 'no number' says high_s null
+}
+
+# The server ends the control session, too: that is no path that is down.
+cut_off() {
+	lab_up
+	lab_sshd "ForceCommand timeout 6 sh -c \"\$SSH_ORIGINAL_COMMAND\""
+	lab_config
+	probe --max 60s --resolution 1s
+	lab_check 'exit 2' ends 2
+	lab_check 'it says so' says ending cut-off
+	lab_check 'no number' says high_s null
 }
 
 # Through a jump host.
@@ -225,7 +251,7 @@ reboot() {
 	# (It answers with resets at once only to those who speak: the control session does.)
 	lab_until 40000 grep -qs '"ending"' "$LAB/probe.json"
 	wait "$pid"
-	lab_check 'it says so' says ending path-down
+	lab_check 'it says so' says ending cut-off
 	lab_check 'no number' says high_s null
 	lab_check 'nothing is left' nobody_left
 }
@@ -244,7 +270,7 @@ proxy_restart() {
 	kill -9 $(ip netns pids "$(lab_ns router)")
 	lab_until 40000 grep -qs '"ending"' "$LAB/probe.json"
 	wait "$pid"
-	lab_check 'it says so' says ending path-down
+	lab_check 'it says so' says ending cut-off
 	lab_check 'no number' says high_s null
 }
 
@@ -389,6 +415,26 @@ banner_grace() {
 	lab_check 'it is not kept' says kept false
 }
 
+# The host goes away in the middle: what was known then is told, as JSON, too.
+banner_lost() {
+	local pid
+	lab_up timeout=5
+	lab_sshd
+	lab_config
+	probe --banner --max 9s --resolution 1s &
+	pid=$!
+	lab_until 60000 connected 3
+	kill "$(cat "$LAB/sshd.pid")"
+	wait "$pid"
+	LAB_RC=$(value exit)
+	lab_check 'exit 2' ends 2
+	lab_check 'it says so' says ending failed
+	lab_check 'what was known is told' holds '.high_s == 9'
+	lab_check 'and why' tells 'port 22: Connection refused'
+}
+
+connected() { [ "$(grep -c "Connection from" "$LAB/sshd.log")" -ge "$1" ]; } # connections
+
 # A measurement counts where it was made, and for a while.
 elsewhere() {
 	lab_up timeout=4
@@ -412,12 +458,35 @@ elsewhere() {
 	lab_check 'a damaged file is a note' grep -q 'a measurement of probe does not count' <(audit)
 }
 
+# Which network this is, without a measurement: nobody listens there, but the router is asked for the way.
+network() {
+	probe --banner -p 9
+	value network
+}
+
+# All IPv6 routers may have the same address: what tells networks apart is the router's hardware.
+elsewhere6() {
+	local one two
+	lab_up ipv6=yes
+	lab_config
+	ip -n "$LAB_ID.client" neigh flush all
+	one=$(network)
+	lab_check 'the router is in it' [ "${one/$(hardware_of inner)/}" != "$one" ]
+	ip -n "$LAB_ID.router" link set dev inner address 02:00:00:00:00:99
+	ip -n "$LAB_ID.client" neigh flush all
+	two=$(network)
+	lab_check 'another router, another network' [ "${two/02:00:00:00:00:99/}" != "$two" ]
+}
+
+# Hardware address of an interface of the router.
+hardware_of() { ip -n "$LAB_ID.router" -j link show dev "$1" | jq -r '.[0].address'; } # interface
+
 if [ $# -gt 0 ]; then
 	lab_run "$@"
 	lab_end
 fi
-all=(none 'none loose=1' 'masked sshd' 'masked kernel' 'masked jump' not_masked own_config hostile_far_end jump cut reboot proxy_restart suspend 'stop INT early' 'stop INT late'
-	'stop TERM late' bar banner banner_grace elsewhere no_ssh 'fails name Could not resolve hostname' 'fails refused Connection refused'
+all=(none 'none loose=1' 'masked sshd' 'masked kernel' 'masked jump' not_masked own_config hostile_far_end short_sessions cut_off jump cut reboot proxy_restart suspend 'stop INT early' 'stop INT late'
+	'stop TERM late' bar banner banner_grace banner_lost elsewhere elsewhere6 no_ssh 'fails name Could not resolve hostname' 'fails refused Connection refused'
 	'fails auth Permission denied' 'fails hostkey Host key verification failed' 'fails config Bad configuration option'
 	'finds 10 silent server-sent client_filter=10' 'finds 20 silent server-sent timeout=20 loose=1 expiry=reject'
 	'fails forced does this account run commands')

@@ -346,6 +346,10 @@ test_measured_floor(void **state)
 	opts.measured = QTY(300);
 	path_of(&arena, &client.ev, &opts, &path);
 	want("AWS NLB", 350, CONF_DETECTED);
+	aim("127.0.0.1");
+	path_of(&arena, &client.ev, &opts, &path);
+	assert_true(path.pinned);
+	aim("x.elb.eu-west-1.amazonaws.com");
 	opts.measured = QTY(400);
 	path_of(&arena, &client.ev, &opts, &path);
 	want("the path (beyond what was measured)", 400, CONF_ASSUMED);

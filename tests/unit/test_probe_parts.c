@@ -40,7 +40,18 @@ test_said(void **state)
 		    "ssh: connect to host h port 22: Connection timed out" },
 		{ "kex_exchange_identification: Connection closed by remote host\nConnection closed by 1.2.3.4 port "
 		  "22\n",
-		    false, SAID_BUSY, "kex_exchange_identification: Connection closed by remote host" },
+		    false, SAID_BUSY, "Connection closed by 1.2.3.4 port 22" },
+		/* a login banner comes first */
+		{ "Permission denied (go away).\nHost key verification failed.\nConnection closed by 1.2.3.4 port 22\n",
+		    false, SAID_BUSY, "Connection closed by 1.2.3.4 port 22" },
+		{ "f: line 2: Bad configuration option: foo\r\nf: terminating, 1 bad configuration options\r\n", false,
+		    SAID_CONFIG, "f: line 2: Bad configuration option: foo" },
+		{ "Timeout, server h not responding.\r\n", true, SAID_UNREACHABLE,
+		    "Timeout, server h not responding." },
+		/* the far end's standard error, and then ssh */
+		{ "Connection reset by nobody\nConnection to h closed by remote host.\r\n", true, SAID_CLOSED,
+		    "Connection to h closed by remote host." },
+		{ "bye\n", true, SAID_NOTHING, "bye" },
 		{ "f: line 2: Bad configuration option: foo\r\n", false, SAID_CONFIG,
 		    "f: line 2: Bad configuration option: foo" },
 		{ "Connection reset by 1.2.3.4 port 22\n", false, SAID_BUSY, "Connection reset by 1.2.3.4 port 22" },
@@ -116,6 +127,46 @@ a_record(void)
 		.when_s = 1760000000 };
 }
 
+/* A short run, or half of one, takes nothing away. */
+static void
+test_worse(void **state)
+{
+	enum { S = 1, C = 2 };
+	static const struct {
+		unsigned low, high, known, old_low, old_high, old_known;
+		bool worse;
+	} row[] = {
+		{ 300, 0, 0, 340, 345, S | C, true },
+		{ 340, 0, 0, 340, 345, S | C, true },
+		{ 342, 0, 0, 340, 345, S | C, true },
+		{ 345, 0, 0, 340, 345, S | C, false },
+		{ 3900, 0, 0, 340, 345, S | C, false },
+		{ 300, 0, 0, 3900, 0, 0, true },
+		{ 3900, 0, 0, 3900, 0, 0, false },
+		{ 4000, 0, 0, 3900, 0, 0, false },
+		{ 59, 60, S | C, 3900, 0, 0, false },
+		{ 59, 60, S | C, 340, 345, S | C, false },
+		{ 99, 100, C, 59, 60, S | C, true },
+		{ 99, 100, C, 59, 60, C, false },
+		{ 99, 100, S | C, 59, 60, C, false },
+		/* what lived then dies now */
+		{ 29, 30, C, 59, 60, S | C, false },
+		{ 29, 30, C, 3900, 0, 0, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct probe_answer n = { .low_s = row[i].low,
+			.high_s = row[i].high,
+			.died = { (row[i].known & S) != 0, (row[i].known & C) != 0 } };
+		struct probe_answer old = { .low_s = row[i].old_low,
+			.high_s = row[i].old_high,
+			.died = { (row[i].old_known & S) != 0, (row[i].old_known & C) != 0 } };
+
+		assert_int_equal(probe_worse(&n, &old) != NULL, row[i].worse);
+	}
+}
+
 static void
 test_record(void **state)
 {
@@ -146,6 +197,7 @@ test_record(void **state)
 	other = r.where;
 	other.host = STR("WEB.example.net");
 	assert_true(probe_same_way(&back, &other));
+	assert_true(str_eq(probe_file(&arena, &r.where), probe_file(&arena, &other)));
 	buf_release(&b);
 }
 
@@ -234,16 +286,66 @@ test_bar(void **state)
 	buf_release(&b);
 }
 
+static void
+nearest(const struct probe_report *r, const char *want)
+{
+	struct buf b = { 0 };
+	struct str line, rest;
+	bool found = false;
+
+	probe_text(r, &b);
+	rest = buf_str(&b);
+	while (!found && str_split(&rest, '\n', &line))
+		if (str_starts(line, STR("  nearest "))) {
+			t_eq_str(str_trim(str_from(line, 10)), want);
+			found = true;
+		}
+	assert_true(found);
+	buf_release(&b);
+}
+
+/* Rows within 5 per cent of the interval that look so, and no others. */
+static void
+test_nearest(void **state)
+{
+	struct network v[] = {
+		{ .name = STR("A"), .timeout = QTY(350), .kind = NET_IDLE, .expiry = NET_RST_ON_NEXT },
+		{ .name = STR("B"), .timeout = QTY(350), .kind = NET_IDLE, .expiry = NET_SILENT },
+		{ .name = STR("C"), .timeout = QTY(350), .kind = NET_LIFETIME, .expiry = NET_SILENT },
+		{ .name = STR("D"), .timeout = QTY_NEVER, .kind = NET_IDLE, .expiry = NET_SILENT },
+		{ .name = STR("E"), .timeout = QTY_UNKNOWN("nobody says"), .kind = NET_IDLE, .expiry = NET_SILENT },
+		{ .name = STR("F"), .timeout = QTY(365), .kind = NET_IDLE, .expiry = NET_SILENT },
+		{ .name = STR("G"), .timeout = QTY(600), .kind = NET_IDLE, .expiry = NET_FIN },
+	};
+	struct networks networks = { .v = v, .n = sizeof v / sizeof *v };
+	struct probe_result n = { .answer = { .low_s = 346, .high_s = 351, .symptom = PROBE_SILENT, .whole = true } };
+	struct probe_report r = { .host = STR("h"), .result = &n, .networks = &networks, .width = 100 };
+
+	(void)state;
+	nearest(&r, "B 350 s; F 365 s");
+	n.answer.symptom = PROBE_RESET;
+	nearest(&r, "A 350 s");
+	n.answer.symptom = PROBE_CLOSED;
+	nearest(&r, "no row of the table of networks");
+	n.answer.low_s = 630;
+	n.answer.high_s = 632;
+	nearest(&r, "G 600 s");
+	n.answer.low_s = 631;
+	nearest(&r, "no row of the table of networks");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_said),
 		cmocka_unit_test(test_remote),
+		cmocka_unit_test(test_worse),
 		cmocka_unit_test(test_record),
 		cmocka_unit_test(test_record_without_end),
 		cmocka_unit_test(test_record_refused),
 		cmocka_unit_test(test_bar),
+		cmocka_unit_test(test_nearest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, teardown) != 0;

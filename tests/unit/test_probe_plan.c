@@ -189,6 +189,49 @@ test_spoken(void **state)
 	}
 }
 
+/*
+ * One direction forgets, the other survives or forgets later, and somebody speaks around that time: it ends, and no
+ * silence is claimed that the worse direction did not survive.
+ */
+static void
+test_spoken_soon_after(void **state)
+{
+	static const unsigned resolution[] = { 1, 5 }, base[] = { 3, 6, 20, 60, 240, 360, 600, 1200 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof base / sizeof *base; i++)
+		for (unsigned speaks = base[i] > 4 ? base[i] - 4 : 1; speaks <= base[i] + 9; speaks++)
+			for (unsigned other = 0; other <= base[i] + 8; other = other == 0 ? base[i] : other + 1)
+				for (int k = 0; k < 2 * PROBE_DIRS; k++) {
+					struct sim s = { .looks = PROBE_SILENT, .speaks_s = speaks };
+					struct probe_answer a;
+
+					s.forgets_s[k % PROBE_DIRS] = base[i];
+					s.forgets_s[1 - k % PROBE_DIRS] = other;
+					a = run(&s, 3900, resolution[k / PROBE_DIRS], 8);
+					assert_true(a.low_s < base[i] || (speaks < base[i] && a.low_s <= speaks));
+					assert_true(
+					    speaks <= base[i] + resolution[k / PROBE_DIRS] || a.high_s >= base[i]);
+					assert_true(s.n_trial < 90);
+				}
+}
+
+/* Somebody speaks every 59 s: a trial of 60 s that lived does not show 60 s. */
+static void
+test_no_second_is_given(void **state)
+{
+	(void)state;
+	for (unsigned speaks = 1; speaks < 200; speaks++)
+		for (unsigned parallel = 1; parallel <= PROBE_PARALLEL_MAX; parallel++) {
+			struct sim s = { .speaks_s = speaks };
+			struct probe_answer a = run(&s, 600, 1, parallel);
+
+			t_eq_u64(a.high_s, 0);
+			t_eq_u64(a.spoken_s, speaks);
+			assert_true(a.low_s <= speaks && a.low_s + 1 + speaks / 20 >= speaks);
+		}
+}
+
 static void
 test_failed_logins_are_tried_again(void **state)
 {
@@ -255,6 +298,8 @@ main(void)
 		cmocka_unit_test(test_looks),
 		cmocka_unit_test(test_bad_luck),
 		cmocka_unit_test(test_spoken),
+		cmocka_unit_test(test_spoken_soon_after),
+		cmocka_unit_test(test_no_second_is_given),
 		cmocka_unit_test(test_failed_logins_are_tried_again),
 		cmocka_unit_test(test_stops_in_the_middle),
 		cmocka_unit_test(test_client_only),
