@@ -7,10 +7,17 @@
 #include "base/shlex.h"
 #include "start/start.h"
 
+/* What variables may put into one file's commands, sh -c within sh -c and all: A=$A$A doubles with each line. */
+struct start_budget {
+	size_t inserted; /* bytes */
+	bool spent;	 /* some variable was left out */
+};
+
 /* What holds for a command line besides its words. */
 struct start_ctx {
 	struct arena *a;
 	struct starts *out;
+	struct start_budget *budget; /* of the file */
 	const struct start_from *from;
 	enum start_kind kind;
 	struct str user;

@@ -136,14 +136,24 @@ drop_signals(struct starts *out, size_t first)
 	out->n = n;
 }
 
+/* *ret_why and false when variables were left out. */
+static bool
+within(const struct start_budget *b, bool whole, const char **ret_why)
+{
+	if (b->spent)
+		*ret_why = "its variables grow beyond 1 MiB";
+	return whole && !b->spent;
+}
+
 static struct start_ctx
 context(struct arena *a, enum start_kind kind, const struct start_from *from, const struct start_env *none,
-    struct starts *out)
+    struct start_budget *budget, struct starts *out)
 {
 	const struct start *by = from->by;
 
 	return (struct start_ctx){ .a = a,
 		.out = out,
+		.budget = budget,
 		.from = from,
 		.kind = kind,
 		.user = by != NULL && by->user.n > 0 ? by->user : from->user,
@@ -157,7 +167,8 @@ start_read(struct arena *a, enum start_kind kind, const struct start_from *from,
     const char **ret_why)
 {
 	static const struct start_env none;
-	struct start_ctx c = context(a, kind, from, &none, out);
+	struct start_budget budget = { 0 };
+	struct start_ctx c = context(a, kind, from, &none, &budget, out);
 	size_t first = out->n;
 	bool whole = true;
 
@@ -180,7 +191,7 @@ start_read(struct arena *a, enum start_kind kind, const struct start_from *from,
 		break;
 	}
 	drop_signals(out, first);
-	return whole;
+	return within(&budget, whole, ret_why);
 }
 
 bool
@@ -188,13 +199,14 @@ start_read_unit(struct arena *a, const struct start_from *from, const struct str
     const char **ret_why)
 {
 	static const struct start_env none;
-	struct start_ctx c = context(a, START_UNIT, from, &none, out);
+	struct start_budget budget = { 0 };
+	struct start_ctx c = context(a, START_UNIT, from, &none, &budget, out);
 	size_t first = out->n;
 	bool whole = start_units(&c, from, text, n);
 
 	*ret_why = "";
 	drop_signals(out, first);
-	return whole;
+	return within(&budget, whole, ret_why);
 }
 
 bool

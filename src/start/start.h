@@ -117,8 +117,8 @@ struct start_from {
  */
 enum start_kind start_kind_of(struct str path, struct str text);
 /*
- * Add the command lines of text to *out.  False: it could not be read to its end (a quote never closed, not YAML), and
- * *ret_why says so.
+ * Add the command lines of text to *out.  False: it could not be read as a whole (a quote never closed, not YAML, variables
+ * that grow without end), and *ret_why says so.
  */
 bool start_read(struct arena *a, enum start_kind kind, const struct start_from *from, struct str text,
     struct starts *out, const char **ret_why);

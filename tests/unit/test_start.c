@@ -431,6 +431,36 @@ not_whole(void **state)
 	starts_release(&out);
 }
 
+/* What variables put in is counted over all depths of sh -c: else each level costs as much as a whole file. */
+static void
+doubling(void **state)
+{
+	static const char text[] = "T='A=0123456789012345678901234567890123456789012345678901234567890123\n"
+				   "A=$A$A\nA=$A$A\nA=$A$A\nA=$A$A\nA=$A$A\n"
+				   ": $A $A $A $A $A $A $A $A $A $A $A $A $A $A $A $A'\n";
+	const struct start_from from = { .file = STR("x") };
+	struct buf b = { 0 };
+
+	(void)state;
+	for (unsigned n = 4; n <= 80; n += 76) {
+		struct starts out = { 0 };
+		const char *why = "";
+
+		arena_reset(&arena);
+		buf_clear(&b);
+		buf_addc(&b, text);
+		for (unsigned i = 0; i < n; i++)
+			buf_addc(&b, "sh -c \"$T\"\n");
+		buf_addc(&b, "ssh -N h\n");
+		assert_true(start_read(&arena, START_SCRIPT, &from, buf_str(&b), &out, &why) == (n == 4));
+		if (n > 4)
+			t_eq_str(str_c(why), "its variables grow beyond 1 MiB");
+		t_eq_u64(out.n, 1);
+		starts_release(&out);
+	}
+	buf_release(&b);
+}
+
 static void
 many(void **state)
 {
@@ -490,7 +520,7 @@ main(void)
 		cmocka_unit_test(scripts), cmocka_unit_test(units), cmocka_unit_test(crontabs),
 		cmocka_unit_test(compose_files), cmocka_unit_test(kinds), cmocka_unit_test(drop_ins),
 		cmocka_unit_test(hostile), cmocka_unit_test(not_whole), cmocka_unit_test(many),
-		cmocka_unit_test(ports) };
+		cmocka_unit_test(doubling), cmocka_unit_test(ports) };
 
 	return cmocka_run_group_tests(start, NULL, teardown) != 0;
 }
