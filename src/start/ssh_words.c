@@ -140,18 +140,32 @@ option_flag(struct reading *r, char letter)
 	}
 }
 
-/* The word that follows the value of -J or -P decides whether autossh's getopt breaks it. */
+/*
+ * Does autossh's getopt move an option ahead of the word at i?  It takes that word, the value of a letter that it does
+ * not know, for an operand, and operands go behind the options, up to --.
+ */
+static bool
+option_follows(const struct reading *r, size_t i)
+{
+	for (i++; i < r->n && !str_eqc(r->word[i].text, "--"); i++)
+		if (r->word[i].text.n > 1 && r->word[i].text.p[0] == '-')
+			return true;
+	return false;
+}
+
+/* What comes behind the value of -J or -P decides whether autossh's getopt breaks it. */
 static void
 note_old_getopt(struct reading *r, char letter, struct str word, bool glued)
 {
 	struct start *s = r->s;
-	bool host_next = r->i + 1 < r->n && (r->word[r->i + 1].text.n == 0 || r->word[r->i + 1].text.p[0] != '-');
-
 	if (!r->autossh || s->dashes)
 		return;
-	if (letter == 'J' && s->jump.n == 0 && (glued || !host_next))
+	if (strchr("JPB", letter) == NULL)
+		return;
+	glued |= r->host_seen || option_follows(r, r->i);
+	if (letter == 'J' && s->jump.n == 0 && glued)
 		s->jump = word;
-	if (s->new_option.n == 0 && (letter == 'B' || (letter == 'P' && (glued || !host_next))))
+	if (s->new_option.n == 0 && (letter == 'B' || (letter == 'P' && glued)))
 		s->new_option = word;
 }
 
