@@ -25,14 +25,14 @@ launcher() { # kind, local|remote, host
 	"$PROG" launcher --config "$LAB_TOP/quick.ini" --policy quick --path-timeout 8s -F "$LAB/config" --kind "$1" \
 	    "${forward[@]}" --to "$LAB/tunnel.$1" -- "$3" >"$LAB/launcher.said" 2>&1 || lab_fail "no launcher: $(cat "$LAB/launcher.said")"
 	KIND=$1 SIDE=$2 TUNNEL=$LAB/tunnel.$1
-	AGAIN=$(comment 'is up again within ([0-9]+) s') AGAIN_LATE=$(comment 'grows up to [0-9]+ s: within ([0-9]+) s')
+	AGAIN=$(comment 'is up again within ([0-9]+) s') AGAIN_LATE=$(comment '(grows up to [0-9]+ s: within|freed the port, plus) ([0-9]+) s')
 }
 
 # A number of the launcher's comments, in milliseconds.
-comment() { # regex with one group
+comment() { # regex whose last group is the number
 	local text
 	text=$(sed -n 's/^# *//p' "$LAB/tunnel.$KIND" | tr '\n' ' ')
-	[[ $text =~ $1 ]] && echo $((BASH_REMATCH[1] * 1000))
+	[[ $text =~ $1 ]] && echo $((BASH_REMATCH[${#BASH_REMATCH[@]} - 1] * 1000))
 }
 
 # A network, an sshd, a launcher.  The home has blanks in its name.
