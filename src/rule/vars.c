@@ -265,14 +265,6 @@ v_forwards(const struct rule_ctx *c)
 }
 
 static struct xval
-v_host_git(const struct rule_ctx *c)
-{
-	if (c->row == NULL || c->row->client == NULL)
-		return number(0);
-	return number(!judge_holds_sessions(c->row->client, NULL));
-}
-
-static struct xval
 v_host_jump(const struct rule_ctx *c)
 {
 	return c->row != NULL ? number(c->row->has_jump) : unknown();
