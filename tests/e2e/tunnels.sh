@@ -123,7 +123,9 @@ no_orphans() {
 }
 
 # A unit under the stand-in for systemd; main_pid is its main process.
-supervise() { # (again: events are counted from here)
+supervise() {
+	# what an earlier one told is no news of this one
+	rm -f "$LAB/events.log"
 	lab_in client python3 "$SUPERVISE" "$TUNNEL" "$LAB/events.log" >"$LAB/unit.log" 2>&1 &
 	UNIT=$!
 }
