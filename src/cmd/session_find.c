@@ -217,8 +217,7 @@ session_find(struct session *s, struct err *e)
 		code = find_lines(s, &s->server, KW_SERVER, e);
 	if (code != SK_OK)
 		return code;
-	if (s->share)
-		code = session_starts(s, e);
+	code = session_starts(s, e);
 	if (code != SK_OK)
 		return code;
 	ruleset_machine(&s->rules, s->arena, &s->facts, s->n_row > 0 ? s->row[0].is->policy : NULL, &s->findings);

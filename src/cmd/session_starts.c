@@ -103,10 +103,11 @@ is_asked(const struct session *s, const struct start *st)
 static struct str
 clash_of(const struct session *s, const struct starts *all, size_t at)
 {
-	for (size_t i = 0; i < all->n; i++)
-		if (i != at && start_ports_clash(&all->v[i], &all->v[at]))
-			return arena_printf(s->arena, "%.*s:%u", STR_ARG(all->v[i].file), (unsigned)all->v[i].line);
-	return (struct str){ 0 };
+	const struct start *other = start_clash(all, at);
+
+	if (other == NULL)
+		return (struct str){ 0 };
+	return arena_printf(s->arena, "%.*s:%u", STR_ARG(other->file), (unsigned)other->line);
 }
 
 static enum sk_code

@@ -9,7 +9,7 @@
 #include "detect/root.h"
 
 #define HOME "~/"
-enum { FILES_MAX = 4096, HEAD_MAX = 256, DROPINS_MAX = 64 };
+enum { FILES_MAX = 4096, TOTAL_MAX = 16 * 1024 * 1024, HEAD_MAX = 256, DROPINS_MAX = 64 };
 
 enum place_kind { PLACE_UNITS, PLACE_CRON, PLACE_SCRIPTS };
 enum place_user { USER_ROOT, USER_OWN };
@@ -25,6 +25,10 @@ static const struct place {
 	{ "/etc/systemd/user", PLACE_UNITS, USER_OWN, true },
 	{ HOME ".config/systemd/user", PLACE_UNITS, USER_OWN, true },
 	{ "/etc/cron.d", PLACE_CRON, USER_ROOT, true },
+	{ "/etc/cron.hourly", PLACE_SCRIPTS, USER_ROOT, true },
+	{ "/etc/cron.daily", PLACE_SCRIPTS, USER_ROOT, true },
+	{ "/etc/cron.weekly", PLACE_SCRIPTS, USER_ROOT, true },
+	{ "/etc/cron.monthly", PLACE_SCRIPTS, USER_ROOT, true },
 	{ "/etc/init.d", PLACE_SCRIPTS, USER_ROOT, true },
 	{ "/etc/network/if-up.d", PLACE_SCRIPTS, USER_ROOT, true },
 	{ "/etc/NetworkManager/dispatcher.d", PLACE_SCRIPTS, USER_ROOT, true },
@@ -57,6 +61,8 @@ struct finder {
 	struct starts *out;
 	struct root root;
 	unsigned n_file;
+	size_t n_byte;
+	bool full;	      /* TOTAL_MAX bytes were kept */
 	struct str *followed; /* scripts that a unit or crontab runs */
 	size_t n_followed, cap_followed;
 };
@@ -102,12 +108,16 @@ read_whole(struct finder *f, const char *path, struct str *ret)
 	struct err e = { 0 };
 	enum sk_code code;
 
-	if (++f->n_file > FILES_MAX)
+	if (++f->n_file > FILES_MAX || f->full)
 		return false;
 	code = root_read(&f->root, path, START_BYTES_MAX, &b, &e);
-	if (code == SK_OK)
+	if (code == SK_OK && f->n_byte + b.n > TOTAL_MAX) {
+		f->full = true;
+		code = SK_ETOOBIG;
+	} else if (code == SK_OK) {
+		f->n_byte += b.n;
 		*ret = arena_str(f->s->arena, buf_str(&b));
-	else if (code == SK_ETOOBIG || strcmp(e.msg, "permission denied") == 0)
+	} else if (code == SK_ETOOBIG || strcmp(e.msg, "permission denied") == 0)
 		note(f, path, e.msg);
 	buf_release(&b);
 	return code == SK_OK;
@@ -357,6 +367,8 @@ start_files(struct session *s, struct starts *out)
 	if (f.n_file > FILES_MAX)
 		session_note(
 		    s, arena_printf(s->arena, "more than %d units and scripts: the rest is not read", FILES_MAX));
+	if (f.full)
+		session_note(s, STR("more than 16 MiB of units, scripts and crontabs: the rest is not read"));
 	root_close(&f.root);
 	free(f.followed);
 }

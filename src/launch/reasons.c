@@ -106,16 +106,28 @@ static void
 comes_back(struct arena *a, struct buf *b, const char *lead, const struct launch *l, const struct launch_words *w)
 {
 	long notice = (l->count + 1) * l->interval_s, connect = LAUNCH_CONNECT_S;
+	long soon = longer(notice, connect) + w->pause_late_s;
+	long late = longer(notice + w->pause_late_s, connect + w->pause_s);
+	const char *next = w->pause_late_s > 0 ? arena_printf(a, "%ld s later", w->pause_late_s).p : "at once";
 
+	if (w->remote) {
+		/* tries fail at once while the old session holds the port, so the long pause counts */
+		launch_comment(b, lead,
+		    arena_printf(a,
+			"After an outage the tunnel is up again within %ld s of the line's return, or, when that is "
+			"later, after the far end has freed the port, plus %ld s: ssh notices within %ld s, a try ends "
+			"after %ld s, and the next one follows %s, or up to %ld s later where tries failed at once, as "
+			"they do while the port is taken.",
+			late, connect + w->pause_s, notice, connect, next, w->pause_s));
+		return;
+	}
 	launch_comment(b, lead,
 	    arena_printf(a,
 		"After an outage the tunnel is up again within %ld s of the line's return: ssh notices within %ld s, a "
 		"try "
 		"ends after %ld s, and the next one follows %s. Where tries failed at once, with a server that refused "
 		"them for instance, the pause grows up to %ld s: within %ld s then.",
-		longer(notice, connect) + w->pause_late_s, notice, connect,
-		w->pause_late_s > 0 ? arena_printf(a, "%ld s later", w->pause_late_s).p : "at once", w->pause_s,
-		longer(notice + w->pause_late_s, connect + w->pause_s)));
+		soon, notice, connect, next, w->pause_s, late));
 }
 
 void

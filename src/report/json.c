@@ -189,7 +189,10 @@ host(struct json *j, const struct report_host *h, struct str config, bool with_l
 	json_str_or_null(j, "killer", h->j->killer);
 	json_qty(j, "killed_at_s", h->j->killer.n != 0 ? h->j->killed_at : QTY_NEVER);
 	json_str_or_null(j, "looks_like", h->j->looks_like);
-	json_qty(j, "noticed_at_s", h->j->killer.n != 0 ? h->j->noticed_at : QTY_NEVER);
+	if (h->j->verdict == VERDICT_UNKNOWN)
+		json_null(j, "noticed_at_s", h->j->reason.n != 0 ? h->j->reason : STR("the verdict is unknown"));
+	else
+		json_qty(j, "noticed_at_s", h->j->killer.n != 0 ? h->j->noticed_at : QTY_NEVER);
 	json_qty(j, "path_timeout_s", h->path->timeout);
 	json_str_or_null(j, "path_by", h->path->min->name);
 	json_strz(j, "confidence", confidence_name(h->path->confidence));

@@ -91,6 +91,7 @@ struct rule_ctx {
 };
 
 /* Getters of some names of rows (vars_row.c). */
+struct xval v_host_git(const struct rule_ctx *c);
 struct xval v_best_used(const struct rule_ctx *c);
 struct xval v_cleared_forwards(const struct rule_ctx *c);
 struct xval v_refused_here(const struct rule_ctx *c);
@@ -133,6 +134,9 @@ struct xval v_start_forwards(const struct rule_ctx *c);
 struct xval v_start_remote_forwards(const struct rule_ctx *c);
 struct xval v_start_monitor(const struct rule_ctx *c);
 struct xval v_start_monitor_text(const struct rule_ctx *c);
+struct xval v_start_monitor_set(const struct rule_ctx *c);
+struct xval v_start_bad_monitor(const struct rule_ctx *c);
+struct xval v_start_limits(const struct rule_ctx *c);
 struct xval v_start_background(const struct rule_ctx *c);
 struct xval v_start_master(const struct rule_ctx *c);
 struct xval v_start_supervised(const struct rule_ctx *c);

@@ -77,7 +77,7 @@ static enum sk_code
 one_start(const struct selftest_start *t, const struct starts *all, size_t at, struct findings *out, struct err *e)
 {
 	static const struct loader loader = { .read = nothing_there };
-	const struct start *s = &all->v[at];
+	const struct start *s = &all->v[at], *other = start_clash(all, at);
 	struct conf_opts o = { .side = KW_CLIENT,
 		.ver = t->given->ver,
 		.loader = &loader,
@@ -88,9 +88,8 @@ one_start(const struct selftest_start *t, const struct starts *all, size_t at, s
 	enum sk_code code;
 
 	o.cmdline = start_lines(t->arena, s, t->given->ver.n >= VER(8, 7));
-	for (size_t i = 0; i < all->n; i++)
-		if (i != at && start_ports_clash(s, &all->v[i]))
-			clash = arena_printf(t->arena, "example:%u", (unsigned)all->v[i].line);
+	if (other != NULL)
+		clash = arena_printf(t->arena, "example:%u", (unsigned)other->line);
 	conf_init(&c, &o);
 	code = conf_add_bytes(&c, &o, STR("example"), t->example->peer, SOURCE_USER, e);
 	if (code == SK_OK)

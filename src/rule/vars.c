@@ -265,14 +265,6 @@ v_forwards(const struct rule_ctx *c)
 }
 
 static struct xval
-v_host_git(const struct rule_ctx *c)
-{
-	if (c->row == NULL || c->row->client == NULL)
-		return number(0);
-	return number(!judge_holds_sessions(c->row->client, NULL));
-}
-
-static struct xval
 v_host_jump(const struct rule_ctx *c)
 {
 	return c->row != NULL ? number(c->row->has_jump) : unknown();
@@ -429,6 +421,9 @@ static const struct var vars[] = {
 	CALL("start.remote_forwards", X_NUMBER, v_start_remote_forwards),
 	CALL("start.monitor", X_NUMBER, v_start_monitor),
 	CALL("start.monitor_text", X_TEXT, v_start_monitor_text),
+	CALL("start.monitor_set", X_FLAG, v_start_monitor_set),
+	CALL("start.bad_monitor", X_TEXT, v_start_bad_monitor),
+	CALL("start.limits", X_TEXT, v_start_limits),
 	CALL("start.background", X_FLAG, v_start_background),
 	CALL("start.master", X_FLAG, v_start_master),
 	CALL("start.supervised", X_FLAG, v_start_supervised),

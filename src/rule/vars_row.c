@@ -72,3 +72,11 @@ v_best_used(const struct rule_ctx *c)
 		return (struct xval){ .known = false };
 	return number(e->interval.v == j->best_interval.v && e->count.v == j->best_count.v);
 }
+
+struct xval
+v_host_git(const struct rule_ctx *c)
+{
+	if (c->row == NULL || c->row->client == NULL)
+		return number(0);
+	return number(!judge_holds_sessions(c->row->client, NULL));
+}

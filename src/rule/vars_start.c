@@ -116,6 +116,37 @@ v_start_monitor_text(const struct rule_ctx *c)
 }
 
 struct xval
+v_start_monitor_set(const struct rule_ctx *c)
+{
+	if (!start(c)->monitor.set && (start(c)->env.open || !start(c)->complete))
+		return unknown();
+	return number(start(c)->monitor.set);
+}
+
+struct xval
+v_start_bad_monitor(const struct rule_ctx *c)
+{
+	return text(start_bad_monitor(c->arena, start(c)));
+}
+
+/* What makes autossh exit 0 after a number of starts or a time, as NAME=value. */
+struct xval
+v_start_limits(const struct rule_ctx *c)
+{
+	const struct start_var *starts = &start(c)->env.var[VAR_MAXSTART];
+	const struct start_var *life = &start(c)->env.var[VAR_MAXLIFETIME];
+	int64_t v = 0;
+
+	if (start(c)->program != START_AUTOSSH)
+		return text(STR(""));
+	if (starts->set && starts->known && start_number(starts->value, &v) && v >= 0)
+		return text(arena_printf(c->arena, "AUTOSSH_MAXSTART=%.*s", STR_ARG(starts->value)));
+	if (life->set && life->known && start_number(life->value, &v) && v > 0)
+		return text(arena_printf(c->arena, "AUTOSSH_MAXLIFETIME=%.*s", STR_ARG(life->value)));
+	return text(STR(""));
+}
+
+struct xval
 v_start_background(const struct rule_ctx *c)
 {
 	return number(start(c)->background);

@@ -5,7 +5,7 @@
 #include "start/parts.h"
 
 static struct str
-next_word(struct str *rest)
+next_field(struct str *rest)
 {
 	struct str word;
 	size_t n = 0;
@@ -62,9 +62,9 @@ one_job(const struct start_ctx *c, const struct start_env *env, struct str line,
 	unsigned fields = line.p[0] == '@' ? 1 : 5;
 
 	for (unsigned i = 0; i < fields; i++)
-		(void)next_word(&line);
+		(void)next_field(&line);
 	if (has_user)
-		own.user = next_word(&line);
+		own.user = next_field(&line);
 	own.env = env;
 	return start_shell(&own, command_text(c->a, str_trim(line)), at);
 }

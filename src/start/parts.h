@@ -7,10 +7,17 @@
 #include "base/shlex.h"
 #include "start/start.h"
 
+/* What variables may put into one file's commands, sh -c within sh -c and all: A=$A$A doubles with each line. */
+struct start_budget {
+	size_t inserted; /* bytes */
+	bool spent;	 /* some variable was left out */
+};
+
 /* What holds for a command line besides its words. */
 struct start_ctx {
 	struct arena *a;
 	struct starts *out;
+	struct start_budget *budget; /* of the file */
 	const struct start_from *from;
 	enum start_kind kind;
 	struct str user;
@@ -29,6 +36,9 @@ void start_ssh(const struct start_ctx *c, const struct shword *word, size_t n, b
 void start_file(const struct start_ctx *c, struct str path, uint32_t line);
 /* sh -c TEXT, and whole scripts. */
 bool start_shell(const struct start_ctx *c, struct str text, uint32_t line);
+
+/* What follows the last slash. */
+struct str start_base_name(struct str path);
 
 bool start_cron(const struct start_ctx *c, struct str text, bool has_user);
 bool start_units(const struct start_ctx *c, const struct start_from *from, const struct str *text, size_t n);

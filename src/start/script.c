@@ -18,7 +18,6 @@ struct script {
 	struct start_env env;
 	struct variable *v;
 	size_t n, cap;
-	size_t inserted; /* bytes: A=$A$A doubles with each line */
 };
 
 static struct variable *
@@ -34,11 +33,16 @@ static bool
 value_of(void *ctx, struct str name, struct str *ret)
 {
 	struct script *s = ctx;
+	struct start_budget *b = s->ctx.budget;
 	const struct variable *v = find(s, name);
 
-	if (v == NULL || !v->known || s->inserted + v->value.n + 1 > INSERT_MAX)
+	if (v == NULL || !v->known)
 		return false;
-	s->inserted += v->value.n + 1;
+	if (b->inserted + v->value.n + 1 > INSERT_MAX) {
+		b->spent = true;
+		return false;
+	}
+	b->inserted += v->value.n + 1;
 	*ret = v->value;
 	return true;
 }

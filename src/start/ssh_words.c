@@ -39,6 +39,11 @@ add_line(struct reading *r, struct str line, bool computed)
 		s->complete = false;
 		return;
 	}
+	/* more lines than one, or ssh refuses it: that depends on its version */
+	if (str_chr(line, '\n', 0) != SIZE_MAX) {
+		s->complete = false;
+		return;
+	}
 	if (!computed) {
 		s->line_o[s->n_line_o++] = line;
 		return;
@@ -68,6 +73,34 @@ note_path(struct reading *r, char letter, struct str value)
 		r->s->relative = arena_printf(r->c->a, "-%c %.*s", letter, STR_ARG(value));
 }
 
+/* The same as a config line; -i and -S are what note_path() sees. */
+static void
+note_path_line(struct reading *r, struct str line)
+{
+	static const char *const paths[] = { "IdentityFile", "ControlPath", "UserKnownHostsFile", "CertificateFile" };
+	struct str keyword = keyword_of(line), value = str_from(str_trim(line), keyword.n);
+
+	while (value.n > 0 && strchr("= \t\"", value.p[0]) != NULL)
+		value = str_from(value, 1);
+	if (r->s->relative.n > 0 || value.n == 0 || strchr("/~$%`", value.p[0]) != NULL || str_ieqc(value, "none"))
+		return;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		if (str_ieqc(keyword, paths[i]))
+			r->s->relative = arena_printf(r->c->a, "-o %.*s", STR_ARG(line));
+}
+
+static void
+note_forward(struct start *s, char letter, struct str value)
+{
+	uint64_t h = s->forward_hash ^ (unsigned char)letter;
+
+	/* FNV-1a */
+	for (size_t i = 0; i < value.n; i++)
+		h = (h ^ (unsigned char)value.p[i]) * 1099511628211U;
+	s->forward_hash = h * 1099511628211U;
+	s->n_forward++;
+}
+
 static void
 option_value(struct reading *r, char letter, struct str value, bool computed)
 {
@@ -77,6 +110,7 @@ option_value(struct reading *r, char letter, struct str value, bool computed)
 		note_path(r, letter, value);
 	switch (letter) {
 	case 'o':
+		note_path_line(r, value);
 		add_line(r, value, computed);
 		break;
 	case 'p':
@@ -98,10 +132,10 @@ option_value(struct reading *r, char letter, struct str value, bool computed)
 	case 'L':
 	case 'D':
 	case 'w':
-		s->n_forward++;
+		note_forward(s, letter, value);
 		break;
 	case 'R':
-		s->n_forward++;
+		note_forward(s, letter, value);
 		s->n_remote++;
 		break;
 	case 'O':
@@ -140,18 +174,32 @@ option_flag(struct reading *r, char letter)
 	}
 }
 
-/* The word that follows the value of -J or -P decides whether autossh's getopt breaks it. */
+/*
+ * Does autossh's getopt move an option ahead of the word at i?  It takes that word, the value of a letter that it does
+ * not know, for an operand, and operands go behind the options, up to --.
+ */
+static bool
+option_follows(const struct reading *r, size_t i)
+{
+	for (i++; i < r->n && !str_eqc(r->word[i].text, "--"); i++)
+		if (r->word[i].text.n > 1 && r->word[i].text.p[0] == '-')
+			return true;
+	return false;
+}
+
+/* What comes behind the value of -J or -P decides whether autossh's getopt breaks it. */
 static void
 note_old_getopt(struct reading *r, char letter, struct str word, bool glued)
 {
 	struct start *s = r->s;
-	bool host_next = r->i + 1 < r->n && (r->word[r->i + 1].text.n == 0 || r->word[r->i + 1].text.p[0] != '-');
-
 	if (!r->autossh || s->dashes)
 		return;
-	if (letter == 'J' && s->jump.n == 0 && (glued || !host_next))
+	if (strchr("JPB", letter) == NULL)
+		return;
+	glued |= r->host_seen || option_follows(r, r->i);
+	if (letter == 'J' && s->jump.n == 0 && glued)
 		s->jump = word;
-	if (s->new_option.n == 0 && (letter == 'B' || (letter == 'P' && (glued || !host_next))))
+	if (s->new_option.n == 0 && (letter == 'B' || (letter == 'P' && glued)))
 		s->new_option = word;
 }
 
@@ -172,6 +220,7 @@ monitor_option(struct reading *r, size_t at)
 		computed = r->word[r->i].computed;
 	}
 	s->monitor = (struct start_var){ .set = true, .known = !computed, .value = value };
+	s->monitor_by_word = true;
 	return true;
 }
 
@@ -291,7 +340,7 @@ start_ssh(const struct start_ctx *c, const struct shword *word, size_t n, bool a
 	s->vague = ARENA_ARRAY(c->a, struct str, room);
 	r.s = s;
 	read_words(&r);
-	if (autossh)
+	if (autossh && (!s->env.var[VAR_PORT].known || s->env.var[VAR_PORT].value.n > 0))
 		copy_var(&s->monitor, &s->env.var[VAR_PORT]);
 	if (autossh && s->env.var[VAR_PIDFILE].known && s->env.var[VAR_PIDFILE].value.n > 0 &&
 	    s->env.var[VAR_PIDFILE].value.p[0] != '/')

@@ -82,8 +82,8 @@ is_shell_script(struct str text)
 	return false;
 }
 
-static struct str
-base_name(struct str path)
+struct str
+start_base_name(struct str path)
 {
 	for (size_t i = path.n; i > 0; i--)
 		if (path.p[i - 1] == '/')
@@ -104,7 +104,7 @@ is_compose_name(struct str base)
 enum start_kind
 start_kind_of(struct str path, struct str text)
 {
-	struct str base = base_name(path), dir = str_head(path, path.n - base.n);
+	struct str base = start_base_name(path), dir = str_head(path, path.n - base.n);
 
 	if (str_ends(base, STR(".service")))
 		return START_UNIT;
@@ -136,14 +136,24 @@ drop_signals(struct starts *out, size_t first)
 	out->n = n;
 }
 
+/* *ret_why and false when variables were left out. */
+static bool
+within(const struct start_budget *b, bool whole, const char **ret_why)
+{
+	if (b->spent)
+		*ret_why = "its variables grow beyond 1 MiB";
+	return whole && !b->spent;
+}
+
 static struct start_ctx
 context(struct arena *a, enum start_kind kind, const struct start_from *from, const struct start_env *none,
-    struct starts *out)
+    struct start_budget *budget, struct starts *out)
 {
 	const struct start *by = from->by;
 
 	return (struct start_ctx){ .a = a,
 		.out = out,
+		.budget = budget,
 		.from = from,
 		.kind = kind,
 		.user = by != NULL && by->user.n > 0 ? by->user : from->user,
@@ -157,7 +167,8 @@ start_read(struct arena *a, enum start_kind kind, const struct start_from *from,
     const char **ret_why)
 {
 	static const struct start_env none;
-	struct start_ctx c = context(a, kind, from, &none, out);
+	struct start_budget budget = { 0 };
+	struct start_ctx c = context(a, kind, from, &none, &budget, out);
 	size_t first = out->n;
 	bool whole = true;
 
@@ -180,7 +191,7 @@ start_read(struct arena *a, enum start_kind kind, const struct start_from *from,
 		break;
 	}
 	drop_signals(out, first);
-	return whole;
+	return within(&budget, whole, ret_why);
 }
 
 bool
@@ -188,13 +199,14 @@ start_read_unit(struct arena *a, const struct start_from *from, const struct str
     const char **ret_why)
 {
 	static const struct start_env none;
-	struct start_ctx c = context(a, START_UNIT, from, &none, out);
+	struct start_budget budget = { 0 };
+	struct start_ctx c = context(a, START_UNIT, from, &none, &budget, out);
 	size_t first = out->n;
 	bool whole = start_units(&c, from, text, n);
 
 	*ret_why = "";
 	drop_signals(out, first);
-	return whole;
+	return within(&budget, whole, ret_why);
 }
 
 bool
@@ -287,6 +299,49 @@ start_ports_clash(const struct start *a, const struct start *b)
 	int64_t p = 0, q = 0;
 
 	return monitor_port(a, &p) && monitor_port(b, &q) && p - q <= 1 && q - p <= 1;
+}
+
+/* Started in two branches of a script, or by @reboot and by a watchdog: one of them runs. */
+static bool
+same_tunnel(const struct start *a, const struct start *b)
+{
+	if (!str_eq(a->host, b->host) || !str_eq(a->login, b->login) || a->n_forward != b->n_forward ||
+	    a->forward_hash != b->forward_hash || !str_eq(a->monitor.value, b->monitor.value))
+		return false;
+	if (str_eq(a->file, b->file))
+		return true;
+	if (a->n_line_o != b->n_line_o)
+		return false;
+	for (size_t i = 0; i < a->n_line_o; i++)
+		if (!str_eq(a->line_o[i], b->line_o[i]))
+			return false;
+	return true;
+}
+
+const struct start *
+start_clash(const struct starts *all, size_t at)
+{
+	const struct start *clash = NULL, *s = &all->v[at];
+
+	for (size_t i = 0; i < all->n; i++)
+		if (i != at && start_ports_clash(&all->v[i], s) && !same_tunnel(&all->v[i], s))
+			clash = &all->v[i];
+	return clash;
+}
+
+struct str
+start_bad_monitor(struct arena *a, const struct start *s)
+{
+	const struct start_var *m = &s->monitor;
+	size_t colon = str_chr(m->value, ':', 0);
+	int64_t port = 0, echo = 0;
+
+	if (s->program != START_AUTOSSH || !m->set || !m->known)
+		return (struct str){ 0 };
+	if (start_number(str_head(m->value, colon), &port) && port >= 0 && port < 65535 &&
+	    (colon == SIZE_MAX || port == 0 || (start_number(str_from(m->value, colon + 1), &echo) && echo > 0)))
+		return (struct str){ 0 };
+	return arena_printf(a, "%s%.*s", s->monitor_by_word ? "-M " : "AUTOSSH_PORT=", STR_ARG(str_head(m->value, 60)));
 }
 
 bool

@@ -80,14 +80,16 @@ struct start {
 	bool config_vague;	/* it is computed, or a container may have one that is not seen */
 	struct str login, host; /* host "": computed; then complete says whether it is all that is */
 	unsigned n_forward, n_remote;
-	bool no_command; /* -N */
-	bool background; /* -f of ssh or autossh */
-	bool master;	 /* -M of ssh */
-	bool command;	 /* a remote command follows */
+	uint64_t forward_hash; /* of the values of -L, -R, -D and -w */
+	bool no_command;       /* -N */
+	bool background;       /* -f of ssh or autossh */
+	bool master;	       /* -M of ssh */
+	bool command;	       /* a remote command follows */
 
 	/* the words of autossh */
 	bool dashes;						     /* -- stands ahead of ssh's words */
-	struct start_var monitor;				     /* -M, else AUTOSSH_PORT */
+	struct start_var monitor;				     /* -M, else AUTOSSH_PORT that is not empty */
+	bool monitor_by_word;					     /* it is -M */
 	struct str cluster, jump, new_option, remote_word, relative; /* what its getopt or daemon() gets wrong; "" */
 
 	struct str signal; /* START_SIGNAL: the command, shown */
@@ -117,8 +119,8 @@ struct start_from {
  */
 enum start_kind start_kind_of(struct str path, struct str text);
 /*
- * Add the command lines of text to *out.  False: it could not be read to its end (a quote never closed, not YAML), and
- * *ret_why says so.
+ * Add the command lines of text to *out.  False: it could not be read as a whole (a quote never closed, not YAML, variables
+ * that grow without end), and *ret_why says so.
  */
 bool start_read(struct arena *a, enum start_kind kind, const struct start_from *from, struct str text,
     struct starts *out, const char **ret_why);
@@ -137,6 +139,10 @@ struct str start_bad_variable(struct arena *a, const struct start *s);
 bool start_number(struct str s, int64_t *ret);
 /* Monitor ports of a and b meet: equal, or one next to the other. */
 bool start_ports_clash(const struct start *a, const struct start *b);
+/* The last entry whose monitor port meets that of v[at] and that is not the same tunnel once more; NULL: none. */
+const struct start *start_clash(const struct starts *all, size_t at);
+/* What autossh refuses as its monitor port, as -M VALUE or AUTOSSH_PORT=VALUE; "" when there is nothing. */
+struct str start_bad_monitor(struct arena *a, const struct start *s);
 /* Is it an ssh that is to stay up without anybody at it? */
 bool start_is_tunnel(const struct start *s);
 

@@ -47,20 +47,11 @@ static const struct wrapper {
 static const char *const shells[] = { "sh", "bash", "dash", "ash", "ksh", "mksh", "zsh" };
 #define COUNT(v) (sizeof(v) / sizeof((v)[0]))
 
-static struct str
-base_name(struct str s)
-{
-	for (size_t i = s.n; i > 0; i--)
-		if (s.p[i - 1] == '/')
-			return str_from(s, i);
-	return s;
-}
-
 /* "$AUTOSSH" and "${SSH_BIN}" are what their names say. */
 static struct str
 program_of(const struct shword *w)
 {
-	struct str s = base_name(w->text);
+	struct str s = start_base_name(w->text);
 
 	if (!w->computed)
 		return s;
@@ -71,12 +62,19 @@ program_of(const struct shword *w)
 	return STR("");
 }
 
+/* Does the name or pattern mean autossh or ssh, and not sshd, ssh-agent or ~/.ssh? */
 static bool
-holds_ssh(struct str s)
+means_ssh(struct str s)
 {
-	for (size_t i = 0; i + 3 <= s.n; i++)
-		if (str_ieqc(str_head(str_from(s, i), 3), "ssh"))
+	if (str_find(s, STR("autossh")) != SIZE_MAX)
+		return true;
+	for (size_t i = 0; i + 3 <= s.n; i++) {
+		char before = i > 0 ? s.p[i - 1] : ' ', behind = i + 3 < s.n ? s.p[i + 3] : ' ';
+
+		if (str_eqc(str_head(str_from(s, i), 3), "ssh") && strchr(" \t/^('\"|", before) != NULL &&
+		    strchr(" \t$.)'\"|\\", behind) != NULL)
 			return true;
+	}
 	return false;
 }
 
@@ -96,24 +94,56 @@ shown_words(struct arena *a, const struct shword *word, size_t n)
 	return out;
 }
 
-/* killall and pkill by name, and the signals by number or name that end an autossh in its pauses. */
+/* kill $(pidof autossh) is killall in other words. */
+static bool
+pids_by_name(struct str s)
+{
+	return (str_find(s, STR("pidof ")) != SIZE_MAX || str_find(s, STR("pgrep ")) != SIZE_MAX) && means_ssh(s);
+}
+
+/* A pid that is computed is this tunnel's unless it comes from a file of another name, such as /run/nginx.pid. */
+static bool
+may_be_ours(const struct shword *w)
+{
+	bool ssh = false;
+
+	for (size_t i = 0; i + 3 <= w->text.n; i++)
+		ssh |= str_ieqc(str_head(str_from(w->text, i), 3), "ssh");
+	return w->computed && (ssh || str_chr(w->text, '/', 0) == SIZE_MAX);
+}
+
+/* killall and pkill by name, and the signals by number or name that end an autossh in its pauses or leave its ssh. */
 static void
 kill_words(const struct start_ctx *c, const struct shword *word, size_t n, bool by_pid)
 {
-	static const char *const bad[] = { "-HUP", "-SIGHUP", "-1", "-USR1", "-SIGUSR1", "-10", "-USR2", "-SIGUSR2",
-		"-12", "HUP", "SIGHUP", "USR1", "SIGUSR1", "USR2", "SIGUSR2" };
+	static const char *const bad[] = { "HUP", "1", "QUIT", "3", "KILL", "9", "USR1", "10", "USR2", "12" };
 	bool signal = !by_pid, target = false;
 	struct start *s;
 
 	for (size_t i = 1; i < n; i++) {
-		struct str w = word[i].text;
+		struct str w = word[i].text, name = w;
 
+		if (!by_pid) {
+			/* signal 0 only asks whether it is there */
+			if (str_eqc(w, "-0"))
+				return;
+			target |= means_ssh(w);
+			continue;
+		}
+		if (word[i].computed && pids_by_name(w)) {
+			signal = target = true;
+			by_pid = false;
+			break;
+		}
+		target |= may_be_ours(&word[i]) || str_eqc(w, "$MAINPID") || str_eqc(w, "${MAINPID}");
+		if (w.n > 1 && w.p[0] == '-')
+			name = str_from(w, 1);
+		else if (!str_eqc(word[i - 1].text, "-s") && !str_eqc(word[i - 1].text, "-n"))
+			continue;
+		if (str_starts(name, STR("SIG")))
+			name = str_from(name, 3);
 		for (size_t k = 0; k < COUNT(bad); k++)
-			signal |= by_pid && str_eqc(w, bad[k]);
-		if (by_pid)
-			target |= holds_ssh(w) || str_eqc(w, "$MAINPID") || str_eqc(w, "${MAINPID}");
-		else
-			target |= str_find(w, STR("autossh")) != SIZE_MAX;
+			signal |= str_eqc(name, bad[k]);
 	}
 	if (!signal || !target)
 		return;

@@ -25,14 +25,14 @@ launcher() { # kind, local|remote, host
 	"$PROG" launcher --config "$LAB_TOP/quick.ini" --policy quick --path-timeout 8s -F "$LAB/config" --kind "$1" \
 	    "${forward[@]}" --to "$LAB/tunnel.$1" -- "$3" >"$LAB/launcher.said" 2>&1 || lab_fail "no launcher: $(cat "$LAB/launcher.said")"
 	KIND=$1 SIDE=$2 TUNNEL=$LAB/tunnel.$1
-	AGAIN=$(comment 'is up again within ([0-9]+) s') AGAIN_LATE=$(comment 'grows up to [0-9]+ s: within ([0-9]+) s')
+	AGAIN=$(comment 'is up again within ([0-9]+) s') AGAIN_LATE=$(comment '(grows up to [0-9]+ s: within|freed the port, plus) ([0-9]+) s')
 }
 
 # A number of the launcher's comments, in milliseconds.
-comment() { # regex with one group
+comment() { # regex whose last group is the number
 	local text
 	text=$(sed -n 's/^# *//p' "$LAB/tunnel.$KIND" | tr '\n' ' ')
-	[[ $text =~ $1 ]] && echo $((BASH_REMATCH[1] * 1000))
+	[[ $text =~ $1 ]] && echo $((BASH_REMATCH[${#BASH_REMATCH[@]} - 1] * 1000))
 }
 
 # A network, an sshd, a launcher.  The home has blanks in its name.
@@ -72,11 +72,11 @@ up() { # what
 	lab_check "$1" lab_until "$LIMIT_MS" carries
 }
 
-# Carries bytes within the time predicted, counted from $LAB_NOW at the call.
-up_within() { # what, milliseconds
+# Carries bytes within the time predicted, counted from the event.
+up_within() { # what, milliseconds, [LAB_NOW at the event; now]
 	local from ok
 	lab_now
-	from=$LAB_NOW
+	from=${3:-$LAB_NOW}
 	if lab_until "$LIMIT_MS" carries; then ok=yes; else ok=no; fi
 	lab_now
 	# (One look takes a moment, on a busy machine two.)
@@ -97,6 +97,21 @@ ssh_pid() { # of the script's autossh, or of the unit's main process
 	local p=${1:-$(autossh_pid)}
 	[ -n "$p" ] && tr -d ' ' <"/proc/$p/task/$p/children" 2>/dev/null
 }
+# The ssh of whatever was started.
+tunnel_ssh() {
+	case $KIND in
+	script) ssh_pid ;;
+	systemd-ssh) main_pid ;;
+	*) ssh_pid "$(main_pid)" ;;
+	esac
+}
+is_pid() { [[ $1 =~ ^[0-9]+$ ]]; }
+# It is another ssh than the one of before, which is what must have ended.
+another_ssh() { # pid of before
+	local now
+	now=$(tunnel_ssh)
+	is_pid "$1" && is_pid "$now" && [ "$now" != "$1" ] && ! dead "$now"
+}
 
 # Are all processes in the client's namespace gone?  (pids of our own checks pass.)
 client_empty() { [ -z "$(ip netns pids "$LAB_ID.client")" ]; }
@@ -109,6 +124,8 @@ no_orphans() {
 
 # A unit under the stand-in for systemd; main_pid is its main process.
 supervise() {
+	# what an earlier one told is no news of this one
+	rm -f "$LAB/events.log"
 	lab_in client python3 "$SUPERVISE" "$TUNNEL" "$LAB/events.log" >"$LAB/unit.log" 2>&1 &
 	UNIT=$!
 }
@@ -135,6 +152,7 @@ end() {
 
 # Has the process ended?  Whoever adopted it may be slow to ask how.
 dead() { # pid
+	is_pid "$1" || return 1
 	[ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null
 }
 
@@ -240,12 +258,17 @@ cut() { # kind, side
 
 # The router forgets the connection; the line itself is fine.
 forgotten() {
+	local from k
 	prepare systemd-ssh local
 	begin
+	k=$(tunnel_ssh)
 	lab_forget
+	lab_now
+	from=$LAB_NOW
 	# packets of what was forgotten vanish, so ssh has to notice by itself
-	lab_until 30000 eval '! carries'
-	up_within 'the router forgot' "$AGAIN"
+	lab_check 'the old connection is dead' lab_until 30000 eval '! carries'
+	up_within 'the router forgot' "$AGAIN" "$from"
+	lab_check 'by another ssh' another_ssh "$k"
 	end
 }
 
@@ -262,15 +285,19 @@ deaf() {
 
 # The server goes without a word, stays away, and refuses at first when it is back.
 reboot() { # kind
+	local k
 	prepare "$1" local
 	begin
+	k=$(tunnel_ssh)
 	lab_reboot
 	lab_sshd_stop
-	lab_until 30000 eval '! carries'
+	lab_check 'the server is gone' lab_until 30000 eval '! carries'
+	lab_check 'and its ssh' lab_until 30000 dead "$k"
 	# up, but no sshd yet: tries are refused at once
 	lab_sleep 10000
 	lab_sshd_start
 	up_within 'the server is back' "$AGAIN_LATE"
+	lab_check 'by another ssh' another_ssh "$k"
 	end
 }
 
@@ -296,23 +323,29 @@ ghost() { # kind
 
 # Somebody ends ssh, or autossh itself.
 ended() {
-	local a k
+	local a k from
 	prepare script local
 	begin
 	for signal in HUP KILL; do
 		k=$(ssh_pid)
+		lab_check 'there is an ssh' is_pid "$k" || return
 		kill -s "$signal" "$k"
-		lab_until 3000 dead "$k"
-		up_within "ssh got $signal" "$AGAIN"
+		lab_now
+		from=$LAB_NOW
+		lab_check "$signal ends ssh" lab_until 3000 dead "$k"
+		up_within "ssh got $signal" "$AGAIN" "$from"
+		lab_check 'by another ssh' another_ssh "$k"
 	done
 	# ssh -N that gets TERM exits 0: to autossh that is an end that was wished for
-	a=$(autossh_pid)
-	kill -TERM "$(ssh_pid)"
+	a=$(autossh_pid) k=$(ssh_pid)
+	lab_check 'there is an ssh for TERM' is_pid "$k" || return
+	kill -TERM "$k"
 	lab_check 'TERM to ssh is an end' lab_until 5000 dead "$a"
 	says 'and status says so' 3 'not running' status
 	no_orphans
 	begin
 	a=$(autossh_pid) k=$(ssh_pid)
+	lab_check 'there is an ssh to be orphaned' is_pid "$k" || return
 	kill -KILL "$a"
 	says 'autossh was killed' 1 "orphan $k" status
 	says 'a start sees the orphan' 1 'holds the ports' start
@@ -325,20 +358,36 @@ ended() {
 }
 
 ended_unit() { # kind
-	local pid
+	local pid k from
 	prepare "$1" local
 	begin
 	for signal in TERM HUP KILL; do
-		pid=$(main_pid)
-		[ "$1" = systemd-ssh ] || pid=$(ssh_pid "$pid")
-		kill -s "$signal" "$pid"
-		lab_until 3000 dead "$pid"
-		up_within "ssh got $signal" "$AGAIN_LATE"
+		k=$(tunnel_ssh)
+		lab_check 'there is an ssh' is_pid "$k" || return
+		kill -s "$signal" "$k"
+		lab_now
+		from=$LAB_NOW
+		lab_check "$signal ends ssh" lab_until 3000 dead "$k"
+		up_within "ssh got $signal" "$AGAIN_LATE" "$from"
+		lab_check 'by another ssh' another_ssh "$k"
 	done
-	pid=$(main_pid)
+	pid=$(main_pid) k=$(tunnel_ssh)
+	lab_check 'there is a main process' is_pid "$pid" || return
 	kill -KILL "$pid"
-	lab_until 3000 dead "$pid"
-	up_within 'the main process was killed' "$AGAIN_LATE"
+	lab_now
+	from=$LAB_NOW
+	lab_check 'the main process is gone' lab_until 3000 dead "$pid"
+	lab_check 'and its ssh' lab_until 8000 dead "$k"
+	up_within 'the main process was killed' "$AGAIN_LATE" "$from"
+	lab_check 'by another ssh' another_ssh "$k"
+	# what systemctl restart does
+	pid=$(main_pid) k=$(tunnel_ssh)
+	unit_stop
+	lab_check 'stop ends the main process' dead "$pid"
+	lab_check 'and ssh' dead "$k"
+	supervise
+	up 'it carries after stop and start'
+	lab_check 'by another ssh' another_ssh "$k"
 	end
 }
 

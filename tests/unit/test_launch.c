@@ -379,6 +379,7 @@ remote(void **state)
 		has(text, "ClientAliveInterval 30");
 		has(text, "No UnusedConnectionTimeout");
 		has(text, "after 90 to 120 s");
+		has(text, "after the far end has freed the port, plus ");
 		has(text, "675 to 7875 s");
 		has(text, "-R 2222:localhost:22 would be -R 127.0.0.1:2222:localhost:22");
 		has(text, "StreamLocalBindUnlink=yes");

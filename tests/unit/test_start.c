@@ -120,6 +120,7 @@ words_of_ssh(void **state)
 		{ "ssh -N -o ServerAliveInterval=3 -o ServerAliveInterval=$X h",
 		    "1 ssh host=h N o=ServerAliveInterval=3" },
 		{ "ssh -N -o $X h", "1 ssh host=h N incomplete" },
+		{ "ssh -N -o 'A=b\nC=d' h", "1 ssh host=h N incomplete" },
 		{ "ssh -N -$X h", "1 ssh host=h N incomplete" },
 		{ "ssh -N $X", "1 ssh N" },
 		{ "ssh -N me@$X", "1 ssh N" },
@@ -148,12 +149,26 @@ words_of_autossh(void **state)
 		{ "autossh -fNM 0 host", "1 autossh host=host N f M=0 cluster=-fNM" },
 		{ "autossh -M 0 -J g -N host", "1 autossh host=host N M=0 o=ProxyJump=g jump=-J" },
 		{ "autossh -M 0 -N -J g host", "1 autossh host=host N M=0 o=ProxyJump=g" },
+		{ "autossh -M 0 -J g host -N", "1 autossh host=host N M=0 o=ProxyJump=g jump=-J" },
+		{ "autossh -M 0 -J g host ls -l", "1 autossh host=host cmd M=0 o=ProxyJump=g jump=-J remote=-l" },
+		{ "autossh -M 0 -N host -J g", "1 autossh host=host N M=0 o=ProxyJump=g jump=-J" },
+		{ "autossh -M 0 -J g -- host", "1 autossh host=host -- M=0 o=ProxyJump=g" },
+		{ "autossh -M 0 -N -P t -- host", "1 autossh host=host N -- M=0" },
+		{ "autossh -M 0 -P t host -N", "1 autossh host=host N M=0 new=-P" },
+		{ "autossh -M 0 -N -P t host -L 1:a:1", "1 autossh host=host forwards=1/0 N M=0 new=-P" },
 		{ "autossh -M 0 -Jg host", "1 autossh host=host M=0 o=ProxyJump=g jump=-Jg" },
 		{ "autossh -M 0 -B eth0 host", "1 autossh host=host M=0 new=-B" },
 		{ "autossh -M 0 host ls -la", "1 autossh host=host cmd M=0 remote=-la" },
 		{ "autossh -M 0 -- host ls -la", "1 autossh host=host cmd -- M=0" },
 		{ "autossh -M 0 -- host tail -f x", "1 autossh host=host cmd -- M=0 remote=-f" },
 		{ "autossh -M 0 -f -i key -N h", "1 autossh host=h N f M=0 relative=-i key" },
+		{ "autossh -M 0 -f -o IdentityFile=key -N h",
+		    "1 autossh host=h N f M=0 o=IdentityFile=key relative=-o IdentityFile=key" },
+		{ "autossh -M 0 -f -o 'controlpath  ./s' -N h",
+		    "1 autossh host=h N f M=0 o=controlpath  ./s relative=-o controlpath  ./s" },
+		{ "autossh -M 0 -f -o UserKnownHostsFile=/k -o ControlPath=none -o CertificateFile=~/c h",
+		    "1 autossh host=h f M=0 o=UserKnownHostsFile=/k o=ControlPath=none o=CertificateFile=~/c" },
+		{ "AUTOSSH_PORT= autossh -N host", "1 autossh host=host N" },
 		{ "autossh -M 0 -f -i ~/key -N h", "1 autossh host=h N f M=0" },
 		{ "AUTOSSH_PIDFILE=p autossh -M 0 -f h", "1 autossh host=h f M=0 relative=AUTOSSH_PIDFILE=p" },
 		{ "AUTOSSH_GATETIME=0 AUTOSSH_POLL=1m autossh -M 0 h",
@@ -217,6 +232,17 @@ scripts(void **state)
 		{ "AUTOSSH_POLL=5\nunset AUTOSSH_POLL\nautossh -M 0 h", "3 autossh host=h M=0" },
 		{ "[ -z $x ] || export AUTOSSH_POLL=5\nautossh -M 0 h", "2 autossh host=h M=0 poll=?" },
 		{ "killall autossh", "1 signal signal=killall autossh" },
+		{ "killall -0 autossh; pkill -0 ssh", "" },
+		{ "killall sshd; pkill ssh-agent; pkill -f /root/.ssh/x; killall sshfs", "" },
+		{ "pkill ssh; killall -9 ssh", "1 signal signal=pkill ssh\n1 signal signal=killall -9 ssh" },
+		{ "pkill -f 'ssh -N'", "1 signal signal=pkill -f ssh -N" },
+		{ "kill -9 $(pidof autossh)", "1 signal signal=kill -9 $(pidof autossh)" },
+		{ "kill $(pgrep -x ssh)", "1 signal signal=kill $(pgrep -x ssh)" },
+		{ "kill $(pidof sshd)", "" },
+		{ "autossh -M 0 h; kill -QUIT $P", "1 autossh host=h M=0\n1 signal signal=kill -QUIT $P" },
+		{ "autossh -M 0 h; kill -s SIGUSR2 $(cat $F)",
+		    "1 autossh host=h M=0\n1 signal signal=kill -s SIGUSR2 $(cat $F)" },
+		{ "autossh -M 0 h; kill -0 $P; kill $P; kill -TERM $P", "1 autossh host=h M=0" },
 		{ "pkill -f 'autossh.*relay'", "1 signal signal=pkill -f autossh.*relay" },
 		{ "killall sshd; pkill -HUP nginx", "" },
 		{ "kill -HUP $(cat /run/autossh.pid)", "" },
@@ -431,6 +457,36 @@ not_whole(void **state)
 	starts_release(&out);
 }
 
+/* What variables put in is counted over all depths of sh -c: else each level costs as much as a whole file. */
+static void
+doubling(void **state)
+{
+	static const char text[] = "T='A=0123456789012345678901234567890123456789012345678901234567890123\n"
+				   "A=$A$A\nA=$A$A\nA=$A$A\nA=$A$A\nA=$A$A\n"
+				   ": $A $A $A $A $A $A $A $A $A $A $A $A $A $A $A $A'\n";
+	const struct start_from from = { .file = STR("x") };
+	struct buf b = { 0 };
+
+	(void)state;
+	for (unsigned n = 4; n <= 80; n += 76) {
+		struct starts out = { 0 };
+		const char *why = "";
+
+		arena_reset(&arena);
+		buf_clear(&b);
+		buf_addc(&b, text);
+		for (unsigned i = 0; i < n; i++)
+			buf_addc(&b, "sh -c \"$T\"\n");
+		buf_addc(&b, "ssh -N h\n");
+		assert_true(start_read(&arena, START_SCRIPT, &from, buf_str(&b), &out, &why) == (n == 4));
+		if (n > 4)
+			t_eq_str(str_c(why), "its variables grow beyond 1 MiB");
+		t_eq_u64(out.n, 1);
+		starts_release(&out);
+	}
+	buf_release(&b);
+}
+
 static void
 many(void **state)
 {
@@ -475,6 +531,70 @@ ports(void **state)
 	}
 }
 
+/* What autossh 1.4g does not take.  (Run with a stand-in for ssh.) */
+static void
+monitor_values(void **state)
+{
+	static const struct row v[] = {
+		{ "autossh -M 65535 h", "-M 65535" },
+		{ "autossh -M 70000 h", "-M 70000" },
+		{ "autossh -M -5 h", "-M -5" },
+		{ "autossh -M abc h", "-M abc" },
+		{ "autossh -M '' h", "-M " },
+		{ "autossh -M 20000:x h", "-M 20000:x" },
+		{ "autossh -M 20000:0 h", "-M 20000:0" },
+		{ "AUTOSSH_PORT=abc autossh h", "AUTOSSH_PORT=abc" },
+		{ "AUTOSSH_PORT=abc autossh -M 0 h", "" },
+		{ "AUTOSSH_PORT= autossh h", "" },
+		{ "autossh h", "" },
+		{ "autossh -M 0:7 h", "" },
+		{ "autossh -M 65534 h", "" },
+		{ "autossh -M 0x10 h", "" },
+		{ "autossh -M 20000:70000 h", "" },
+		{ "autossh -M $P h", "" },
+		{ "ssh -M h", "" },
+	};
+	bool whole;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		struct starts out = read_all(START_SCRIPT, str_c(v[i].text), &whole);
+
+		t_eq_u64(out.n, 1);
+		t_eq_str(start_bad_monitor(&arena, &out.v[0]), v[i].want);
+		starts_release(&out);
+	}
+}
+
+/* The same tunnel in two branches of a script does not meet itself. */
+static void
+clashes(void **state)
+{
+	static const struct {
+		const char *text;
+		bool clash;
+	} v[] = {
+		{ "autossh -M 20000 -N one\nautossh -M 20001 -N two", true },
+		{ "if a; then autossh -M 20000 -N one; else autossh -M 20000 -f -N -o A=b one; fi", false },
+		{ "autossh -M 20000 -N -L 1:a:1 one\nautossh -M 20000 -N -L 2:a:1 one", true },
+		{ "autossh -M 20000 -N one\nautossh -M 20001 -N one", true },
+		{ "autossh -M 20000 -N one\nautossh -M 20000 -N two", true },
+	};
+	bool whole;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		struct starts out = read_all(START_SCRIPT, str_c(v[i].text), &whole);
+
+		t_eq_u64(out.n, 2);
+		assert_true((start_clash(&out, 0) == &out.v[1]) == v[i].clash);
+		/* in another file only the same words are the same tunnel */
+		out.v[1].file = STR("y");
+		assert_true((start_clash(&out, 0) == &out.v[1]) == (v[i].clash || i == 1));
+		starts_release(&out);
+	}
+}
+
 static int
 teardown(void **state)
 {
@@ -490,7 +610,8 @@ main(void)
 		cmocka_unit_test(scripts), cmocka_unit_test(units), cmocka_unit_test(crontabs),
 		cmocka_unit_test(compose_files), cmocka_unit_test(kinds), cmocka_unit_test(drop_ins),
 		cmocka_unit_test(hostile), cmocka_unit_test(not_whole), cmocka_unit_test(many),
-		cmocka_unit_test(ports) };
+		cmocka_unit_test(doubling), cmocka_unit_test(ports), cmocka_unit_test(monitor_values),
+		cmocka_unit_test(clashes) };
 
 	return cmocka_run_group_tests(start, NULL, teardown) != 0;
 }

@@ -138,11 +138,16 @@ lab_pids() { # name
 	done
 }
 
+# A process may fork while it is being ended, so it is looked again until none is left; the name goes last, because
+# without it nothing could be found any more.
 lab_remove_ns() { # name: ends what runs in it
-	local pids
-	pids=$(lab_pids "$1")
-	# shellcheck disable=SC2086 # a list
-	[ -z "$pids" ] || kill -9 $pids 2>/dev/null
+	local pids i
+	for ((i = 0; i < 50; i++)); do
+		pids=$(lab_pids "$1")
+		[ -n "$pids" ] || break
+		# shellcheck disable=SC2086 # a list
+		kill -9 $pids 2>/dev/null
+	done
 	ip netns del "$1" 2>/dev/null
 }
 
@@ -198,11 +203,16 @@ lab_ok() { echo "ok $LAB_TEST: $1"; }
 lab_fail() { echo "FAILED $LAB_TEST: $1"; }
 lab_skip() { echo "SKIPPED $LAB_TEST: $1"; }
 
-# One check: passed when the command succeeds.
+# One check: passed when the command succeeds; its status says so, for `lab_check ... || cat LOG`.
 lab_check() { # what, command ...
 	local what=$1
 	shift
-	if "$@"; then lab_ok "$what"; else lab_fail "$what"; fi
+	if "$@"; then
+		lab_ok "$what"
+	else
+		lab_fail "$what"
+		return 1
+	fi
 }
 
 # One check: value within 1 s plus 10 % of low to high (all ms).
