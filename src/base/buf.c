@@ -167,3 +167,15 @@ buf_release(struct buf *b)
 	free(b->p);
 	memset(b, 0, sizeof(*b));
 }
+
+struct str
+str_escaped(struct arena *a, struct str s)
+{
+	struct buf b = { 0 };
+	struct str out;
+
+	buf_add_escaped(&b, s);
+	out = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	return out;
+}

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/str.h"
 
 struct buf {
@@ -29,6 +30,7 @@ void buf_vaddf(struct buf *b, const char *fmt, va_list ap) __attribute__((format
  * a backslash as it is.  Bidirectional and zero-width code points are shown as \u{HEX}.  Never a line feed.
  */
 void buf_add_escaped(struct buf *b, struct str s);
+struct str str_escaped(struct arena *a, struct str s); /* the same as a copy, NUL-terminated behind its end */
 /* Room for n more bytes behind the text: the caller fills some of it and adds their number to b->n.  max is not minded. */
 char *buf_room(struct buf *b, size_t n);
 struct str buf_str(const struct buf *b); /* borrows; valid until the next change */

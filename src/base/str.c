@@ -120,6 +120,19 @@ str_hash(struct str s)
 	return h;
 }
 
+uint64_t
+str_ihash(struct str s)
+{
+	uint64_t h = 14695981039346656037u; /* as str_hash() */
+
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char ch = (unsigned char)s.p[i];
+
+		h = (h ^ (ch >= 'A' && ch <= 'Z' ? (unsigned char)(ch + 32) : ch)) * 1099511628211u;
+	}
+	return h;
+}
+
 /* Damerau-Levenshtein (adjacent swaps), three rows; words longer than a row hold are far apart by definition. */
 unsigned
 str_distance(struct str a, struct str b, unsigned limit)

@@ -80,6 +80,7 @@ size_t str_find(struct str s, struct str needle);
 bool str_split(struct str *rest, char sep, struct str *ret_part);
 /* FNV-1a. */
 uint64_t str_hash(struct str s);
+uint64_t str_ihash(struct str s); /* ASCII letters as lower case */
 /* Edits (insert, delete, replace, swap) from a to b with ASCII case ignored, counted up to limit, else limit + 1. */
 unsigned str_distance(struct str a, struct str b, unsigned limit);
 

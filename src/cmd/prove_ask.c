@@ -199,15 +199,7 @@ locks_out(struct str key)
 static struct str
 escaped(struct proof *p, struct str text)
 {
-	struct buf b = { 0 };
-	struct str out;
-
-	if (text.p == NULL)
-		return STR("nothing");
-	buf_add_escaped(&b, str_head(text, 80));
-	out = arena_str(p->a, buf_str(&b));
-	buf_release(&b);
-	return out;
+	return text.p == NULL ? STR("nothing") : str_escaped(p->a, str_head(text, 80));
 }
 
 static enum sk_code

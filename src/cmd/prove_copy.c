@@ -7,25 +7,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "edit/fs.h"
+
 enum { DEPTH_MAX = 16, FILES_MAX = 1000, BYTES_MAX = 16 * 1024 * 1024, DIR_MODE = 0700, FILE_MODE = 0600 };
 #define MAIN_NAME "main"
 
-static struct str
-escaped(struct arena *a, struct str text)
+struct str
+copy_place(struct arena *a, const struct conf *c, uint32_t src, uint32_t line)
 {
-	struct buf b = { 0 };
-	struct str out;
-
-	buf_add_escaped(&b, text);
-	out = arena_str(a, buf_str(&b));
-	buf_release(&b);
-	return out;
-}
-
-static struct str
-place(struct arena *a, const struct conf *c, uint32_t src, uint32_t line)
-{
-	return arena_printf(a, "%.*s:%u", STR_ARG(escaped(a, c->src[src].shown)), line + 1);
+	return arena_printf(a, "%.*s:%u", STR_ARG(str_escaped(a, c->src[src].shown)), line + 1);
 }
 
 static bool
@@ -66,7 +56,7 @@ source_possible(struct arena *a, const struct conf *c, uint32_t src, struct str 
 	const struct source *s = &c->src[src];
 
 	if (str_chr(s->bytes, '\0', 0) != SIZE_MAX) {
-		*ret_why = arena_printf(a, "%.*s holds a NUL byte", STR_ARG(escaped(a, s->shown)));
+		*ret_why = arena_printf(a, "%.*s holds a NUL byte", STR_ARG(str_escaped(a, s->shown)));
 		return false;
 	}
 	for (uint32_t i = 0; i < s->n; i++) {
@@ -83,7 +73,7 @@ source_possible(struct arena *a, const struct conf *c, uint32_t src, struct str 
 		arena_release(&scratch);
 		if (good)
 			continue;
-		*ret_why = arena_printf(a, "the Include at %.*s cannot be followed", STR_ARG(place(a, c, src, i)));
+		*ret_why = arena_printf(a, "the Include at %.*s cannot be followed", STR_ARG(copy_place(a, c, src, i)));
 		return false;
 	}
 	return true;
@@ -101,14 +91,14 @@ diags_possible(struct arena *a, const struct conf *c, struct str *ret_why)
 		if (d->effect == DIAG_NOTICE && d->kind != DIAG_INCLUDE_UNREADABLE && d->kind != DIAG_INCLUDE_OUTSIDE &&
 		    d->kind != DIAG_TOO_MANY_FILES)
 			continue;
-		*ret_why =
-		    arena_printf(a, "the Include at %.*s cannot be followed", STR_ARG(place(a, c, d->src, d->line)));
+		*ret_why = arena_printf(
+		    a, "the Include at %.*s cannot be followed", STR_ARG(copy_place(a, c, d->src, d->line)));
 		return false;
 	}
 	for (size_t i = 0; i < c->n_diag; i++)
 		if (c->diag[i].kind == DIAG_BAD_PERM) {
 			*ret_why = arena_printf(a, "ssh refuses the owner or mode of %.*s",
-			    STR_ARG(escaped(a, c->src[c->diag[i].src].shown)));
+			    STR_ARG(str_escaped(a, c->src[c->diag[i].src].shown)));
 			return false;
 		}
 	return true;
@@ -139,8 +129,8 @@ copy_possible(struct arena *a, const struct conf *c, struct str *ret_why)
 
 		if (b->kind != BLOCK_MATCH || b->n_crit == 0 || c->crit[b->first_crit].kind != CRIT_INCLUDE)
 			continue;
-		*ret_why =
-		    arena_printf(a, "the Include at %.*s depends on the host", STR_ARG(place(a, c, b->src, b->line)));
+		*ret_why = arena_printf(
+		    a, "the Include at %.*s depends on the host", STR_ARG(copy_place(a, c, b->src, b->line)));
 		return false;
 	}
 	return true;
@@ -190,22 +180,14 @@ static enum sk_code
 write_new(struct str path, struct str bytes, struct err *e)
 {
 	int fd = open(path.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
-	size_t done = 0;
 
 	if (fd < 0)
 		return err_sys(e, SK_EWRITE, errno, "%s", path.p);
-	while (done < bytes.n) {
-		ssize_t n = write(fd, bytes.p + done, bytes.n - done);
+	if (!fs_write_all(&fs_real, fd, bytes)) {
+		int why = errno;
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			int why = errno;
-
-			close(fd);
-			return err_sys(e, SK_EWRITE, why, "%s", path.p);
-		}
-		done += (size_t)n;
+		close(fd);
+		return err_sys(e, SK_EWRITE, why, "%s", path.p);
 	}
 	return close(fd) == 0 ? SK_OK : err_sys(e, SK_EWRITE, errno, "%s", path.p);
 }

@@ -16,6 +16,8 @@
  * on the host, or is nested too deeply; *ret_why is the reason for people.
  */
 bool copy_possible(struct arena *a, const struct conf *c, struct str *ret_why);
+/* "FILE:LINE" for people, escaped; line is the index in the source. */
+struct str copy_place(struct arena *a, const struct conf *c, uint32_t src, uint32_t line);
 /* The copy of source src below the folder dir, whose name needs no escapes inside double quotes. */
 struct str copy_path(struct arena *a, const struct conf *c, struct str dir, uint32_t src);
 void copy_text(struct arena *a, const struct conf *c, struct str dir, uint32_t src, struct buf *ret);

@@ -106,18 +106,6 @@ changes_config(const struct fix_end *f)
 	return false;
 }
 
-static struct str
-shown(struct proof *p, struct str name)
-{
-	struct buf b = { 0 };
-	struct str out;
-
-	buf_add_escaped(&b, name);
-	out = arena_str(p->a, buf_str(&b));
-	buf_release(&b);
-	return out;
-}
-
 /* Files that somebody else may have written are not put to a program that trusts them. */
 static bool
 all_ours(struct proof *p)
@@ -136,7 +124,7 @@ all_ours(struct proof *p)
 		if (fs_locate(&p->s->tree, p->a, src->name, false, &real) && stat(arena_strz(p->a, real), &st) == 0 &&
 		    (st.st_uid == 0 || st.st_uid == geteuid()))
 			continue;
-		p->why = arena_printf(p->a, "%.*s belongs to somebody else", STR_ARG(shown(p, src->shown)));
+		p->why = arena_printf(p->a, "%.*s belongs to somebody else", STR_ARG(str_escaped(p->a, src->shown)));
 		return false;
 	}
 	return true;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `ssh -G` on the client's files. */
+#include "cmd/prove_copy.h"
 #include "cmd/prove_parts.h"
 
 /* Words before -F, what follows it, "--", the host, NULL. */
@@ -19,19 +20,6 @@ says_no(const struct conf *c, struct arena *a, const struct set *s, const char *
 	return false;
 }
 
-static struct str
-at(struct proof *p, const struct conf *c, uint32_t src, uint32_t line)
-{
-	struct buf b = { 0 };
-	struct str out;
-
-	buf_add_escaped(&b, c->src[src].shown);
-	buf_addf(&b, ":%u", line + 1);
-	out = arena_str(p->a, buf_str(&b));
-	buf_release(&b);
-	return out;
-}
-
 /*
  * ssh -G asks DNS for these, also where no other canonicalisation is on: a name that CNAME rules may rewrite is
  * looked up to see.  The second pass that Match final asks for reads the files again and looks nothing up
@@ -49,7 +37,7 @@ check_lookups(struct proof *p, const struct conf *c)
 		if ((id == KW_ID_CANONICALIZEHOSTNAME && !says_no(c, p->a, s, no)) ||
 		    (id == KW_ID_CANONICALIZEPERMITTEDCNAMES && !says_no(c, p->a, s, none)))
 			p->why = arena_printf(p->a, "it would look names up (%s, %.*s)",
-			    kw_row(KW_CLIENT, s->row)->name, STR_ARG(at(p, c, s->src, s->line)));
+			    kw_row(KW_CLIENT, s->row)->name, STR_ARG(copy_place(p->a, c, s->src, s->line)));
 	}
 }
 
@@ -70,8 +58,8 @@ check_commands(struct proof *p, const struct conf *c)
 		for (size_t k = 0; k < text.n && b->bad; k++)
 			exec |= str_istarts(str_from(text, k), STR("exec"));
 		if (exec)
-			p->why =
-			    arena_printf(p->a, "it would run Match exec (%.*s)", STR_ARG(at(p, c, b->src, b->line)));
+			p->why = arena_printf(
+			    p->a, "it would run Match exec (%.*s)", STR_ARG(copy_place(p->a, c, b->src, b->line)));
 	}
 	if (c->has_exec && p->why.p == NULL)
 		p->why = STR("it would run Match exec");

@@ -41,19 +41,6 @@ ignore_release(struct conf *c)
 	c->ignores = NULL;
 }
 
-static uint64_t
-hash_lower(struct str s)
-{
-	uint64_t h = 14695981039346656037u; /* FNV-1a, as str_hash() */
-
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char ch = (unsigned char)s.p[i];
-
-		h = (h ^ (ch >= 'A' && ch <= 'Z' ? (unsigned char)(ch + 32) : ch)) * 1099511628211u;
-	}
-	return h ^ h >> 32;
-}
-
 static struct str
 bare(struct str part)
 {
@@ -63,7 +50,7 @@ bare(struct str part)
 static void
 enter(struct ignore_list *l, struct str part)
 {
-	size_t at = (size_t)hash_lower(bare(part)) & l->mask;
+	size_t at = (size_t)str_ihash(bare(part)) & l->mask;
 
 	while (l->name[at].p != NULL && !str_ieq(l->name[at], part))
 		at = (at + 1) & l->mask;
@@ -125,7 +112,7 @@ conf_ignores(const struct conf *c, uint32_t set, struct str word)
 	l = x->of[set];
 	if (l->never)
 		return false;
-	for (size_t at = (size_t)hash_lower(word) & l->mask; l->name[at].p != NULL; at = (at + 1) & l->mask)
+	for (size_t at = (size_t)str_ihash(word) & l->mask; l->name[at].p != NULL; at = (at + 1) & l->mask)
 		if (str_ieq(bare(l->name[at]), word))
 			judge(l->name[at], &hit, &negated);
 	for (size_t i = 0; i < l->n_wild && !negated; i++)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "edit/fs.h"
 #include "edit/place.h"
 
 #define SYSCTL_CONF "/etc/sysctl.conf"
@@ -89,20 +90,10 @@ collect_knobs(struct planner *p, const struct findings *f, struct knob *v)
 	return n;
 }
 
-static struct str
-base_name(struct str path)
-{
-	size_t n = path.n;
-
-	while (n > 0 && path.p[n - 1] != '/')
-		n--;
-	return str_from(path, n);
-}
-
 static int
 compare_names(const void *a, const void *b)
 {
-	return str_cmp(base_name(((const struct knob_file *)a)->path), base_name(((const struct knob_file *)b)->path));
+	return str_cmp(fs_base(((const struct knob_file *)a)->path), fs_base(((const struct knob_file *)b)->path));
 }
 
 /*
@@ -131,7 +122,7 @@ list_files(struct planner *p, struct knob_file **ret)
 		for (size_t k = 0; k < count[i]; k++) {
 			size_t at = 0;
 
-			while (at < n && !str_eq(base_name(v[at].path), base_name(name[i][k])))
+			while (at < n && !str_eq(fs_base(v[at].path), fs_base(name[i][k])))
 				at++;
 			if (at == n)
 				v[n++] = (struct knob_file){ .path = name[i][k] };
@@ -191,10 +182,10 @@ dropin_behind(struct planner *p, const struct knob_file *last)
 {
 	struct str ours = p->o->sysctl_dropin, late;
 
-	if (last == NULL || str_cmp(base_name(last->path), base_name(ours)) < 0)
+	if (last == NULL || str_cmp(fs_base(last->path), fs_base(ours)) < 0)
 		return ours;
-	late = arena_printf(p->a, "%.*szz-sshkeep.conf", STR_ARG(str_head(ours, ours.n - base_name(ours).n)));
-	return str_cmp(base_name(last->path), base_name(late)) < 0 ? late : (struct str){ 0 };
+	late = arena_printf(p->a, "%.*szz-sshkeep.conf", STR_ARG(str_head(ours, ours.n - fs_base(ours).n)));
+	return str_cmp(fs_base(last->path), fs_base(late)) < 0 ? late : (struct str){ 0 };
 }
 
 static struct knob_file *

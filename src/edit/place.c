@@ -66,6 +66,14 @@ place_is_header(const struct conf *c, uint32_t src, uint32_t line)
 	return id == KW_ID_HOST || id == KW_ID_MATCH;
 }
 
+uint32_t
+place_next_header(const struct conf *c, uint32_t src, uint32_t line)
+{
+	while (line < c->src[src].n && !place_is_header(c, src, line))
+		line++;
+	return line;
+}
+
 bool
 place_is_text(const struct conf *c, uint32_t src, uint32_t line)
 {
@@ -124,11 +132,9 @@ static void
 lines_into_block(struct planner *p, const struct group *g, uint32_t src, uint32_t header)
 {
 	const struct conf *c = &p->base.conf;
-	uint32_t last = header, model = UINT32_MAX, end = header + 1;
+	uint32_t last = header, model = UINT32_MAX, end = place_next_header(c, src, header + 1);
 	struct habit h;
 
-	while (end < c->src[src].n && !place_is_header(c, src, end))
-		end++;
 	for (uint32_t i = header + 1; i < end; i++) {
 		if (!place_is_text(c, src, i))
 			continue;
@@ -300,13 +306,12 @@ place_top(struct planner *p, const struct group *g)
 {
 	const struct conf *c = &p->base.conf;
 	struct str name;
-	uint32_t src, end = 0, at;
+	uint32_t src, end, at;
 	struct habit h;
 
 	if (!place_has_default(p, g) || !user_file(p, &src, &name) || src == UINT32_MAX)
 		return false;
-	while (end < c->src[src].n && !place_is_header(c, src, end))
-		end++;
+	end = place_next_header(c, src, 0);
 	at = place_commented(p, src, end, g);
 	if (at == UINT32_MAX)
 		return false;

@@ -60,6 +60,8 @@ struct habit {
 /* Text and lines, for the files that place values. */
 enum kw_id place_line_id(const struct conf *c, uint32_t src, uint32_t line);
 bool place_is_header(const struct conf *c, uint32_t src, uint32_t line);
+/* The first header from line on, or the number of lines. */
+uint32_t place_next_header(const struct conf *c, uint32_t src, uint32_t line);
 bool place_is_text(const struct conf *c, uint32_t src, uint32_t line);
 struct str place_eol(const struct conf *c, uint32_t src, uint32_t line);
 struct habit place_habit(struct planner *p, uint32_t src, uint32_t model);

@@ -52,17 +52,6 @@ place_dropin(struct planner *p, const struct group *g)
 	return true;
 }
 
-static uint32_t
-first_header(const struct planner *p, uint32_t src)
-{
-	const struct conf *c = &p->base.conf;
-	uint32_t i = 0;
-
-	while (i < c->src[src].n && !place_is_header(c, src, i))
-		i++;
-	return i;
-}
-
 bool
 place_main_near(struct planner *p, const struct group *g)
 {
@@ -71,7 +60,7 @@ place_main_near(struct planner *p, const struct group *g)
 
 	if (src == UINT32_MAX || !place_writable(p, src))
 		return false;
-	end = first_header(p, src);
+	end = place_next_header(c, src, 0);
 	for (uint32_t i = 0; i < end; i++) {
 		if (!place_is_text(c, src, i))
 			continue;

@@ -114,7 +114,7 @@ fix_lines(struct planner *p, const struct findings *f)
 	for (size_t i = 0; i < f->n; i++)
 		if (is_line_fix(p, &f->v[i]))
 			n += mark_finding(p, &f->v[i]);
-	if (n > 0 && plan_trial(p) && n > 0) {
+	if (n > 0 && plan_trial(p)) {
 		from = SIZE_MAX;
 	} else {
 		plan_forget(p, from);

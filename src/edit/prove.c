@@ -339,13 +339,7 @@ want_parses(struct arena *a, const struct conf *c, unsigned kw, struct str value
 static struct str
 escaped(struct arena *a, struct str s)
 {
-	struct buf b = { 0 };
-	struct str out;
-
-	buf_add_escaped(&b, str_head(s, 80));
-	out = arena_str(a, buf_str(&b));
-	buf_release(&b);
-	return out;
+	return str_escaped(a, str_head(s, 80));
 }
 
 static bool

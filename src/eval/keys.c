@@ -193,15 +193,8 @@ ignores_case(enum key key)
 static size_t
 place(const struct keys *t, enum key key, struct str s)
 {
-	uint64_t h = 14695981039346656037u + (unsigned)key; /* FNV-1a, as str_hash() */
+	uint64_t h = (ignores_case(key) ? str_ihash(s) : str_hash(s)) + (unsigned)key;
 
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char ch = (unsigned char)s.p[i];
-
-		if (ignores_case(key) && ch >= 'A' && ch <= 'Z')
-			ch = (unsigned char)(ch + 32);
-		h = (h ^ ch) * 1099511628211u;
-	}
 	return (size_t)(h ^ h >> 32) & t->mask;
 }
 

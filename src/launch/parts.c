@@ -8,13 +8,7 @@ enum { NAME_MAX_BYTES = 64, WORDS_FIXED = 40 };
 static const char *
 shown(struct arena *a, struct str s)
 {
-	struct buf b = { 0 };
-	const char *z;
-
-	buf_add_escaped(&b, str_head(s, 200));
-	z = arena_strz(a, buf_str(&b));
-	buf_release(&b);
-	return z;
+	return str_escaped(a, str_head(s, 200)).p;
 }
 
 /*

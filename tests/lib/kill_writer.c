@@ -20,6 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "temporaries.h"
+
 enum { FILES = 3, BYTES = 4096, RUNS = 15, ENTRIES_MAX = 100 };
 
 static const char *const file[FILES] = { "a.conf", "b.conf", "config" };
@@ -104,20 +106,6 @@ look(void)
 			die("%s is neither old nor new: %s", file[i], text[i]);
 	}
 	return is;
-}
-
-static unsigned
-temporaries(void)
-{
-	DIR *d = opendir(ssh_dir);
-	struct dirent *ent;
-	unsigned n = 0;
-
-	while (d != NULL && (ent = readdir(d)) != NULL)
-		n += strncmp(ent->d_name, ".sshkeep-", 9) == 0;
-	if (d != NULL)
-		closedir(d);
-	return n;
 }
 
 struct journal {
@@ -257,7 +245,7 @@ main(int argc, char **argv)
 		was_pending = j.pending > 0;
 		mid += was_pending;
 		mixed += is == 3;
-		with_temp += temporaries() > 0;
+		with_temp += temporaries(ssh_dir) > 0;
 		unborn += j.unborn > 0;
 		is_early = !was_pending && is == (fix ? 1U : 2U);
 		early += is_early && j.unborn == 0;
@@ -276,7 +264,7 @@ main(int argc, char **argv)
 			die("the next run leaves a mixture");
 		if (fix && is != 2)
 			die("the next fix does not do its work");
-		if (temporaries() > 0)
+		if (temporaries(ssh_dir) > 0)
 			die("the next run leaves a temporary");
 		j = look_at_journal();
 		if (j.pending > 0 || j.unborn > 0)

@@ -6,6 +6,7 @@
 #define TESTS_UNIT_TEST_WRITER_H
 
 #include "t.h"
+#include "temporaries.h"
 
 #include <sys/file.h>
 #include <sys/wait.h>
@@ -504,21 +505,6 @@ undo(struct fixture *f, bool force, struct err *e)
 
 	memset(e, 0, sizeof(*e));
 	return undo_last(&f->arena, &f->o, (struct str){ 0 }, force, &u, e);
-}
-
-/* Temporaries are the only names with this start. */
-static unsigned
-temporaries(const char *path)
-{
-	DIR *d = opendir(path);
-	struct dirent *ent;
-	unsigned n = 0;
-
-	while (d != NULL && (ent = readdir(d)) != NULL)
-		n += strncmp(ent->d_name, ".sshkeep-", 9) == 0;
-	if (d != NULL)
-		closedir(d);
-	return n;
 }
 
 static void

@@ -10,6 +10,7 @@ import time
 import client
 import server
 from grammar import Gen
+from keywords import setup
 from world import Case, World
 
 import layout
@@ -17,19 +18,6 @@ from check import Check, Wrong
 
 TIMEOUTS = ('45s', '60s', '120s', '300s', '350s', '600s', '900s', '3600s', '4h', 'none')
 ODD = 0.3  # share of the grammar of everything OpenSSH reads
-
-
-def setup(keywords):
-    classes, in_match = {'client': {}, 'server': {}}, {}
-    with open(keywords, encoding='ascii') as f:
-        for row in f:
-            col = row.rstrip('\n').split('\t')
-            if col[0] in classes:
-                classes[col[0]][col[1]] = col[4]
-                if col[0] == 'server':
-                    in_match[col[1]] = col[6]
-    client.setup(classes['client'])
-    server.setup(classes['server'], in_match)
 
 
 def options(r, side):

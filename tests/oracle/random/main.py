@@ -9,24 +9,12 @@ import time
 import client
 import server
 from grammar import Gen
+from keywords import setup
 from shrink import Shrinker, read_fixture, write_fixture
 from world import Case, World
 
 SHRINK_MAX = int(os.environ.get('SHRINK', '6'))  # differences that are made small; the others are named by their number
 COVERAGE_FROM = 5000  # with fewer configs a rare production may not come up
-
-
-def setup(keywords):
-    """{side: names of its productions} of fixtures/keywords.tsv."""
-    classes, in_match = {'client': {}, 'server': {}}, {}
-    with open(keywords, encoding='ascii') as f:
-        for row in f:
-            col = row.rstrip('\n').split('\t')
-            if col[0] in classes:
-                classes[col[0]][col[1]] = col[4]
-                if col[0] == 'server':
-                    in_match[col[1]] = col[6]
-    return {'client': client.setup(classes['client']), 'server': server.setup(classes['server'], in_match)}
 
 
 def make(seed, side, n, counts):
