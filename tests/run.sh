@@ -32,7 +32,7 @@ add() { # name, log, exit status
 	if [ "$f" -gt 0 ]; then
 		grep -E '^(FAILED|not ok)|^[-+ @]' "$2" | head -n 60
 	fi
-	grep -E '^SKIPPED' "$2" | head -n 20
+	grep -E '^(SKIPPED|again) ' "$2" | head -n 20
 	grep -E '^configs: |^kills: ' "$2"
 	# (The corpus is beside the checkout or not; everything else of these suites must run.)
 	if [ "$s" -gt 0 ] && [ -n "${CI:-}" ] && ! grep -q '^SKIPPED corpus: ../shared/corpus is not there' "$2"; then

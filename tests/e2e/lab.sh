@@ -67,10 +67,33 @@ cannot() {
 	lab_check 'without root it is skipped' [ "$said" = $'SKIPPED lab: it needs root (namespaces, sshd)\n0 passed, 0 failed, 1 skipped' ]
 }
 
+# A test that fails is measured once more; one that fails again has failed.
+twice() {
+	local said
+	said=$(bash "$LAB_HERE/tests/e2e/lab.sh" flaky steady broken early 2>&1)
+	lab_check 'what failed once may pass then' grep -qx 'again FAILED flaky: the second time' <<<"$said"
+	lab_check 'it counts once' [ "$(grep -c '^ok flaky: ' <<<"$said")" -eq 2 ]
+	lab_check 'what passed is not run again' [ "$(grep -c '^ok steady: ' <<<"$said")" -eq 1 ]
+	lab_check 'what failed twice has failed' grep -qx 'FAILED broken: never' <<<"$said"
+	lab_check 'so has what does not end' grep -qx 'FAILED early: it did not come to its end' <<<"$said"
+	lab_check 'the sum' [ "$(tail -n 1 <<<"$said")" = '3 passed, 2 failed, 0 skipped' ]
+}
+flaky() {
+	lab_ok 'at first'
+	lab_check 'the second time' rmdir "$LAB_TOP/failed" 2>/dev/null || mkdir "$LAB_TOP/failed"
+}
+steady() { lab_check 'once' mkdir "$LAB_TOP/steady"; }
+broken() { lab_fail 'never'; }
+early() { exit; }
+
+if [ "${1:-}" = flaky ]; then
+	lab_run "$@"
+	lab_end
+fi
 if [ "${1:-}" = sleeper ]; then
 	exec 9>&1
 	lab_run sleeper
 	exit
 fi
-lab_run parts 'ends INT' 'ends TERM' 'ends KILL' cannot
+lab_run parts 'ends INT' 'ends TERM' 'ends KILL' cannot twice
 lab_end
