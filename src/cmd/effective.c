@@ -62,18 +62,6 @@ bad_destination(const struct session *s)
 	return NULL;
 }
 
-static enum sk_code
-read_all(struct session *s, struct arena *a, const struct options *o, struct err *e)
-{
-	enum sk_code code = session_rules(s, a, o, e);
-
-	if (code == SK_OK)
-		code = session_machine(s, e);
-	if (code == SK_OK)
-		code = session_read(s, e);
-	return code == SK_OK ? session_judge(s, e) : code;
-}
-
 /* What has no effect in each row, and why. */
 static void
 explain_rows(struct session *s, struct arena *a, struct report *r)
@@ -112,7 +100,7 @@ run(struct arena *a, const struct options *o)
 	}
 	if (o->arg.n == 0)
 		own.server = true;
-	if (session_formats(&own, effective_table, &e) != SK_OK || read_all(&s, a, &own, &e) != SK_OK) {
+	if (session_formats(&own, effective_table, &e) != SK_OK || session_rows(&s, a, &own, &e) != SK_OK) {
 		status = output_error(&e);
 		goto out;
 	}

@@ -24,8 +24,8 @@ run(struct arena *a, const struct options *o)
 		(void)err_set(&e, SK_EUSAGE, "facts takes no operand");
 		return output_error(&e);
 	}
-	if (session_formats(o, facts_table, &e) != SK_OK || session_rules(&s, a, o, &e) != SK_OK ||
-	    session_machine(&s, &e) != SK_OK || session_report(&s, "facts", &r, &e) != SK_OK) {
+	if (session_formats(o, facts_table, &e) != SK_OK || session_open(&s, a, o, &e) != SK_OK ||
+	    session_report(&s, "facts", &r, &e) != SK_OK) {
 		status = output_error(&e);
 	} else {
 		r.note = s.facts.note;

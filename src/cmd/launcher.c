@@ -74,9 +74,7 @@ run(struct arena *a, const struct options *o)
 	if (own.arg.n != 1)
 		code = err_set(&e, SK_EUSAGE, "launcher needs one HOST");
 	else
-		code = session_rules(&s, a, &own, &e);
-	if (code == SK_OK)
-		code = session_machine(&s, &e);
+		code = session_open(&s, a, &own, &e);
 	if (code == SK_OK)
 		code = make(&s, &b, &id, &e);
 	if (code != SK_OK)

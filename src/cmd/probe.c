@@ -93,19 +93,6 @@ read_options(const struct options *o, struct probe_opts *ret, struct err *e)
 	return SK_OK;
 }
 
-/* What the config says of the host: where it is, and what stands on the way. */
-static enum sk_code
-read_host(struct session *s, struct arena *a, const struct options *o, struct err *e)
-{
-	enum sk_code code = session_rules(s, a, o, e);
-
-	if (code == SK_OK)
-		code = session_machine(s, e);
-	if (code == SK_OK)
-		code = session_read(s, e);
-	return code == SK_OK ? session_judge(s, e) : code;
-}
-
 static void
 add_note(struct probe_report *r, struct str text)
 {
@@ -354,7 +341,7 @@ run(struct arena *a, const struct options *o)
 	int status;
 
 	own.client = true;
-	if (read_options(o, &r.opts, &e) != SK_OK || read_host(&s, a, &own, &e) != SK_OK) {
+	if (read_options(o, &r.opts, &e) != SK_OK || session_rows(&s, a, &own, &e) != SK_OK) {
 		status = output_error(&e);
 		session_release(&s);
 		return status;

@@ -273,24 +273,36 @@ all_steps(struct session *s, bool share, struct err *e)
 }
 
 enum sk_code
-session_all(struct session *s, struct arena *a, const struct options *o, bool share, struct err *e)
+session_open(struct session *s, struct arena *a, const struct options *o, struct err *e)
 {
 	enum sk_code code = session_rules(s, a, o, e);
 
+	return code == SK_OK ? session_machine(s, e) : code;
+}
+
+enum sk_code
+session_rows(struct session *s, struct arena *a, const struct options *o, struct err *e)
+{
+	enum sk_code code = session_open(s, a, o, e);
+
 	if (code == SK_OK)
-		code = session_machine(s, e);
-	if (code == SK_OK)
-		code = all_steps(s, share, e);
-	return code;
+		code = session_read(s, e);
+	return code == SK_OK ? session_judge(s, e) : code;
+}
+
+enum sk_code
+session_all(struct session *s, struct arena *a, const struct options *o, bool share, struct err *e)
+{
+	enum sk_code code = session_open(s, a, o, e);
+
+	return code == SK_OK ? all_steps(s, share, e) : code;
 }
 
 enum sk_code
 session_after(struct session *s, const struct session *before, const struct fs_over *over, size_t n, struct err *e)
 {
-	enum sk_code code = session_rules(s, before->arena, before->o, e);
+	enum sk_code code = session_open(s, before->arena, before->o, e);
 
-	if (code == SK_OK)
-		code = session_machine(s, e);
 	s->tree.over = over;
 	s->tree.n_over = n;
 	if (code == SK_OK)

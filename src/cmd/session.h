@@ -86,10 +86,14 @@ SK_CHECK enum sk_code session_rules(struct session *s, struct arena *a, const st
 SK_CHECK enum sk_code session_place(struct session *s, struct err *e);
 /* --root, --home, --user, settings, facts. */
 SK_CHECK enum sk_code session_machine(struct session *s, struct err *e);
+/* The two above. */
+SK_CHECK enum sk_code session_open(struct session *s, struct arena *a, const struct options *o, struct err *e);
 /* Which ends are meant, their releases, their files (session_conf.c). */
 SK_CHECK enum sk_code session_read(struct session *s, struct err *e);
 /* Rows with values, path and judgement (session_rows.c). */
 SK_CHECK enum sk_code session_judge(struct session *s, struct err *e);
+/* Everything up to here. */
+SK_CHECK enum sk_code session_rows(struct session *s, struct arena *a, const struct options *o, struct err *e);
 /* Findings, filtered by settings, --select and --ignore, settled (session_find.c). */
 SK_CHECK enum sk_code session_find(struct session *s, struct err *e);
 /* --fail-on, --select and --ignore: checked, and s->fail_on set. */

@@ -25,11 +25,9 @@ look(const struct options *o, bool again, bool *ret_go)
 	struct live_look l = { 0 };
 	struct report r;
 	struct err e = { 0 };
-	enum sk_code code = session_rules(&s, &a, o, &e);
+	enum sk_code code = session_open(&s, &a, o, &e);
 	int status;
 
-	if (code == SK_OK)
-		code = session_machine(&s, &e);
 	if (code == SK_OK)
 		code = session_read(&s, &e);
 	if (code == SK_OK)

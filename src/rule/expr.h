@@ -31,6 +31,24 @@ struct xval {
 	struct str text;
 };
 
+static inline struct xval
+xval_unknown(void)
+{
+	return (struct xval){ .known = false };
+}
+
+static inline struct xval
+xval_number(double v)
+{
+	return (struct xval){ .known = true, .num = v };
+}
+
+static inline struct xval
+xval_text(struct str s)
+{
+	return (struct xval){ .type = X_TEXT, .known = true, .text = s };
+}
+
 /* How names are bound when a file is loaded, and asked when a rule runs. */
 struct xnames {
 	void *ctx;

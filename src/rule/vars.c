@@ -16,24 +16,6 @@
 #define SLOT_PERSIST 5000u
 
 static struct xval
-unknown(void)
-{
-	return (struct xval){ .known = false };
-}
-
-static struct xval
-number(double v)
-{
-	return (struct xval){ .known = true, .num = v };
-}
-
-static struct xval
-text(struct str s)
-{
-	return (struct xval){ .type = X_TEXT, .known = true, .text = s };
-}
-
-static struct xval
 quantity(struct qty q)
 {
 	return (struct xval){ .known = q.known, .num = q.v };
@@ -68,7 +50,7 @@ v_path_timeout(const struct rule_ctx *c)
 {
 	const struct hop *h = hop(c);
 
-	return h != NULL ? quantity(h->timeout) : unknown();
+	return h != NULL ? quantity(h->timeout) : xval_unknown();
 }
 
 static struct xval
@@ -76,7 +58,7 @@ v_path_name(const struct rule_ctx *c)
 {
 	const struct hop *h = hop(c);
 
-	return h != NULL ? text(h->name) : unknown();
+	return h != NULL ? xval_text(h->name) : xval_unknown();
 }
 
 static struct xval
@@ -84,7 +66,7 @@ v_path_confidence(const struct rule_ctx *c)
 {
 	const struct hop *h = hop(c);
 
-	return h != NULL ? text(str_c(confidence_name(h->confidence))) : unknown();
+	return h != NULL ? xval_text(str_c(confidence_name(h->confidence))) : xval_unknown();
 }
 
 static struct xval
@@ -92,7 +74,8 @@ v_path_box(const struct rule_ctx *c)
 {
 	const struct hop *h = hop(c);
 
-	return h == NULL ? unknown() : text(h->net != NULL ? str_c(net_confidence_name(h->net->confidence)) : STR(""));
+	return h == NULL ? xval_unknown() :
+			   xval_text(h->net != NULL ? str_c(net_confidence_name(h->net->confidence)) : STR(""));
 }
 
 static struct xval
@@ -100,7 +83,7 @@ v_path_expiry(const struct rule_ctx *c)
 {
 	const struct hop *h = hop(c);
 
-	return h != NULL ? text(str_c(net_expiry_text(h->expiry))) : unknown();
+	return h != NULL ? xval_text(str_c(net_expiry_text(h->expiry))) : xval_unknown();
 }
 
 static struct xval
@@ -109,32 +92,32 @@ v_path_refresh(const struct rule_ctx *c)
 	const struct hop *h = hop(c);
 
 	if (h == NULL)
-		return unknown();
-	return text(h->refresh == NET_ANY ? STR("any") : h->refresh == NET_DATA ? STR("data") : STR("none"));
+		return xval_unknown();
+	return xval_text(h->refresh == NET_ANY ? STR("any") : h->refresh == NET_DATA ? STR("data") : STR("none"));
 }
 
 static struct xval
 v_path_proxied(const struct rule_ctx *c)
 {
-	return path(c) != NULL ? number(path(c)->proxied) : unknown();
+	return path(c) != NULL ? xval_number(path(c)->proxied) : xval_unknown();
 }
 
 static struct xval
 v_path_piped(const struct rule_ctx *c)
 {
-	return path(c) != NULL ? number(path(c)->piped) : unknown();
+	return path(c) != NULL ? xval_number(path(c)->piped) : xval_unknown();
 }
 
 static struct xval
 v_path_nat_seen(const struct rule_ctx *c)
 {
-	return path(c) != NULL ? number(path(c)->nat_seen) : unknown();
+	return path(c) != NULL ? xval_number(path(c)->nat_seen) : xval_unknown();
 }
 
 static struct xval
 v_path_pinned(const struct rule_ctx *c)
 {
-	return path(c) != NULL ? number(path(c)->pinned) : unknown();
+	return path(c) != NULL ? xval_number(path(c)->pinned) : xval_unknown();
 }
 
 static const struct hop *
@@ -154,19 +137,19 @@ lifetime(const struct rule_ctx *c)
 static struct xval
 v_path_lifetime(const struct rule_ctx *c)
 {
-	return path(c) == NULL ? unknown() : quantity(lifetime(c) != NULL ? lifetime(c)->timeout : QTY_NEVER);
+	return path(c) == NULL ? xval_unknown() : quantity(lifetime(c) != NULL ? lifetime(c)->timeout : QTY_NEVER);
 }
 
 static struct xval
 v_path_lifetime_name(const struct rule_ctx *c)
 {
-	return lifetime(c) != NULL ? text(lifetime(c)->name) : text(STR(""));
+	return lifetime(c) != NULL ? xval_text(lifetime(c)->name) : xval_text(STR(""));
 }
 
 static struct xval
 v_best_missed(const struct rule_ctx *c)
 {
-	return judged(c) != NULL ? text(judged(c)->missed) : unknown();
+	return judged(c) != NULL ? xval_text(judged(c)->missed) : xval_unknown();
 }
 
 static struct xval
@@ -180,39 +163,39 @@ v_verdict(const struct rule_ctx *c)
 		[VERDICT_NOT_JUDGED] = "not-judged",
 	};
 
-	return judged(c) != NULL ? text(str_c(names[judged(c)->verdict])) : unknown();
+	return judged(c) != NULL ? xval_text(str_c(names[judged(c)->verdict])) : xval_unknown();
 }
 
 static struct xval
 v_killer(const struct rule_ctx *c)
 {
-	return judged(c) != NULL ? text(judged(c)->killer) : unknown();
+	return judged(c) != NULL ? xval_text(judged(c)->killer) : xval_unknown();
 }
 
 static struct xval
 v_refresh_by(const struct rule_ctx *c)
 {
-	return judged(c) != NULL ? text(judged(c)->clocks.refresh_by) : unknown();
+	return judged(c) != NULL ? xval_text(judged(c)->clocks.refresh_by) : xval_unknown();
 }
 
 static struct xval
 v_idle_kill_by(const struct rule_ctx *c)
 {
-	return judged(c) != NULL ? text(judged(c)->clocks.idle_kill_by) : unknown();
+	return judged(c) != NULL ? xval_text(judged(c)->clocks.idle_kill_by) : xval_unknown();
 }
 
 static struct xval
 v_speaker(const struct rule_ctx *c)
 {
 	if (judged(c) == NULL)
-		return unknown();
-	return text(judged(c)->clocks.refresh_from_client ? STR("client") : STR("server"));
+		return xval_unknown();
+	return xval_text(judged(c)->clocks.refresh_from_client ? STR("client") : STR("server"));
 }
 
 static struct xval
 v_host_name(const struct rule_ctx *c)
 {
-	return c->row != NULL ? text(c->row->host) : unknown();
+	return c->row != NULL ? xval_text(c->row->host) : xval_unknown();
 }
 
 static struct xval
@@ -223,8 +206,8 @@ v_host_kind(const struct rule_ctx *c)
 	};
 
 	if (c->row == NULL)
-		return unknown();
-	return text(c->row->side == KW_SERVER ? STR("server") : str_c(names[c->row->kind]));
+		return xval_unknown();
+	return xval_text(c->row->side == KW_SERVER ? STR("server") : str_c(names[c->row->kind]));
 }
 
 static struct xval
@@ -233,9 +216,9 @@ forwards_of(const struct rule_ctx *c, enum kw_id id)
 	const struct eff *e;
 
 	if (c->row == NULL || c->row->client == NULL)
-		return c->row != NULL ? number(0) : unknown();
+		return c->row != NULL ? xval_number(0) : xval_unknown();
 	e = eff_get(c->row->client, id);
-	return e->state == EFF_UNKNOWN ? unknown() : number(e->state == EFF_SET ? (double)e->n_also : 0);
+	return e->state == EFF_UNKNOWN ? xval_unknown() : xval_number(e->state == EFF_SET ? (double)e->n_also : 0);
 }
 
 static struct xval
@@ -261,31 +244,31 @@ v_forwards(const struct rule_ctx *c)
 {
 	struct xval l = v_local_forwards(c), r = v_remote_forwards(c), d = v_dynamic_forwards(c);
 
-	return l.known && r.known && d.known ? number(l.num + r.num + d.num) : unknown();
+	return l.known && r.known && d.known ? xval_number(l.num + r.num + d.num) : xval_unknown();
 }
 
 static struct xval
 v_host_jump(const struct rule_ctx *c)
 {
-	return c->row != NULL ? number(c->row->has_jump) : unknown();
+	return c->row != NULL ? xval_number(c->row->has_jump) : xval_unknown();
 }
 
 static struct xval
 v_host_final(const struct rule_ctx *c)
 {
-	return c->row != NULL && c->row->client != NULL ? number(c->row->client->second_pass) : number(0);
+	return c->row != NULL && c->row->client != NULL ? xval_number(c->row->client->second_pass) : xval_number(0);
 }
 
 static struct xval
 v_untouched(const struct rule_ctx *c)
 {
-	return number(c->row != NULL && c->row->machine_untouched);
+	return xval_number(c->row != NULL && c->row->machine_untouched);
 }
 
 static struct xval
 v_lint(const struct rule_ctx *c)
 {
-	return number(c->lint);
+	return xval_number(c->lint);
 }
 
 static struct xval
@@ -293,13 +276,13 @@ v_refused(const struct rule_ctx *c)
 {
 	const struct effective *ev = c->row == NULL ? NULL : c->row->client != NULL ? c->row->client : c->row->server;
 
-	return number(ev != NULL && ev->refused);
+	return xval_number(ev != NULL && ev->refused);
 }
 
 static struct xval
 v_policy_name(const struct rule_ctx *c)
 {
-	return c->policy != NULL ? text(c->policy->name) : unknown();
+	return c->policy != NULL ? xval_text(c->policy->name) : xval_unknown();
 }
 
 enum base { BASE_CLOCKS, BASE_JUDGEMENT, BASE_POLICY, BASE_CALL };
@@ -679,23 +662,23 @@ keyword_value(const struct rule_ctx *c, unsigned slot)
 	const struct kw *k;
 
 	if (e == NULL || e->state == EFF_UNKNOWN)
-		return unknown();
+		return xval_unknown();
 	(void)vars_row(slot, &side, &row);
 	if (c->start != NULL && c->start->uncertain != NULL && c->start->uncertain[row])
-		return unknown();
+		return xval_unknown();
 	k = kw_row(side, row);
 	switch (kw_xtype(k)) {
 	case X_DURATION:
-		return number(str_eqc(e->text, "none") ? INFINITY : (double)e->num);
+		return xval_number(str_eqc(e->text, "none") ? INFINITY : (double)e->num);
 	case X_NUMBER:
-		return number(str_eqc(e->text, "none") ? INFINITY : (double)e->num);
+		return xval_number(str_eqc(e->text, "none") ? INFINITY : (double)e->num);
 	case X_FLAG:
-		return number(e->num != 0);
+		return xval_number(e->num != 0);
 	case X_BARE:
 	case X_TEXT:
 		break;
 	}
-	return text(k->merge == KW_APPEND ? joined(c, side_values(c, side), e) : e->text);
+	return xval_text(k->merge == KW_APPEND ? joined(c, side_values(c, side), e) : e->text);
 }
 
 static struct xval
@@ -705,10 +688,10 @@ persist_value(const struct rule_ctx *c)
 	const struct eff *e = ev != NULL ? eff_get(ev, KW_ID_CONTROLPERSIST) : NULL;
 
 	if (e == NULL || e->state == EFF_UNKNOWN)
-		return unknown();
+		return xval_unknown();
 	if (str_eqc(e->text, "yes"))
-		return number(INFINITY);
-	return number(str_eqc(e->text, "no") || e->text.n == 0 ? 0 : (double)e->num);
+		return xval_number(INFINITY);
+	return xval_number(str_eqc(e->text, "no") || e->text.n == 0 ? 0 : (double)e->num);
 }
 
 static struct xval
@@ -717,8 +700,8 @@ fact_value(const struct rule_ctx *c, unsigned id)
 	const struct fact *f = c->facts != NULL ? &c->facts->v[id] : NULL;
 
 	if (f == NULL || !f->known)
-		return unknown();
-	return fact_table[id].type == FACT_TEXT ? text(f->text) : number(f->num);
+		return xval_unknown();
+	return fact_table[id].type == FACT_TEXT ? xval_text(f->text) : xval_number(f->num);
 }
 
 static struct xval
@@ -735,22 +718,22 @@ get(const void *ctx, unsigned slot)
 	if (slot >= SLOT_FACT)
 		return fact_value(c, slot - SLOT_FACT);
 	if (slot >= VARS_N)
-		return unknown();
+		return xval_unknown();
 	if (vars[slot].own_text && c->line != NULL && c->line->shape_only)
-		return unknown();
+		return xval_unknown();
 	if (vars[slot].base == BASE_CALL)
 		return vars[slot].call(c);
 	if (vars[slot].base == BASE_POLICY) {
 		double v;
 
 		if (c->policy == NULL)
-			return unknown();
+			return xval_unknown();
 		memcpy(&v, (const char *)c->policy + vars[slot].off, sizeof(v));
-		return number(v);
+		return xval_number(v);
 	}
 	j = judged(c);
 	if (j == NULL)
-		return unknown();
+		return xval_unknown();
 	base = vars[slot].base == BASE_CLOCKS ? (const char *)&j->clocks : (const char *)j;
 	return quantity(*(const struct qty *)(const void *)(base + vars[slot].off));
 }

@@ -2,29 +2,17 @@
 /* Names that rules with each = line may use: what is to be said of one line. */
 #include "rule/rule.h"
 
-static struct xval
-number(double v)
-{
-	return (struct xval){ .known = true, .num = v };
-}
-
-static struct xval
-text(struct str s)
-{
-	return (struct xval){ .type = X_TEXT, .known = true, .text = s };
-}
-
 struct xval
 v_line_problem(const struct rule_ctx *c)
 {
 	const struct diag *d = c->line->diag;
 
 	if (d == NULL)
-		return text(STR(""));
+		return xval_text(STR(""));
 	/* A word that IgnoreUnknown hides is no problem, unless it looks like a slip of a known one. */
 	if (c->line->hidden)
-		return text(d->kind == DIAG_MISSPELT ? STR("hidden-typo") : STR("hidden"));
-	return text(str_c(diag_name((enum diag_kind)d->kind)));
+		return xval_text(d->kind == DIAG_MISSPELT ? STR("hidden-typo") : STR("hidden"));
+	return xval_text(str_c(diag_name((enum diag_kind)d->kind)));
 }
 
 struct xval
@@ -34,25 +22,25 @@ v_line_effect(const struct rule_ctx *c)
 		[DIAG_NOTICE] = "notice", [DIAG_PRINTED] = "printed", [DIAG_COUNTED] = "counted", [DIAG_FATAL] = "fatal"
 	};
 
-	return text(c->line->diag != NULL ? str_c(names[c->line->diag->effect]) : STR(""));
+	return xval_text(c->line->diag != NULL ? str_c(names[c->line->diag->effect]) : STR(""));
 }
 
 struct xval
 v_line_word(const struct rule_ctx *c)
 {
-	return text(c->line->diag != NULL ? c->line->diag->word : STR(""));
+	return xval_text(c->line->diag != NULL ? c->line->diag->word : STR(""));
 }
 
 struct xval
 v_line_hint(const struct rule_ctx *c)
 {
-	return text(c->line->diag != NULL ? c->line->diag->hint : STR(""));
+	return xval_text(c->line->diag != NULL ? c->line->diag->hint : STR(""));
 }
 
 struct xval
 v_line_message(const struct rule_ctx *c)
 {
-	return text(c->line->diag != NULL ? c->line->diag->msg : STR(""));
+	return xval_text(c->line->diag != NULL ? c->line->diag->msg : STR(""));
 }
 
 static struct str
@@ -66,7 +54,7 @@ line_raw(const struct rule_ctx *c)
 struct xval
 v_line_text(const struct rule_ctx *c)
 {
-	return text(line_raw(c));
+	return xval_text(line_raw(c));
 }
 
 struct xval
@@ -77,7 +65,7 @@ v_line_keyword(const struct rule_ctx *c)
 	    l->line < l->conf->src[l->src].n ? l->conf->src[l->src].line[l->line].row :
 					       KW_UNKNOWN;
 
-	return text(row != KW_UNKNOWN ? str_c(kw_row(l->conf->side, row)->name) : STR(""));
+	return xval_text(row != KW_UNKNOWN ? str_c(kw_row(l->conf->side, row)->name) : STR(""));
 }
 
 struct xval
@@ -88,20 +76,20 @@ v_line_value(const struct rule_ctx *c)
 
 	if (c->line->line < c->line->conf->src[c->line->src].n &&
 	    conf_line_args(c->line->conf, c->arena, c->line->src, c->line->line, &word, &args))
-		return text(args.rest);
-	return text(STR(""));
+		return xval_text(args.rest);
+	return xval_text(STR(""));
 }
 
 struct xval
 v_line_set(const struct rule_ctx *c)
 {
-	return number(c->line->set != NULL);
+	return xval_number(c->line->set != NULL);
 }
 
 struct xval
 v_line_unused(const struct rule_ctx *c)
 {
-	return number(c->line->unused);
+	return xval_number(c->line->unused);
 }
 
 static struct xval
@@ -110,8 +98,8 @@ place(const struct rule_ctx *c, bool have)
 	const struct span *s = &c->line->by;
 
 	if (!have || s->line == 0)
-		return text(STR(""));
-	return text(arena_printf(c->arena, "%.*s:%u", STR_ARG(c->line->conf->src[s->src].shown), s->line));
+		return xval_text(STR(""));
+	return xval_text(arena_printf(c->arena, "%.*s:%u", STR_ARG(c->line->conf->src[s->src].shown), s->line));
 }
 
 struct xval
@@ -123,7 +111,7 @@ v_line_unused_by(const struct rule_ctx *c)
 struct xval
 v_line_duplicate(const struct rule_ctx *c)
 {
-	return number(c->line->duplicate);
+	return xval_number(c->line->duplicate);
 }
 
 struct xval
@@ -135,7 +123,7 @@ v_line_duplicate_of(const struct rule_ctx *c)
 struct xval
 v_line_in_match(const struct rule_ctx *c)
 {
-	return number(c->line->block != NULL && c->line->block->kind == BLOCK_MATCH);
+	return xval_number(c->line->block != NULL && c->line->block->kind == BLOCK_MATCH);
 }
 
 struct xval
@@ -143,7 +131,7 @@ v_line_block(const struct rule_ctx *c)
 {
 	static const char *const names[] = { [BLOCK_FILE] = "global", [BLOCK_HOST] = "host", [BLOCK_MATCH] = "match" };
 
-	return text(c->line->block != NULL ? str_c(names[c->line->block->kind]) : STR("global"));
+	return xval_text(c->line->block != NULL ? str_c(names[c->line->block->kind]) : STR("global"));
 }
 
 struct xval
@@ -152,20 +140,20 @@ v_line_block_text(const struct rule_ctx *c)
 	const struct block *b = c->line->block;
 
 	if (b == NULL || b->kind == BLOCK_FILE)
-		return text(STR(""));
-	return text(str_trim(conf_line_text(c->line->conf, b->src, b->line)));
+		return xval_text(STR(""));
+	return xval_text(str_trim(conf_line_text(c->line->conf, b->src, b->line)));
 }
 
 struct xval
 v_line_block_line(const struct rule_ctx *c)
 {
-	return number(c->line->block != NULL ? c->line->block->line + 1 : 0);
+	return xval_number(c->line->block != NULL ? c->line->block->line + 1 : 0);
 }
 
 struct xval
 v_line_header(const struct rule_ctx *c)
 {
-	return number(c->line->header);
+	return xval_number(c->line->header);
 }
 
 struct xval
@@ -176,7 +164,7 @@ v_line_host_comma(const struct rule_ctx *c)
 
 	for (uint32_t i = 0; l->header && i < l->block->n_pat; i++)
 		hit |= str_chr(l->conf->pat[l->block->first_pat + i], ',', 0) != SIZE_MAX;
-	return number(hit);
+	return xval_number(hit);
 }
 
 struct xval
@@ -190,13 +178,13 @@ v_line_negations_only(const struct rule_ctx *c)
 
 		all = p.n > 0 && p.p[0] == '!';
 	}
-	return number(all);
+	return xval_number(all);
 }
 
 struct xval
 v_line_first_star(const struct rule_ctx *c)
 {
-	return number(c->line->first_star);
+	return xval_number(c->line->first_star);
 }
 
 struct xval
@@ -207,7 +195,7 @@ v_line_exec(const struct rule_ctx *c)
 
 	for (uint32_t i = 0; l->header && i < l->block->n_crit; i++)
 		hit |= l->conf->crit[l->block->first_crit + i].kind == CRIT_EXEC;
-	return number(hit);
+	return xval_number(hit);
 }
 
 struct xval
@@ -216,7 +204,7 @@ v_line_comment(const struct rule_ctx *c)
 	struct str s = line_raw(c);
 	size_t at = str_chr(s, '#', 0);
 
-	return number(
+	return xval_number(
 	    at != SIZE_MAX && at > 0 && c->line->conf->src[c->line->src].line[c->line->line].kind == LINE_KEYWORD);
 }
 
@@ -226,7 +214,7 @@ v_line_glued(const struct rule_ctx *c)
 	struct xval v = v_line_value(c);
 	size_t at = str_chr(v.text, '#', 0);
 
-	return number(at != SIZE_MAX && at > 0 && v.text.p[at - 1] != ' ' && v.text.p[at - 1] != '\t');
+	return xval_number(at != SIZE_MAX && at > 0 && v.text.p[at - 1] != ' ' && v.text.p[at - 1] != '\t');
 }
 
 struct xval
@@ -236,11 +224,11 @@ v_line_included_in_match(const struct rule_ctx *c)
 	bool is_include = l->line < l->conf->src[l->src].n && l->conf->src[l->src].line[l->line].row != KW_UNKNOWN &&
 	    kw_row(l->conf->side, l->conf->src[l->src].line[l->line].row)->type == KW_T_INCLUDE;
 
-	return number(is_include && l->block != NULL && l->block->kind == BLOCK_MATCH);
+	return xval_number(is_include && l->block != NULL && l->block->kind == BLOCK_MATCH);
 }
 
 struct xval
 v_line_dropin(const struct rule_ctx *c)
 {
-	return number(c->line->dropin_wins);
+	return xval_number(c->line->dropin_wins);
 }

@@ -2,18 +2,6 @@
 /* Names that rules may use of a row: what it was refused for, what it lost, whether it has the best values. */
 #include "rule/rule.h"
 
-static struct xval
-number(double v)
-{
-	return (struct xval){ .known = true, .num = v };
-}
-
-static struct xval
-text(struct str s)
-{
-	return (struct xval){ .type = X_TEXT, .known = true, .text = s };
-}
-
 static const struct effective *
 own_values(const struct rule_ctx *c)
 {
@@ -25,7 +13,7 @@ v_refused_here(const struct rule_ctx *c)
 {
 	const struct effective *ev = own_values(c);
 
-	return number(ev != NULL && ev->refused && ev->refused_own);
+	return xval_number(ev != NULL && ev->refused && ev->refused_own);
 }
 
 struct xval
@@ -33,7 +21,7 @@ v_refused_message(const struct rule_ctx *c)
 {
 	const struct effective *ev = own_values(c);
 
-	return text(ev != NULL ? str_head(ev->refusal, str_chr(ev->refusal, '\n', 0)) : STR(""));
+	return xval_text(ev != NULL ? str_head(ev->refusal, str_chr(ev->refusal, '\n', 0)) : STR(""));
 }
 
 struct xval
@@ -41,13 +29,13 @@ v_jump_broken(const struct rule_ctx *c)
 {
 	if (c->row == NULL)
 		return (struct xval){ .known = false };
-	return number(c->row->jump_fault.n > 0);
+	return xval_number(c->row->jump_fault.n > 0);
 }
 
 struct xval
 v_jump_fault(const struct rule_ctx *c)
 {
-	return text(c->row != NULL ? c->row->jump_fault : STR(""));
+	return xval_text(c->row != NULL ? c->row->jump_fault : STR(""));
 }
 
 struct xval
@@ -55,7 +43,7 @@ v_cleared_forwards(const struct rule_ctx *c)
 {
 	if (c->row == NULL)
 		return (struct xval){ .known = false };
-	return number(c->row->client != NULL ? (double)c->row->client->n_cleared : 0);
+	return xval_number(c->row->client != NULL ? (double)c->row->client->n_cleared : 0);
 }
 
 /* The row has the recommended interval and count already: no other values would do better. */
@@ -70,13 +58,13 @@ v_best_used(const struct rule_ctx *c)
 	e = c->row->side == KW_SERVER ? &j->clocks.server : &j->clocks.client;
 	if (!e->interval.known || !e->count.known)
 		return (struct xval){ .known = false };
-	return number(e->interval.v == j->best_interval.v && e->count.v == j->best_count.v);
+	return xval_number(e->interval.v == j->best_interval.v && e->count.v == j->best_count.v);
 }
 
 struct xval
 v_host_git(const struct rule_ctx *c)
 {
 	if (c->row == NULL || c->row->client == NULL)
-		return number(0);
-	return number(!judge_holds_sessions(c->row->client, NULL));
+		return xval_number(0);
+	return xval_number(!judge_holds_sessions(c->row->client, NULL));
 }

@@ -5,24 +5,6 @@
 /* autossh's own defaults (its reference, section 2). */
 enum { GATE_DEFAULT_S = 30 };
 
-static struct xval
-unknown(void)
-{
-	return (struct xval){ .known = false };
-}
-
-static struct xval
-number(double v)
-{
-	return (struct xval){ .known = true, .num = v };
-}
-
-static struct xval
-text(struct str s)
-{
-	return (struct xval){ .type = X_TEXT, .known = true, .text = s };
-}
-
 static const struct start *
 start(const struct rule_ctx *c)
 {
@@ -36,13 +18,13 @@ v_start_program(const struct rule_ctx *c)
 		[START_SSH] = "ssh", [START_AUTOSSH] = "autossh", [START_SIGNAL] = "signal", [START_FILE] = "file"
 	};
 
-	return text(str_c(names[start(c)->program]));
+	return xval_text(str_c(names[start(c)->program]));
 }
 
 struct xval
 v_start_kind(const struct rule_ctx *c)
 {
-	return text(str_c(start_kind_name(start(c)->kind)));
+	return xval_text(str_c(start_kind_name(start(c)->kind)));
 }
 
 struct xval
@@ -50,8 +32,8 @@ v_start_tunnel(const struct rule_ctx *c)
 {
 	/* a computed word may hold -N, or a command */
 	if (!start(c)->complete && !start_is_tunnel(start(c)))
-		return unknown();
-	return number(start_is_tunnel(start(c)));
+		return xval_unknown();
+	return xval_number(start_is_tunnel(start(c)));
 }
 
 /* Forwards of the config; false: not known. */
@@ -76,7 +58,7 @@ forwards(const struct rule_ctx *c, size_t own, const enum kw_id *id, size_t n_id
 
 	for (size_t i = 0; i < n_id; i++)
 		known &= config_forwards(c, id[i], &n);
-	return known || n > 0 ? number((double)n) : unknown();
+	return known || n > 0 ? xval_number((double)n) : xval_unknown();
 }
 
 struct xval
@@ -103,30 +85,30 @@ v_start_monitor(const struct rule_ctx *c)
 	int64_t port = 0;
 
 	if (start(c)->program != START_AUTOSSH)
-		return number(0);
+		return xval_number(0);
 	if (!m->set || !m->known || !start_number(str_head(m->value, str_chr(m->value, ':', 0)), &port))
-		return unknown();
-	return number((double)port);
+		return xval_unknown();
+	return xval_number((double)port);
 }
 
 struct xval
 v_start_monitor_text(const struct rule_ctx *c)
 {
-	return text(start(c)->monitor.value);
+	return xval_text(start(c)->monitor.value);
 }
 
 struct xval
 v_start_monitor_set(const struct rule_ctx *c)
 {
 	if (!start(c)->monitor.set && (start(c)->env.open || !start(c)->complete))
-		return unknown();
-	return number(start(c)->monitor.set);
+		return xval_unknown();
+	return xval_number(start(c)->monitor.set);
 }
 
 struct xval
 v_start_bad_monitor(const struct rule_ctx *c)
 {
-	return text(start_bad_monitor(c->arena, start(c)));
+	return xval_text(start_bad_monitor(c->arena, start(c)));
 }
 
 /* What makes autossh exit 0 after a number of starts or a time, as NAME=value. */
@@ -138,42 +120,42 @@ v_start_limits(const struct rule_ctx *c)
 	int64_t v = 0;
 
 	if (start(c)->program != START_AUTOSSH)
-		return text(STR(""));
+		return xval_text(STR(""));
 	if (starts->set && starts->known && start_number(starts->value, &v) && v >= 0)
-		return text(arena_printf(c->arena, "AUTOSSH_MAXSTART=%.*s", STR_ARG(starts->value)));
+		return xval_text(arena_printf(c->arena, "AUTOSSH_MAXSTART=%.*s", STR_ARG(starts->value)));
 	if (life->set && life->known && start_number(life->value, &v) && v > 0)
-		return text(arena_printf(c->arena, "AUTOSSH_MAXLIFETIME=%.*s", STR_ARG(life->value)));
-	return text(STR(""));
+		return xval_text(arena_printf(c->arena, "AUTOSSH_MAXLIFETIME=%.*s", STR_ARG(life->value)));
+	return xval_text(STR(""));
 }
 
 struct xval
 v_start_background(const struct rule_ctx *c)
 {
-	return number(start(c)->background);
+	return xval_number(start(c)->background);
 }
 
 struct xval
 v_start_master(const struct rule_ctx *c)
 {
-	return number(start(c)->master);
+	return xval_number(start(c)->master);
 }
 
 struct xval
 v_start_supervised(const struct rule_ctx *c)
 {
-	return number(start(c)->unit != NULL);
+	return xval_number(start(c)->unit != NULL);
 }
 
 struct xval
 v_start_unattended(const struct rule_ctx *c)
 {
-	return number(start(c)->unattended);
+	return xval_number(start(c)->unattended);
 }
 
 struct xval
 v_start_loop(const struct rule_ctx *c)
 {
-	return number(start(c)->loop);
+	return xval_number(start(c)->loop);
 }
 
 struct xval
@@ -184,54 +166,54 @@ v_start_gate(const struct rule_ctx *c)
 
 	/* -f forces it */
 	if (start(c)->background)
-		return number(0);
+		return xval_number(0);
 	if (!v->set)
-		return start(c)->env.open ? unknown() : number(GATE_DEFAULT_S);
-	return v->known && start_number(v->value, &s) ? number((double)s) : unknown();
+		return start(c)->env.open ? xval_unknown() : xval_number(GATE_DEFAULT_S);
+	return v->known && start_number(v->value, &s) ? xval_number((double)s) : xval_unknown();
 }
 
 struct xval
 v_start_poll_set(const struct rule_ctx *c)
 {
 	if (start(c)->env.open && !start(c)->env.var[VAR_POLL].set)
-		return unknown();
-	return number(start(c)->env.var[VAR_POLL].set);
+		return xval_unknown();
+	return xval_number(start(c)->env.var[VAR_POLL].set);
 }
 
 struct xval
 v_start_bad_variable(const struct rule_ctx *c)
 {
-	return text(start(c)->program == START_AUTOSSH ? start_bad_variable(c->arena, start(c)) : STR(""));
+	return xval_text(start(c)->program == START_AUTOSSH ? start_bad_variable(c->arena, start(c)) : STR(""));
 }
 
 struct xval
 v_start_cluster(const struct rule_ctx *c)
 {
-	return text(start(c)->cluster);
+	return xval_text(start(c)->cluster);
 }
 
 struct xval
 v_start_jump(const struct rule_ctx *c)
 {
-	return text(start(c)->jump);
+	return xval_text(start(c)->jump);
 }
 
 struct xval
 v_start_new_option(const struct rule_ctx *c)
 {
-	return text(start(c)->new_option);
+	return xval_text(start(c)->new_option);
 }
 
 struct xval
 v_start_remote_word(const struct rule_ctx *c)
 {
-	return text(start(c)->remote_word);
+	return xval_text(start(c)->remote_word);
 }
 
 struct xval
 v_start_relative(const struct rule_ctx *c)
 {
-	return text(start(c)->background ? start(c)->relative : STR(""));
+	return xval_text(start(c)->background ? start(c)->relative : STR(""));
 }
 
 static const struct start_unit *
@@ -245,14 +227,14 @@ struct xval
 v_start_type(const struct rule_ctx *c)
 {
 	if (unit(c) == NULL)
-		return text(STR(""));
-	return text(unit(c)->type.n > 0 ? unit(c)->type : STR("simple"));
+		return xval_text(STR(""));
+	return xval_text(unit(c)->type.n > 0 ? unit(c)->type : STR("simple"));
 }
 
 struct xval
 v_start_pidfile(const struct rule_ctx *c)
 {
-	return number(unit(c) != NULL && unit(c)->pidfile);
+	return xval_number(unit(c) != NULL && unit(c)->pidfile);
 }
 
 /* Restart= of the unit, or compose's policy; "" where nothing of the kind is there. */
@@ -262,10 +244,10 @@ v_start_restart(const struct rule_ctx *c)
 	const struct start_unit *u = start(c)->unit;
 
 	if (u == NULL)
-		return text(STR(""));
+		return xval_text(STR(""));
 	if (u->is_compose && (str_eqc(u->restart, "unknown") || str_chr(u->restart, '$', 0) != SIZE_MAX))
-		return unknown();
-	return text(u->restart.n > 0 ? u->restart : STR("no"));
+		return xval_unknown();
+	return xval_text(u->restart.n > 0 ? u->restart : STR("no"));
 }
 
 /* Do quick failures reach the start limit, so that systemd leaves the unit dead?  systemd.unit(5) StartLimitBurst. */
@@ -275,16 +257,16 @@ v_start_gives_up(const struct rule_ctx *c)
 	const struct start_unit *u = unit(c);
 
 	if (u == NULL || str_eqc(u->restart, "no") || u->restart.n == 0)
-		return number(0);
+		return xval_number(0);
 	if (!u->limit_known)
-		return unknown();
-	return number(u->limit_s > 0 && u->limit_burst > 0 && u->restart_s * (double)u->limit_burst < u->limit_s);
+		return xval_unknown();
+	return xval_number(u->limit_s > 0 && u->limit_burst > 0 && u->restart_s * (double)u->limit_burst < u->limit_s);
 }
 
 struct xval
 v_start_signal(const struct rule_ctx *c)
 {
-	return text(start(c)->signal);
+	return xval_text(start(c)->signal);
 }
 
 /* Does ssh refuse the words themselves?  What the files hold is refused for every host. */
@@ -294,15 +276,15 @@ v_start_refused(const struct rule_ctx *c)
 	const struct effective *ev = c->row->client;
 
 	if (ev == NULL)
-		return unknown();
-	return number(
+		return xval_unknown();
+	return xval_number(
 	    ev->refused && ev->refused_at.line > 0 && ev->conf->src[ev->refused_at.src].origin == SOURCE_CMDLINE);
 }
 
 struct xval
 v_start_clash(const struct rule_ctx *c)
 {
-	return text(c->start->clash);
+	return xval_text(c->start->clash);
 }
 
 static bool

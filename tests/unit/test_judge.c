@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Verdicts: what survives, what drops and who did it, what cannot be known, and who is not judged. */
-#include "test_model.h"
+#include "test_world.h"
 
-static struct arena arena;
-static struct networks networks;
-static struct policies policies;
-static struct row client, server;
-static struct facts facts;
-static struct path_opts path_opts;
-static struct path path;
 static struct judge_opts opts;
 static struct judgement j;
 
@@ -16,31 +9,8 @@ static int
 setup(void **state)
 {
 	(void)state;
-	memset(&arena, 0, sizeof(arena));
-	memset(&networks, 0, sizeof(networks));
-	memset(&policies, 0, sizeof(policies));
-	memset(&facts, 0, sizeof(facts));
-	load_shipped(&arena, &networks, &policies);
-	row_init(&client, KW_CLIENT, "web.example.com");
-	row_init(&server, KW_SERVER, "");
-	path_opts = (struct path_opts){ .networks = &networks,
-		.facts = &facts,
-		.policy = policy_find(&policies, STR("interactive")),
-		.measured = QTY_UNKNOWN("never measured") };
-	opts = (struct judge_opts){ .facts = &facts,
-		.policy = path_opts.policy,
-		.path = &path,
-		.client = &client.ev,
-		.side = KW_CLIENT,
-		.holds_sessions = true };
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_release(&arena);
+	world_init();
+	opts = world_judge_opts();
 	return 0;
 }
 

@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Open connections: when the kernel gives up, and the verdict, from tables of what the kernel may tell. */
-#include "test_model.h"
+#include "test_world.h"
 
 #include "model/live.h"
 
-static struct arena arena;
-static struct networks networks;
-static struct policies policies;
-static struct row client, server;
-static struct facts facts;
-static struct path_opts path_opts;
-static struct path path;
 static struct judge_opts opts;
 static struct judgement j;
 static struct live_in in;
@@ -20,25 +13,10 @@ static int
 setup(void **state)
 {
 	(void)state;
-	memset(&arena, 0, sizeof(arena));
-	memset(&networks, 0, sizeof(networks));
-	memset(&policies, 0, sizeof(policies));
-	memset(&facts, 0, sizeof(facts));
-	load_shipped(&arena, &networks, &policies);
-	row_init(&client, KW_CLIENT, "web.example.com");
-	row_init(&server, KW_SERVER, "");
-	path_opts = (struct path_opts){ .networks = &networks,
-		.facts = &facts,
-		.policy = policy_find(&policies, STR("interactive")),
-		.measured = QTY_UNKNOWN("never measured"),
-		.declared_given = true,
-		.declared = QTY(100) };
-	opts = (struct judge_opts){ .facts = &facts,
-		.policy = path_opts.policy,
-		.path = &path,
-		.client = &client.ev,
-		.side = KW_CLIENT,
-		.holds_sessions = true };
+	world_init();
+	path_opts.declared_given = true;
+	path_opts.declared = QTY(100);
+	opts = world_judge_opts();
 	in = (struct live_in){ .seen = true,
 		.phase = LIVE_OPEN,
 		.sent_s = 10,
@@ -53,14 +31,6 @@ setup(void **state)
 		.retrans = { .next_s = 7190, .rto_s = 0.204, .retries2 = 15, .rto_max_s = 120 },
 		.ct_left = QTY_UNKNOWN("not loaded"),
 		.carried = QTY_NEVER };
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_release(&arena);
 	return 0;
 }
 

@@ -1,38 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Paths: which box decides for a host, with what number, and how sure that number is. */
-#include "test_model.h"
-
-static struct arena arena;
-static struct networks networks;
-static struct policies policies;
-static struct row client, server;
-static struct facts facts;
-static struct path_opts opts;
-static struct path path;
-
+#include "test_world.h"
 static int
 setup(void **state)
 {
 	(void)state;
-	memset(&arena, 0, sizeof(arena));
-	memset(&networks, 0, sizeof(networks));
-	memset(&policies, 0, sizeof(policies));
-	memset(&facts, 0, sizeof(facts));
-	load_shipped(&arena, &networks, &policies);
-	row_init(&client, KW_CLIENT, "web.example.com");
-	row_init(&server, KW_SERVER, "");
-	opts = (struct path_opts){ .networks = &networks,
-		.facts = &facts,
-		.policy = policy_find(&policies, STR("interactive")),
-		.measured = QTY_UNKNOWN("never measured") };
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_release(&arena);
+	world_init();
 	return 0;
 }
 
@@ -55,13 +28,13 @@ static void
 test_nothing_known(void **state)
 {
 	(void)state;
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("the path", 240, CONF_ASSUMED);
 	assert_false(path.nat_seen);
 	assert_false(path.min->seen);
 	assert_false(path.proxied);
-	opts.facts = NULL;
-	path_of(&arena, &client.ev, &opts, &path);
+	path_opts.facts = NULL;
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("the path", 240, CONF_ASSUMED);
 }
 
@@ -95,7 +68,7 @@ test_nat(void **state)
 	networks.n = 0; /* the addresses of tailscale are no subject here */
 	for (i = 0; i < sizeof(c) / sizeof(c[0]); i++) {
 		aim(c[i].host);
-		path_of(&arena, &client.ev, &opts, &path);
+		path_of(&arena, &client.ev, &path_opts, &path);
 		if (path.nat_seen != c[i].nat)
 			fail_msg("%s", c[i].host);
 		want(c[i].nat ? "a NAT" : "the path", 240, CONF_ASSUMED);
@@ -103,21 +76,21 @@ test_nat(void **state)
 	}
 	facts.v[FACT_BEHIND_NAT].num = 0;
 	aim("8.8.8.8");
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	assert_false(path.nat_seen);
 	/* The NAT stands on the leg to the jump host, which is another ssh with its own clocks and its own row. */
 	facts.v[FACT_BEHIND_NAT].num = 1;
 	aim("8.8.8.8");
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	assert_true(path.nat_seen);
 	row_text(&client, KW_ID_PROXYJUMP, "me@jump.example.com:2222");
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	assert_false(path.nat_seen);
 	want("the path", 240, CONF_ASSUMED);
 	/* A proxy command has no row of its own. */
 	row_text(&client, KW_ID_PROXYJUMP, "none");
 	row_text(&client, KW_ID_PROXYCOMMAND, "nc %h %p");
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	assert_true(path.nat_seen);
 }
 
@@ -132,24 +105,24 @@ test_loopback(void **state)
 	fact_num(&facts, FACT_CT_ESTABLISHED, 100);
 	for (i = 0; i < sizeof(host) / sizeof(host[0]); i++) {
 		aim(host[i]);
-		path_of(&arena, &client.ev, &opts, &path);
+		path_of(&arena, &client.ev, &path_opts, &path);
 		assert_true(path.pinned);
 		want("this machine", INFINITY, CONF_DETECTED);
 	}
 	/* The proxy's localhost is another machine. */
 	row_text(&client, KW_ID_PROXYJUMP, "jump");
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	assert_false(path.pinned);
 	/* Whoever declares a number means it. */
 	row_init(&client, KW_CLIENT, "localhost");
-	opts.declared_given = true;
-	opts.declared = QTY(350);
-	path_of(&arena, &client.ev, &opts, &path);
+	path_opts.declared_given = true;
+	path_opts.declared = QTY(350);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	assert_false(path.pinned);
 	t_near(path.timeout.v, 100, 0);
 	aim("mylocalhost");
-	opts.declared_given = false;
-	path_of(&arena, &client.ev, &opts, &path);
+	path_opts.declared_given = false;
+	path_of(&arena, &client.ev, &path_opts, &path);
 	assert_false(path.pinned);
 }
 
@@ -192,7 +165,7 @@ test_patterns(void **state)
 			client.ev.hostname = str_c(c[i].text);
 		else
 			row_text(&client, c[i].id, c[i].text);
-		path_of(&arena, &client.ev, &opts, &path);
+		path_of(&arena, &client.ev, &path_opts, &path);
 		if (!str_eqc(path.min->name, c[i].name))
 			fail_msg("%s: %.*s", c[i].text, STR_ARG(path.min->name));
 		want(c[i].name, c[i].timeout, c[i].confidence);
@@ -211,7 +184,7 @@ test_known_beats_assumed(void **state)
 	(void)state;
 	fact_num(&facts, FACT_BEHIND_NAT, 1);
 	client.ev.hostname = STR("x.elb.eu-west-1.amazonaws.com");
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("AWS NLB", 350, CONF_DETECTED);
 	assert_true(path.nat_seen);
 	t_eq_i64(path.min->expiry, NET_RST_ON_NEXT);
@@ -219,7 +192,7 @@ test_known_beats_assumed(void **state)
 	/* This kernel's conntrack knows nothing about what lies behind it. */
 	client.ev.hostname = STR("web.example.com");
 	fact_num(&facts, FACT_CT_ESTABLISHED, 432000);
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("a NAT", 240, CONF_ASSUMED);
 	t_eq_u64(path.n_hop, 2);
 	t_eq_str(path.hop[1].name, "this machine's conntrack");
@@ -230,17 +203,17 @@ test_conntrack(void **state)
 {
 	(void)state;
 	fact_num(&facts, FACT_CT_ESTABLISHED, 120);
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("this machine's conntrack", 120, CONF_DETECTED);
 	assert_true(path.min->revive);
 	t_eq_i64(path.min->side, NET_CLIENT);
 	fact_num(&facts, FACT_CT_LOOSE, 0);
 	fact_num(&facts, FACT_CT_POLICY, 60);
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("this machine's conntrack", 60, CONF_DETECTED);
 	assert_false(path.min->revive);
 	fact_num(&facts, FACT_CT_POLICY, 6000);
-	path_of(&arena, &server.ev, &opts, &path);
+	path_of(&arena, &server.ev, &path_opts, &path);
 	want("this machine's conntrack", 120, CONF_DETECTED);
 	t_eq_i64(path.min->side, NET_SERVER);
 }
@@ -250,30 +223,30 @@ test_declared(void **state)
 {
 	(void)state;
 	fact_num(&facts, FACT_BEHIND_NAT, 1);
-	opts.declared_given = true;
-	opts.declared = QTY(1000);
-	opts.measured = QTY(77);
-	path_of(&arena, &client.ev, &opts, &path);
+	path_opts.declared_given = true;
+	path_opts.declared = QTY(1000);
+	path_opts.measured = QTY(77);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("the path (declared)", 1000, CONF_DECLARED);
 	t_eq_u64(path.n_hop, 1);
 	/* A smaller box that is seen still counts, a larger one does not. */
 	client.ev.hostname = STR("x.elb.eu-west-1.amazonaws.com");
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("AWS NLB", 350, CONF_DETECTED);
-	opts.declared = QTY(100);
-	path_of(&arena, &client.ev, &opts, &path);
+	path_opts.declared = QTY(100);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("the path (declared)", 100, CONF_DECLARED);
-	opts.declared = QTY_NEVER;
-	path_of(&arena, &client.ev, &opts, &path);
+	path_opts.declared = QTY_NEVER;
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("the path (declared)", INFINITY, CONF_DECLARED);
 	/* It replaces the assumed number of a box that is seen, and the recalled one. */
-	opts.declared = QTY(1000);
+	path_opts.declared = QTY(1000);
 	row_init(&client, KW_CLIENT, "web");
 	row_text(&client, KW_ID_PROXYCOMMAND, "cloudflared access ssh --hostname %h");
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("the path (declared)", 1000, CONF_DECLARED);
 	row_text(&client, KW_ID_PROXYCOMMAND, "corkscrew proxy 3128 %h %p");
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("the path (declared)", 1000, CONF_DECLARED);
 }
 
@@ -292,11 +265,11 @@ test_never_is_no_promise(void **state)
 	t_eq_i64(network_load(&arena, &networks, STR("own.ini"), str_c(own), &e), SK_OK);
 	fact_num(&facts, FACT_BEHIND_NAT, 1);
 	aim("a.gate.example");
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("a NAT", 240, CONF_ASSUMED);
 	t_eq_u64(path.n_hop, 2);
 	aim("a.mesh.example");
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("mesh", INFINITY, CONF_DETECTED);
 }
 
@@ -306,12 +279,12 @@ test_measured(void **state)
 	(void)state;
 	fact_num(&facts, FACT_BEHIND_NAT, 1);
 	fact_num(&facts, FACT_CT_ESTABLISHED, 200);
-	opts.measured = QTY(900);
-	path_of(&arena, &client.ev, &opts, &path);
+	path_opts.measured = QTY(900);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("the path (measured)", 900, CONF_MEASURED);
 	/* The box keeps its nature, the number is the measured one. */
 	client.ev.hostname = STR("x.elb.eu-west-1.amazonaws.com");
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("AWS NLB (measured)", 900, CONF_MEASURED);
 	t_eq_i64(path.min->expiry, NET_RST_ON_NEXT);
 }
@@ -321,9 +294,9 @@ static void
 test_measured_seen(void **state)
 {
 	(void)state;
-	opts.measured = QTY(900);
-	opts.seen = (struct path_seen){ .looks = true, .expiry = NET_FIN, .revive = true, .side = NET_CLIENT };
-	path_of(&arena, &client.ev, &opts, &path);
+	path_opts.measured = QTY(900);
+	path_opts.seen = (struct path_seen){ .looks = true, .expiry = NET_FIN, .revive = true, .side = NET_CLIENT };
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("the path (measured)", 900, CONF_MEASURED);
 	t_eq_i64(path.min->expiry, NET_FIN);
 	t_eq_i64(path.min->side, NET_CLIENT);
@@ -335,27 +308,27 @@ static void
 test_measured_floor(void **state)
 {
 	(void)state;
-	opts.seen.floor = true;
-	opts.measured = QTY(100);
-	path_of(&arena, &client.ev, &opts, &path);
+	path_opts.seen.floor = true;
+	path_opts.measured = QTY(100);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("the path (beyond what was measured)", 240, CONF_ASSUMED);
-	opts.measured = QTY(3900);
-	path_of(&arena, &client.ev, &opts, &path);
+	path_opts.measured = QTY(3900);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("the path (beyond what was measured)", 3900, CONF_ASSUMED);
 	aim("x.elb.eu-west-1.amazonaws.com");
-	opts.measured = QTY(300);
-	path_of(&arena, &client.ev, &opts, &path);
+	path_opts.measured = QTY(300);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("AWS NLB", 350, CONF_DETECTED);
 	aim("127.0.0.1");
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	assert_true(path.pinned);
 	aim("x.elb.eu-west-1.amazonaws.com");
-	opts.measured = QTY(400);
-	path_of(&arena, &client.ev, &opts, &path);
+	path_opts.measured = QTY(400);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("the path (beyond what was measured)", 400, CONF_ASSUMED);
-	opts.declared = QTY(100);
-	opts.declared_given = true;
-	path_of(&arena, &client.ev, &opts, &path);
+	path_opts.declared = QTY(100);
+	path_opts.declared_given = true;
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("the path (declared)", 100, CONF_DECLARED);
 }
 
@@ -367,31 +340,31 @@ test_network_option(void **state)
 
 	(void)state;
 	fact_num(&facts, FACT_BEHIND_NAT, 1);
-	opts.box = box;
-	opts.n_box = 2;
-	path_of(&arena, &client.ev, &opts, &path);
+	path_opts.box = box;
+	path_opts.n_box = 2;
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("Cisco ASA", 3600, CONF_DECLARED);
 	t_eq_u64(path.n_hop, 2);
 	assert_true(path.hop[1].revive);
 	t_eq_i64(path.hop[1].side, NET_CLIENT);
 	/* Named, but only recalled: the number is assumed, though it is this box's and not the policy's. */
 	box[0] = network_find(&networks, STR("netscaler"));
-	opts.n_box = 1;
-	path_of(&arena, &client.ev, &opts, &path);
+	path_opts.n_box = 1;
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("Citrix ADC TCP server", 9000, CONF_ASSUMED);
 	/* Named without any figure: the policy's number under the box's name. */
 	box[0] = network_find(&networks, STR("ubiquiti-unifi"));
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("UniFi gateway", 240, CONF_ASSUMED);
 	assert_true(path.min->seen);
 	/* It probes both ends itself, so its timer ends nothing that lives. */
 	box[0] = network_find(&networks, STR("freebsd-ipfw"));
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	t_near(path.hop[path.n_hop - 1].timeout.v, INFINITY, 0);
 	/* Named and seen is one hop. */
 	box[0] = network_find(&networks, STR("aws-nlb-tcp"));
 	client.ev.hostname = STR("x.elb.eu-west-1.amazonaws.com");
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	t_eq_u64(path.n_hop, 1);
 	want("AWS NLB", 350, CONF_DECLARED);
 }
@@ -405,22 +378,22 @@ test_cloud(void **state)
 	(void)state;
 	facts.n_signal = 1;
 	facts.signal = &azure;
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("Azure outbound NAT", 240, CONF_DETECTED);
 	t_eq_i64(path.min->side, NET_CLIENT);
 	aim("10.0.0.4"); /* stays in the virtual network */
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("the path", 240, CONF_ASSUMED);
 	/* On the server the load balancer is not proved: a note. */
-	path_of(&arena, &server.ev, &opts, &path);
+	path_of(&arena, &server.ev, &path_opts, &path);
 	want("the path", 240, CONF_ASSUMED);
 	t_eq_u64(path.n_note, 1);
 	assert_true(str_find(path.note[0], STR("--network azure-lb-rule")) != SIZE_MAX);
 	facts.signal = &gcp;
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("GCP VPC firewall", 600, CONF_DETECTED);
 	t_eq_i64(path.min->side, NET_CLIENT);
-	path_of(&arena, &server.ev, &opts, &path);
+	path_of(&arena, &server.ev, &path_opts, &path);
 	want("GCP VPC firewall", 600, CONF_DETECTED);
 	t_eq_i64(path.min->side, NET_SERVER);
 }
@@ -432,7 +405,7 @@ test_aws_is_a_note(void **state)
 
 	(void)state;
 	fact_text(&facts, FACT_CLOUD, "aws");
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("the path", 240, CONF_ASSUMED);
 	for (i = 0; i < path.n_note; i++)
 		nat += str_find(path.note[i], STR("--network aws-nat-gateway")) != SIZE_MAX;
@@ -445,13 +418,13 @@ test_local_box(void **state)
 {
 	(void)state;
 	fact_text(&facts, FACT_VIRT, "docker-desktop");
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("the path", 240, CONF_ASSUMED);
 	t_eq_u64(path.n_hop, 2);
 	t_eq_str(path.hop[1].name, "Docker Desktop network");
 	t_eq_i64(path.hop[1].confidence, CONF_DETECTED);
 	fact_text(&facts, FACT_VIRT, "slirp");
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	want("the path", 240, CONF_ASSUMED);
 }
 
@@ -460,11 +433,11 @@ test_unknown_proxy(void **state)
 {
 	(void)state;
 	row_unknown(&client, KW_ID_PROXYCOMMAND, "Match exec \"vpn-up\"");
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	assert_true(path.proxied && path.piped);
 	row_init(&client, KW_CLIENT, "web");
 	row_text(&client, KW_ID_PROXYCOMMAND, "none");
-	path_of(&arena, &client.ev, &opts, &path);
+	path_of(&arena, &client.ev, &path_opts, &path);
 	assert_false(path.proxied);
 }
 
