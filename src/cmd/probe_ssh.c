@@ -8,13 +8,14 @@
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "cmd/run_program.h"
 
 enum { HEARD_MAX = 65536, SAID_MAX = 262144, FD_LAST = 63, END_TRIES = 50, TRY_NS = 10000000 };
 
@@ -83,55 +84,6 @@ words(struct arena *a, const struct ssh_how *how, struct str remote, bool keepal
 	return w;
 }
 
-/* posix_spawn(3) wants words that could be changed. */
-static char **
-changeable(struct arena *a, const char **w)
-{
-	size_t n = 0;
-	char **v;
-
-	while (w[n] != NULL)
-		n++;
-	v = ARENA_ARRAY(a, char *, n + 1);
-	for (size_t i = 0; i < n; i++) {
-		size_t len = strlen(w[i]);
-
-		v[i] = arena_alloc(a, len + 1);
-		memcpy(v[i], w[i], len);
-	}
-	return v;
-}
-
-static int
-spawn(const char *path, char **argv, const int *fd, pid_t *ret)
-{
-	posix_spawn_file_actions_t act;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
-	int rc = posix_spawn_file_actions_init(&act);
-
-	if (rc != 0)
-		return rc;
-	rc = posix_spawnattr_init(&attr);
-	if (rc != 0) {
-		posix_spawn_file_actions_destroy(&act);
-		return rc;
-	}
-	(void)sigemptyset(&none);
-	(void)sigfillset(&all);
-	(void)posix_spawnattr_setsigmask(&attr, &none);
-	(void)posix_spawnattr_setsigdefault(&attr, &all);
-	(void)posix_spawnattr_setpgroup(&attr, 0);
-	rc = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	for (int i = 0; i < 3 && rc == 0; i++)
-		rc = posix_spawn_file_actions_adddup2(&act, fd[i], i);
-	if (rc == 0)
-		rc = posix_spawn(ret, path, &act, &attr, argv, environ);
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&act);
-	return rc;
-}
-
 static void
 close_fd(int *io_fd)
 {
@@ -146,7 +98,7 @@ ssh_start(
 {
 	struct ssh_proc p = { .in = -1, .out = -1, .err = -1, .tcp = -1 };
 	int pipes[3][2] = { { -1, -1 }, { -1, -1 }, { -1, -1 } }, far[3], rc = 0;
-	char **argv = changeable(a, words(a, how, remote, keepalive));
+	const char **argv = words(a, how, remote, keepalive);
 
 	for (int i = 0; i < 3 && rc == 0; i++)
 		rc = pipe2(pipes[i], O_CLOEXEC) == 0 ? 0 : errno;
@@ -160,7 +112,7 @@ ssh_start(
 	for (int i = 0; i < 3 && rc == 0; i++)
 		rc = fcntl(i == 0 ? p.in : i == 1 ? p.out : p.err, F_SETFL, O_NONBLOCK) == 0 ? 0 : errno;
 	if (rc == 0)
-		rc = spawn(how->ssh, argv, far, &p.pid);
+		rc = run_spawn(a, how->ssh, argv, environ, far, &p.pid);
 	for (int i = 0; i < 3; i++)
 		close_fd(&far[i]);
 	if (rc != 0) {

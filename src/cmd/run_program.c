@@ -81,16 +81,13 @@ close_fd(int *io_fd)
 	*io_fd = -1;
 }
 
-/* In a group of its own, so that whatever it may start ends with it; signals as a fresh program has them. */
-static int
-spawn_quiet(struct arena *a, const struct run *r, const int *out, const int *err, pid_t *ret)
+int
+run_spawn(struct arena *a, const char *path, const char *const *argv, char *const *env, const int *fd, pid_t *ret_pid)
 {
 	posix_spawn_file_actions_t act;
 	posix_spawnattr_t attr;
-	sigset_t none, plain;
-	char **words = copy_words(a, r->argv);
-	const char *path = words[0][0] == '/' ? words[0] : run_find(a, words[0]);
-	int rc = path != NULL ? posix_spawn_file_actions_init(&act) : ENOENT;
+	sigset_t none, all;
+	int rc = posix_spawn_file_actions_init(&act);
 
 	if (rc != 0)
 		return rc;
@@ -100,23 +97,33 @@ spawn_quiet(struct arena *a, const struct run *r, const int *out, const int *err
 		return rc;
 	}
 	(void)sigemptyset(&none);
+	(void)sigfillset(&all);
 	(void)posix_spawnattr_setsigmask(&attr, &none);
-	(void)sigemptyset(&plain);
-	(void)sigaddset(&plain, SIGPIPE);
-	(void)sigaddset(&plain, SIGXFSZ);
-	(void)posix_spawnattr_setsigdefault(&attr, &plain);
+	(void)posix_spawnattr_setsigdefault(&attr, &all);
 	(void)posix_spawnattr_setpgroup(&attr, 0);
 	rc = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	for (int i = 0; i < 3 && rc == 0; i++)
+		rc = posix_spawn_file_actions_adddup2(&act, fd[i], i);
 	if (rc == 0)
-		rc = posix_spawn_file_actions_addopen(&act, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	if (rc == 0)
-		rc = posix_spawn_file_actions_adddup2(&act, out[1], STDOUT_FILENO);
-	if (rc == 0)
-		rc = posix_spawn_file_actions_adddup2(&act, err[1], STDERR_FILENO);
-	if (rc == 0)
-		rc = posix_spawn(ret, path, &act, &attr, words, environment(a, r->env));
+		rc = posix_spawn(ret_pid, path, &act, &attr, copy_words(a, argv), env);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&act);
+	return rc;
+}
+
+static int
+spawn_quiet(struct arena *a, const struct run *r, const int *out, const int *err, pid_t *ret)
+{
+	const char *path = r->argv[0][0] == '/' ? r->argv[0] : run_find(a, r->argv[0]);
+	int fd[3] = { -1, out[1], err[1] }, rc;
+
+	if (path == NULL)
+		return ENOENT;
+	fd[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (fd[0] < 0)
+		return errno;
+	rc = run_spawn(a, path, r->argv, environment(a, r->env), fd, ret);
+	close(fd[0]);
 	return rc;
 }
 

@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -29,6 +30,13 @@ struct run {
 	struct buf *out, *err;		   /* what it says; neither is NULL */
 };
 
+/*
+ * Start path in a group of its own, so that whatever it may start ends with it; signals as a fresh program has them.
+ * fd: what becomes standard input, output and error; all but these the program gets only if not close-on-exec.
+ * 0 or errno.
+ */
+int run_spawn(
+    struct arena *a, const char *path, const char *const *argv, char *const *env, const int *fd, pid_t *ret_pid);
 /* Run it with standard input empty and a clean environment, and wait for its end. */
 enum run_state run_capture(struct arena *a, const struct run *r, int *ret_status);
 /* Path of the program in one of the system's folders, never the caller's PATH: as root that may be anybody's; or NULL. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Paths: which box decides for a host, with what number, and how sure that number is. */
 #include "test_world.h"
+
 static int
 setup(void **state)
 {
