@@ -49,10 +49,10 @@ before_and_after() { # the line that is wrong
 	if [ -n "$line" ]; then lab_config "$line"; else lab_config; fi
 	cp "$LAB/config" "$LAB/config.old"
 	lab_check 'audit says that it drops' [ "$(number client verdict)" = drops ]
-	lab_check 'before the fix it dies' dies before
+	lab_timed 'before the fix it dies' dies before
 	lab_check 'fix --write' fix client || cat "$LAB/fix.out"
 	lab_check 'audit no longer says that it drops' [ "$(number client verdict)" = survives ]
-	lab_check 'after the fix it survives' survives after
+	lab_timed 'after the fix it survives' survives after
 	cp "$LAB/config" "$LAB/config.new"
 	# A wrong fix: all that it wrote, but the old interval.
 	sed -i 's/^\([[:blank:]]*ServerAliveInterval\).*/\1 60/' "$LAB/config"
@@ -62,7 +62,7 @@ before_and_after() { # the line that is wrong
 	cp "$LAB/config.new" "$LAB/config"
 	lab_in client env XDG_STATE_HOME="$LAB/state" "$PROG" undo >"$LAB/undo.out" 2>&1
 	lab_check 'undo puts the old bytes back' cmp -s "$LAB/config" "$LAB/config.old"
-	lab_check 'and with them it dies again' dies undone
+	lab_timed 'and with them it dies again' dies undone
 }
 
 # The client is unplugged: its sshd stays as long as predicted, before and after the fix.
@@ -79,14 +79,14 @@ ghosts() { # line of the server's config ...
 	lab_now
 	zero=$LAB_NOW
 	if [ "$max" -gt 60 ]; then
-		lab_wait_sshd ghost 20000 && lab_fail "the ghost is gone after $((LAB_AT - zero)) ms, predicted $min to $max s"
+		lab_wait_sshd ghost 20000 && lab_late "the ghost is gone after $((LAB_AT - zero)) ms, predicted $min to $max s"
 		lab_check 'the ghost stays' [ -e "/proc/${LAB_SPID[ghost]}" ]
 	elif lab_wait_sshd ghost $((max * 1100 + 3000)); then
 		lab_within 'sshd drops the ghost' $((LAB_AT - zero)) $((min * 1000)) $((max * 1000))
 		# The last word of a session's log tells why.
 		lab_check 'because the client does not answer' grep -q 'Timeout, client not responding' "$LAB/sshd.log"
 	else
-		lab_fail "the ghost stays, predicted $min to $max s"
+		lab_late "the ghost stays, predicted $min to $max s"
 	fi
 }
 
@@ -110,7 +110,7 @@ ghosts_fixed() {
 	if lab_wait_sshd ghost $((max * 1100 + 3000)); then
 		lab_within 'sshd drops the ghost' $((LAB_AT - zero)) $((min * 1000)) $((max * 1000))
 	else
-		lab_fail "the ghost stays, predicted $min to $max s"
+		lab_late "the ghost stays, predicted $min to $max s"
 	fi
 }
 
@@ -136,12 +136,12 @@ stale_master() {
 	began=$LAB_NOW
 	lab_check 'after the fix a new command runs' lab_ssh -- true </dev/null
 	lab_now
-	lab_check "at once ($((LAB_NOW - began)) ms)" [ $((LAB_NOW - began)) -lt 3000 ]
+	lab_timed "at once ($((LAB_NOW - began)) ms)" [ $((LAB_NOW - began)) -lt 3000 ]
 	# And when the cable is cut for good, the master is gone when predicted, and commands no longer hang on it.
 	limit=$(number client stale_master_s)
 	began=$LAB_NOW
 	lab_cut
-	lab_check "a master that is cut off ends within $limit s" lab_until $((limit * 1100 + 1000)) test ! -S "$LAB/ctl"
+	lab_timed "a master that is cut off ends within $limit s" lab_until $((limit * 1100 + 1000)) test ! -S "$LAB/ctl"
 }
 
 tests=('before_and_after' 'before_and_after ServerAliveInterval 60' 'ghosts' 'ghosts_of 2 2' 'ghosts_of 1 3' 'ghosts_of 5 1'

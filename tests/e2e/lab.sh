@@ -40,7 +40,7 @@ ends() { # signal
 	# (What a script starts in the background ignores INT.)
 	env --default-signal=INT bash "$LAB_HERE/tests/e2e/lab.sh" sleeper >"$LAB/sleeper" 2>&1 &
 	pid=$!
-	lab_until 20000 grep -qs '^open$' "$LAB/sleeper" || { lab_fail "the script did not start: $(cat "$LAB/sleeper")"; return; }
+	lab_until 20000 grep -qs '^open$' "$LAB/sleeper" || { lab_late "the script did not start: $(cat "$LAB/sleeper")"; return; }
 	n=$(lab_owner "$pid")
 	kill -s "$1" "$pid"
 	wait "$pid" 2>/dev/null
@@ -67,23 +67,28 @@ cannot() {
 	lab_check 'without root it is skipped' [ "$said" = $'SKIPPED lab: it needs root (namespaces, sshd)\n0 passed, 0 failed, 1 skipped' ]
 }
 
-# A test that fails is measured once more; one that fails again has failed.
+# What was late is measured once more; what is late again has failed, and what is wrong has at once.
 twice() {
 	local said
-	said=$(bash "$LAB_HERE/tests/e2e/lab.sh" flaky steady broken early 2>&1)
-	lab_check 'what failed once may pass then' grep -qx 'again FAILED flaky: the second time' <<<"$said"
+	said=$(bash "$LAB_HERE/tests/e2e/lab.sh" flaky steady slow broken early 2>&1)
+	lab_check 'what was late once may pass then' grep -qx 'again LATE flaky: the second time' <<<"$said"
 	lab_check 'it counts once' [ "$(grep -c '^ok flaky: ' <<<"$said")" -eq 2 ]
 	lab_check 'what passed is not run again' [ "$(grep -c '^ok steady: ' <<<"$said")" -eq 1 ]
-	lab_check 'what failed twice has failed' grep -qx 'FAILED broken: never' <<<"$said"
+	lab_check 'what is late twice has failed' grep -qx 'FAILED slow: never' <<<"$said"
+	lab_check 'what is wrong is not run again' [ "$(grep -c '^FAILED broken: at once' <<<"$said")" -eq 1 ]
 	lab_check 'so has what does not end' grep -qx 'FAILED early: it did not come to its end' <<<"$said"
-	lab_check 'the sum' [ "$(tail -n 1 <<<"$said")" = '3 passed, 2 failed, 0 skipped' ]
+	lab_check 'the sum' [ "$(tail -n 1 <<<"$said")" = '3 passed, 4 failed, 0 skipped' ]
 }
 flaky() {
 	lab_ok 'at first'
-	lab_check 'the second time' rmdir "$LAB_TOP/failed" 2>/dev/null || mkdir "$LAB_TOP/failed"
+	lab_timed 'the second time' rmdir "$LAB_TOP/failed" 2>/dev/null || mkdir "$LAB_TOP/failed"
 }
 steady() { lab_check 'once' mkdir "$LAB_TOP/steady"; }
-broken() { lab_fail 'never'; }
+slow() { lab_late 'never'; }
+broken() {
+	lab_check 'at once' rmdir "$LAB_TOP/wrong" 2>/dev/null || mkdir "$LAB_TOP/wrong"
+	lab_late 'too'
+}
 early() { exit; }
 
 if [ "${1:-}" = flaky ]; then

@@ -69,7 +69,7 @@ carries() {
 }
 
 up() { # what
-	lab_check "$1" lab_until "$LIMIT_MS" carries
+	lab_timed "$1" lab_until "$LIMIT_MS" carries
 }
 
 # Carries bytes within the time predicted, counted from the event.
@@ -83,7 +83,7 @@ up_within() { # what, milliseconds, [LAB_NOW at the event; now]
 	if [ "$ok" = yes ] && [ $((LAB_NOW - from)) -le $(($2 + 2000)) ]; then
 		lab_ok "$1: up after $((LAB_NOW - from)) ms, predicted within $2"
 	else
-		lab_fail "$1: up ($ok) after $((LAB_NOW - from)) ms, predicted within $2; $(tail -n 3 "$LAB"/*.log "$XDG_STATE_HOME"/sshkeep/tunnel/*/*.log 2>/dev/null)"
+		lab_late "$1: up ($ok) after $((LAB_NOW - from)) ms, predicted within $2; $(tail -n 3 "$LAB"/*.log "$XDG_STATE_HOME"/sshkeep/tunnel/*/*.log 2>/dev/null)"
 	fi
 }
 
@@ -179,6 +179,15 @@ life() {
 	says 'stop' 0 'stopped' stop
 	says 'status after stop' 3 'not running' status
 	says 'stop again' 0 'not running' stop
+	# a pid file that names it
+	mkdir -p "$XDG_STATE_HOME/sshkeep/tunnel/lab"
+	echo "$other" >"$XDG_STATE_HOME/sshkeep/tunnel/lab/pid"
+	says "stop with another's pid" 0 'not running' stop
+	echo "$other" >"$XDG_STATE_HOME/sshkeep/tunnel/lab/pid"
+	says "start with another's pid" 0 'started' start
+	lab_check 'the other autossh was not touched by its pid' [ "$(lab_owner "$other")" = "$born" ]
+	up "after another's pid"
+	says "stop after another's pid" 0 'stopped' stop
 	lab_in client sh "$TUNNEL" start >"$LAB/one" 2>&1 </dev/null &
 	a=$!
 	lab_in client sh "$TUNNEL" start >"$LAB/two" 2>&1 </dev/null &
@@ -266,7 +275,7 @@ forgotten() {
 	lab_now
 	from=$LAB_NOW
 	# packets of what was forgotten vanish, so ssh has to notice by itself
-	lab_check 'the old connection is dead' lab_until 30000 eval '! carries'
+	lab_timed 'the old connection is dead' lab_until 30000 eval '! carries'
 	up_within 'the router forgot' "$AGAIN" "$from"
 	lab_check 'by another ssh' another_ssh "$k"
 	end
@@ -291,7 +300,7 @@ reboot() { # kind
 	k=$(tunnel_ssh)
 	lab_reboot
 	lab_sshd_stop
-	lab_check 'the server is gone' lab_until 30000 eval '! carries'
+	lab_timed 'the server is gone' lab_until 30000 eval '! carries'
 	lab_check 'and its ssh' lab_until 30000 dead "$k"
 	# up, but no sshd yet: tries are refused at once
 	lab_sleep 10000
@@ -315,7 +324,7 @@ ghost() { # kind
 	lab_restore
 	lab_check 'the ghost holds the port' lab_listens server 2222
 	if [ "$KIND" = script ]; then script start; else supervise; fi
-	lab_check "a try is refused by the ghost" lab_until 15000 grep -qs 'remote port forwarding failed' \
+	lab_timed "a try is refused by the ghost" lab_until 15000 grep -qs 'remote port forwarding failed' \
 	    "$LAB/unit.log" "$XDG_STATE_HOME/sshkeep/tunnel/lab/ssh.log"
 	up_within "the ghost is gone (audit: within $until_s s)" $((until_s * 1000 + AGAIN_LATE))
 	end
@@ -328,7 +337,7 @@ ended() {
 	begin
 	for signal in HUP KILL; do
 		k=$(ssh_pid)
-		lab_check 'there is an ssh' is_pid "$k" || return
+		lab_timed 'there is an ssh' is_pid "$k" || return
 		kill -s "$signal" "$k"
 		lab_now
 		from=$LAB_NOW
@@ -338,14 +347,14 @@ ended() {
 	done
 	# ssh -N that gets TERM exits 0: to autossh that is an end that was wished for
 	a=$(autossh_pid) k=$(ssh_pid)
-	lab_check 'there is an ssh for TERM' is_pid "$k" || return
+	lab_timed 'there is an ssh for TERM' is_pid "$k" || return
 	kill -TERM "$k"
 	lab_check 'TERM to ssh is an end' lab_until 5000 dead "$a"
 	says 'and status says so' 3 'not running' status
 	no_orphans
 	begin
 	a=$(autossh_pid) k=$(ssh_pid)
-	lab_check 'there is an ssh to be orphaned' is_pid "$k" || return
+	lab_timed 'there is an ssh to be orphaned' is_pid "$k" || return
 	kill -KILL "$a"
 	says 'autossh was killed' 1 "orphan $k" status
 	says 'a start sees the orphan' 1 'holds the ports' start
@@ -363,7 +372,7 @@ ended_unit() { # kind
 	begin
 	for signal in TERM HUP KILL; do
 		k=$(tunnel_ssh)
-		lab_check 'there is an ssh' is_pid "$k" || return
+		lab_timed 'there is an ssh' is_pid "$k" || return
 		kill -s "$signal" "$k"
 		lab_now
 		from=$LAB_NOW
@@ -372,7 +381,7 @@ ended_unit() { # kind
 		lab_check 'by another ssh' another_ssh "$k"
 	done
 	pid=$(main_pid) k=$(tunnel_ssh)
-	lab_check 'there is a main process' is_pid "$pid" || return
+	lab_timed 'there is a main process' is_pid "$pid" || return
 	kill -KILL "$pid"
 	lab_now
 	from=$LAB_NOW
@@ -418,7 +427,7 @@ pids() {
 	k=$(ssh_pid)
 	for p in $(ip netns pids "$LAB_ID.server"); do kill -KILL "$p"; done
 	lab_until 5000 dead "$k"
-	lab_check 'it waits before the next try' lab_until 60000 backing_off
+	lab_timed 'it waits before the next try' lab_until 60000 backing_off
 	a=$(autossh_pid)
 	says 'stop while it waits' 0 'stopped' stop
 	lab_check 'autossh has ended' dead "$a"

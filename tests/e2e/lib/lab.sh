@@ -201,6 +201,7 @@ lab_init() {
 
 lab_ok() { echo "ok $LAB_TEST: $1"; }
 lab_fail() { echo "FAILED $LAB_TEST: $1"; }
+lab_late() { echo "LATE $LAB_TEST: $1"; } # something did not come about at its time, see lab_run
 lab_skip() { echo "SKIPPED $LAB_TEST: $1"; }
 
 # One check: passed when the command succeeds; its status says so, for `lab_check ... || cat LOG`.
@@ -215,18 +216,30 @@ lab_check() { # what, command ...
 	fi
 }
 
+# The same for what must come about in time.
+lab_timed() { # what, command ...
+	local what=$1
+	shift
+	if "$@"; then
+		lab_ok "$what"
+	else
+		lab_late "$what"
+		return 1
+	fi
+}
+
 # One check: value within 1 s plus 10 % of low to high (all ms).
 lab_within() { # what, value, low, high
 	local low=$(($3 - 1000 - $3 / 10)) high=$(($4 + 1000 + $4 / 10))
 	if [ "$2" -ge "$low" ] && [ "$2" -le "$high" ]; then
 		lab_ok "$1: $2 ms, predicted $3 to $4"
 	else
-		lab_fail "$1: $2 ms, predicted $3 to $4 (allowed $low to $high)"
+		lab_late "$1: $2 ms, predicted $3 to $4 (allowed $low to $high)"
 	fi
 }
 
 # One round of lab_run: the tests at the same time, each with a folder of its own; what they said in order.  The names of
-# those with a failure are added to LAB_BAD.
+# those that failed in nothing but time are added to LAB_AGAIN.
 lab_round() { # "function word ..." ...
 	local t i said first=$LAB_N pids=()
 	for t in "$@"; do
@@ -249,30 +262,31 @@ lab_round() { # "function word ..." ...
 		wait "${pids[$i]}"
 		i=$((i + 1))
 		said=$LAB_TOP/t$((first + i))/said
-		if ! grep -q '^done ' "$said" || ! grep -qE '^(ok|FAILED|SKIPPED) ' "$said"; then
+		if ! grep -q '^done ' "$said" || ! grep -qE '^(ok|FAILED|LATE|SKIPPED) ' "$said"; then
 			echo "FAILED $t: it did not come to its end" >>"$said"
 		fi
-		! grep -q '^FAILED ' "$said" || LAB_BAD+=("$t")
+		! grep -q '^LATE ' "$said" || grep -q '^FAILED ' "$said" || LAB_AGAIN+=("$t")
 		cat "$said" >>"$LAB_TOP/round"
 	done
 }
 
 # Run tests at the same time (functions with words, each one argument), each in a subshell, and print what they said in
 # order.  A test that ends early by itself (exit, set -e) has failed; one that says nothing too.  They measure time on a
-# machine that others may load: one that fails is run once more with the others that failed, and the second run counts;
-# what the first said is printed with "again" in front.
+# machine that others may load: one in which nothing but a time was wrong is run once more, with the others of its kind,
+# and the second run counts; what the first said is printed with "again" in front.
 lab_run() { # "function word ..." ...
-	local LAB_BAD=() again t
+	local LAB_AGAIN=() again t
 	: >"$LAB_TOP/round"
 	lab_round "$@"
-	again=("${LAB_BAD[@]}")
+	again=("${LAB_AGAIN[@]}")
 	for t in "${again[@]}"; do
 		# (Its whole run is measured anew.)
-		awk -v t="$t" '/^(ok|FAILED|SKIPPED) / && index($0, $1 " " t ":") == 1 { if ($1 == "FAILED") print "again " $0; next }
+		awk -v t="$t" '/^(ok|LATE|SKIPPED) / && index($0, $1 " " t ":") == 1 { if ($1 == "LATE") print "again " $0; next }
 		    { print }' "$LAB_TOP/round" >"$LAB_TOP/round.new"
 		mv "$LAB_TOP/round.new" "$LAB_TOP/round"
 	done
 	[ ${#again[@]} -eq 0 ] || lab_round "${again[@]}"
+	sed -i 's/^LATE /FAILED /' "$LAB_TOP/round"
 	cat "$LAB_TOP/round"
 	grep -E '^(ok|FAILED|SKIPPED) ' "$LAB_TOP/round" >>"$LAB_TOP/results"
 }
@@ -669,12 +683,12 @@ lab_open() { # NAME, ssh option ..., -- command
 	exec {fd}<>"$LAB/$name.in"
 	LAB_FD[$name]=$fd
 	if ! lab_until 30000 lab_opened "$name"; then
-		lab_fail "session $name did not open: $(tail -n 2 "$LAB/$name.err")"
+		lab_late "session $name did not open: $(tail -n 2 "$LAB/$name.err")"
 		return 1
 	fi
 	# A last exchange at once: sshd 9.2 counts from the client's last packet, but waits from the shell's late first word.
 	if ! lab_echo "$name" 15000; then
-		lab_fail "session $name does not answer: $(tail -n 2 "$LAB/$name.err")"
+		lab_late "session $name does not answer: $(tail -n 2 "$LAB/$name.err")"
 		return 1
 	fi
 	lab_now
