@@ -35,7 +35,7 @@ seconds(struct arena *a, double s)
 	struct buf b = { 0 };
 	struct str ret;
 
-	num_fmt_s(&b, num_floor(s + 0.5));
+	num_fmt_short(&b, s);
 	ret = arena_str(a, buf_str(&b));
 	buf_release(&b);
 	return ret;
@@ -327,8 +327,10 @@ judge_unanswered(struct arena *a, const struct live_in *in, struct live_out *o)
 	if (in->wait == LIVE_WAIT_RETRANS && in->retrans.n > 0) {
 		first_to_end(a, in, o, &end);
 		o->verdict = in->retrans.n >= DEAD_REPEATS && silent >= DEAD_SILENCE_S ? LIVE_DEAD : LIVE_AT_RISK;
-		o->why = arena_printf(a, "%u bytes sent %u times without an answer, nothing came for %.*s; %.*s",
-		    in->unacked_bytes, in->retrans.n + 1, STR_ARG(seconds(a, silent)), STR_ARG(end));
+		o->why = arena_printf(a,
+		    "%u bytes unacknowledged, the first of them repeated %u %s, nothing came for %.*s; %.*s",
+		    in->unacked_bytes, in->retrans.n, in->retrans.n == 1 ? "time" : "times",
+		    STR_ARG(seconds(a, silent)), STR_ARG(end));
 	} else if ((in->wait == LIVE_WAIT_KEEPALIVE || in->wait == LIVE_WAIT_WINDOW) && in->probes_n > 0 &&
 	    silent >= ANSWER_S) {
 		first_to_end(a, in, o, &end);

@@ -50,8 +50,8 @@ struct live_in {
 	bool pinned;		       /* both ends are this machine */
 	double sent_s, got_s, acked_s; /* since data was sent, data came, anything came */
 	double wire_s; /* since any packet went or came, as this kernel's conntrack saw it; INFINITY: not known */
-	uint32_t unacked_bytes;
-	enum live_wait wait; /* what the kernel's timer is about */
+	uint32_t unacked_bytes; /* sent, or waiting to be sent */
+	enum live_wait wait;	/* what the kernel's timer is about */
 	struct live_retrans retrans;
 	unsigned probes_n; /* LIVE_WAIT_KEEPALIVE, _WINDOW: probes without an answer */
 	double next_s;	   /* until the timer fires */
