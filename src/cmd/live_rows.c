@@ -110,6 +110,8 @@ take_conn(struct session *s, struct live_look *l, struct live_conn *c, uint64_t 
 		.in.side = c->side,
 		.in.carried = QTY_NEVER,
 	};
+	row->in.traced = c->proc->state == 't' || c->holder->state == 't';
+	row->in.stopped = row->in.traced || c->proc->state == 'T' || c->holder->state == 'T';
 	if (c->holder != c->proc)
 		row->through = who(s->arena, c->holder);
 	if (netns != 0 && c->holder->netns != 0 && c->holder->netns != netns)
@@ -128,7 +130,7 @@ judge_all(struct session *s, struct live_look *l, const struct live_conns *c, st
 		if (up == SIZE_MAX)
 			continue;
 		v[i].carries = v[up].host;
-		if (v[up].in.j != NULL)
+		if (v[up].in.j != NULL && !v[up].in.stopped && !v[i].in.stopped)
 			v[i].in.carried = v[up].in.j->clocks.i_eff_client;
 	}
 	for (size_t i = 0; i < c->n; i++)

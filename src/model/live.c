@@ -62,7 +62,7 @@ own_keyword(const struct live_in *in, bool count)
 static bool
 is_not_acting(const struct live_in *in, struct qty i)
 {
-	return i.known && !isinf(i.v) && in->phase == LIVE_OPEN && in->got_s > i.v + LATE_S &&
+	return !in->stopped && i.known && !isinf(i.v) && in->phase == LIVE_OPEN && in->got_s > i.v + LATE_S &&
 	    in->sent_s > i.v + LATE_S;
 }
 
@@ -373,7 +373,7 @@ judge_killed(struct arena *a, const struct live_in *in, struct live_out *o)
 {
 	struct qty k = in->j != NULL ? in->j->clocks.killed_after : QTY_NEVER;
 
-	if (!k.known || isinf(k.v))
+	if (!k.known || isinf(k.v) || in->stopped)
 		return false;
 	o->verdict = LIVE_AT_RISK;
 	o->confidence = CONF_DECLARED;
@@ -401,7 +401,7 @@ live_judge(struct arena *a, const struct live_in *in, struct live_out *ret)
 		return;
 	}
 	o.interval_idle = is_not_acting(in, own);
-	if (o.interval_idle)
+	if (o.interval_idle || in->stopped)
 		own = QTY_NEVER;
 	o.kernel_ends_s = kernel_ends(in);
 	o.ssh_ends_s = ssh_ends(in, own);

@@ -3,7 +3,8 @@
 # shellcheck disable=SC2317,SC2119,SC2031,SC2154,SC2016 # functions are called through lab_run, in subshells; texts are for other shells
 # What `sessions` says of connections in known states, against what then happens to them: safe, at risk by a box on the
 # way or by this kernel's conntrack, dead; who gives up when; masters, legs, the server's view, other namespaces, and
-# what it cannot see.  Tolerance: 1 s plus 10 %.
+# what it cannot see.  Tolerance: 1 s plus 10 %.  Words on the command line
+# choose tests: tests/e2e/sessions.sh 'limits 4'
 set -u
 # shellcheck source=tests/e2e/lib/lab.sh
 . "$(dirname "$0")/lib/lab.sh"
@@ -457,6 +458,33 @@ stale_settings() {
 	is 'changed after it started' "$p" .verdict at_risk
 }
 
+# A process that does not run says nothing, whatever its settings are.
+stopped() {
+	local p
+	lab_up
+	lab_sshd
+	lab_config 'ServerAliveInterval 2'
+	lab_open one
+	p=$(pid_of one)
+	kill -STOP "$p"
+	lab_sleep 8000
+	look client --path-timeout 60 || return
+	is stopped "$p" .stopped true
+	is stopped "$p" .settings_act false
+	is stopped "$p" .verdict at_risk
+	is stopped "$p" .ssh_gives_up_s never
+	valid stopped
+	lab_in client "$PROG" sessions --path-timeout 60 --color never >"$LAB/text"
+	lab_check 'people are told' grep -q 'process is stopped' <(tr -s '\n ' ' ' <"$LAB/text")
+	lab_check 'and nothing of other settings' test "$(grep -c 'older settings' <(tr -s '\n ' ' ' <"$LAB/text"))" -eq 0
+	kill -CONT "$p"
+	lab_sleep 1500
+	look client --path-timeout 60 || return
+	is continued "$p" .stopped false
+	is continued "$p" .settings_act true
+	is continued "$p" .verdict safe
+}
+
 # ---- without privilege
 
 user() {
@@ -615,8 +643,12 @@ watch() {
 	lab_check 'and ends when nobody reads' test "${PIPESTATUS[0]}" -ne 0
 }
 
+if [ $# -gt 0 ]; then
+	lab_run "$@"
+	lab_end
+fi
 longest=()
 [ ! -e /proc/sys/net/ipv4/tcp_rto_max_ms ] || longest=('limits 10 2000')
-lab_run safe forgotten assumed own_conntrack retries 'limits 4' 'limits 5' "${longest[@]}" alive keepalive masters legs forwards inherited server ipv6 stale_settings user \
+lab_run safe forgotten assumed own_conntrack retries 'limits 4' 'limits 5' "${longest[@]}" alive keepalive masters legs forwards inherited server ipv6 stale_settings stopped user \
 	incoming forged bad_input hostile comings_and_goings watch
 lab_end

@@ -202,6 +202,18 @@ test_keepalive_of_ssh(void **state)
 	run();
 	assert_true(out.interval_idle);
 	want(LIVE_AT_RISK, 40, "the path (declared)");
+	/* or it is stopped: nothing is said of its settings, and it does not give up */
+	in.stopped = true;
+	run();
+	assert_false(out.interval_idle);
+	want(LIVE_AT_RISK, 40, "the path (declared)");
+	assert_true(isinf(out.ssh_ends_s.v));
+	in.sent_s = in.got_s = in.acked_s = 10;
+	run();
+	want(LIVE_AT_RISK, 90, "the path (declared)");
+	in.stopped = false;
+	run();
+	want(LIVE_SAFE, INFINITY, "");
 	/* on the server side 9.2 to 9.4 wait twice */
 	opts.side = KW_SERVER;
 	opts.client = NULL;
