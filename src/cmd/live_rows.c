@@ -95,7 +95,7 @@ who(struct arena *a, const struct live_proc *p)
 }
 
 static void
-take_conn(struct session *s, struct live_look *l, struct live_conn *c, uint64_t netns, struct live_session *row)
+take_conn(struct session *s, struct live_look *l, struct live_conn *c, struct live_session *row)
 {
 	*row = (struct live_session){
 		.side = c->side,
@@ -114,7 +114,7 @@ take_conn(struct session *s, struct live_look *l, struct live_conn *c, uint64_t 
 	row->in.stopped = row->in.traced || c->proc->state == 'T' || c->holder->state == 'T';
 	if (c->holder != c->proc)
 		row->through = who(s->arena, c->holder);
-	if (netns != 0 && c->holder->netns != 0 && c->holder->netns != netns)
+	if (live_other_net(c))
 		row->netns = STR("another network namespace");
 	take_sock(s->arena, c, row);
 	live_settings(s, l, c, row);
@@ -176,7 +176,7 @@ live_look(struct session *s, struct live_look *ret, struct err *e)
 		return code;
 	v = ARENA_ARRAY(s->arena, struct live_session, c.n + 1);
 	for (size_t i = 0; i < c.n; i++)
-		take_conn(s, &l, &c.v[i], p.netns, &v[i]);
+		take_conn(s, &l, &c.v[i], &v[i]);
 	judge_all(s, &l, &c, v);
 	if (c.n > 1)
 		qsort(v, c.n, sizeof *v, by_side_and_pid);
