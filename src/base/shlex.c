@@ -222,6 +222,8 @@ expansion(struct lex *l, bool in_quotes)
 		l->computed = true;
 		word_char(l, '`', false);
 		copy_to(l, '`');
+		if (!l->unclosed)
+			word_char(l, '`', false);
 		return;
 	}
 	if (!in_quotes && peek(l, 0) == '\'') { /* $'...': escapes are left as they are */

@@ -12,6 +12,12 @@ static const char sshd_takes_none[] = "46deiqrtDGQRTVS";
 static const char takes_value[] = "bceilmopBDEFIJLOPQRSwW";
 static const char takes_none[] = "1246afgknqstvxACGKMNTVXYy";
 
+/*
+ * Any user chooses these texts, and root reads them.  A title of sshd has at most 1024 bytes (bsd-setproctitle.c), and
+ * nobody gives so many settings by hand.
+ */
+enum { TITLE_MAX = 8 * 1024, LINES_MAX = 256 };
+
 struct reader {
 	struct arena *a;
 	const struct str *arg;
@@ -19,22 +25,38 @@ struct reader {
 	struct str cwd;
 	struct live_args *out;
 	bool master; /* -M was seen */
+	bool port;   /* a line sets Port */
+	bool full;   /* there were more than LINES_MAX */
 };
 
-/* Every word gives one line at most, for it ends with its value, and -M one more: so the lists never have to grow. */
+static void
+push_line(struct opt_list *lines, struct opt_list *words, const char *letter, struct str line, struct str value)
+{
+	lines->v[lines->n++] = line;
+	words->v[words->n++] = str_c(letter);
+	words->v[words->n++] = value;
+}
+
+static void
+make_lists(struct arena *a, struct opt_list *lines, struct opt_list *words)
+{
+	lines->v = ARENA_ARRAY(a, struct str, LINES_MAX);
+	words->v = ARENA_ARRAY(a, struct str, 2 * LINES_MAX);
+}
+
 static void
 add_line(struct reader *r, const char *letter, struct str value, const char *keyword)
 {
 	struct live_args *o = r->out;
-	struct str line = keyword != NULL ? arena_printf(r->a, "%s=%.*s", keyword, STR_ARG(value)) : value;
 
-	if (o->line.v == NULL) {
-		o->line.v = ARENA_ARRAY(r->a, struct str, r->n + 1);
-		o->word.v = ARENA_ARRAY(r->a, struct str, 2 * r->n + 2);
+	if (o->line.n == LINES_MAX) {
+		r->full = true;
+		return;
 	}
-	o->line.v[o->line.n++] = line;
-	o->word.v[o->word.n++] = str_c(letter);
-	o->word.v[o->word.n++] = value;
+	if (o->line.v == NULL)
+		make_lists(r->a, &o->line, &o->word);
+	push_line(&o->line, &o->word, letter,
+	    keyword != NULL ? arena_printf(r->a, "%s=%.*s", keyword, STR_ARG(value)) : value, value);
 }
 
 static bool
@@ -47,12 +69,9 @@ sets(struct str line, const char *keyword)
 }
 
 static bool
-port_is_set(const struct live_args *o)
+is_relative(struct str file)
 {
-	for (size_t i = 0; i < o->line.n; i++)
-		if (sets(o->line.v[i], "Port"))
-			return true;
-	return false;
+	return file.n > 0 && file.p[0] != '/' && !str_ieqc(file, "none");
 }
 
 static enum sk_code
@@ -62,11 +81,8 @@ take_value(struct reader *r, char letter, struct str value, struct err *e)
 
 	switch (letter) {
 	case 'F':
-		if (value.n > 0 && value.p[0] != '/' && !str_ieqc(value, "none")) {
-			if (r->cwd.n == 0)
-				return err_set(e, SK_ESYNTAX, "its -F is relative to a folder that cannot be read");
-			value = arena_printf(r->a, "%.*s/%.*s", STR_ARG(r->cwd), STR_ARG(value));
-		}
+		if (is_relative(value) && r->cwd.n == 0)
+			return err_set(e, SK_ESYNTAX, "its -F is relative to a folder that cannot be read");
 		o->file = value;
 		break;
 	case 'l':
@@ -75,18 +91,21 @@ take_value(struct reader *r, char letter, struct str value, struct err *e)
 		break;
 	case 'o':
 		o->user_line |= sets(value, "User") && o->login.p == NULL;
+		r->port |= sets(value, "Port");
 		add_line(r, "-o", value, NULL);
 		break;
 	case 'p':
 		/* Once the port is set ssh does not look at a further -p. */
-		if (!port_is_set(o))
+		if (!r->port)
 			add_line(r, "-p", value, "Port");
+		r->port = true;
 		break;
 	case 'J':
 		add_line(r, "-J", value, "ProxyJump");
 		break;
 	case 'S':
-		add_line(r, "-o", arena_printf(r->a, "ControlPath=%.*s", STR_ARG(value)), NULL);
+		value = arena_printf(r->a, "ControlPath=%.*s", STR_ARG(value));
+		add_line(r, "-o", value, NULL);
 		break;
 	case 'W':
 		o->is_stdio = true;
@@ -172,8 +191,14 @@ live_args(struct arena *a, const struct str *arg, size_t n, struct str cwd, stru
 	}
 	if (code == SK_OK && out.host.n == 0)
 		code = err_set(e, SK_ESYNTAX, "its command line names no host");
-	if (code == SK_OK)
-		*ret = out;
+	if (code == SK_OK && r.full)
+		code = err_set(e, SK_ESYNTAX, "its command line has more than %d settings", (int)LINES_MAX);
+	if (code != SK_OK)
+		return code;
+	/* (once: each of many -F joined with a long folder would take the memory that its user wants) */
+	if (is_relative(out.file))
+		out.file = arena_printf(a, "%.*s/%.*s", STR_ARG(cwd), STR_ARG(out.file));
+	*ret = out;
 	return code;
 }
 
@@ -231,11 +256,10 @@ listener_value(struct live_listener *o, char letter, struct str value, struct er
 			    "its listener was started with a file relative to a folder that is not known");
 		o->file = value;
 	}
-	if (letter == 'o') {
-		o->line.v[o->line.n++] = value;
-		o->word.v[o->word.n++] = STR("-o");
-		o->word.v[o->word.n++] = value;
-	}
+	if (letter == 'o' && o->line.n == LINES_MAX)
+		return err_set(e, SK_ESYNTAX, "its listener has more than %d settings", (int)LINES_MAX);
+	if (letter == 'o')
+		push_line(&o->line, &o->word, "-o", value, value);
 	return SK_OK;
 }
 
@@ -255,8 +279,7 @@ listener_words(struct arena *a, const struct str *v, size_t n, bool title, struc
 {
 	enum sk_code code = SK_OK;
 
-	o->line.v = ARENA_ARRAY(a, struct str, n + 1);
-	o->word.v = ARENA_ARRAY(a, struct str, 2 * n + 2);
+	make_lists(a, &o->line, &o->word);
 	for (size_t i = 0; i < n && code == SK_OK;) {
 		struct str w = v[i++], value;
 		size_t at = 0, k;
@@ -274,10 +297,11 @@ listener_words(struct arena *a, const struct str *v, size_t n, bool title, struc
 		k = value.n == 0 || title ? value_words(v + i, n - i, title) : 0;
 		if (value.n > 0 && k > 0 && v[i].n > 0 && v[i].p[0] == '-')
 			k = 0;
-		for (size_t j = 0; j < k; j++)
-			value = j == 0 && value.n == 0 ?
-			    v[i] :
-			    arena_printf(a, "%.*s %.*s", STR_ARG(value), STR_ARG(v[i + j]));
+		/* (the words of a title lie in it one behind the other) */
+		if (k > 0 && title)
+			value = (struct str){ value.p, (size_t)(v[i + k - 1].p + v[i + k - 1].n - value.p) };
+		else if (k > 0)
+			value = v[i];
 		i += k;
 		code = listener_value(o, letter, str_trim(value), e);
 	}
@@ -298,6 +322,8 @@ live_listener(struct arena *a, const struct str *arg, size_t n, struct live_list
 	for (size_t i = 0; i < text.n; i++)
 		if (str_starts(str_from(text, i), STR(" [listener]")))
 			end = i;
+	if (end != SIZE_MAX && end > TITLE_MAX)
+		return err_set(e, SK_ESYNTAX, "the title of its listener is longer than sshd writes any");
 	if (end == SIZE_MAX) {
 		code = listener_words(a, arg + 1, n - 1, false, &out, e);
 	} else {

@@ -18,7 +18,8 @@ struct live_args {
 
 /*
  * arg[0..n) as proc(5) has it, cwd for a relative -F ("": it cannot be told what -F means).  SK_ESYNTAX when it is no
- * command line of ssh, with the reason.  Source: ssh.c, main() and its getopt string.
+ * command line of ssh, or one with more than 256 settings, with the reason; what it takes of the arena is bounded by the
+ * bytes of the words and of cwd.  Source: ssh.c, main() and its getopt string.
  */
 SK_CHECK enum sk_code live_args(
     struct arena *a, const struct str *arg, size_t n, struct str cwd, struct live_args *ret, struct err *e);
@@ -39,8 +40,8 @@ struct live_listener {
 /*
  * arg[0..n) as proc(5) has it: the words of its command line, or the one title "sshd: PATH WORD ... [listener] ...", in
  * which the words are told apart only as far as dashes do it: a value runs up to the next word that starts with one.
- * SK_ESYNTAX with the reason when that gives nothing that sshd could have been started with, or a file that nobody finds
- * any more.  Source: sshd.c, main(), its getopt string and prepare_proctitle().
+ * SK_ESYNTAX with the reason when that gives nothing that sshd could have been started with (a title of more than 8 KiB,
+ * more than 256 settings), or a file that nobody finds any more.  Source: sshd.c, main(), its getopt string and prepare_proctitle().
  */
 SK_CHECK enum sk_code live_listener(
     struct arena *a, const struct str *arg, size_t n, struct live_listener *ret, struct err *e);

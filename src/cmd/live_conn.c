@@ -397,6 +397,12 @@ join_legs(struct live_conns *c)
 	}
 }
 
+bool
+live_other_net(const struct live_conn *c)
+{
+	return c->procs->netns != 0 && c->holder->netns != 0 && c->holder->netns != c->procs->netns;
+}
+
 enum sk_code
 live_conns(struct session *s, const struct live_procs *p, struct live_conns *ret, struct err *e)
 {

@@ -44,6 +44,9 @@ struct live_conns {
 bool live_title_trusted(
     const struct fs_tree *t, struct arena *a, const struct live_proc *p, const struct live_proc *up, struct str user);
 
+/* Is c's socket in another network namespace than this process?  False also when it cannot be told. */
+bool live_other_net(const struct live_conn *c);
+
 /* All connections of the processes p, with their sockets.  Notes go to s. */
 SK_CHECK enum sk_code live_conns(struct session *s, const struct live_procs *p, struct live_conns *ret, struct err *e);
 

@@ -95,7 +95,7 @@ who(struct arena *a, const struct live_proc *p)
 }
 
 static void
-take_conn(struct session *s, struct live_look *l, struct live_conn *c, uint64_t netns, struct live_session *row)
+take_conn(struct session *s, struct live_look *l, struct live_conn *c, struct live_session *row)
 {
 	*row = (struct live_session){
 		.side = c->side,
@@ -110,9 +110,11 @@ take_conn(struct session *s, struct live_look *l, struct live_conn *c, uint64_t 
 		.in.side = c->side,
 		.in.carried = QTY_NEVER,
 	};
+	row->in.traced = c->proc->state == 't' || c->holder->state == 't';
+	row->in.stopped = row->in.traced || c->proc->state == 'T' || c->holder->state == 'T';
 	if (c->holder != c->proc)
 		row->through = who(s->arena, c->holder);
-	if (netns != 0 && c->holder->netns != 0 && c->holder->netns != netns)
+	if (live_other_net(c))
 		row->netns = STR("another network namespace");
 	take_sock(s->arena, c, row);
 	live_settings(s, l, c, row);
@@ -128,7 +130,7 @@ judge_all(struct session *s, struct live_look *l, const struct live_conns *c, st
 		if (up == SIZE_MAX)
 			continue;
 		v[i].carries = v[up].host;
-		if (v[up].in.j != NULL)
+		if (v[up].in.j != NULL && !v[up].in.stopped && !v[i].in.stopped)
 			v[i].in.carried = v[up].in.j->clocks.i_eff_client;
 	}
 	for (size_t i = 0; i < c->n; i++)
@@ -174,7 +176,7 @@ live_look(struct session *s, struct live_look *ret, struct err *e)
 		return code;
 	v = ARENA_ARRAY(s->arena, struct live_session, c.n + 1);
 	for (size_t i = 0; i < c.n; i++)
-		take_conn(s, &l, &c.v[i], p.netns, &v[i]);
+		take_conn(s, &l, &c.v[i], &v[i]);
 	judge_all(s, &l, &c, v);
 	if (c.n > 1)
 		qsort(v, c.n, sizeof *v, by_side_and_pid);

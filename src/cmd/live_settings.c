@@ -55,6 +55,50 @@ take_kernel(struct facts *f, const struct live_kernel *k)
 	}
 }
 
+/* Signals for boxes that were seen on the way out of this namespace; those of the machine stay. */
+static bool
+is_of_network(const char *key)
+{
+	static const char *const of_network[] = { "iface", "addr", "gateway" };
+
+	for (size_t i = 0; i < sizeof of_network / sizeof *of_network; i++)
+		if (strcmp(key, of_network[i]) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * What was detected of the way out of this namespace is not known of the way out of another one, and what was measured
+ * is not its way.  (What take_kernel() fills in stays as it is.)
+ */
+static void
+forget_network(struct session *s)
+{
+	static const char why[] = "another network namespace";
+	static const enum fact_id id[] = { FACT_TCP_SYN_RETRIES, FACT_CT_UNACKED, FACT_CT_MAX_RETRANS, FACT_CT_POLICY,
+		FACT_SOURCE_ADDR, FACT_BEHIND_NAT, FACT_CGNAT, FACT_VPN, FACT_MOBILE };
+	struct facts *f = &s->facts;
+	const struct signal *seen = f->signal;
+	size_t n = f->n_signal;
+
+	for (size_t i = 0; i < sizeof id / sizeof *id; i++)
+		f->v[id[i]] = (struct fact){ .source = f->v[id[i]].source, .reason = why };
+	/* (the one platform that is told by an address) */
+	if (str_eqc(f->v[FACT_VIRT].text, "slirp"))
+		f->v[FACT_VIRT] = (struct fact){ .source = f->v[FACT_VIRT].source, .reason = why };
+	f->signal = ARENA_ARRAY(s->arena, struct signal, n + 1);
+	f->n_signal = 0;
+	f->cap_signal = n + 1;
+	for (size_t i = 0; i < n; i++)
+		if (!is_of_network(seen[i].key))
+			f->signal[f->n_signal++] = seen[i];
+	f->network = STR("");
+	f->network_reason = why;
+	s->measured = NULL;
+	s->n_measured = s->cap_measured = 0;
+	s->other_net = true;
+}
+
 /* What base knows, with options, files and rows of its own. */
 static struct session *
 copy_of(struct session *base, struct options *o)
@@ -122,6 +166,8 @@ start(struct session *base, struct live_look *l, const struct live_conn *c, stru
 	if ((o->root.p != NULL || o->user.p != NULL) && session_place(s, &e) != SK_OK)
 		return NULL;
 	fs_loader_init(&s->tree, &s->loader);
+	if (live_other_net(c))
+		forget_network(s);
 	if (c->kernel != NULL)
 		take_kernel(&s->facts, c->kernel);
 	MEM_GROW(l->resolved, l->cap_resolved, l->n_resolved + 1);

@@ -52,7 +52,8 @@ struct session {
 	const struct options *o;
 	struct fs_tree tree;
 	struct loader loader;
-	bool live; /* the running machine, not a --root */
+	bool live;	/* the running machine, not a --root */
+	bool other_net; /* what is judged is in another network namespace: addresses here say nothing of it */
 	struct user user;
 	struct str env_home;	/* what ~ means */
 	struct str user_config; /* HOME/.ssh/config */

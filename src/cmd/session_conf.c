@@ -343,8 +343,8 @@ find_env(struct session *s)
 	env->hostname = s->machine;
 	env->hostname_known = s->machine.n > 0;
 	env->getenv = env_known(s) ? variable : NULL;
-	env->local_addr_known =
-	    s->live && asks_for_networks(&s->client.conf) && local_addr(s->arena, &env->local_addr, &env->n_local_addr);
+	env->local_addr_known = s->live && !s->other_net && asks_for_networks(&s->client.conf) &&
+	    local_addr(s->arena, &env->local_addr, &env->n_local_addr);
 	env->home_of = account_home;
 	env->home_ctx = s;
 	env->version_text = arena_printf(s->arena, "OpenSSH_%s", ver_text((struct ver){ .n = s->client.ver.n }, text));

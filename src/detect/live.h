@@ -18,6 +18,7 @@ struct live_proc {
 	int pid, ppid;
 	uint32_t uid, ruid;  /* effective and real */
 	uint64_t start;	     /* clock ticks since boot: tells two processes of one pid apart */
+	char state;	     /* of proc(5): 'R', 'S', 'T' stopped, 't' stopped by a tracer, ... */
 	struct str name;     /* comm of proc(5), at most 15 bytes */
 	struct str *arg;     /* argv, or the one title that setproctitle left; arena text, terminated */
 	size_t n_arg;	     /* 0: not readable or a zombie */

@@ -88,7 +88,7 @@ bracketed(struct str s, const char *kind, uint64_t *ret)
 static bool
 parse_stat(struct str text, struct live_proc *p, struct arena *a)
 {
-	enum { PPID_AT = 1, START_AT = 19 }; /* fields behind the name, from 0 */
+	enum { STATE_AT, PPID_AT, START_AT = 19 }; /* fields behind the name, from 0 */
 	size_t open = str_chr(text, '(', 0), end = SIZE_MAX, field = 0;
 	struct str rest, part;
 	uint64_t v;
@@ -100,6 +100,8 @@ parse_stat(struct str text, struct live_proc *p, struct arena *a)
 	p->name = arena_str(a, str_head(str_from(text, open + 1), end - open - 1));
 	rest = str_from(text, end + 2);
 	while (str_split(&rest, ' ', &part)) {
+		if (field == STATE_AT && part.n == 1)
+			p->state = part.p[0];
 		if (field == PPID_AT && num_uint(part, PID_TOP, &v, NULL) == SK_OK)
 			p->ppid = (int)v;
 		if (field == START_AT)

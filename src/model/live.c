@@ -35,7 +35,7 @@ seconds(struct arena *a, double s)
 	struct buf b = { 0 };
 	struct str ret;
 
-	num_fmt_s(&b, num_floor(s + 0.5));
+	num_fmt_short(&b, s);
 	ret = arena_str(a, buf_str(&b));
 	buf_release(&b);
 	return ret;
@@ -62,7 +62,7 @@ own_keyword(const struct live_in *in, bool count)
 static bool
 is_not_acting(const struct live_in *in, struct qty i)
 {
-	return i.known && !isinf(i.v) && in->phase == LIVE_OPEN && in->got_s > i.v + LATE_S &&
+	return !in->stopped && i.known && !isinf(i.v) && in->phase == LIVE_OPEN && in->got_s > i.v + LATE_S &&
 	    in->sent_s > i.v + LATE_S;
 }
 
@@ -327,8 +327,10 @@ judge_unanswered(struct arena *a, const struct live_in *in, struct live_out *o)
 	if (in->wait == LIVE_WAIT_RETRANS && in->retrans.n > 0) {
 		first_to_end(a, in, o, &end);
 		o->verdict = in->retrans.n >= DEAD_REPEATS && silent >= DEAD_SILENCE_S ? LIVE_DEAD : LIVE_AT_RISK;
-		o->why = arena_printf(a, "%u bytes sent %u times without an answer, nothing came for %.*s; %.*s",
-		    in->unacked_bytes, in->retrans.n + 1, STR_ARG(seconds(a, silent)), STR_ARG(end));
+		o->why = arena_printf(a,
+		    "%u bytes unacknowledged, the first of them repeated %u %s, nothing came for %.*s; %.*s",
+		    in->unacked_bytes, in->retrans.n, in->retrans.n == 1 ? "time" : "times",
+		    STR_ARG(seconds(a, silent)), STR_ARG(end));
 	} else if ((in->wait == LIVE_WAIT_KEEPALIVE || in->wait == LIVE_WAIT_WINDOW) && in->probes_n > 0 &&
 	    silent >= ANSWER_S) {
 		first_to_end(a, in, o, &end);
@@ -371,7 +373,7 @@ judge_killed(struct arena *a, const struct live_in *in, struct live_out *o)
 {
 	struct qty k = in->j != NULL ? in->j->clocks.killed_after : QTY_NEVER;
 
-	if (!k.known || isinf(k.v))
+	if (!k.known || isinf(k.v) || in->stopped)
 		return false;
 	o->verdict = LIVE_AT_RISK;
 	o->confidence = CONF_DECLARED;
@@ -399,7 +401,7 @@ live_judge(struct arena *a, const struct live_in *in, struct live_out *ret)
 		return;
 	}
 	o.interval_idle = is_not_acting(in, own);
-	if (o.interval_idle)
+	if (o.interval_idle || in->stopped)
 		own = QTY_NEVER;
 	o.kernel_ends_s = kernel_ends(in);
 	o.ssh_ends_s = ssh_ends(in, own);

@@ -48,10 +48,11 @@ struct live_in {
 	struct str why_unseen;
 	enum live_phase phase;
 	bool pinned;		       /* both ends are this machine */
+	bool stopped, traced;	       /* the process that speaks does not run: job control, or (traced) a debugger */
 	double sent_s, got_s, acked_s; /* since data was sent, data came, anything came */
 	double wire_s; /* since any packet went or came, as this kernel's conntrack saw it; INFINITY: not known */
-	uint32_t unacked_bytes;
-	enum live_wait wait; /* what the kernel's timer is about */
+	uint32_t unacked_bytes; /* sent, or waiting to be sent */
+	enum live_wait wait;	/* what the kernel's timer is about */
 	struct live_retrans retrans;
 	unsigned probes_n; /* LIVE_WAIT_KEEPALIVE, _WINDOW: probes without an answer */
 	double next_s;	   /* until the timer fires */
@@ -75,7 +76,7 @@ struct live_out {
 	struct str next_by;	  /* "ServerAliveInterval", "kernel keepalive (client)" */
 	struct qty kernel_ends_s; /* the kernel gives up; never: it waits for nothing */
 	struct qty ssh_ends_s;	  /* ssh or sshd gives up if nothing comes; never: it does not count */
-	bool interval_idle;	  /* the settings say that it speaks, and it has not: it runs with others */
+	bool interval_idle; /* runs, should have spoken by its settings, and has not: it was started with others */
 };
 
 void live_judge(struct arena *a, const struct live_in *in, struct live_out *ret);

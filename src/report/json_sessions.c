@@ -47,7 +47,8 @@ config(struct json *j, const struct live_session *s)
 	}
 	json_qty(j, "refresh_s", g != NULL ? g->clocks.refresh : QTY_UNKNOWN(s->in.why_unjudged.p));
 	json_qty(j, "path_timeout_s", p != NULL ? p->timeout : QTY_UNKNOWN(s->in.why_unjudged.p));
-	json_bool(j, "settings_act", !s->out.interval_idle);
+	json_bool(j, "settings_act", !s->out.interval_idle && !s->in.stopped);
+	json_bool(j, "stopped", s->in.stopped);
 }
 
 /* Seconds that are left for sure: none when it is dead, no end when it is safe. */

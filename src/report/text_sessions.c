@@ -140,6 +140,10 @@ add_timers(const struct live_session *s, struct buf *b)
 		num_fmt_short(b, in->ct_left.v);
 		buf_addc(b, " left");
 	}
+	if (in->stopped)
+		buf_addc(b,
+		    in->traced ? "; a debugger has stopped the process" :
+				 "; the process is stopped (fg or SIGCONT continues it)");
 	if (o->interval_idle)
 		buf_addc(b,
 		    "; it runs with older settings than the files have now, for it is silent for longer than they say");

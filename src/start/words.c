@@ -72,7 +72,7 @@ means_ssh(struct str s)
 		char before = i > 0 ? s.p[i - 1] : ' ', behind = i + 3 < s.n ? s.p[i + 3] : ' ';
 
 		if (str_eqc(str_head(str_from(s, i), 3), "ssh") && strchr(" \t/^('\"|", before) != NULL &&
-		    strchr(" \t$.)'\"|\\", behind) != NULL)
+		    strchr(" \t$.)'\"`|\\", behind) != NULL)
 			return true;
 	}
 	return false;

@@ -3,7 +3,8 @@
 # shellcheck disable=SC2317,SC2119,SC2031,SC2154,SC2016 # functions are called through lab_run, in subshells; texts are for other shells
 # What `sessions` says of connections in known states, against what then happens to them: safe, at risk by a box on the
 # way or by this kernel's conntrack, dead; who gives up when; masters, legs, the server's view, other namespaces, and
-# what it cannot see.  Tolerance: 1 s plus 10 %.
+# what it cannot see.  Tolerance: 1 s plus 10 %.  Words on the command line
+# choose tests: tests/e2e/sessions.sh 'limits 4'
 set -u
 # shellcheck source=tests/e2e/lib/lab.sh
 . "$(dirname "$0")/lib/lab.sh"
@@ -104,7 +105,7 @@ safe() {
 	between safe "$p" .received_s 0 2
 	is safe "$p" .path_timeout_s 6
 	is safe "$p" .timer keepalive
-	lab_check 'exit 0 when nothing is wrong here' jq -e '[.sessions[] | select(.other_network_namespace | not)] | length == 1' "$LAB/look.json"
+	lab_check 'one row in this namespace' jq -e '[.sessions[] | select(.other_network_namespace | not)] | length == 1' "$LAB/look.json"
 	lab_sleep 9000
 	look client --config "$LAB/site.ini" || return
 	is 'safe after 9 s of idleness' "$p" .verdict safe
@@ -132,8 +133,6 @@ forgotten() {
 	is forgotten "$p" .confidence declared
 	lab_sleep 3000
 	remembered 'the router, later' "$p" .risk_s client router --config "$LAB/site.ini"
-	lab_in client "$PROG" sessions --config "$LAB/site.ini" >/dev/null
-	lab_check 'exit 1 for a risk that is known' test $? -eq 1
 	lab_sleep 9000
 	look client --config "$LAB/site.ini" || return
 	lab_check 'the router has forgotten it' test -z "$(lab_remembers router)"
@@ -457,7 +456,49 @@ stale_settings() {
 	is 'changed after it started' "$p" .verdict at_risk
 }
 
+# A process that does not run says nothing, whatever its settings are.
+stopped() {
+	local p
+	lab_up
+	lab_sshd
+	lab_config 'ServerAliveInterval 2'
+	lab_open one
+	p=$(pid_of one)
+	kill -STOP "$p"
+	lab_sleep 8000
+	look client --path-timeout 60 || return
+	is stopped "$p" .stopped true
+	is stopped "$p" .settings_act false
+	is stopped "$p" .verdict at_risk
+	is stopped "$p" .ssh_gives_up_s never
+	valid stopped
+	lab_in client "$PROG" sessions --path-timeout 60 --color never >"$LAB/text"
+	lab_check 'people are told' grep -q 'process is stopped' <(tr -s '\n ' ' ' <"$LAB/text")
+	lab_check 'and nothing of other settings' test "$(grep -c 'older settings' <(tr -s '\n ' ' ' <"$LAB/text"))" -eq 0
+	kill -CONT "$p"
+	lab_sleep 1500
+	look client --path-timeout 60 || return
+	is continued "$p" .stopped false
+	is continued "$p" .settings_act true
+	is continued "$p" .verdict safe
+}
+
 # ---- without privilege
+
+# One look of the unprivileged user, who sees nothing of other labs on this machine; the exit status into $STATUS.
+look_as_user() { # option ...
+	lab_in client setpriv --reuid 65534 --clear-groups env HOME=/nonexistent "$PROG" sessions --format json "$@" >"$LAB/look.json" 2>"$LAB/look.err"
+	STATUS=$?
+	lab_check "as a user, $*: nothing on standard error" test ! -s "$LAB/look.err"
+}
+
+# A session of that user, whose ssh is not root's.
+open_as_user() { # name, option ...
+	local out=$LAB/$1.out
+	shift
+	lab_in client setpriv --reuid 65534 --clear-groups ssh -F "$LAB/userconfig" "$@" lab 'echo up; sleep 60' >"$out" 2>&1 &
+	lab_until 15000 grep -qs up "$out" || lab_fail "no session: $(cat "$out")"
+}
 
 user() {
 	local p
@@ -468,10 +509,16 @@ user() {
 	install -o 65534 -m 600 "$LAB_TOP/key" "$LAB/userkey"
 	sed "s|^\tIdentityFile .*|\tIdentityFile $LAB/userkey|" "$LAB/config" >"$LAB/userconfig"
 	chmod 644 "$LAB/userconfig" "$LAB_TOP/known_hosts"
-	lab_in client setpriv --reuid 65534 --clear-groups ssh -F "$LAB/userconfig" lab 'echo up; sleep 60' >"$LAB/user.out" 2>&1 &
-	lab_until 15000 grep -qs up "$LAB/user.out" || lab_fail "no session: $(cat "$LAB/user.out")"
-	lab_in client setpriv --reuid 65534 --clear-groups env HOME=/nonexistent "$PROG" sessions --format json >"$LAB/look.json" 2>"$LAB/look.err"
-	lab_check 'it succeeds' test ! -s "$LAB/look.err"
+	open_as_user user
+	look_as_user --path-timeout none
+	lab_check 'a safe session: exit 0' test "$STATUS" -eq 0
+	lab_check 'it is the only one' jq -e '[.sessions[].verdict] == ["safe"]' "$LAB/look.json"
+	# Who speaks every 3 s is forgotten after 1.
+	look_as_user --path-timeout 1
+	lab_check 'a risk that is known, or worse: exit 1' test "$STATUS" -eq 1
+	lab_check 'it is no longer safe' jq -e '.sessions[0].verdict | IN("at_risk", "dead")' "$LAB/look.json"
+	look_as_user
+	lab_check 'safe on a path that is assumed: exit 0' test "$STATUS" -eq 0
 	p=$(jq '.sessions[].pid' "$LAB/look.json")
 	is 'own session' "$p" .peer "$LAB_SERVER:22"
 	is 'own session' "$p" .verdict safe
@@ -490,6 +537,10 @@ user() {
 	look client || return
 	lab_check 'root is told that it is refused' grep -q 'OpenSSH refuses its configuration"' "$LAB/look.json"
 	lab_check 'and not what stands there' test "$(grep -c s3cret "$LAB/look.json")" -eq 0
+	open_as_user silent -o ServerAliveInterval=0
+	look_as_user
+	lab_check 'a risk that is only assumed: exit 0' test "$STATUS" -eq 0
+	lab_check 'it is there' jq -e 'any(.sessions[]; .verdict == "at_risk" and .confidence == "assumed")' "$LAB/look.json"
 }
 
 # What sshd's process does not show its user stands in the environment of the shell.  (A stand-in for sshd, for the lab
@@ -615,8 +666,12 @@ watch() {
 	lab_check 'and ends when nobody reads' test "${PIPESTATUS[0]}" -ne 0
 }
 
+if [ $# -gt 0 ]; then
+	lab_run "$@"
+	lab_end
+fi
 longest=()
 [ ! -e /proc/sys/net/ipv4/tcp_rto_max_ms ] || longest=('limits 10 2000')
-lab_run safe forgotten assumed own_conntrack retries 'limits 4' 'limits 5' "${longest[@]}" alive keepalive masters legs forwards inherited server ipv6 stale_settings user \
+lab_run safe forgotten assumed own_conntrack retries 'limits 4' 'limits 5' "${longest[@]}" alive keepalive masters legs forwards inherited server ipv6 stale_settings stopped user \
 	incoming forged bad_input hostile comings_and_goings watch
 lab_end

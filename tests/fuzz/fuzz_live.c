@@ -11,7 +11,7 @@
 #include "detect/live.h"
 #include "model/live.h"
 
-enum { WORDS_MAX = 64 };
+enum { SETTINGS_MAX = 256 };
 
 static bool
 is_inside(struct str part, struct str whole)
@@ -20,9 +20,10 @@ is_inside(struct str part, struct str whole)
 }
 
 static void
-check_words(struct arena *a, struct str text)
+check_words(struct arena *words, struct str text)
 {
-	struct str v[WORDS_MAX], rest = text;
+	struct str *v = ARENA_ARRAY(words, struct str, text.n + 1), rest = text;
+	struct arena own = { 0 }, *a = &own;
 	struct live_args args = { 0 };
 	struct live_listener listener = { 0 };
 	struct live_title title;
@@ -30,21 +31,26 @@ check_words(struct arena *a, struct str text)
 	size_t n = 0;
 	enum sk_code code;
 
-	while (n < WORDS_MAX && str_split(&rest, '\0', &v[n]))
+	while (str_split(&rest, '\0', &v[n]))
 		n++;
 	code = live_args(a, v, n, STR("/home"), &args, &e);
 	FUZZ_CHECK(code == SK_OK || code == SK_ESYNTAX, "%d", (int)code);
 	FUZZ_CHECK((code == SK_OK) == (args.host.n > 0 || args.mux_path.n > 0), "a host or a master, or an error");
 	FUZZ_CHECK(code != SK_OK || args.word.n == 2 * args.line.n, "%zu words, %zu lines", args.word.n, args.line.n);
 	FUZZ_CHECK(code == SK_OK || e.msg[0] != '\0', "an error without a message");
+	FUZZ_CHECK(args.line.n <= SETTINGS_MAX, "%zu settings", args.line.n);
 	FUZZ_CHECK(is_inside(args.host, text) && is_inside(args.mux_path, text), "from elsewhere");
 	code = live_listener(a, v, n, &listener, &e);
 	FUZZ_CHECK(code == SK_OK || code == SK_ESYNTAX, "%d", (int)code);
 	FUZZ_CHECK(listener.word.n == 2 * listener.line.n, "%zu words, %zu lines", listener.word.n, listener.line.n);
+	FUZZ_CHECK(listener.line.n <= SETTINGS_MAX, "%zu settings", listener.line.n);
 	FUZZ_CHECK(listener.file.n == 0 || listener.file.p[0] == '/' || str_ieqc(listener.file, "none"), "a lost file");
+	/* the lists of settings, the words of a title, copies of values; blocks double */
+	FUZZ_CHECK(a->total <= 256u * 1024 + 64 * text.n, "%zu bytes for %zu", a->total, text.n);
 	live_title(text, &title);
 	FUZZ_CHECK(is_inside(title.user, text), "from elsewhere");
 	FUZZ_CHECK(title.user.n == 0 || !title.is_login, "a user before the login");
+	arena_release(a);
 }
 
 static void

@@ -202,6 +202,18 @@ test_keepalive_of_ssh(void **state)
 	run();
 	assert_true(out.interval_idle);
 	want(LIVE_AT_RISK, 40, "the path (declared)");
+	/* or it is stopped: nothing is said of its settings, and it does not give up */
+	in.stopped = true;
+	run();
+	assert_false(out.interval_idle);
+	want(LIVE_AT_RISK, 40, "the path (declared)");
+	assert_true(isinf(out.ssh_ends_s.v));
+	in.sent_s = in.got_s = in.acked_s = 10;
+	run();
+	want(LIVE_AT_RISK, 90, "the path (declared)");
+	in.stopped = false;
+	run();
+	want(LIVE_SAFE, INFINITY, "");
 	/* on the server side 9.2 to 9.4 wait twice */
 	opts.side = KW_SERVER;
 	opts.client = NULL;
@@ -213,6 +225,28 @@ test_keepalive_of_ssh(void **state)
 	want(LIVE_SAFE, INFINITY, "");
 	t_near(out.next_s.v, 50, 0.01);
 	t_eq_str(out.next_by, "ClientAliveInterval");
+}
+
+/* Sentences write a time as the line above them does, cut and not rounded. */
+static void
+test_sentences(void **state)
+{
+	(void)state;
+	path_opts.declared = QTY(218.8);
+	run();
+	want(LIVE_AT_RISK, 208.8, "the path (declared)");
+	t_eq_str(out.why, "the path (declared) forgets it in 3m28, before anybody speaks (in 119m50)");
+	in.wait = LIVE_WAIT_RETRANS;
+	in.unacked_bytes = 60;
+	in.retrans = (struct live_retrans){
+		.n = 4, .next_s = 2, .rto_s = 3.264, .backoff_n = 4, .since_s = -1, .retries2 = 5, .rto_max_s = 120
+	};
+	in.next_s = 2;
+	in.got_s = in.acked_s = 200.7;
+	run();
+	t_eq_str(out.why,
+	    "60 bytes unacknowledged, the first of them repeated 4 times, nothing came for 3m20; the "
+	    "kernel (tcp_retries2) ends it in 8 s");
 }
 
 static void
@@ -425,8 +459,9 @@ main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest live[] = { CASE(test_limit), CASE(test_retransmission), CASE(test_idle),
-		CASE(test_keepalive_of_ssh), CASE(test_forgotten), CASE(test_own_conntrack), CASE(test_unanswered),
-		CASE(test_probes), CASE(test_mute), CASE(test_others), CASE(test_count_zero_and_legs) };
+		CASE(test_keepalive_of_ssh), CASE(test_sentences), CASE(test_forgotten), CASE(test_own_conntrack),
+		CASE(test_unanswered), CASE(test_probes), CASE(test_mute), CASE(test_others),
+		CASE(test_count_zero_and_legs) };
 
 	return cmocka_run_group_tests(live, NULL, NULL) != 0;
 }

@@ -209,13 +209,96 @@ test_listeners(void **state)
 	}
 }
 
+/* text n times, behind head and ahead of tail. */
+static struct str
+many(const char *head, const char *text, size_t n, const char *tail)
+{
+	size_t h = strlen(head), k = strlen(text), t = strlen(tail);
+	char *p = arena_alloc(&arena, h + n * k + t + 1);
+
+	memcpy(p, head, h);
+	for (size_t i = 0; i < n; i++)
+		memcpy(p + h + i * k, text, k);
+	memcpy(p + h + n * k, tail, t);
+	return (struct str){ p, h + n * k + t };
+}
+
+/* Any user may give a process any title and any command line: what they cost is bounded by what they hold. */
+static void
+test_cost_of_title(void **state)
+{
+	static const char head[] = "sshd: /usr/sbin/sshd -o ", tail[] = " [listener] 0 of 10-100 startups";
+	struct live_listener l = { 0 };
+	struct str title = many(head, "a ", 4000, tail);
+	size_t before = arena.total;
+
+	(void)state;
+	assert_int_equal(live_listener(&arena, &title, 1, &l, &e), SK_OK);
+	t_eq_i64((int64_t)l.line.n, 1);
+	t_eq_i64((int64_t)l.line.v[0].n, 2 * 4000 - 1);
+	assert_true(arena.total - before < 1024u * 1024);
+
+	title = many(head, "a ", 60000, tail);
+	before = arena.total;
+	assert_int_equal(live_listener(&arena, &title, 1, &l, &e), SK_ESYNTAX);
+	t_eq_str(str_c(e.msg), "the title of its listener is longer than sshd writes any");
+	assert_true(arena.total - before < 64u * 1024);
+}
+
+/* n times the one word, as the options of a program. */
+static struct str *
+repeated(const char *program, const char *word, size_t n, const char *host)
+{
+	struct str *v = ARENA_ARRAY(&arena, struct str, n + 2);
+
+	v[0] = str_c(program);
+	for (size_t i = 1; i <= n; i++)
+		v[i] = str_c(word);
+	v[n + 1] = str_c(host);
+	return v;
+}
+
+static void
+test_cost_of_options(void **state)
+{
+	enum { MANY = 60000, MOST = 256 };
+	struct str cwd = many("/", "x", 4000, ""), *v;
+	struct live_listener l = { 0 };
+	size_t before;
+
+	(void)state;
+	v = repeated("ssh", "-oA=1", MOST, "web");
+	assert_int_equal(live_args(&arena, v, MOST + 2, cwd, &args, &e), SK_OK);
+	t_eq_i64((int64_t)args.line.n, MOST);
+	v = repeated("ssh", "-oA=1", MOST + 1, "web");
+	assert_int_equal(live_args(&arena, v, MOST + 3, cwd, &args, &e), SK_ESYNTAX);
+	t_eq_str(str_c(e.msg), "its command line has more than 256 settings");
+	v = repeated("/usr/sbin/sshd", "-oA=1", MOST + 1, "-D");
+	assert_int_equal(live_listener(&arena, v, MOST + 3, &l, &e), SK_ESYNTAX);
+	t_eq_str(str_c(e.msg), "its listener has more than 256 settings");
+
+	/* a port counts once, however often it is given */
+	v = repeated("ssh", "-p1", MANY, "web");
+	assert_int_equal(live_args(&arena, v, MANY + 2, cwd, &args, &e), SK_OK);
+	line(0, "Port=1");
+	t_eq_i64((int64_t)args.line.n, 1);
+
+	v = repeated("ssh", "-Fa", MANY, "web");
+	before = arena.total;
+	assert_int_equal(live_args(&arena, v, MANY + 2, cwd, &args, &e), SK_OK);
+	t_eq_i64((int64_t)args.file.n, (int64_t)cwd.n + 2);
+	assert_true(arena.total - before < 4096u * 1024);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest live_args_tests[] = { cmocka_unit_test_teardown(test_hosts, teardown),
 		cmocka_unit_test_teardown(test_options, teardown),
 		cmocka_unit_test_teardown(test_no_command_line, teardown),
-		cmocka_unit_test_teardown(test_titles, teardown), cmocka_unit_test_teardown(test_listeners, teardown) };
+		cmocka_unit_test_teardown(test_titles, teardown), cmocka_unit_test_teardown(test_listeners, teardown),
+		cmocka_unit_test_teardown(test_cost_of_title, teardown),
+		cmocka_unit_test_teardown(test_cost_of_options, teardown) };
 
 	return cmocka_run_group_tests(live_args_tests, NULL, NULL) != 0;
 }

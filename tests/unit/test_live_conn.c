@@ -5,9 +5,11 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/mem.h"
 #include "cmd/live_conn.h"
 
 enum { ROOM = 8 };
@@ -331,6 +333,69 @@ test_masters(void **state)
 	live_release(&look);
 }
 
+/* 192.0.2.77 was measured from here, and NAT was seen here: that counts for its own namespace only. */
+static void
+test_other_namespace(void **state)
+{
+	struct probe_record kept = { .where = { .host = STR("192.0.2.77"), .port = 22, .network = STR("here") },
+		.answer = { .low_s = 30, .high_s = 40, .died = { true, true }, .symptom = PROBE_SILENT } };
+	struct live_look look = { 0 };
+	struct live_session row = { 0 };
+	struct live_proc *p;
+	struct buf text = { 0 };
+	struct err e = { 0 };
+
+	(void)state;
+	if (session_rules(&session, &arena, &options, &e) != SK_OK || session_machine(&session, &e) != SK_OK ||
+	    session_read(&session, &e) != SK_OK)
+		fail_msg("%s", e.msg);
+	kept.when_s = time(NULL);
+	probe_write(&kept, &text);
+	if (probe_read(&arena, STR("x.ini"), arena_str(&arena, buf_str(&text)), &kept, &e) != SK_OK)
+		fail_msg("%s", e.msg);
+	buf_release(&text);
+	MEM_GROW(session.measured, session.cap_measured, 1);
+	session.measured[0] = kept;
+	session.n_measured = 1;
+	session.facts.network = STR("here");
+	session.facts.v[FACT_BEHIND_NAT] = (struct fact){ .known = true, .num = 1, .confidence = CONF_DETECTED };
+	session.facts.v[FACT_VIRT] = (struct fact){ .known = true, .text = STR("slirp") };
+	session.facts.signal = ARENA_ARRAY(&arena, struct signal, 2);
+	session.facts.signal[0] = (struct signal){ .key = "iface", .value = STR("tun0") };
+	session.facts.signal[1] = (struct signal){ .key = "dmi.sys_vendor", .value = STR("none") };
+	session.facts.n_signal = session.facts.cap_signal = 2;
+
+	p = add(10, 1, "ssh", "ssh");
+	p->uid = p->ruid = getuid();
+	p->arg = ARENA_ARRAY(&arena, struct str, 4);
+	p->arg[0] = STR("ssh");
+	p->arg[1] = STR("-Fnone");
+	p->arg[2] = STR("192.0.2.77");
+	p->n_arg = 3;
+	holds(p, 3, one.inode[1]);
+	match();
+	t_eq_i64((int64_t)conns.n, 1);
+	for (int other = 0; other < 2; other++) {
+		const struct session *s;
+
+		/* (matched above: no namespace but this one can be entered here) */
+		procs.netns = 1;
+		p->netns = other != 0 ? 2 : 1;
+		live_settings(&session, &look, &conns.v[0], &row);
+		assert_non_null(row.in.path);
+		t_eq_i64(row.in.path->nat_seen, other == 0);
+		t_eq_i64(row.in.path->confidence, other == 0 ? CONF_MEASURED : CONF_ASSUMED);
+		s = look.resolved[other];
+		t_eq_i64((int64_t)s->facts.n_signal, other == 0 ? 2 : 1);
+		t_eq_i64(s->facts.v[FACT_VIRT].known, other == 0);
+		t_eq_str(s->facts.network, other == 0 ? "here" : "");
+	}
+	t_eq_str(str_c(look.resolved[1]->facts.v[FACT_VPN].reason), "another network namespace");
+	t_eq_str(str_c(look.resolved[1]->facts.network_reason), "another network namespace");
+	t_eq_str(session.facts.network, "here");
+	live_release(&look);
+}
+
 int
 main(void)
 {
@@ -342,7 +407,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_own_server, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_listener, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_listener_settings, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_masters, setup, teardown) };
+		cmocka_unit_test_setup_teardown(test_masters, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_other_namespace, setup, teardown) };
 
 	return cmocka_run_group_tests(live_conn, NULL, NULL) != 0;
 }

@@ -21,7 +21,7 @@ put_proc(struct tree *t, int pid, int ppid, const char *name, int start, const c
 	char path[64], text[256];
 
 	(void)snprintf(path, sizeof path, "/%d/stat", pid);
-	(void)snprintf(text, sizeof text, "%d (%s) S %d 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 %d 100 5\n", pid,
+	(void)snprintf(text, sizeof text, "%d (%s) T %d 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 %d 100 5\n", pid,
 	    name, ppid, start);
 	tree_put(t, path, text);
 	(void)snprintf(path, sizeof path, "/%d/status", pid);
@@ -85,6 +85,7 @@ test_processes(void **state)
 	t_eq_u64(p->uid, 1001);
 	t_eq_u64(p->ruid, 1000);
 	t_eq_u64(p->start, 7);
+	t_eq_i64(p->state, 'T');
 	t_eq_i64((int64_t)p->n_arg, 4);
 	t_eq_str(p->arg[2], "2222");
 	t_eq_str(p->cwd, "/home/joe");

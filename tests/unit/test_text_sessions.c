@@ -165,6 +165,25 @@ test_unknown(void **state)
 	assert_true(tells("\"uid\": 1000"));
 }
 
+/* Whoever does not run is not said to run with other settings. */
+static void
+test_stopped(void **state)
+{
+	(void)state;
+	row[0].in.stopped = true;
+	prints("1 ssh connection out, 0 in\n"
+	       "    HOST OR USER         PEER                     SENT    GOT     NEXT    VERDICT\n"
+	       "out web                  192.0.2.1:22             3 s     2 s     28 s    safe\n"
+	       "    it speaks in time\n"
+	       "    ssh 12; ~/.ssh/config:7; ServerAliveInterval speaks next; the process is stopped (fg or SIGCONT\n"
+	       "    continues it)\n");
+	assert_true(tells("\"stopped\": true"));
+	assert_true(tells("\"settings_act\": false"));
+	row[0].in.stopped = false;
+	assert_true(tells("\"stopped\": false"));
+	assert_true(tells("\"settings_act\": true"));
+}
+
 /* With --watch the screen is wiped from the second look on. */
 static void
 test_again(void **state)
@@ -183,7 +202,8 @@ main(void)
 {
 	const struct CMUnitTest text_sessions[] = { cmocka_unit_test_setup(test_both_sides, setup),
 		cmocka_unit_test_setup(test_long_names, setup), cmocka_unit_test_setup(test_command_line, setup),
-		cmocka_unit_test_setup(test_unknown, setup), cmocka_unit_test_setup(test_again, setup) };
+		cmocka_unit_test_setup(test_unknown, setup), cmocka_unit_test_setup(test_stopped, setup),
+		cmocka_unit_test_setup(test_again, setup) };
 
 	return cmocka_run_group_tests(text_sessions, NULL, NULL) != 0;
 }
