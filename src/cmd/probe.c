@@ -147,7 +147,8 @@ ending_text(enum probe_ending e)
 		       "(ChannelTimeout, a session limit, a restart?): such an end is no idle timeout, and nothing "
 		       "more can be measured";
 	case PROBE_SLEPT:
-		return "this machine was suspended: silences since then say nothing; run it again";
+		return "this machine was suspended, or sshkeep was held up again and again (Ctrl-Z, Ctrl-S): "
+		       "silences since then say nothing; run it again";
 	case PROBE_FAILED:
 	case PROBE_NO_LOGIN:
 	case PROBE_WENT_WELL:

@@ -304,6 +304,52 @@ suspend() {
 	lab_check 'nothing is left' nobody_left
 }
 
+# The program itself stands still (Ctrl-Z and fg): who should have been asked meanwhile would be asked beyond the box's
+# time, and the reset of that says nothing of the silence that was planned.
+held() {
+	local pid
+	lab_up timeout=30 expiry=reject
+	lab_sshd
+	lab_config
+	exec ip netns exec "$(lab_ns client)" env XDG_STATE_HOME="$LAB/state" "$PROG" probe -F "$LAB/config" --format json --max 40s --resolution 1s \
+		lab >"$LAB/probe.json" 2>"$LAB/probe.err" &
+	pid=$!
+	# (Up to the trials of 19 s, after the control session and those of 4 and 9 s.)
+	lab_until 90000 accepted 7
+	lab_sleep 12000
+	kill -s STOP "$pid"
+	lab_sleep 20000
+	kill -s CONT "$pid"
+	wait "$pid"
+	LAB_RC=$?
+	lab_check 'it ends well' ends 0
+	lab_check '30 s' brackets 30
+	lab_check 'it looks like what it is' says symptom reset
+	lab_check 'nothing is left' nobody_left
+}
+
+# The same without a login: no number comes of what was asked late.
+banner_held() {
+	local pid
+	lab_up timeout=30 expiry=reject
+	lab_sshd
+	lab_config
+	exec ip netns exec "$(lab_ns client)" env XDG_STATE_HOME="$LAB/state" "$PROG" probe -F "$LAB/config" --format json --banner --max 15s \
+		--resolution 3s lab >"$LAB/probe.json" 2>"$LAB/probe.err" &
+	pid=$!
+	lab_until 60000 connected 1
+	lab_sleep 7000
+	kill -s STOP "$pid"
+	lab_sleep 30000
+	kill -s CONT "$pid"
+	wait "$pid"
+	LAB_RC=$?
+	lab_check 'it ends well' ends 0
+	lab_check 'no upper end' says high_s null
+	lab_check 'up to the maximum' says low_s 15
+	lab_check 'the connection was made anew' connected 2
+}
+
 # What goes wrong before a measurement: exit 2, ssh's own words, one connection, no waiting.
 fails() { # what, words ...
 	local from conns=1 what=$1
@@ -485,7 +531,7 @@ if [ $# -gt 0 ]; then
 	lab_run "$@"
 	lab_end
 fi
-all=(none 'none loose=1' 'masked sshd' 'masked kernel' 'masked jump' not_masked own_config hostile_far_end short_sessions cut_off jump cut reboot proxy_restart suspend 'stop INT early' 'stop INT late'
+all=(none 'none loose=1' 'masked sshd' 'masked kernel' 'masked jump' not_masked own_config hostile_far_end short_sessions cut_off jump cut reboot proxy_restart suspend held banner_held 'stop INT early' 'stop INT late'
 	'stop TERM late' bar banner banner_grace banner_lost elsewhere elsewhere6 no_ssh 'fails name Could not resolve hostname' 'fails refused Connection refused'
 	'fails auth Permission denied' 'fails hostkey Host key verification failed' 'fails config Bad configuration option'
 	'finds 10 silent server-sent client_filter=10' 'finds 20 silent server-sent timeout=20 loose=1 expiry=reject'
