@@ -19,8 +19,7 @@ enum {
 	ANSWER_MS = 5000,
 	SPACE_MS = 2000, /* leaving without a login costs a second of penalty (sshd_config(5) PerSourcePenalties) */
 	SLEPT_MS = 1500,
-	LINE_MAX_BYTES = 255, /* RFC 4253 4.2 */
-	LINES_MAX = 1024,
+	FRONT_MAX_BYTES = 64 * 1024, /* of the version line and what stands in front; RFC 4253 4.2 names no limit */
 	MARGIN_S = 3,
 	TRIES = 3,
 };
@@ -129,23 +128,23 @@ connect_to(struct banner *b, int *ret, struct err *e)
 static enum sk_code
 read_version(struct banner *b, int fd, struct err *e)
 {
-	char line[LINE_MAX_BYTES + 1];
-	size_t n = 0, lines = 0;
+	char c, head[4] = ""; /* of the line that is being read */
+	int64_t end = probe_now_ms() + BANNER_MS;
+	size_t at = 0;
 
-	while (lines < LINES_MAX && wait_for(b, fd, POLLIN, BANNER_MS, 0)) {
-		ssize_t got = read(fd, &line[n], 1);
-
-		if (got <= 0)
+	for (size_t n = 0; n < FRONT_MAX_BYTES && wait_for(b, fd, POLLIN, end - probe_now_ms(), 0); n++) {
+		if (read(fd, &c, 1) <= 0)
 			return err_set(e, SK_EREAD,
 			    "the server hangs up before its version line (MaxStartups, "
 			    "PerSourcePenalties, fail2ban?)");
-		if (line[n] == '\n') {
-			if (n >= 4 && memcmp(line, "SSH-", 4) == 0)
+		if (c == '\n') {
+			if (at >= sizeof head && memcmp(head, "SSH-", sizeof head) == 0)
 				return SK_OK;
-			n = 0;
-			lines++;
-		} else if (n < LINE_MAX_BYTES) {
-			n++;
+			at = 0;
+		} else {
+			if (at < sizeof head)
+				head[at] = c;
+			at++;
 		}
 	}
 	if (b->over || b->still)
@@ -186,9 +185,11 @@ be_silent(struct banner *b, int fd, unsigned silence_s, enum probe_fate *ret, in
 	*ret = PROBE_SILENT;
 	if (b->over || b->still)
 		return SK_OK;
-	if (write(fd, VERSION_LINE, sizeof VERSION_LINE - 1) < 0)
-		*ret = errno == ECONNRESET || errno == EPIPE ? PROBE_RESET : PROBE_VOID;
-	else if (wait_for(b, fd, POLLIN, ANSWER_MS, *ret_age_ms))
+	if (write(fd, VERSION_LINE, sizeof VERSION_LINE - 1) < 0) {
+		if (errno != ECONNRESET && errno != EPIPE)
+			return err_sys(e, SK_EREAD, errno, "the version line cannot be sent");
+		*ret = PROBE_RESET;
+	} else if (wait_for(b, fd, POLLIN, ANSWER_MS, *ret_age_ms))
 		*ret = listen_for(fd);
 	return SK_OK;
 }
