@@ -221,7 +221,7 @@ keep(struct session *s, struct probe_report *r)
 	worse = measured_worse(s, &rec, policy->measured_for_s);
 	if (worse != NULL)
 		return worse;
-	if (measured_keep(s, &rec, &r->kept, &e) != SK_OK) {
+	if (measured_keep(s, &rec, policy->measured_for_s, &r->kept, &e) != SK_OK) {
 		output_note(str_c(e.msg));
 		return "the state folder cannot be written";
 	}
