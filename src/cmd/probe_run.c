@@ -271,6 +271,8 @@ step_login(struct loop *l, struct live *v, int64_t now)
 	if (v->unseen && ssh_heard(&v->ssh, REMOTE_READY)) {
 		end_trial(l, v, PROBE_VOID, 0);
 		let_go(v);
+		l->n_failed = 0;
+		l->next_login_ms = now + SPACE_MS;
 	} else if (ssh_heard(&v->ssh, REMOTE_READY)) {
 		ssh_stands(&v->ssh);
 		ssh_find_socket(&v->ssh);
