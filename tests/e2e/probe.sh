@@ -308,8 +308,9 @@ suspend() {
 }
 
 # The program itself stands still (Ctrl-Z and fg): who should have been asked meanwhile would be asked beyond the box's
-# time, and the reset of that says nothing of the silence that was planned.
-held() {
+# time, and the reset of that says nothing of the silence that was planned.  (7 logins: up to the trials of 19 s, after
+# the control session and those of 4 and 9 s.  3: in the middle of the logins.)
+held() { # logins before it stands still, milliseconds after the last of them
 	local pid
 	lab_up timeout=30 expiry=reject
 	lab_sshd
@@ -317,9 +318,8 @@ held() {
 	exec ip netns exec "$(lab_ns client)" env XDG_STATE_HOME="$LAB/state" "$PROG" probe -F "$LAB/config" --format json --max 40s --resolution 1s \
 		lab >"$LAB/probe.json" 2>"$LAB/probe.err" &
 	pid=$!
-	# (Up to the trials of 19 s, after the control session and those of 4 and 9 s.)
-	lab_until 90000 accepted 7
-	lab_sleep 12000
+	lab_until 90000 accepted "$1"
+	lab_sleep "$2"
 	kill -s STOP "$pid"
 	lab_sleep 20000
 	kill -s CONT "$pid"
@@ -590,7 +590,7 @@ if [ $# -gt 0 ]; then
 	lab_run "$@"
 	lab_end
 fi
-all=(none 'none loose=1' 'masked sshd' 'masked kernel' 'masked jump' not_masked own_config hostile_far_end short_sessions cut_off jump cut reboot proxy_restart suspend held banner_held 'stop INT early' 'stop INT late'
+all=(none 'none loose=1' 'masked sshd' 'masked kernel' 'masked jump' not_masked own_config hostile_far_end short_sessions cut_off jump cut reboot proxy_restart suspend 'held 7 12000' 'held 3 0' banner_held 'stop INT early' 'stop INT late'
 	'stop TERM late' bar banner banner_grace banner_lost 'banner_endless drip' 'banner_endless flood' banner_unsent elsewhere elsewhere6 no_ssh 'fails name Could not resolve hostname' 'fails refused Connection refused'
 	'fails auth Permission denied' 'fails hostkey Host key verification failed' 'fails config Bad configuration option'
 	'finds 10 silent server-sent client_filter=10' 'finds 20 silent server-sent timeout=20 loose=1 expiry=reject'
