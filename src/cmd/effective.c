@@ -137,7 +137,7 @@ const struct cmd cmd_effective = {
 	.args = "HOST ... | --server",
 	.summary = "the effective keepalive values with file:line, and the lines that lost",
 	.flags = CMD_READS,
-	.options = "ends ssh path versions where rules format3 output color",
+	.options = "ends ssh path versions where whose rules format3 output color",
 	.about =
 	    "Prints what ssh HOST would use for every keyword of the keepalive family, the line that decides it, the "
 	    "lines that try and never win, and the timeline of an idle session. With --server: what sshd would use "

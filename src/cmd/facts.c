@@ -41,7 +41,7 @@ const struct cmd cmd_facts = {
 	.args = "",
 	.summary = "what was detected here, from where, and how sure",
 	.flags = CMD_READS,
-	.options = "where format output color",
+	.options = "where whose format output color",
 	.about =
 	    "Prints every fact that the audit rests on: kernel timers, conntrack, cloud and virtual machine, "
 	    "addresses, "

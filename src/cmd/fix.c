@@ -346,7 +346,7 @@ const struct cmd cmd_fix = {
 	.args = "[HOST ...]",
 	.summary = "the edits that clear the findings, as a diff; --write applies them",
 	.flags = CMD_READS | CMD_WRITES,
-	.options = "ends ssh path versions where rules choose fix",
+	.options = "ends ssh path versions where whose rules choose fix",
 	.about =
 	    "Plans the smallest edits that clear the findings at or above --fail-on, proves that no other value of any "
 	    "host moves, and prints the diff. With --write the files are replaced, all or none, and the old bytes are "

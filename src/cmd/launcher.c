@@ -95,7 +95,7 @@ const struct cmd cmd_launcher = {
 	.args = "HOST",
 	.summary = "a script or systemd unit that keeps one tunnel up",
 	.flags = CMD_READS | CMD_WRITES,
-	.options = "clientfile ssh launch path versions where rules",
+	.options = "clientfile ssh launch path versions where unituser rules",
 	.about = "Prints a launcher for the forwards of the host's config, or for those given with -L, -R and -D. Its "
 		 "interval and count follow from the path and the policy (tunnel, unless --policy says otherwise).",
 	.run = run,

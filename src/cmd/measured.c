@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,7 +15,15 @@
 #include "cmd/state.h"
 #include "edit/fs.h"
 
-enum { FILES_MAX = 1024, FILE_MAX_BYTES = 8192, PORT_SSH = 22, DAY_S = 86400 };
+enum {
+	FILES_MAX = 1024,
+	FILE_MAX_BYTES = 8192,
+	PORT_SSH = 22,
+	DAY_S = 86400,
+	DAMAGED_SHOWN = 8,
+	HASH_DIGITS = 16,
+	FAR_TIMES = 12, /* other hosts may have a policy whose measurements count longer */
+};
 
 static struct str
 folder(const struct session *s)
@@ -69,23 +78,26 @@ read_small(const struct fs_ops *fs, struct arena *a, int dir, const char *name, 
 	return why;
 }
 
-static void
-load_one(struct session *s, const struct fs_ops *fs, int dir, struct str name)
+/* False: it does not count; the first few of these are a note each. */
+static bool
+load_one(struct session *s, const struct fs_ops *fs, int dir, struct str name, bool tell)
 {
 	struct probe_record r;
 	struct err e = { 0 };
 	struct str text = { 0 };
 	const char *why = read_small(fs, s->arena, dir, name.p, &text);
 
-	if (why != NULL || probe_read(s->arena, name, text, &r, &e) != SK_OK) {
+	if (why == NULL && probe_read(s->arena, name, text, &r, &e) == SK_OK) {
+		MEM_GROW(s->measured, s->cap_measured, s->n_measured + 1);
+		s->measured[s->n_measured++] = r;
+		return true;
+	}
+	if (tell)
 		session_note(s,
 		    why != NULL ?
 			arena_printf(s->arena, "a measurement of probe does not count: %.*s %s", STR_ARG(name), why) :
 			arena_printf(s->arena, "a measurement of probe does not count: %s", e.msg));
-		return;
-	}
-	MEM_GROW(s->measured, s->cap_measured, s->n_measured + 1);
-	s->measured[s->n_measured++] = r;
+	return false;
 }
 
 struct names {
@@ -95,14 +107,19 @@ struct names {
 };
 
 static void
-take_name(void *ctx, const char *name)
+take_any_name(void *ctx, const char *name)
 {
 	struct names *n = ctx;
 
-	if (name[0] == '.' || !str_ends(str_c(name), STR(".ini")))
-		return;
 	MEM_GROW(n->v, n->cap, n->n + 1);
 	n->v[n->n++] = arena_str(n->a, str_c(name));
+}
+
+static void
+take_name(void *ctx, const char *name)
+{
+	if (name[0] != '.' && str_ends(str_c(name), STR(".ini")))
+		take_any_name(ctx, name);
 }
 
 static int
@@ -117,6 +134,7 @@ measured_load(struct session *s)
 	const struct fs_ops *fs;
 	struct names names = { .a = s->arena };
 	struct str path;
+	size_t damaged = 0;
 	int fd;
 
 	if (!s->live)
@@ -137,7 +155,16 @@ measured_load(struct session *s)
 	if (names.n > 0)
 		qsort(names.v, names.n, sizeof *names.v, by_name);
 	for (size_t i = 0; i < names.n && i < FILES_MAX; i++)
-		load_one(s, fs, fd, names.v[i]);
+		damaged += !load_one(s, fs, fd, names.v[i], damaged < DAMAGED_SHOWN);
+	if (damaged > DAMAGED_SHOWN)
+		session_note(s,
+		    arena_printf(
+			s->arena, "%.*s: %zu more measurements do not count", STR_ARG(path), damaged - DAMAGED_SHOWN));
+	if (names.n > FILES_MAX)
+		session_note(s,
+		    arena_printf(s->arena,
+			"%.*s: only %d of %zu measurements were read; remove those that are not needed any more",
+			STR_ARG(path), FILES_MAX, names.n));
 	free(names.v);
 	(void)fs->close(fd);
 }
@@ -303,8 +330,49 @@ make_folder(const struct session *s, const struct fs_ops *fs, struct str path, i
 	return code;
 }
 
+/* HASH.ini as probe_file() makes it, or what a crash left of one, .HASH.ini.PID. */
+static bool
+is_ours(struct str name, bool temp)
+{
+	static const char digits[] = "0123456789abcdef";
+	struct str hash = temp ? str_from(name, 1) : name, end;
+
+	if (hash.n <= HASH_DIGITS)
+		return false;
+	for (size_t i = 0; i < HASH_DIGITS; i++)
+		if (memchr(digits, hash.p[i], sizeof digits - 1) == NULL)
+			return false;
+	end = str_from(hash, HASH_DIGITS);
+	return temp ? str_starts(end, STR(".ini.")) : str_eqc(end, ".ini");
+}
+
+/* What nobody will use any more goes; a folder that cannot be cleared is no failure. */
+static void
+sweep(const struct session *s, const struct fs_ops *fs, int dir, struct str temp, double measured_for_s)
+{
+	struct names names = { .a = s->arena };
+	double now = (double)time(NULL);
+
+	(void)fs->list(dir, take_any_name, &names);
+	for (size_t i = 0; i < names.n; i++) {
+		bool is_temp = names.v[i].n > 0 && names.v[i].p[0] == '.';
+		struct stat st;
+		double age;
+
+		if (!is_ours(names.v[i], is_temp) || fs->fstatat(dir, names.v[i].p, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+		    !S_ISREG(st.st_mode) || st.st_uid != geteuid())
+			continue;
+		age = now - (double)st.st_mtime;
+		/* in a container each run may have the same pid */
+		if (is_temp ? age > DAY_S || str_eq(names.v[i], temp) : age > FAR_TIMES * measured_for_s)
+			(void)fs->unlinkat(dir, names.v[i].p, 0);
+	}
+	free(names.v);
+}
+
 enum sk_code
-measured_keep(const struct session *s, const struct probe_record *r, struct str *ret_path, struct err *e)
+measured_keep(
+    const struct session *s, const struct probe_record *r, double measured_for_s, struct str *ret_path, struct err *e)
 {
 	const struct fs_ops *fs = state_opts(s, "probe").fs;
 	struct str path = folder(s), name = probe_file(s->arena, &r->where);
@@ -315,6 +383,7 @@ measured_keep(const struct session *s, const struct probe_record *r, struct str 
 
 	if (code != SK_OK)
 		return code;
+	sweep(s, fs, dir, temp, measured_for_s);
 	probe_write(r, &b);
 	fd = fs->openat(dir, temp.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
 	if (fd < 0 || !fs_write_all(fs, fd, buf_str(&b)) || fs->fsync(fd) != 0 ||

@@ -8,7 +8,7 @@
 
 #include "cmd/session.h"
 
-/* Fills s->measured anew; after the facts.  What cannot be read, or is not our own, is a note. */
+/* Fills s->measured anew; after the facts.  What cannot be read, or is not our own, is a note; so are too many. */
 void measured_load(struct session *s);
 /* The way to the host of these values; false when they do not say. */
 bool measured_where(const struct session *s, const struct effective *ev, struct probe_where *ret);
@@ -18,8 +18,11 @@ void measured_use(struct session *s, const struct session_row *r, const struct s
 bool measured_names(const struct session *s, struct str hostname);
 /* Why r must not take the place of what is kept and still counts, see probe_worse(); NULL: it may. */
 const char *measured_worse(struct session *s, const struct probe_record *r, double measured_for_s);
-/* Keep one; *ret_path: where. */
+/*
+ * Keep one; *ret_path: where.  Measurements that were kept far longer ago than measured_for_s are removed, and so are
+ * temporary files that a crash left.
+ */
 SK_CHECK enum sk_code measured_keep(
-    const struct session *s, const struct probe_record *r, struct str *ret_path, struct err *e);
+    const struct session *s, const struct probe_record *r, double measured_for_s, struct str *ret_path, struct err *e);
 
 #endif

@@ -38,6 +38,9 @@ static const struct opt_row option_table[] = {
 	{ "clientfile", NULL, 'F', OPT_TEXT, AT(client_file), NULL, "FILE",
 	    "client config instead of the user's and the system's; - is standard input, none is nothing" },
 
+	{ "ownfile", NULL, 'F', OPT_TEXT, AT(client_file), NULL, "FILE",
+	    "client config instead of the user's and the system's, for ssh as well; none is nothing" },
+
 	{ "ssh", NULL, 'l', OPT_TEXT, AT(login), NULL, "NAME", "login name, as in ssh" },
 	{ "ssh", NULL, 'p', OPT_SSH, 0, "Port", "PORT", "port, as in ssh" },
 	{ "ssh", NULL, 'J', OPT_SSH, 0, "ProxyJump", "HOST", "jump host, as in ssh" },
@@ -54,7 +57,9 @@ static const struct opt_row option_table[] = {
 	{ "where", "root", 0, OPT_TEXT, AT(root), NULL, "DIR",
 	    "look at another tree: /etc, /proc, /sys and the home are looked up below it" },
 	{ "where", "home", 0, OPT_TEXT, AT(home), NULL, "DIR", "home folder; default: the password database's" },
-	{ "where", "user", 0, OPT_TEXT, AT(user), NULL, "NAME", "whose config" },
+	{ "whose", "user", 0, OPT_TEXT, AT(user), NULL, "NAME", "whose config" },
+	{ "unituser", "user", 0, OPT_TEXT, AT(user), NULL, "NAME",
+	    "whose config; a unit is then the system's and runs as NAME, else it is a user's unit" },
 	{ "where", "config", 0, OPT_TEXT, AT(config), NULL, "FILE", "this settings file and no other" },
 	{ "rules", "rules", 0, OPT_ADD, AT(rules), NULL, "DIR", "further rule files; a known code is replaced" },
 
@@ -94,7 +99,8 @@ static const struct opt_row option_table[] = {
 
 	{ "probe", "max", 0, OPT_TEXT, AT(max), NULL, "TIME", "longest silence to try; default 65m" },
 	{ "probe", "resolution", 0, OPT_TEXT, AT(resolution), NULL, "TIME",
-	    "how narrow the bracket shall be; default 5s; below 20 times that, a twentieth" },
+	    "stop when the interval is known within TIME (default 5s), or within a twentieth of itself where that is "
+	    "less" },
 	{ "probe", "parallel", 0, OPT_TEXT, AT(parallel), NULL, "N", "silent sessions at once, 1 to 12; default 8" },
 	{ "probe", "banner", 0, OPT_FLAG, AT(banner), NULL, NULL,
 	    "no login: one plain connection at a time, up to the server's login grace time" },

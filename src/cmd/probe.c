@@ -56,10 +56,8 @@ seconds(struct str text, const char *name, unsigned fallback, unsigned *ret, str
 	struct err why = { 0 };
 	double v = fallback;
 
-	if (text.p != NULL && num_time(text, &v, &why) != SK_OK)
-		return err_set(e, SK_EUSAGE, "--%s: %s", name, why.msg);
-	if (!(v >= 1) || v > MAX_DAY_S)
-		return err_set(e, SK_EUSAGE, "--%s takes 1 s to 1 d", name);
+	if ((text.p != NULL && num_time(text, &v, &why) != SK_OK) || !(v >= 1) || v > MAX_DAY_S)
+		return err_set(e, SK_EUSAGE, "--%s takes a time from 1s to 1d (90, 350s, 5m, 1h30m)", name);
 	*ret = (unsigned)v;
 	return SK_OK;
 }
@@ -147,7 +145,8 @@ ending_text(enum probe_ending e)
 		       "(ChannelTimeout, a session limit, a restart?): such an end is no idle timeout, and nothing "
 		       "more can be measured";
 	case PROBE_SLEPT:
-		return "this machine was suspended: silences since then say nothing; run it again";
+		return "this machine was suspended, or sshkeep was held up again and again (Ctrl-Z, Ctrl-S): "
+		       "silences since then say nothing; run it again";
 	case PROBE_FAILED:
 	case PROBE_NO_LOGIN:
 	case PROBE_WENT_WELL:
@@ -220,7 +219,7 @@ keep(struct session *s, struct probe_report *r)
 	worse = measured_worse(s, &rec, policy->measured_for_s);
 	if (worse != NULL)
 		return worse;
-	if (measured_keep(s, &rec, &r->kept, &e) != SK_OK) {
+	if (measured_keep(s, &rec, policy->measured_for_s, &r->kept, &e) != SK_OK) {
 		output_note(str_c(e.msg));
 		return "the state folder cannot be written";
 	}
@@ -366,7 +365,7 @@ const struct cmd cmd_probe = {
 	.args = "HOST",
 	.summary = "measures the idle timeout of the real path with real ssh sessions",
 	.flags = CMD_READS | CMD_WRITES | CMD_NETWORK,
-	.options = "clientfile ssh probe rules format",
+	.options = "ownfile ssh probe rules format",
 	.about =
 	    "Logs in to HOST several times with ssh, all keepalives off, leaves each session silent for another while "
 	    "and sees which ones still carry a packet, from the server and from here. The interval found is kept "

@@ -19,8 +19,7 @@ enum {
 	ANSWER_MS = 5000,
 	SPACE_MS = 2000, /* leaving without a login costs a second of penalty (sshd_config(5) PerSourcePenalties) */
 	SLEPT_MS = 1500,
-	LINE_MAX_BYTES = 255, /* RFC 4253 4.2 */
-	LINES_MAX = 1024,
+	FRONT_MAX_BYTES = 64 * 1024, /* of the version line and what stands in front; RFC 4253 4.2 names no limit */
 	MARGIN_S = 3,
 	TRIES = 3,
 };
@@ -33,7 +32,9 @@ struct banner {
 	struct probe_result *ret;
 	struct probe_plan plan;
 	int64_t slept_ms;
+	unsigned n_still; /* times in a row that a connection was lost so */
 	bool over;
+	bool still; /* this program did not run for a while: the silence of this connection is not known */
 };
 
 static bool
@@ -49,20 +50,25 @@ has_to_stop(struct banner *b)
 	return true;
 }
 
-/* Until fd has something, time is up, or everything has to stop.  True: it has. */
+/* Until fd has something, time is up, this program stood still, or everything has to stop.  True: it has. */
 static bool
 wait_for(struct banner *b, int fd, short events, int64_t ms, int64_t age_ms)
 {
-	int64_t from = probe_now_ms();
+	int64_t from = probe_now_ms(), last = from;
 
 	while (!has_to_stop(b)) {
 		int64_t now = probe_now_ms(), left = from + ms - now;
 		struct pollfd p = { .fd = fd, .events = events };
+		bool has;
 
-		if (left <= 0)
+		b->still = b->still || now - last > TICK_MS + SLEPT_MS;
+		if (b->still || left <= 0)
 			return false;
-		if (poll(&p, 1, left > TICK_MS ? TICK_MS : (int)left) > 0)
-			return true;
+		last = now;
+		has = poll(&p, 1, left > TICK_MS ? TICK_MS : (int)left) > 0;
+		b->still = probe_now_ms() - last > TICK_MS + SLEPT_MS;
+		if (has || b->still)
+			return has && !b->still;
 		if (b->r->progress != NULL)
 			b->r->progress(b->r->ctx, &b->plan,
 			    probe_plan_left(&b->plan, (unsigned)((age_ms + now - from) / MS), 1 + SPACE_MS / MS));
@@ -107,11 +113,11 @@ connect_to(struct banner *b, int *ret, struct err *e)
 	rc = getaddrinfo(host, port, &hint, &list);
 	if (rc != 0)
 		return err_set(e, SK_EREAD, "%s: %s", host, gai_strerror(rc));
-	for (const struct addrinfo *ai = list; ai != NULL && fd < 0 && !b->over; ai = ai->ai_next)
+	for (const struct addrinfo *ai = list; ai != NULL && fd < 0 && !b->over && !b->still; ai = ai->ai_next)
 		fd = connect_one(b, ai);
 	rc = errno;
 	freeaddrinfo(list);
-	if (fd < 0 && !b->over)
+	if (fd < 0 && !b->over && !b->still)
 		return err_sys(e, SK_EREAD, rc, "%s port %s", host, port);
 	b->ret->n_connection++;
 	*ret = fd;
@@ -122,26 +128,26 @@ connect_to(struct banner *b, int *ret, struct err *e)
 static enum sk_code
 read_version(struct banner *b, int fd, struct err *e)
 {
-	char line[LINE_MAX_BYTES + 1];
-	size_t n = 0, lines = 0;
+	char c, head[4] = ""; /* of the line that is being read */
+	int64_t end = probe_now_ms() + BANNER_MS;
+	size_t at = 0;
 
-	while (lines < LINES_MAX && wait_for(b, fd, POLLIN, BANNER_MS, 0)) {
-		ssize_t got = read(fd, &line[n], 1);
-
-		if (got <= 0)
+	for (size_t n = 0; n < FRONT_MAX_BYTES && wait_for(b, fd, POLLIN, end - probe_now_ms(), 0); n++) {
+		if (read(fd, &c, 1) <= 0)
 			return err_set(e, SK_EREAD,
 			    "the server hangs up before its version line (MaxStartups, "
 			    "PerSourcePenalties, fail2ban?)");
-		if (line[n] == '\n') {
-			if (n >= 4 && memcmp(line, "SSH-", 4) == 0)
+		if (c == '\n') {
+			if (at >= sizeof head && memcmp(head, "SSH-", sizeof head) == 0)
 				return SK_OK;
-			n = 0;
-			lines++;
-		} else if (n < LINE_MAX_BYTES) {
-			n++;
+			at = 0;
+		} else {
+			if (at < sizeof head)
+				head[at] = c;
+			at++;
 		}
 	}
-	if (b->over)
+	if (b->over || b->still)
 		return SK_OK;
 	return err_set(e, SK_EREAD, "no SSH server: no version line came");
 }
@@ -177,11 +183,13 @@ be_silent(struct banner *b, int fd, unsigned silence_s, enum probe_fate *ret, in
 	}
 	*ret_age_ms = probe_now_ms() - from;
 	*ret = PROBE_SILENT;
-	if (b->over)
+	if (b->over || b->still)
 		return SK_OK;
-	if (write(fd, VERSION_LINE, sizeof VERSION_LINE - 1) < 0)
-		*ret = errno == ECONNRESET || errno == EPIPE ? PROBE_RESET : PROBE_VOID;
-	else if (wait_for(b, fd, POLLIN, ANSWER_MS, *ret_age_ms))
+	if (write(fd, VERSION_LINE, sizeof VERSION_LINE - 1) < 0) {
+		if (errno != ECONNRESET && errno != EPIPE)
+			return err_sys(e, SK_EREAD, errno, "the version line cannot be sent");
+		*ret = PROBE_RESET;
+	} else if (wait_for(b, fd, POLLIN, ANSWER_MS, *ret_age_ms))
 		*ret = listen_for(fd);
 	return SK_OK;
 }
@@ -203,6 +211,19 @@ limit(struct banner *b, unsigned closed_s)
 	probe_plan_init(&b->plan, &o);
 }
 
+/* What was asked late, or not seen in time, is tried again, but not for ever. */
+static enum sk_code
+held_up(struct banner *b, size_t i)
+{
+	b->still = false;
+	probe_plan_end(&b->plan, i, PROBE_VOID, 0);
+	if (++b->n_still >= TRIES) {
+		b->ret->ending = PROBE_SLEPT;
+		b->over = true;
+	}
+	return SK_OK;
+}
+
 static enum sk_code
 one_trial(struct banner *b, size_t i, struct err *e)
 {
@@ -213,12 +234,14 @@ one_trial(struct banner *b, size_t i, struct err *e)
 	int fd = -1;
 
 	code = connect_to(b, &fd, e);
-	if (code == SK_OK && !b->over)
+	if (code == SK_OK && !b->over && !b->still)
 		code = read_version(b, fd, e);
-	if (code == SK_OK && !b->over)
+	if (code == SK_OK && !b->over && !b->still)
 		code = be_silent(b, fd, silence_s, &fate, &age_ms, e);
 	if (fd >= 0)
 		close(fd);
+	if (code == SK_OK && b->still && !b->over)
+		return held_up(b, i);
 	if (code != SK_OK || b->over)
 		return code;
 	age_s = (unsigned)((age_ms + MS / 2) / MS);
@@ -226,6 +249,7 @@ one_trial(struct banner *b, size_t i, struct err *e)
 		limit(b, age_s);
 	else
 		probe_plan_end(&b->plan, i, fate, age_s);
+	b->n_still = 0;
 	return SK_OK;
 }
 
@@ -252,6 +276,7 @@ probe_banner(const struct probe_run *r, const struct probe_where *w, struct prob
 		}
 		if (code == SK_OK && !b.over)
 			(void)wait_for(&b, -1, 0, SPACE_MS, 0);
+		b.still = false;
 	}
 	ret->answer = probe_plan_answer(&b.plan);
 	ret->took_ms = probe_now_ms() - begin;

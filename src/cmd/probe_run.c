@@ -46,6 +46,7 @@ struct live {
 	int64_t ready_ms, silence_ms; /* when it fell silent, for how long it shall be */
 	int64_t quiet_ms;	      /* last packet of anybody */
 	size_t n_read;		      /* bytes of what ssh said that were looked through */
+	bool unseen;		      /* nobody looked when the login may have ended */
 	enum probe_fate fate;	      /* GONE */
 	int64_t heard_ms;
 	uint32_t n_in;		    /* packets received before it was poked */
@@ -59,10 +60,12 @@ struct loop {
 	struct live v[PROBE_PARALLEL_MAX];
 	struct ssh_proc control;
 	int64_t begin_ms, slept_ms, next_login_ms;
+	int64_t turn_ms, woke_ms;      /* begin of the latest turn; latest time that this program had stood still */
 	int64_t asked_ms, answered_ms; /* the control session; asked_ms 0: no question is open */
 	int64_t grace_ms;
 	unsigned n_failed; /* logins in a row */
 	unsigned n_void;   /* sessions in a row that ended before they taught anything */
+	unsigned n_still;  /* times in a row that trials were lost because nobody looked */
 	bool over;
 };
 
@@ -157,7 +160,7 @@ control_step(struct loop *l, int64_t now)
 	if (l->asked_ms > 0 && str_chr(buf_str(&l->control.heard), '\n', 0) != SIZE_MAX) {
 		l->answered_ms = l->asked_ms;
 		l->asked_ms = 0;
-	} else if (l->asked_ms > 0 && now - l->asked_ms > CONTROL_MS) {
+	} else if (l->asked_ms > 0 && now - l->asked_ms > CONTROL_MS && now - l->woke_ms > CONTROL_MS) {
 		finish(l, PROBE_PATH_DOWN);
 	}
 }
@@ -217,7 +220,7 @@ static void
 end_trial(struct loop *l, struct live *v, enum probe_fate fate, int64_t heard_ms)
 {
 	if (fate != PROBE_VOID)
-		l->n_void = 0;
+		l->n_void = l->n_still = 0;
 	probe_plan_end(&l->plan, v->trial, fate, whole_s(heard_ms));
 }
 
@@ -265,7 +268,12 @@ fate_of(const struct ssh_proc *p)
 static void
 step_login(struct loop *l, struct live *v, int64_t now)
 {
-	if (ssh_heard(&v->ssh, REMOTE_READY)) {
+	if (v->unseen && ssh_heard(&v->ssh, REMOTE_READY)) {
+		end_trial(l, v, PROBE_VOID, 0);
+		let_go(v);
+		l->n_failed = 0;
+		l->next_login_ms = now + SPACE_MS;
+	} else if (ssh_heard(&v->ssh, REMOTE_READY)) {
 		ssh_stands(&v->ssh);
 		ssh_find_socket(&v->ssh);
 		v->ready_ms = v->quiet_ms = now;
@@ -437,6 +445,42 @@ step(struct loop *l, struct live *v, int64_t now)
 	}
 }
 
+/* Can a silence go on that nobody looked at for a while?  Only when it is known that nothing broke it. */
+static bool
+is_unharmed(struct live *v, int64_t now)
+{
+	ssh_listen(&v->ssh);
+	return v->phase == SILENT && v->ssh.tcp >= 0 && !v->ssh.gone && !says_keepalive(v) && !ssh_packets(&v->ssh) &&
+	    now - v->ready_ms < v->silence_ms;
+}
+
+/*
+ * This program did not run for a while (Ctrl-Z, a terminal that takes no more, a virtual machine that was paused) though
+ * the machine's clocks went on: who should have been asked meanwhile would be asked too late, and when packets came is
+ * not known.
+ */
+static void
+stood_still(struct loop *l, int64_t now)
+{
+	bool lost = false;
+
+	l->woke_ms = now;
+	for (size_t i = 0; i < PROBE_PARALLEL_MAX; i++) {
+		struct live *v = &l->v[i];
+
+		if (v->phase == LOGIN || v->phase == POKED)
+			v->since_ms = now;
+		v->unseen = v->phase == LOGIN;
+		if ((v->phase != SILENT && v->phase != ASKED) || is_unharmed(v, now))
+			continue;
+		end_trial(l, v, PROBE_VOID, 0);
+		let_go(v);
+		lost = true;
+	}
+	if (lost && ++l->n_still >= TRIES)
+		finish(l, PROBE_SLEPT);
+}
+
 /* ---- all of them */
 
 static bool
@@ -539,7 +583,10 @@ turn(struct loop *l, struct err *e)
 	int64_t now = probe_now_ms(), until = now + TICK_MS;
 	enum sk_code code = SK_OK;
 
-	if (!has_to_stop(l))
+	if (!has_to_stop(l) && now - l->turn_ms > TICK_MS + SLEPT_MS)
+		stood_still(l, now);
+	l->turn_ms = now;
+	if (!l->over)
 		control_step(l, now);
 	for (size_t i = 0; i < PROBE_PARALLEL_MAX && !l->over; i++)
 		step(l, &l->v[i], now);
@@ -576,6 +623,7 @@ probe_run(const struct probe_run *r, struct probe_result *ret, struct err *e)
 	l->control = (struct ssh_proc){ .in = -1, .out = -1, .err = -1, .tcp = -1 };
 	probe_plan_init(&l->plan, &r->opts);
 	code = control_start(l, e);
+	l->turn_ms = probe_now_ms();
 	while (code == SK_OK && !l->over)
 		code = turn(l, e);
 	for (size_t i = 0; i < PROBE_PARALLEL_MAX; i++)

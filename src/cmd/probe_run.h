@@ -18,7 +18,7 @@ enum probe_ending {
 	PROBE_NO_LOGIN, /* said and line tell why */
 	PROBE_PATH_DOWN,
 	PROBE_CUT_OFF, /* the control session was ended, not lost: line tells what ssh said */
-	PROBE_SLEPT,   /* the machine was suspended */
+	PROBE_SLEPT,   /* the machine was suspended, or this program stood still too often */
 	PROBE_FAILED,  /* line tells what could not be done any more */
 };
 

@@ -90,7 +90,7 @@ const struct cmd cmd_undo = {
 	.args = "[ID]",
 	.summary = "puts back what the last fix --write replaced",
 	.flags = CMD_WRITES,
-	.options = "where undo",
+	.options = "where whose undo",
 	.about =
 	    "Puts the old bytes back that the last fix --write (or the one with this ID) replaced, and refuses when a "
 	    "file was changed since. --force puts them back all the same; what stands there is kept first and comes "

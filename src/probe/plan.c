@@ -368,7 +368,9 @@ probe_plan_end(struct probe_plan *p, size_t i, enum probe_fate fate, unsigned he
 {
 	struct probe_trial *t = &p->v[i];
 
-	if (fate == PROBE_VOID) {
+	bool late = fate != PROBE_ALIVE && heard_s > t->silence_s + SLACK_S;
+
+	if (fate == PROBE_VOID || (late && heard_s > p->o.max_s)) {
 		t->state = PROBE_WAITS;
 		return;
 	}
@@ -376,7 +378,7 @@ probe_plan_end(struct probe_plan *p, size_t i, enum probe_fate fate, unsigned he
 	t->fate = fate;
 	t->seen_s = heard_s > 0 ? heard_s : 1;
 	/* clocks of both ends and the way between them: a second is no finding */
-	t->heard_s = heard_s + SLACK_S >= t->silence_s ? t->silence_s : t->seen_s;
+	t->heard_s = !late && heard_s + SLACK_S >= t->silence_s ? t->silence_s : t->seen_s;
 	if (fate == PROBE_ALIVE && t->heard_s < t->silence_s && (p->spoken_s == 0 || t->heard_s < p->spoken_s))
 		p->spoken_s = t->heard_s;
 	if (p->spoken_s > 0)

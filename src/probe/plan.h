@@ -68,7 +68,8 @@ void probe_plan_release(struct probe_plan *p);
 size_t probe_plan_next(struct probe_plan *p);
 /*
  * Trial i ended.  heard_s: for PROBE_ALIVE the longest silence that was really on the wire (less than silence_s when
- * somebody else spoke), for the deaths the age of the silence when the end was seen or asked for.
+ * somebody else spoke), for the deaths the age of the silence when the end was seen or asked for: more than silence_s
+ * when that was late, and above the maximum as good as PROBE_VOID.
  */
 void probe_plan_end(struct probe_plan *p, size_t i, enum probe_fate fate, unsigned heard_s);
 /* Does trial i, waiting or running, still teach anything?  One that does not is to be stopped and dropped. */

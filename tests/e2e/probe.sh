@@ -6,18 +6,14 @@
 set -u
 # shellcheck source=tests/e2e/lib/lab.sh
 . "$(dirname "$0")/lib/lab.sh"
-lab_init conntrack haproxy script
+lab_init conntrack haproxy script python3 cc
 
 # Run it from the client; $LAB/probe.json, .err and $LAB_RC.
 probe() { # option ...
 	lab_in client env XDG_STATE_HOME="$LAB/state" "$PROG" probe -F "$LAB/config" --format json "$@" lab \
 		>"$LAB/probe.json" 2>"$LAB/probe.err"
 	LAB_RC=$?
-	[ "$LAB_RC" -eq 3 ] || lab_check 'its JSON fits the schema' fits
-}
-
-fits() {
-	[ ! -s "$LAB/probe.json" ] || python3 "$LAB_HERE/tests/golden/validate.py" "$LAB_HERE/fixtures/schema/sshkeep-1.json" "$LAB/probe.json"
+	[ "$LAB_RC" -eq 3 ] || [ ! -s "$LAB/probe.json" ] || lab_valid 'probe' "$LAB/probe.json"
 }
 
 audit() { # option ...
@@ -274,6 +270,13 @@ proxy_restart() {
 	lab_check 'no number' says high_s null
 }
 
+# With a library in front of the program; AddressSanitizer wants to come first, and need not.
+shimmed() { # library, command ...
+	local so=$1
+	shift
+	LD_PRELOAD=$so ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 "$@"
+}
+
 # The machine sleeps in the middle: its clocks say so, and nothing that was silent then counts.
 suspend() {
 	cat >"$LAB/sleep.c" <<-'SHIM'
@@ -296,12 +299,58 @@ suspend() {
 	lab_sshd
 	lab_config
 	(lab_sleep 9000; : >"$LAB/slept") &
-	LD_PRELOAD="$LAB/sleep.so" probe --max 60s --resolution 1s
+	shimmed "$LAB/sleep.so" probe --max 60s --resolution 1s
 	lab_check 'exit 2' ends 2
 	lab_check 'it says so' says ending suspended
 	lab_check 'no number' says high_s null
 	lab_check 'nothing is kept' says kept false
 	lab_check 'nothing is left' nobody_left
+}
+
+# The program itself stands still (Ctrl-Z and fg): who should have been asked meanwhile would be asked beyond the box's
+# time, and the reset of that says nothing of the silence that was planned.  (7 logins: up to the trials of 19 s, after
+# the control session and those of 4 and 9 s.  3: in the middle of the logins.)
+held() { # logins before it stands still, milliseconds after the last of them
+	local pid
+	lab_up timeout=30 expiry=reject
+	lab_sshd
+	lab_config
+	exec ip netns exec "$(lab_ns client)" env XDG_STATE_HOME="$LAB/state" "$PROG" probe -F "$LAB/config" --format json --max 40s --resolution 1s \
+		lab >"$LAB/probe.json" 2>"$LAB/probe.err" &
+	pid=$!
+	lab_until 90000 accepted "$1"
+	lab_sleep "$2"
+	kill -s STOP "$pid"
+	lab_sleep 20000
+	kill -s CONT "$pid"
+	wait "$pid"
+	LAB_RC=$?
+	lab_check 'it ends well' ends 0
+	lab_check '30 s' brackets 30
+	lab_check 'it looks like what it is' says symptom reset
+	lab_check 'nothing is left' nobody_left
+}
+
+# The same without a login: no number comes of what was asked late.
+banner_held() {
+	local pid
+	lab_up timeout=30 expiry=reject
+	lab_sshd
+	lab_config
+	exec ip netns exec "$(lab_ns client)" env XDG_STATE_HOME="$LAB/state" "$PROG" probe -F "$LAB/config" --format json --banner --max 15s \
+		--resolution 3s lab >"$LAB/probe.json" 2>"$LAB/probe.err" &
+	pid=$!
+	lab_until 60000 connected 1
+	lab_sleep 7000
+	kill -s STOP "$pid"
+	lab_sleep 30000
+	kill -s CONT "$pid"
+	wait "$pid"
+	LAB_RC=$?
+	lab_check 'it ends well' ends 0
+	lab_check 'no upper end' says high_s null
+	lab_check 'up to the maximum' says low_s 15
+	lab_check 'the connection was made anew' connected 2
 }
 
 # What goes wrong before a measurement: exit 2, ssh's own words, one connection, no waiting.
@@ -435,6 +484,62 @@ banner_lost() {
 
 connected() { [ "$(grep -c "Connection from" "$LAB/sshd.log")" -ge "$1" ]; } # connections
 
+# Something listens that never comes to a version line: --banner waits for it once, not for each byte.
+banner_endless() { # drip | flood
+	lab_up
+	lab_config
+	lab_in server python3 - "$1" <<-'SERVER' &
+		import socket, sys, time
+		listener = socket.create_server(("", 22))
+		while True:
+		    far, _ = listener.accept()
+		    try:
+		        while True:
+		            far.sendall(b"x" if sys.argv[1] == "drip" else b"x" * 65536)
+		            if sys.argv[1] == "drip":
+		                time.sleep(1)
+		    except OSError:
+		        pass
+	SERVER
+	lab_until 15000 lab_listens server 22
+	lab_in client timeout 40 env XDG_STATE_HOME="$LAB/state" "$PROG" probe -F "$LAB/config" --format json --banner lab \
+		>"$LAB/probe.json" 2>"$LAB/probe.err"
+	LAB_RC=$?
+	lab_check "$1: exit 2" ends 2
+	lab_check "$1: it says why" tells 'no version line came'
+	lab_check "$1: in time" [ "$(value took_s)" -le 20 ]
+}
+
+# What cannot be sent is said, not tried for ever.
+banner_unsent() {
+	cat >"$LAB/unsent.c" <<-'SHIM'
+		#define _GNU_SOURCE
+		#include <errno.h>
+		#include <string.h>
+		#include <sys/syscall.h>
+		#include <unistd.h>
+		ssize_t
+		write(int fd, const void *p, size_t n)
+		{
+			if (n > 8 && memcmp(p, "SSH-2.0-", 8) == 0) {
+				errno = EIO;
+				return -1;
+			}
+			return syscall(SYS_write, fd, p, n);
+		}
+	SHIM
+	lab_check 'the shim is built' cc -shared -fPIC -w -o "$LAB/unsent.so" "$LAB/unsent.c"
+	lab_up
+	lab_sshd
+	lab_config
+	shimmed "$LAB/unsent.so" lab_in client timeout 40 env XDG_STATE_HOME="$LAB/state" "$PROG" probe -F "$LAB/config" --format json \
+		--banner --max 2s --resolution 1s lab >"$LAB/probe.json" 2>"$LAB/probe.err"
+	LAB_RC=$?
+	lab_check 'exit 2' ends 2
+	lab_check 'it says so' says ending failed
+	lab_check 'and why' tells 'the version line cannot be sent'
+}
+
 # A measurement counts where it was made, and for a while.
 elsewhere() {
 	lab_up timeout=4
@@ -485,8 +590,8 @@ if [ $# -gt 0 ]; then
 	lab_run "$@"
 	lab_end
 fi
-all=(none 'none loose=1' 'masked sshd' 'masked kernel' 'masked jump' not_masked own_config hostile_far_end short_sessions cut_off jump cut reboot proxy_restart suspend 'stop INT early' 'stop INT late'
-	'stop TERM late' bar banner banner_grace banner_lost elsewhere elsewhere6 no_ssh 'fails name Could not resolve hostname' 'fails refused Connection refused'
+all=(none 'none loose=1' 'masked sshd' 'masked kernel' 'masked jump' not_masked own_config hostile_far_end short_sessions cut_off jump cut reboot proxy_restart suspend 'held 7 12000' 'held 3 0' banner_held 'stop INT early' 'stop INT late'
+	'stop TERM late' bar banner banner_grace banner_lost 'banner_endless drip' 'banner_endless flood' banner_unsent elsewhere elsewhere6 no_ssh 'fails name Could not resolve hostname' 'fails refused Connection refused'
 	'fails auth Permission denied' 'fails hostkey Host key verification failed' 'fails config Bad configuration option'
 	'finds 10 silent server-sent client_filter=10' 'finds 20 silent server-sent timeout=20 loose=1 expiry=reject'
 	'fails forced does this account run commands')

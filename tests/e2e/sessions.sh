@@ -71,17 +71,6 @@ came_about() { # what, from, to, seconds, at, [early]
 	lab_within "$1" "$real" $((($4 - early) * 1000)) $(($4 * 1000 + 999))
 }
 
-# One check: the last look fits the schema.
-valid() { # what
-	local py
-	for py in /usr/bin/python3 python3; do
-		"$py" -c 'import jsonschema' 2>/dev/null || continue
-		lab_check "$1: JSON fits the schema" "$py" "$LAB_HERE/tests/golden/validate.py" "$LAB_HERE/fixtures/schema/sshkeep-1.json" "$LAB/look.json"
-		return
-	done
-	lab_skip 'no Python has jsonschema'
-}
-
 # ---- safe
 
 safe() {
@@ -224,7 +213,7 @@ retries() {
 	lab_check 'dead after ten seconds' test "$(tail -n 1 "$LAB/verdicts")" = dead
 	is 'at the end' "$p" .ended_by 'the kernel (tcp_retries2)'
 	is 'at the end' "$p" .timer retransmit
-	valid dead
+	lab_valid dead "$LAB/look.json"
 	between 'at the end' "$p" .unacknowledged_bytes 17 200
 	between 'at the end' "$p" .unanswered 5 7
 	between 'at the end' "$p" .received_s 10 30
@@ -297,7 +286,7 @@ masters() {
 	p=$(pid_of one)
 	is master "$p" .master true
 	is master "$p" .control_path "$LAB/cm one"
-	valid masters
+	lab_valid masters "$LAB/look.json"
 	is 'a session on a master is no connection' "$(pid_of two)" .pid ''
 	p=$(jq -r '.sessions[] | select(.control_path // "" | startswith("'"$LAB"'/p-")) | .pid' "$LAB/look.json")
 	lab_check 'the master in the background is there' test -n "$p"
@@ -339,7 +328,7 @@ legs() {
 	look client --path-timeout 6 || return
 	p=$(jq '.sessions[] | select(.host == "far") | .pid' "$LAB/look.json")
 	leg=$(jq '.sessions[] | select(.carries == "far") | .pid' "$LAB/look.json")
-	valid legs
+	lab_valid legs "$LAB/look.json"
 	is 'jumped' "$p" .socket_pid "$leg"
 	is 'jumped' "$p" .through "ssh (pid $leg)"
 	is 'the leg' "$leg" .host lab
@@ -401,7 +390,7 @@ server() {
 	p=${LAB_SPID[one]}
 	lab_sleep 1000
 	look server --config "$LAB/site.ini" || return
-	valid server
+	lab_valid server "$LAB/look.json"
 	is server "$p" .side server
 	is server "$p" .user root
 	is server "$p" .verdict safe
@@ -523,7 +512,7 @@ user() {
 	is 'own session' "$p" .peer "$LAB_SERVER:22"
 	is 'own session' "$p" .verdict safe
 	is 'own session' "$p" .line 2
-	valid user
+	lab_valid user "$LAB/look.json"
 	is 'own session' "$p" .conntrack_s_reason 'reading conntrack entries needs CAP_NET_ADMIN'
 	# root sees it, too, by the files of its user
 	look client || return
@@ -582,7 +571,7 @@ forged() {
 	is forged "$p" .side server
 	is forged "$p" .user "$(id -nu 65534)"
 	is forged "$p" .untrusted_title_user root
-	valid forged
+	lab_valid forged "$LAB/look.json"
 }
 
 # ---- what is wrong with the input

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Measurements in the state folder: what is read, what is refused, which of several counts, what takes whose place. */
 #define _XOPEN_SOURCE 700 /* mkdtemp, nftw */
+#include <fcntl.h>
 #include <ftw.h>
+#include <math.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -75,7 +77,7 @@ keep(const struct probe_record *r)
 	struct str path = { NULL, 0 };
 	struct err e = { 0 };
 
-	assert_int_equal(measured_keep(&s, r, &path, &e), SK_OK);
+	assert_int_equal(measured_keep(&s, r, VALID_S, &path, &e), SK_OK);
 	return path;
 }
 
@@ -201,14 +203,14 @@ test_refuses_folders(void **state)
 	measured_load(&s);
 	t_eq_u64(s.n_measured, 0);
 	want_note(0, "is not this account's own folder");
-	assert_int_equal(measured_keep(&s, &r, &path, &e), SK_EREFUSED);
+	assert_int_equal(measured_keep(&s, &r, VALID_S, &path, &e), SK_EREFUSED);
 	assert_int_equal(chmod(probe_dir, 0700), 0);
 	(void)snprintf(other, sizeof other, "%s/other", dir);
 	assert_int_equal(rename(probe_dir, other), 0);
 	assert_int_equal(symlink(other, probe_dir), 0);
 	measured_load(&s);
 	t_eq_u64(s.n_measured, 0);
-	assert_true(measured_keep(&s, &r, &path, &e) != SK_OK);
+	assert_true(measured_keep(&s, &r, VALID_S, &path, &e) != SK_OK);
 	if (geteuid() != 0)
 		return;
 	assert_int_equal(unlink(probe_dir), 0);
@@ -216,7 +218,7 @@ test_refuses_folders(void **state)
 	assert_int_equal(chown(probe_dir, NOBODY, NOBODY), 0);
 	measured_load(&s);
 	t_eq_u64(s.n_measured, 0);
-	assert_int_equal(measured_keep(&s, &r, &path, &e), SK_EREFUSED);
+	assert_int_equal(measured_keep(&s, &r, VALID_S, &path, &e), SK_EREFUSED);
 }
 
 /* Of several that count, the newest does; it is compared with what has come meanwhile. */
@@ -245,6 +247,78 @@ test_takes_whose_place(void **state)
 	assert_null(measured_worse(&s, &short_floor, 5));
 }
 
+/* An empty file, so many seconds old. */
+static void
+leave(const char *name, int64_t age_s)
+{
+	struct timespec t[2] = { { .tv_sec = time(NULL) - age_s }, { .tv_sec = time(NULL) - age_s } };
+	FILE *f = fopen(in_folder(name), "w");
+
+	assert_true(f != NULL && fclose(f) == 0);
+	assert_int_equal(utimensat(AT_FDCWD, in_folder(name), t, 0), 0);
+}
+
+/* Keeping one removes what is far too old, and what a crash left; nothing else. */
+static void
+test_sweeps(void **state)
+{
+	struct probe_record r = record("h", 340, 345, 0);
+	char own[64];
+	struct {
+		const char *name;
+		int64_t age_s;
+		bool stays;
+	} row[] = {
+		{ "0123456789abcdef.ini", 11 * VALID_S, true },
+		{ "0123456789abcdee.ini", 13 * VALID_S, false },
+		{ "notes.ini", 13 * VALID_S, true },
+		{ "0123456789abcdef0.ini", 13 * VALID_S, true },
+		{ "0123456789abcdef.ini.bak", 13 * VALID_S, true },
+		{ ".0123456789abcdef.ini.1", 90000, false },
+		{ ".0123456789abcdef.ini.2", 80000, true },
+		{ ".profile", 13 * VALID_S, true },
+		{ own, 0, false },
+	};
+	struct stat st;
+
+	(void)state;
+	(void)snprintf(own, sizeof own, ".%s.%ld", strrchr(keep(&r).p, '/') + 1, (long)getpid());
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		leave(row[i].name, row[i].age_s);
+	(void)keep(&r);
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		if ((lstat(in_folder(row[i].name), &st) == 0) != row[i].stays)
+			t_eq_str(str_c(row[i].name), row[i].stays ? "stays" : "goes");
+	/* a policy that never forgets */
+	leave("0123456789abcdee.ini", 1000 * VALID_S);
+	assert_int_equal(measured_keep(&s, &r, INFINITY, &(struct str){ NULL, 0 }, &(struct err){ 0 }), SK_OK);
+	assert_int_equal(lstat(in_folder("0123456789abcdee.ini"), &st), 0);
+}
+
+/* Too many files: that is said, and so is how many do not count. */
+static void
+test_too_many(void **state)
+{
+	struct probe_record r = record("h", 340, 345, 0);
+	char name[32];
+
+	(void)state;
+	(void)keep(&r);
+	for (unsigned i = 0; i < 1100; i++) {
+		(void)snprintf(name, sizeof name, "%04u.ini", i);
+		if (i < 20)
+			leave(name, 0);
+		else
+			put(name, &r);
+	}
+	measured_load(&s);
+	t_eq_u64(s.n_measured, 1024 - 20);
+	t_eq_u64(s.n_note, 8 + 2);
+	want_note(0, "0000.ini");
+	want_note(8, "12 more measurements do not count");
+	want_note(9, "only 1024 of 1101 measurements were read");
+}
+
 int
 main(void)
 {
@@ -253,6 +327,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_refuses, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refuses_folders, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_takes_whose_place, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_sweeps, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_too_many, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

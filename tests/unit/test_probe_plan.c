@@ -11,6 +11,7 @@ struct sim {
 	unsigned speaks_s; /* somebody breaks the silence this often; 0: nobody */
 	unsigned unlucky;  /* every so many trials, one that should live is lost; 0: none */
 	unsigned void_every;
+	unsigned late_every, late_s; /* every so many trials is asked so much later */
 	size_t n_trial, n_at_once;
 };
 
@@ -21,11 +22,16 @@ end_trial(struct probe_plan *p, struct sim *s, size_t i)
 	unsigned T = s->forgets_s[t.dir];
 	unsigned silence = s->speaks_s > 0 && s->speaks_s < t.silence_s ? s->speaks_s : t.silence_s;
 
+	unsigned late = 0;
+
 	s->n_trial++;
+	if (s->late_every > 0 && s->n_trial % s->late_every == 0)
+		late = s->late_s;
+	silence += late;
 	if (s->void_every > 0 && s->n_trial % s->void_every == 0)
 		probe_plan_end(p, i, PROBE_VOID, 0);
 	else if (T > 0 && silence >= T)
-		probe_plan_end(p, i, s->looks, s->at_expiry ? T : t.silence_s);
+		probe_plan_end(p, i, s->looks, s->at_expiry ? T : t.silence_s + late);
 	else if (s->unlucky > 0 && s->n_trial % s->unlucky == 0)
 		probe_plan_end(p, i, PROBE_SILENT, t.silence_s);
 	else
@@ -266,6 +272,58 @@ test_stops_in_the_middle(void **state)
 	probe_plan_release(&p);
 }
 
+/* What was asked late is a death at the age that was asked, not at the silence that was planned. */
+static void
+test_asked_late(void **state)
+{
+	static const struct {
+		unsigned silence_s, heard_s;
+		enum probe_fate fate;
+		unsigned want_low_s, want_high_s;
+	} row[] = {
+		{ 15, 75, PROBE_RESET, 0, 75 }, { 15, 75, PROBE_CLOSED, 0, 75 }, { 15, 75, PROBE_SILENT, 0, 75 },
+		{ 15, 17, PROBE_RESET, 0, 17 }, { 15, 16, PROBE_RESET, 0, 15 }, /* a second is the clocks' */
+		{ 15, 14, PROBE_RESET, 0, 15 }, { 15, 9, PROBE_CLOSED, 0, 9 },
+		{ 15, 75, PROBE_ALIVE, 15, 0 }, /* the other direction lived as long as was planned */
+		{ 15, 700, PROBE_RESET, 0, 0 }, /* above the maximum that says nothing */
+	};
+	struct probe_opts o = { .max_s = 600, .resolution_s = 1, .parallel = 1, .client_only = true };
+
+	(void)state;
+	for (size_t k = 0; k < sizeof row / sizeof *row; k++) {
+		struct probe_plan p;
+		struct probe_answer a;
+		size_t i;
+
+		probe_plan_init(&p, &o);
+		i = probe_plan_next(&p);
+		p.v[i].silence_s = row[k].silence_s;
+		probe_plan_end(&p, i, row[k].fate, row[k].heard_s);
+		a = probe_plan_answer(&p);
+		t_eq_u64(a.low_s, row[k].want_low_s);
+		t_eq_u64(a.high_s, row[k].want_high_s);
+		t_eq_i64(p.v[i].state, row[k].heard_s > o.max_s ? PROBE_WAITS : PROBE_ENDED);
+		probe_plan_release(&p);
+	}
+}
+
+/* A path of 30 s; every so many trials the asking is late by a minute. */
+static void
+test_late_now_and_then(void **state)
+{
+	(void)state;
+	for (unsigned every = 2; every < 20; every++)
+		for (unsigned parallel = 1; parallel <= 8; parallel++) {
+			struct sim s = {
+				.forgets_s = { 30, 30 }, .looks = PROBE_RESET, .late_every = every, .late_s = 60
+			};
+			struct probe_answer a = run(&s, 600, 1, parallel);
+
+			t_eq_u64(a.low_s, 29);
+			t_eq_u64(a.high_s, 30);
+		}
+}
+
 /* Without a login only this side can speak, one connection at a time. */
 static void
 test_client_only(void **state)
@@ -302,6 +360,8 @@ main(void)
 		cmocka_unit_test(test_no_second_is_given),
 		cmocka_unit_test(test_failed_logins_are_tried_again),
 		cmocka_unit_test(test_stops_in_the_middle),
+		cmocka_unit_test(test_asked_late),
+		cmocka_unit_test(test_late_now_and_then),
 		cmocka_unit_test(test_client_only),
 	};
 

@@ -228,6 +228,17 @@ lab_timed() { # what, command ...
 	fi
 }
 
+# One check: a file of JSON fits the schema.
+lab_valid() { # what, file
+	local py
+	for py in /usr/bin/python3 python3; do
+		"$py" -c 'import jsonschema' 2>/dev/null || continue
+		lab_check "$1: JSON fits the schema" "$py" "$LAB_HERE/tests/golden/validate.py" "$LAB_HERE/fixtures/schema/sshkeep-1.json" "$2"
+		return
+	done
+	lab_skip "$1: no Python has jsonschema"
+}
+
 # One check: value within 1 s plus 10 % of low to high (all ms).
 lab_within() { # what, value, low, high
 	local low=$(($3 - 1000 - $3 / 10)) high=$(($4 + 1000 + $4 / 10))
