@@ -38,7 +38,7 @@ is() { # what, pid, jq expression, wanted
 	if [ "$got" = "$4" ]; then
 		lab_ok "$1: $3 is $got"
 	else
-		lab_fail "$1: $3 is \"$got\", not \"$4\" ($(of "$2" '.verdict + ": " + .why'))"
+		lab_late "$1: $3 is \"$got\", not \"$4\" ($(of "$2" '.verdict + ": " + .why'))"
 	fi
 }
 
@@ -49,7 +49,7 @@ between() { # what, pid, jq expression, low, high
 	if [[ $got =~ ^[0-9]+$ ]] && [ "$got" -ge "$4" ] && [ "$got" -le "$5" ]; then
 		lab_ok "$1: $3 is $got"
 	else
-		lab_fail "$1: $3 is \"$got\", not $4 to $5 ($(of "$2" '.verdict + ": " + .why'))"
+		lab_late "$1: $3 is \"$got\", not $4 to $5 ($(of "$2" '.verdict + ": " + .why'))"
 	fi
 }
 
@@ -190,8 +190,8 @@ cut_and_ask() { # what, member of the JSON, session, seconds between looks, look
 		from+=("$FROM") to+=("$LAB_NOW") v+=("$(of "$p" "$2")")
 		of "$p" .verdict >>"$LAB/verdicts"
 	done
-	lab_check "$1: it could be asked" test "${#v[@]}" -ge 2
-	lab_check "$1: it ends" lab_wait_end "$3" 45000
+	lab_timed "$1: it could be asked" test "${#v[@]}" -ge 2
+	lab_timed "$1: it ends" lab_wait_end "$3" 45000
 	for i in "${!v[@]}"; do
 		came_about "$1, asked $((LAB_AT - to[i])) to $((LAB_AT - from[i])) ms before" "${from[$i]}" "${to[$i]}" "${v[$i]}" "$LAB_AT"
 	done
@@ -209,8 +209,8 @@ retries() {
 	lab_cut
 	lab_type one 'is anybody there'
 	cut_and_ask 'tcp_retries2 6' .kernel_gives_up_s one 3 6
-	lab_check 'at risk first' test "$(head -n 1 "$LAB/verdicts")" = at_risk
-	lab_check 'dead after ten seconds' test "$(tail -n 1 "$LAB/verdicts")" = dead
+	lab_timed 'at risk first' test "$(head -n 1 "$LAB/verdicts")" = at_risk
+	lab_timed 'dead after ten seconds' test "$(tail -n 1 "$LAB/verdicts")" = dead
 	is 'at the end' "$p" .ended_by 'the kernel (tcp_retries2)'
 	is 'at the end' "$p" .timer retransmit
 	lab_valid dead "$LAB/look.json"
@@ -268,7 +268,7 @@ keepalive() {
 	lab_sleep 4000
 	lab_cut
 	cut_and_ask 'kernel keepalive' '(if .unanswered > 0 then .kernel_gives_up_s else empty end)' one 4 5
-	lab_check 'dead after the second probe' test "$(tail -n 1 "$LAB/verdicts")" = dead
+	lab_timed 'dead after the second probe' test "$(tail -n 1 "$LAB/verdicts")" = dead
 	is 'kernel keepalive' "$p" .ended_by 'the kernel (TCPKeepAlive)'
 }
 
@@ -322,8 +322,8 @@ legs() {
 	lab_in client ssh -F "$LAB/config" far 'echo up; sleep 60' >"$LAB/far.out" 2>&1 &
 	lab_in client ssh -F "$LAB/config" -o ServerAliveInterval=4 -o ServerAliveCountMax=2 -o 'ProxyCommand=bash -c "exec 3<>/dev/tcp/%h/%p; cat <&3 & cat >&3"' \
 		lab 'echo up; sleep 60' >"$LAB/pipe.out" 2>&1 &
-	lab_until 15000 grep -qs up "$LAB/far.out" || lab_fail "no session through the jump host: $(cat "$LAB/far.out")"
-	lab_until 15000 grep -qs up "$LAB/pipe.out" || lab_fail "no session through the command: $(cat "$LAB/pipe.out")"
+	lab_until 15000 grep -qs up "$LAB/far.out" || lab_late "no session through the jump host: $(cat "$LAB/far.out")"
+	lab_until 15000 grep -qs up "$LAB/pipe.out" || lab_late "no session through the command: $(cat "$LAB/pipe.out")"
 	lab_sleep 1000
 	look client --path-timeout 6 || return
 	p=$(jq '.sessions[] | select(.host == "far") | .pid' "$LAB/look.json")
@@ -351,7 +351,7 @@ forwards() {
 	lab_config
 	lab_open one -L 7001:127.0.0.1:22 -R 7002:127.0.0.1:7003
 	lab_in client bash -c 'exec 5<>/dev/tcp/127.0.0.1/7001; read -r line <&5; echo "$line"; sleep 20' >"$LAB/in.out" &
-	lab_until 5000 grep -qs SSH "$LAB/in.out" || lab_fail 'the forwarded port carries nothing'
+	lab_until 5000 grep -qs SSH "$LAB/in.out" || lab_late 'the forwarded port carries nothing'
 	look client || return
 	p=$(pid_of one)
 	lab_check 'one row' test "$(of "$p" .pid | wc -l)" -eq 1
@@ -369,7 +369,7 @@ inherited() {
 	lab_sshd
 	lab_config
 	lab_in client bash -c 'exec 9<>"/dev/tcp/$1/22"; exec ssh -F "$2" lab "echo up; sleep 60" <&9' sh "$LAB_SERVER" "$LAB/config" >"$LAB/in.out" 2>&1 &
-	lab_until 15000 grep -qs up "$LAB/in.out" || lab_fail "no session: $(cat "$LAB/in.out")"
+	lab_until 15000 grep -qs up "$LAB/in.out" || lab_late "no session: $(cat "$LAB/in.out")"
 	look client || return
 	p=$(jq '.sessions[] | select((.other_network_namespace | not) and .host == "lab") | .pid' "$LAB/look.json")
 	want=$(lab_in client ss -Htnp | awk '/fd=3\)/ { print $4 }')
@@ -486,7 +486,7 @@ open_as_user() { # name, option ...
 	local out=$LAB/$1.out
 	shift
 	lab_in client setpriv --reuid 65534 --clear-groups ssh -F "$LAB/userconfig" "$@" lab 'echo up; sleep 60' >"$out" 2>&1 &
-	lab_until 15000 grep -qs up "$out" || lab_fail "no session: $(cat "$out")"
+	lab_until 15000 grep -qs up "$out" || lab_late "no session: $(cat "$out")"
 }
 
 user() {
@@ -522,7 +522,7 @@ user() {
 	echo 'root:s3cret:19000' >"$LAB/shadow"
 	lab_in client setpriv --reuid 65534 --clear-groups "$LAB/ssh" -c 'exec 3<>/dev/tcp/'"$LAB_SERVER"'/22; read -r line <&3; echo "$line"; sleep 60; true' \
 		host -F "$LAB/shadow" >"$LAB/fake.out" &
-	lab_until 5000 grep -qs SSH "$LAB/fake.out" || lab_fail 'it does not connect'
+	lab_until 5000 grep -qs SSH "$LAB/fake.out" || lab_late 'it does not connect'
 	look client || return
 	lab_check 'root is told that it is refused' grep -q 'OpenSSH refuses its configuration"' "$LAB/look.json"
 	lab_check 'and not what stands there' test "$(grep -c s3cret "$LAB/look.json")" -eq 0
@@ -548,7 +548,7 @@ incoming() {
 		echo done >"$3/served"
 	END
 	lab_in client sh -c 'exec "$@"' sh bash -c 'exec -a "sshd: joe@pts/3" "$@"' sh "$LAB/sshd" "$LAB/serve" "$LAB_SERVER" "${LAB_NET}1${LAB_SEP}2" "$LAB" "$PROG" &
-	lab_until 20000 test -e "$LAB/served" || lab_fail 'the shell did not end'
+	lab_until 20000 test -e "$LAB/served" || lab_late 'the shell did not end'
 	p=$(jq '.sessions[] | select(.user == "joe") | .pid' "$LAB/look.json")
 	lab_check 'it is there' test -n "$p"
 	is incoming "$p" .side server
@@ -565,7 +565,7 @@ forged() {
 	cp /bin/bash "$LAB/sshd"
 	lab_in client setpriv --reuid 65534 --clear-groups bash -c 'exec -a "sshd: root@pts/0" "$@"' sh "$LAB/sshd" -c \
 		'exec 3<>/dev/tcp/'"$LAB_SERVER"'/22; read -r line <&3; echo "$line"; sleep 20; true' >"$LAB/fake.out" &
-	lab_until 5000 grep -qs SSH "$LAB/fake.out" || lab_fail 'it does not connect'
+	lab_until 5000 grep -qs SSH "$LAB/fake.out" || lab_late 'it does not connect'
 	look client || return
 	p=$(jq '.sessions[] | select((.other_network_namespace | not) and .uid == 65534) | .pid' "$LAB/look.json")
 	is forged "$p" .side server
@@ -607,7 +607,7 @@ hostile() {
 	cp /bin/bash "$LAB/ssh"
 	lab_in client "$LAB/ssh" -c 'exec 3<>/dev/tcp/'"$LAB_SERVER"'/22; read -r line <&3; echo "$line"; sleep 20; true' $'\e]0;gone\a\e[31mhost\nx' \
 		>"$LAB/ssh.out" &
-	lab_until 5000 grep -qs SSH "$LAB/ssh.out" || lab_fail 'it does not connect'
+	lab_until 5000 grep -qs SSH "$LAB/ssh.out" || lab_late 'it does not connect'
 	lab_in client "$PROG" sessions --color never >"$LAB/text"
 	lab_check 'it is shown' grep -qF '\x1B]0;gone\x07' "$LAB/text"
 	lab_check 'no control byte gets out' test -z "$(tr -d '\n\t' <"$LAB/text" | tr -dc '\000-\037\177')"
@@ -638,7 +638,8 @@ comings_and_goings() {
 		fi
 		lab_now
 	done
-	lab_check "$i looks, $bad of them failed" test "$i" -ge 5 -a "$bad" -eq 0
+	lab_check "$bad looks failed" test "$bad" -eq 0
+	lab_timed "$i looks" test "$i" -ge 5
 }
 
 watch() {
@@ -649,7 +650,7 @@ watch() {
 	lab_open one
 	p=$(pid_of one)
 	lab_in client timeout 12 "$PROG" sessions --watch --format json >"$LAB/look.json"
-	lab_check 'it looks every 2 s until it is told to stop' \
+	lab_timed 'it looks every 2 s until it is told to stop' \
 		jq -es --argjson pid "$p" '[.[].sessions[] | select(.pid == $pid) | .sent_s] | length >= 3 and . == sort and .[-1] - .[0] >= 3' "$LAB/look.json"
 	lab_in client "$PROG" sessions --watch --format json 2>/dev/null | head -c 10 >/dev/null
 	lab_check 'and ends when nobody reads' test "${PIPESTATUS[0]}" -ne 0
