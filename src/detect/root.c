@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Opening below one root directory, component by component. */
-#define _GNU_SOURCE /* O_PATH */
+#define _GNU_SOURCE /* O_PATH, DT_UNKNOWN */
 #include "detect/root.h"
 
 #include <dirent.h>
@@ -394,12 +394,28 @@ name_cmp(const void *x, const void *y)
 	return str_cmp(*a, *b);
 }
 
-/* Collect the names of an open directory.  Returns the code; dir stays open. */
+/* DT_ and not S_IF: what readdir(3) says needs no look at the file itself. */
+static enum root_kind
+kind_of(const struct dirent *de)
+{
+	switch (de->d_type) {
+	case DT_UNKNOWN:
+		return ROOT_UNKNOWN;
+	case DT_DIR:
+		return ROOT_DIR;
+	case DT_SOCK:
+		return ROOT_SOCK;
+	default:
+		return ROOT_OTHER;
+	}
+}
+
+/* Collect the names of an open directory that keep wants.  Returns the code; dir stays open. */
 static enum sk_code
-list_names(DIR *dir, struct arena *a, struct str **ret, size_t *ret_n, struct err *e)
+list_names(DIR *dir, struct arena *a, root_keep *keep, void *ctx, struct str **ret, size_t *ret_n, struct err *e)
 {
 	struct str *name = NULL, *wider;
-	size_t n = 0, cap = 0;
+	size_t n = 0, cap = 0, seen = 0;
 	struct dirent *de;
 
 	for (;;) {
@@ -409,8 +425,10 @@ list_names(DIR *dir, struct arena *a, struct str **ret, size_t *ret_n, struct er
 			break;
 		if (strcmp(de->d_name, ".") == 0 || strcmp(de->d_name, "..") == 0)
 			continue;
-		if (n == ROOT_LIST_MAX)
+		if (seen++ == ROOT_LIST_MAX)
 			return err_set(e, SK_ETOOBIG, "more than %d entries", (int)ROOT_LIST_MAX);
+		if (keep != NULL && !keep(ctx, str_c(de->d_name), kind_of(de)))
+			continue;
 		if (n == cap) {
 			cap = cap == 0 ? 16 : cap * 2;
 			wider = ARENA_ARRAY(a, struct str, cap);
@@ -462,7 +480,8 @@ open_dir(const struct root *r, const char *path, int *ret_fd)
 }
 
 enum sk_code
-root_list(const struct root *r, const char *path, struct arena *a, struct str **ret, size_t *ret_n, struct err *e)
+root_list_if(const struct root *r, const char *path, root_keep *keep, void *ctx, struct arena *a, struct str **ret,
+    size_t *ret_n, struct err *e)
 {
 	enum sk_code code;
 	DIR *dir;
@@ -478,9 +497,15 @@ root_list(const struct root *r, const char *path, struct arena *a, struct str **
 		(void)close(fd);
 		return fail(e, err);
 	}
-	code = list_names(dir, a, ret, ret_n, e);
+	code = list_names(dir, a, keep, ctx, ret, ret_n, e);
 	(void)closedir(dir);
 	return code;
+}
+
+enum sk_code
+root_list(const struct root *r, const char *path, struct arena *a, struct str **ret, size_t *ret_n, struct err *e)
+{
+	return root_list_if(r, path, NULL, NULL, a, ret, ret_n, e);
 }
 
 enum sk_code
