@@ -73,6 +73,22 @@ arena_alloc(struct arena *a, size_t n)
 	return p;
 }
 
+void *
+arena_grow(struct arena *a, void *p, size_t n, size_t *cap, size_t elem)
+{
+	void *wider;
+
+	if (n < *cap)
+		return p;
+	*cap = *cap == 0 ? 4 : *cap * 2;
+	if (*cap > SIZE_MAX / 2 / elem)
+		mem_die();
+	wider = arena_alloc(a, *cap * elem);
+	if (n > 0)
+		memcpy(wider, p, n * elem);
+	return wider;
+}
+
 struct str
 arena_str(struct arena *a, struct str s)
 {

@@ -414,7 +414,7 @@ kind_of(const struct dirent *de)
 static enum sk_code
 list_names(DIR *dir, struct arena *a, root_keep *keep, void *ctx, struct str **ret, size_t *ret_n, struct err *e)
 {
-	struct str *name = NULL, *wider;
+	struct str *name = NULL;
 	size_t n = 0, cap = 0, seen = 0;
 	struct dirent *de;
 
@@ -429,13 +429,7 @@ list_names(DIR *dir, struct arena *a, root_keep *keep, void *ctx, struct str **r
 			return err_set(e, SK_ETOOBIG, "more than %d entries", (int)ROOT_LIST_MAX);
 		if (keep != NULL && !keep(ctx, str_c(de->d_name), kind_of(de)))
 			continue;
-		if (n == cap) {
-			cap = cap == 0 ? 16 : cap * 2;
-			wider = ARENA_ARRAY(a, struct str, cap);
-			if (n > 0)
-				memcpy(wider, name, n * sizeof(*name));
-			name = wider;
-		}
+		ARENA_GROW(a, name, n, cap);
 		name[n++] = arena_str(a, str_c(de->d_name));
 	}
 	if (errno != 0)
