@@ -107,21 +107,24 @@ attribute(struct det *d, struct str name, const char *what)
 	return det_line(d, path.p, &text, NULL) == SK_OK ? text : STR("");
 }
 
-/* Of an interface that is down only what says so. */
+/*
+ * Of an interface that is down, or the loopback, only what says so: each attribute costs a walk through sysfs.  What
+ * tun says counts beside its type alone.
+ */
 static struct iface
 look_at(struct det *d, struct str name)
 {
 	struct iface x = { .name = name };
 
 	x.flags = number(attribute(d, name, "flags"));
-	if ((x.flags & IFF_UP) == 0)
+	if ((x.flags & IFF_UP) == 0 || (x.flags & IFF_LOOPBACK) != 0)
 		return x;
 	x.operstate = attribute(d, name, "operstate");
 	if (!is_up(&x))
 		return x;
 	x.type = number(attribute(d, name, "type"));
 	x.devtype = devtype_of(attribute(d, name, "uevent"));
-	x.tun = attribute(d, name, "tun_flags").n > 0;
+	x.tun = x.type == LINK_NONE && attribute(d, name, "tun_flags").n > 0;
 	return x;
 }
 

@@ -240,11 +240,13 @@ static int
 open_direct(const char *path, int *ret_fd, off_t *ret_size)
 {
 	enum { TRIES = 4 };
+	static const char *const kernel[] = { "/proc/sys/", "/proc/net/", "/sys/" };
 	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 	struct stat st, now;
 
-	if (strncmp(path, "/proc/sys/", 10) == 0 || strncmp(path, "/sys/", 5) == 0)
-		return open_kernel(path, ret_fd, ret_size);
+	for (size_t i = 0; i < sizeof(kernel) / sizeof(kernel[0]); i++)
+		if (strncmp(path, kernel[i], strlen(kernel[i])) == 0)
+			return open_kernel(path, ret_fd, ret_size);
 	for (int i = 0; i < TRIES; i++) {
 		int fd;
 
