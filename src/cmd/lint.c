@@ -390,10 +390,11 @@ print(struct lint *l, struct err *e)
 	struct report_lint sums = { .n_seen = l->n_seen, .n_config = l->n_config, .hosts = buf_str(&l->hosts) };
 	struct report r = { .command = "lint",
 		.version = output_version(),
-		.exit_status = l->failed ? err_exit(SK_EREAD) : session_status(&l->s),
+		.exit_status = l->failed.n > 0 ? err_exit(SK_EREAD) : session_status(&l->s),
 		.ssh_ver = l->ver,
 		.sshd_ver = l->ver,
 		.findings = &l->s.findings,
+		.failed = &l->failed,
 		.rules = &l->s.rules,
 		.note = l->s.note,
 		.n_note = l->s.n_note,
@@ -420,6 +421,7 @@ release(struct lint *l)
 	arena_release(&l->row_arena);
 	free(l->fresh.v);
 	free(l->found.v);
+	free(l->failed.v);
 	free(l->unit);
 	free(l->by_main.v);
 	free(l->seen.v);
@@ -450,7 +452,7 @@ const struct cmd cmd_lint = {
 	.args = "[PATH ...]",
 	.summary = "the rules over a checked-out config repository; nothing of this machine is read",
 	.flags = CMD_READS,
-	.options = "lint path rules format output choose color",
+	.options = "lint path rules formats output choose color",
 	.about =
 	    "Finds the client and server configs below each PATH (files and folders; default the current folder; - is "
 	    "standard input), by name and failing that by content, and judges each in the place where its tree would "

@@ -166,7 +166,7 @@ struct lint {
 	char *bytes; /* of the file that is read */
 	size_t cap_bytes;
 	size_t n_seen, n_config; /* files looked at, and judged */
-	bool failed;		 /* some input could not be read: exit 2 */
+	struct findings failed;	 /* inputs that could not be read (struct report): exit 2 when there are any */
 };
 
 /* True when path was added, false when it stood there already. */

@@ -56,8 +56,15 @@ lint_failed(struct lint *l, struct str file, const char *reason)
 	struct str text = file.n > 0 ? arena_printf(l->s.arena, "%.*s: %s", STR_ARG(file), reason) :
 				       arena_str(l->s.arena, str_c(reason));
 
-	l->failed = true;
+	struct finding *f;
+
 	output_note(text);
+	MEM_GROW(l->failed.v, l->failed.cap, l->failed.n + 1);
+	f = &l->failed.v[l->failed.n++];
+	*f = (struct finding){ .code = STR("input"), .name = STR("not-read"), .level = LEVEL_ERROR, .key = text };
+	f->file = arena_str(l->s.arena, file);
+	f->message = arena_printf(l->s.arena, "not read: %s", reason);
+	f->confidence = CONF_DETECTED;
 	MEM_GROW(l->s.note, l->s.cap_note, l->s.n_note + 1);
 	l->s.note[l->s.n_note++] = text;
 }
@@ -167,6 +174,7 @@ lint_end(struct lint *l)
 			f->v[n++] = f->v[i];
 	f->n = n;
 	fingerprints_number(l->s.arena, f);
+	fingerprints_number(l->s.arena, &l->failed);
 	l->s.findings = *f;
 	*f = (struct findings){ 0 };
 }

@@ -8,6 +8,7 @@
 #include "cmd/lint.h"
 #include "report/json.h"
 #include "rule/fingerprint.h"
+#include "rule/quote.h"
 
 /* The file that is judged. */
 struct job {
@@ -269,6 +270,7 @@ keep_all(struct job *j)
 	findings_settle(j->a, &l->fresh);
 	u.file = arena_str(l->s.arena, j->shown);
 	fingerprints_mark(l->s.arena, &l->fresh, u.file, cut_of(&l->tree));
+	findings_quote(l->s.arena, &l->fresh);
 	for (size_t i = 0; i < l->fresh.n; i++) {
 		keep(l, &l->fresh.v[i], u.file);
 		free(l->fresh.v[i].row);

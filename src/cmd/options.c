@@ -59,6 +59,8 @@ static const struct opt_row option_table[] = {
 	{ "rules", "rules", 0, OPT_ADD, AT(rules), NULL, "DIR", "further rule files; a known code is replaced" },
 
 	{ "format", "format", 0, OPT_TEXT, AT(format), NULL, "NAME", "text (default) or json" },
+	{ "formats", "format", 0, OPT_TEXT, AT(format), NULL, "NAME",
+	    "text (default), json, sarif, github, gitlab, junit, checkstyle, rdjson, gcc or html" },
 	{ "format3", "format", 0, OPT_TEXT, AT(format), NULL, "NAME",
 	    "text (default), json, or ssh (lines as ssh -G and sshd -T print them)" },
 	{ "output", "output", 0, OPT_ADD, AT(output), NULL, "NAME=FILE", "also write this format to FILE" },

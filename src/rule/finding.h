@@ -18,6 +18,16 @@ struct fix_item {
 	bool remove; /* the line goes away (shadowed, misspelt duplicates) */
 };
 
+/* What stands where a finding points (rule/quote.h).  All zero: not known. */
+struct quote {
+	struct str text; /* a part of the line around the span, without its end; any bytes */
+	uint32_t off;	 /* bytes of the line that stand before text */
+	bool known;
+	bool cut; /* the line goes on behind text */
+	/* 1-based columns of the span's first byte and of what follows it: in code points, in units of UTF-16 */
+	uint32_t col_points, end_points, col_units, end_units;
+};
+
 struct finding {
 	const struct rule *rule;
 	struct str code, name;
@@ -35,6 +45,7 @@ struct finding {
 	struct fix_item *fix;
 	size_t n_fix;
 	bool suppressed;
+	struct quote quote;
 	/* rule/fingerprint.h: without and with its number among equals; each "" until it is made */
 	struct str mark, fingerprint;
 	struct str key; /* the message with {host} left open: equal keys of several hosts are one finding */
