@@ -4,6 +4,7 @@
  * (escapeData, escapeProperty) and actions/runner ActionCommand.cs: a command is a line that begins with ::NAME, values
  * of properties end at a comma, all end at ::, and %25 %0D %0A (in properties also %3A %2C) are read back.
  */
+#include "base/utf8.h"
 #include "report/formats.h"
 #include "report/say.h"
 
@@ -21,21 +22,25 @@ escape(struct buf *b, struct str s, bool message)
 	}
 }
 
-/* A path keeps its line ends, which come back; any other control would reach the log as it is. */
+/*
+ * A path keeps its line ends, which come back; any other control, and what hides or is not UTF-8, would reach the log as
+ * it is.  Code point by code point, because no colon is left that could make a command.
+ */
 static void
 add_path(struct buf *b, struct str path)
 {
 	struct buf seen = { 0 };
 
 	while (path.n > 0) {
-		size_t n = 0;
+		uint32_t cp;
+		size_t n = utf8_at(path, &cp);
+		struct str one = str_head(path, n > 0 ? n : 1);
 
-		while (n < path.n && path.p[n] != '\n' && path.p[n] != '\r')
-			n++;
-		buf_add_escaped(&seen, str_head(path, n));
-		if (n < path.n)
-			buf_addch(&seen, path.p[n++]);
-		path = str_from(path, n);
+		if (one.p[0] == '\n' || one.p[0] == '\r')
+			buf_add(&seen, one);
+		else
+			buf_add_escaped(&seen, one);
+		path = str_from(path, one.n);
 	}
 	escape(b, buf_str(&seen), false);
 	buf_release(&seen);

@@ -246,7 +246,6 @@ tool(struct json *j, const struct report *r, const struct tables *t)
 	json_open(j, "driver", '{');
 	json_strz(j, "name", "sshkeep");
 	json_strz(j, "version", r->version);
-	json_strz(j, "semanticVersion", r->version);
 	json_open(j, "rules", '[');
 	for (size_t i = 0; i < t->n_rule; i++)
 		rule(j, t->rule[i]);
