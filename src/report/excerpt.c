@@ -87,43 +87,51 @@ add_mark(struct buf *out, size_t blanks, size_t n, bool color, enum ink ink)
 	buf_release(&b);
 }
 
+/* The cells that are meant, without blanks at their ends and within [first, last). */
 static void
-add_strip(struct buf *out, const struct finding *f, const struct strip *s, size_t indent, size_t width, bool color,
-    enum ink mark)
+find_mark(const struct strip *s, const struct finding *f, size_t first, size_t last, size_t *ret_from, size_t *ret_to)
 {
 	struct str text = f->quote.text;
-	size_t off = f->at.col > f->quote.off ? f->at.col - 1 - f->quote.off : 0, blanks, first = 0, last = s->n, from,
-	       to;
-	struct buf gutter = { 0 };
-	bool cut;
+	size_t off = f->at.col > f->quote.off ? f->at.col - 1 - f->quote.off : 0, from = cell_at(s, off), to;
 
-	while (f->quote.off == 0 && first < last && is_blank(s, text, first))
-		first++;
-	while (last > first && is_blank(s, text, last - 1))
-		last--;
-	from = cell_at(s, off);
 	to = cell_at(s, f->at.len > 0 ? off + f->at.len : s->cell[from].off + 1);
-	/* what is meant begins and ends with what can be seen */
 	from = from < first ? first : from;
 	to = to > last ? last : to;
 	while (from + 1 < to && is_blank(s, text, from))
 		from++;
 	while (to > from + 1 && is_blank(s, text, to - 1))
 		to--;
+	*ret_from = from;
+	*ret_to = to;
+}
+
+static void
+add_strip(struct buf *out, const struct finding *f, const struct strip *s, size_t indent, size_t width, bool color,
+    enum ink mark)
+{
+	size_t begin = 0, end = s->n, first, last, from, to;
+	struct buf gutter = { 0 };
+	bool dots;
+
+	while (f->quote.off == 0 && begin < end && is_blank(s, f->quote.text, begin))
+		begin++;
+	while (end > begin && is_blank(s, f->quote.text, end - 1))
+		end--;
+	find_mark(s, f, begin, end, &from, &to);
 	buf_addf(&gutter, "%u", f->at.line);
-	cut = f->quote.cut || f->quote.off > 0;
-	blanks = first;
-	choose(s, from, width - indent - gutter.n - 3 - (cut ? 6 : 0), &first, &last);
-	cut = blanks < first || f->quote.off > 0;
+	first = begin;
+	last = end;
+	choose(s, from, width - indent - gutter.n - 3 - (f->quote.cut || f->quote.off > 0 ? 6 : 0), &first, &last);
+	dots = begin < first || f->quote.off > 0;
 	buf_addn(out, ' ', indent);
 	buf_add(out, buf_str(&gutter));
-	buf_addc(out, cut ? " | ..." : " | ");
+	buf_addc(out, dots ? " | ..." : " | ");
 	buf_add(out, (struct str){ s->shown.p + s->cell[first].at, s->cell[last].at - s->cell[first].at });
-	buf_addc(out, last < s->n && !is_blank(s, text, last) ? "...\n" : f->quote.cut ? "...\n" : "\n");
+	buf_addc(out, last < end || f->quote.cut ? "...\n" : "\n");
 	buf_addn(out, ' ', indent + gutter.n);
 	buf_addc(out, " | ");
 	to = to < last ? to : last;
-	add_mark(out, (cut ? 3 : 0) + s->cell[from].col - s->cell[first].col,
+	add_mark(out, (dots ? 3 : 0) + s->cell[from].col - s->cell[first].col,
 	    to > from ? s->cell[to].col - s->cell[from].col : 1, color, mark);
 	buf_release(&gutter);
 }
