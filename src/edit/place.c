@@ -112,6 +112,27 @@ mark_line(struct planner *p, uint32_t src, uint32_t line, struct str word, struc
 	return true;
 }
 
+struct str
+place_line_after(struct planner *p, uint32_t src, uint32_t line, struct str word, struct str value)
+{
+	const struct conf *c = &p->base.conf;
+	struct str text = conf_line_text(c, src, line), old;
+	struct args args;
+	size_t from, to, end;
+
+	if (!conf_line_args(c, p->a, src, line, &old, &args) || args.n == 0 || old.p < text.p ||
+	    old.p + old.n > text.p + text.n)
+		return text;
+	from = (size_t)(old.p - text.p);
+	to = args.v[0].off;
+	end = args.v[args.n - 1].off + args.v[args.n - 1].len;
+	if (value.n == 0)
+		value = (struct str){ text.p + to, end - to };
+	return arena_printf(p->a, "%.*s%.*s%.*s%.*s%.*s", STR_ARG(str_head(text, from)), STR_ARG(word),
+	    STR_ARG(((struct str){ text.p + from + old.n, to - from - old.n })), STR_ARG(value),
+	    STR_ARG(str_from(text, end)));
+}
+
 void
 mark_remove(struct planner *p, uint32_t src, uint32_t line)
 {

@@ -35,6 +35,7 @@ struct finding {
 	struct fix_item *fix;
 	size_t n_fix;
 	bool suppressed;
+	uint32_t edits; /* lint: 1 + number of its set of edits (cmd/lint_fix.h); 0: none */
 	struct str key; /* the message with {host} left open: equal keys of several hosts are one finding */
 	uint32_t order; /* tie-break: rule order, then row */
 };
