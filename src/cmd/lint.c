@@ -15,7 +15,7 @@
 #define SETTINGS ".sshkeep.ini"
 
 /* Passes of --fix; what a pass brings up is mended by the next one. */
-enum { FIX_PASSES = 8 };
+enum { FIX_PASSES = 8, FIX_BUDGET = 20000000 /* a second or two */ };
 
 /* A list of boxes that somebody wrote: every one must be known. */
 static enum sk_code
@@ -495,7 +495,7 @@ wants_edits(const struct options *o)
 static int
 run(struct arena *a, const struct options *o)
 {
-	struct lint_fix fix = { .apply = o->fix };
+	struct lint_fix fix = { .apply = o->fix, .budget = FIX_BUDGET };
 	struct lint l = { 0 };
 	struct err e = { 0 };
 	int status;

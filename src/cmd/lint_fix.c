@@ -14,7 +14,9 @@
 #include "edit/mend.h"
 
 /* Hosts beyond which planning takes longer than anybody waits: for a report, and for --fix, where it is asked for. */
-enum { ROWS_REPORT = 500, ROWS_FIX = 20000, SLOTS_FIRST = 64, WRITABLE = 0222 };
+enum { ROWS_REPORT = 500, ROWS_FIX = 20000, SETS_PER_ROW = 100, FINDINGS_MAX = 1000, SLOTS_FIRST = 64 };
+
+enum { WRITABLE = 0222 };
 
 /* ---- files by their real place ---- */
 
@@ -221,7 +223,8 @@ static void
 choose(const struct lint *l, const struct lint_view *v, struct findings *ret, size_t *of)
 {
 	ret->v = ARENA_ARRAY(v->a, struct finding, v->n + 1);
-	for (size_t i = 0; i < v->n; i++) {
+	/* what is more than that waits for the next pass */
+	for (size_t i = 0; i < v->n && ret->n < FINDINGS_MAX; i++) {
 		struct finding *f = &ret->v[ret->n];
 
 		if (!is_meant(l, &v->finding[i]))
@@ -264,6 +267,16 @@ leave_all(struct lint *l, const struct lint_view *v, const struct findings *f, s
 
 /* ---- the plan ---- */
 
+/* A row that gets only a part of what its findings want keeps them. */
+static bool
+is_refused(const struct plan *p, struct str host)
+{
+	for (size_t i = 0; i < p->n_refusal; i++)
+		if (str_eq(p->refusal[i].host, host))
+			return true;
+	return false;
+}
+
 static void
 keep_plan(struct lint *l, const struct lint_view *v, const struct plan *p)
 {
@@ -287,7 +300,7 @@ keep_plan(struct lint *l, const struct lint_view *v, const struct plan *p)
 	}
 	to->claim = ARENA_ARRAY(a, struct lint_claim, p->n_intent + 1);
 	for (size_t i = 0; i < p->n_intent; i++)
-		if (p->intent[i].host.n > 0)
+		if (p->intent[i].host.n > 0 && !is_refused(p, p->intent[i].host))
 			to->claim[to->n_claim++] = (struct lint_claim){ .unit = to->unit,
 				.code = arena_str(a, p->intent[i].finding->code),
 				.host = arena_str(a, p->intent[i].host) };
@@ -412,6 +425,14 @@ check_claims(struct lint *l, const struct lint_view *v)
 	}
 }
 
+static bool
+is_long(const struct lint *l, const struct conf *c)
+{
+	size_t max = l->fix->apply ? ROWS_FIX : ROWS_REPORT;
+
+	return c->n_block > max || c->n_pat > max || c->n_crit > max || c->n_set > max * SETS_PER_ROW;
+}
+
 void
 lint_fix_judged(struct lint *l, const struct lint_view *v)
 {
@@ -421,18 +442,30 @@ lint_fix_judged(struct lint *l, const struct lint_view *v)
 		.conf_opts = v->opts,
 		.env = v->env,
 		.lines_only = v->kind != LINT_MAIN || is_template(v->shown),
+		.own_system = true,
+		.budget = l->fix->apply ? NULL : &l->fix->budget,
 		.keep_counts = true };
 	struct findings f = { 0 };
 	struct file_right *right;
-	size_t rows;
 
 	if (l->fix->apply) {
 		note_users(l, v);
 		check_claims(l, v);
 	}
-	if (v->n == 0 || lint_set_has(&l->fix->given_up, v->shown))
+	if (v->n == 0)
 		return;
+	if (is_long(l, v->conf)) {
+		for (size_t i = 0; i < v->n; i++)
+			if (v->finding[i].n_fix > 0 && is_meant(l, &v->finding[i]))
+				leave(l, v, v->finding[i].code, STR(""),
+				    STR("too many hosts and lines to prove that nothing else moves"));
+		return;
+	}
 	choose(l, v, &f, of);
+	if (lint_set_has(&l->fix->given_up, v->shown)) {
+		leave_all(l, v, &f, STR("the proof failed: it would still be there"));
+		return;
+	}
 	right = ARENA_ARRAY(v->a, struct file_right, v->conf->n_src + 1);
 	rights(l, v, right);
 	o.right = right;
@@ -450,9 +483,5 @@ lint_fix_judged(struct lint *l, const struct lint_view *v)
 		eff_server_targets(v->a, v->conf, &t, &o.n_server_row);
 		o.server_row = t;
 	}
-	rows = o.n_row + o.n_server_row;
-	if (rows > (l->fix->apply ? ROWS_FIX : ROWS_REPORT))
-		leave_all(l, v, &f, STR("too many hosts stand in this file to prove that nothing else moves"));
-	else
-		plan_findings(l, v, &o, &f, of);
+	plan_findings(l, v, &o, &f, of);
 }

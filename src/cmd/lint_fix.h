@@ -62,8 +62,9 @@ struct lint_edits {
 };
 
 struct lint_fix {
-	bool apply; /* --fix; else only the edits of each finding are wanted */
-	bool edits; /* those are wanted */
+	bool apply;	 /* --fix; else only the edits of each finding are wanted */
+	bool edits;	 /* those are wanted */
+	uint64_t budget; /* of the plans for reports, see struct plan_opts */
 	struct lint_tree *tree;
 	size_t n_tree, cap_tree;
 	struct lint_file *file;

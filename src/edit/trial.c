@@ -79,6 +79,22 @@ all_refused(const struct resolved *r)
 	return any;
 }
 
+/* What one trial asks for: the lines, and each row of each block. */
+static bool
+is_paid(struct planner *p)
+{
+	uint64_t cost = p->base.conf.n_set + (uint64_t)prove_rows(p->o) * (p->base.conf.n_block + 16);
+
+	if (p->o->budget == NULL)
+		return true;
+	if (*p->o->budget < cost) {
+		*p->o->budget = 0;
+		return false;
+	}
+	*p->o->budget -= cost;
+	return true;
+}
+
 bool
 plan_trial(struct planner *p)
 {
@@ -89,9 +105,11 @@ plan_trial(struct planner *p)
 	struct str why = { 0 };
 	struct err e = { 0 };
 	size_t n = 0, changed;
-	bool ok = plan_files(p, &a, &f, &n);
+	bool ok = is_paid(p);
 
 	if (!ok)
+		why = STR("it takes too long for a report; lint --fix tries");
+	else if (!(ok = plan_files(p, &a, &f, &n)))
 		why = STR("two edits touch the same bytes");
 	ov = ARENA_ARRAY(&a, struct overlay, n + 1);
 	for (size_t i = 0; i < n; i++)

@@ -20,7 +20,7 @@ const struct reporter effective_table[] = {
 
 const struct reporter lint_table[] = {
 	{ "text", "for people", report_text_lint, false },
-	{ "json", "for programs, schema sshkeep/1", report_json_lint, false },
+	{ "json", "for programs, schema sshkeep/1", report_json_lint, true },
 	{ NULL, NULL, NULL, false },
 };
 
