@@ -174,6 +174,7 @@ enter_tree(struct lint *l, struct str dir, struct err *e)
 		return SK_OK;
 	if (t->fd >= 0)
 		close(t->fd);
+	t->walked = false;
 	t->shown = shown;
 	t->fd = open(dir.n > 0 ? arena_strz(l->s.arena, dir) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (t->fd < 0) {
@@ -215,6 +216,7 @@ walk_folder(struct lint *l, struct str path, struct err *e)
 {
 	enum sk_code code = enter_tree(l, path, e);
 
+	l->tree.walked = true;
 	if (code == SK_OK && l->tree.fd >= 0)
 		lint_walk(l);
 	return code;

@@ -47,8 +47,10 @@ tree_of(struct lint *l)
 	struct lint_fix *x = l->fix;
 
 	for (size_t i = 0; i < x->n_tree; i++)
-		if (str_eq(x->tree[i].shown, l->tree.shown))
+		if (str_eq(x->tree[i].shown, l->tree.shown)) {
+			x->tree[i].walked |= l->tree.walked;
 			return (uint32_t)i;
+		}
 	MEM_GROW(x->tree, x->cap_tree, x->n_tree + 1);
 	x->tree[x->n_tree] = l->tree;
 	x->tree[x->n_tree].fd = fcntl(l->tree.fd, F_DUPFD_CLOEXEC, 0);
@@ -443,6 +445,7 @@ lint_fix_judged(struct lint *l, const struct lint_view *v)
 		.env = v->env,
 		.lines_only = v->kind != LINT_MAIN || is_template(v->shown),
 		.own_system = true,
+		.mend_refused = true,
 		.budget = l->fix->apply ? NULL : &l->fix->budget,
 		.keep_counts = true };
 	struct findings f = { 0 };

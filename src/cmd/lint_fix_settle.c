@@ -53,6 +53,18 @@ undo_broken(struct lint *l)
 			x->file[i].old_bytes = x->file[i].new_bytes = (struct str){ 0 };
 }
 
+/* Is it part of a folder that was asked for, and no business of the version control's own? */
+static bool
+is_below(const struct lint_tree *t, struct str path)
+{
+	struct str part;
+
+	while (t->walked && str_split(&path, '/', &part))
+		if (path.p != NULL && lint_folder_skipped(part))
+			return false;
+	return t->walked;
+}
+
 /* Does the plan hold for the files of others?  *ret_again: it can be made anew. */
 static bool
 may_take(struct lint_fix *x, const struct lint_plan *p, bool *ret_again)
@@ -62,7 +74,7 @@ may_take(struct lint_fix *x, const struct lint_plan *p, bool *ret_again)
 	for (size_t i = 0; i < p->n_file; i++) {
 		struct lint_file *f = &x->file[p->file[i].file];
 
-		if (!f->judged) {
+		if (!f->judged && !is_below(&x->tree[f->tree], f->path)) {
 			f->why = STR("is not among the files that were asked for");
 			ok = false;
 		}

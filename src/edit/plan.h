@@ -73,10 +73,11 @@ struct plan_opts {
 	size_t n_server_row; /* server rows */
 	const struct file_right *right;
 	size_t n_right;
-	bool lines_only;  /* a part of a config: lines may change where they stand, none is added */
-	bool own_system;  /* client: the system's file is the one that new lines belong to */
-	uint64_t *budget; /* values that trials may still ask for, over all plans that share it; NULL: any number */
-	bool keep_counts; /* do not touch a count that is set and counts, beside a wanted interval */
+	bool lines_only;   /* a part of a config: lines may change where they stand, none is added */
+	bool own_system;   /* client: the system's file is the one that new lines belong to */
+	bool mend_refused; /* lines that are wrong by themselves are mended where others keep it refused, too */
+	uint64_t *budget;  /* values that trials may still ask for, over all plans that share it; NULL: any number */
+	bool keep_counts;  /* do not touch a count that is set and counts, beside a wanted interval */
 	struct str user_config;	  /* file to create when there is none (client) */
 	struct str dropin_dir;	  /* sshd_config.d when the main file includes it first; "" */
 	struct str sysctl_dropin; /* path of the drop-in for kernel knobs; "" : not allowed */

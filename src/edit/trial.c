@@ -79,6 +79,19 @@ all_refused(const struct resolved *r)
 	return any;
 }
 
+/* Where nothing can be compared: are fewer lines refused than before? */
+static bool
+is_better(const struct planner *p, const struct conf *new)
+{
+	const struct conf *c[] = { &p->base.conf, new };
+	size_t n[2] = { 0 };
+
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < c[k]->n_diag; i++)
+			n[k] += c[k]->diag[i].effect >= DIAG_COUNTED;
+	return p->o->mend_refused && n[1] < n[0];
+}
+
 /* What one trial asks for: the lines, and each row of each block. */
 static bool
 is_paid(struct planner *p)
@@ -120,7 +133,7 @@ plan_trial(struct planner *p)
 	}
 	if (ok)
 		ok = prove_compare(&a, p->o, &p->base, &new, &p->wants, &changed, &why);
-	if (ok && all_refused(&new)) {
+	if (ok && all_refused(&new) && !is_better(p, &new.conf)) {
 		why = STR("this configuration is refused as it is; mend that first");
 		ok = false;
 	}
