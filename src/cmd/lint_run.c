@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "base/num.h"
-#include "cmd/lint.h"
+#include "cmd/lint_fix.h"
 #include "report/json.h"
 #include "rule/fingerprint.h"
 #include "rule/quote.h"
@@ -583,6 +583,25 @@ server_rows(struct job *j)
 	}
 }
 
+/* found: the first of this file's findings among those that are kept. */
+static void
+plan_fixes(struct job *j, const struct conf_opts *o, struct str path, size_t found)
+{
+	const struct lint_view v = { .conf = &j->conf,
+		.opts = o,
+		.use = &j->use,
+		.env = &client_env,
+		.kind = j->what->kind,
+		.path = path,
+		.shown = j->shown,
+		.a = j->a,
+		.finding = j->l->fresh.v,
+		.kept = j->l->found.v + found,
+		.n = j->l->fresh.n };
+
+	lint_fix_judged(j->l, &v);
+}
+
 void
 lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct str bytes)
 {
@@ -594,6 +613,8 @@ lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct
 		.side = what->side, .ver = l->ver, .loader = &loader, .home = STR("~"), .etc_ssh = STR("/etc/ssh")
 	};
 	struct err e = { 0 };
+	char real[LINT_PATH];
+	size_t first;
 
 	j.shown = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
 	if (l->check_seen && !lint_set_add(&l->seen, l->s.arena, j.shown))
@@ -601,6 +622,8 @@ lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct
 	l->n_config++;
 	lint_place_init(&place, &l->tree, path, a);
 	lint_loader_init(&place, &loader);
+	if (l->fix != NULL && tree_resolve(&l->tree, place.root, path, false, real) == TREE_FOUND)
+		(void)lint_fix_planned(&l->tree, str_c(real), &bytes);
 	conf_init(&j.conf, &o);
 	if (conf_add_bytes(&j.conf, &o, j.shown, bytes,
 		what->side == KW_SERVER ? SOURCE_SERVER :
@@ -610,6 +633,7 @@ lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct
 		lint_failed(l, (struct str){ 0 }, e.msg);
 	l->fresh.n = 0;
 	l->fresh.row_name = NULL;
+	first = l->found.n;
 	use_init(a, &j.conf, &j.use);
 	if (needs_rows(&j) && what->side == KW_CLIENT)
 		client_rows(&j);
@@ -618,6 +642,8 @@ lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct
 	find_lines(&j);
 	keep_all(&j);
 	keep_included(&j, &place);
+	if (l->fix != NULL)
+		plan_fixes(&j, &o, path, first);
 	lint_place_release(&place);
 	conf_release(&j.conf);
 out:

@@ -93,6 +93,8 @@ static const struct opt_row option_table[] = {
 	    "also the files and folders listed in FILE, one a line or NUL-separated; - is standard input" },
 	{ "lint", "stdin-filename", 0, OPT_TEXT, AT(stdin_filename), NULL, "NAME",
 	    "standard input (-) is judged as the file of this name" },
+	{ "lint", "fix", 0, OPT_FLAG, AT(fix), NULL, NULL, "print the diff that mends what can be mended" },
+	{ "lint", "write", 0, OPT_FLAG, AT(write), NULL, NULL, "with --fix: apply it, inside the tree only" },
 
 	{ "probe", "max", 0, OPT_TEXT, AT(max), NULL, "TIME", "longest silence to try; default 65m" },
 	{ "probe", "resolution", 0, OPT_TEXT, AT(resolution), NULL, "TIME",

@@ -55,6 +55,7 @@ struct options {
 	bool watch; /* sessions */
 	/* lint */
 	struct str files_from, stdin_filename;
+	bool fix;
 	struct opt_list forward;      /* specs of -L, -R, -D ... */
 	struct opt_list forward_kind; /* ... and "L", "R", "D" */
 

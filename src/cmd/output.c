@@ -46,6 +46,12 @@ output_stdout(const struct buf *b)
 	return write_fd(STDOUT_FILENO, b);
 }
 
+void
+output_stderr(const struct buf *b)
+{
+	(void)write_fd(STDERR_FILENO, b);
+}
+
 int
 output_failed(void)
 {

@@ -12,6 +12,8 @@
 const char *output_version(void);
 /* All of b; false when it could not be written (errno is set). */
 bool output_stdout(const struct buf *b);
+/* The same to standard error, where nobody can be told of a failure. */
+void output_stderr(const struct buf *b);
 /* Say on standard error that standard output is broken; gives the exit status. */
 int output_failed(void);
 /* The same after files were changed, which text tells: not the exit status that means that nothing was. */

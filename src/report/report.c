@@ -30,7 +30,7 @@ const struct reporter effective_table[] = {
 
 const struct reporter lint_table[] = {
 	{ "text", "for people", report_text_lint, false },
-	{ "json", "for programs, schema sshkeep/1", report_json_lint, false },
+	{ "json", "for programs, schema sshkeep/1", report_json_lint, true },
 	{ "sarif", "SARIF 2.1.0, for code scanning", report_sarif, true },
 	{ "github", "annotations of GitHub's runner", report_github, false },
 	{ "gitlab", "GitLab's code quality report", report_gitlab, false },
