@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 # Reports of audit and lint against their schemas, each other and the files they speak of (check.py).
 #   tests/formats/formats.sh [CASE ...]
-# Cases: plain clean empty suppressed unreadable folder absolute above hostile machine apply same repeat
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 root=$PWD
@@ -146,6 +145,18 @@ hostile() {
 	ok hostile-stdin-path grep -q 'file=a%0A%3A%3Aerror%3A%3Ab/sshd_config,' "$tmp/stdin"
 }
 
+# The fixes that are offered mend what they are offered for.
+apply() {
+	fresh
+	tree "$tmp/w"
+	mkdir -p "$tmp/w/crlf/.ssh" "$tmp/w/far/.ssh" "$tmp/w/last/.ssh"
+	printf 'Host a\r\n  ServerAliveIntervall 60\r\n' >"$tmp/w/crlf/.ssh/config"
+	printf '# \360\237\230\200\nHost \360\237\230\200\n  "ServerAliveInterval" 600 # \360\237\230\200\n' >"$tmp/w/far/.ssh/config"
+	printf 'Host b\n  ServerAliveInterval 60\n  ServerAliveInterval 50' >"$tmp/w/last/.ssh/config"
+	reports apply 1 0 lint --path-timeout 240
+	ok apply-fixes "$python" -B tests/formats/apply.py "$tmp/out" "$tmp/w" "$prog" lint --path-timeout 240
+}
+
 # audit: findings about the kernel have no file, those of a home a base of their own.
 machine() {
 	fresh
@@ -192,7 +203,7 @@ usage() {
 	ok full [ $rc -eq 2 ]
 }
 
-[ $# -gt 0 ] || set -- plain clean empty notes unreadable folder absolute hostile machine repeat usage
+[ $# -gt 0 ] || set -- plain clean empty notes unreadable folder absolute hostile apply machine repeat usage
 for c in "$@"; do "$c"; done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]
