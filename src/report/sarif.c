@@ -465,6 +465,9 @@ report_sarif(const struct report *r, struct buf *out)
 	for (size_t i = 0; i < t.n_file; i++) {
 		json_open(&j, NULL, '{');
 		artifact_location(&j, "location", r, t.file[i], -1);
+		json_open(&j, "roles", '[');
+		json_strz(&j, NULL, "analysisTarget");
+		json_close(&j, ']');
 		json_close(&j, '}');
 	}
 	json_close(&j, ']');
