@@ -64,20 +64,15 @@ check_path(
 	return code == SK_OK ? check_policy(l, where, policy, e) : code;
 }
 
-/* All that options and settings say of the path, before a file is judged by it. */
+/* All that options and settings name, before a file is judged by it. */
 static enum sk_code
 check_settings(const struct lint *l, struct err *e)
 {
 	const struct options *o = l->o;
-	const struct settings *s = &l->s.settings;
+	const struct session *s = &l->s;
 	enum sk_code code = check_path(l, "command line", o->network, o->path_timeout, o->policy, e);
 
-	if (code == SK_OK)
-		code = check_path(l, "settings", s->cross, s->path_timeout, s->policy, e);
-	for (size_t i = 0; code == SK_OK && i < s->n_host; i++)
-		code = check_path(
-		    l, "settings [hosts]", s->host[i].network, s->host[i].path_timeout, s->host[i].policy, e);
-	return code;
+	return code == SK_OK ? settings_check(&s->settings, &s->networks, &s->policies, &s->rules, e) : code;
 }
 
 /* Tables of one's own to which a tree's settings may add, without reaching those of another tree. */
@@ -350,20 +345,20 @@ prepare(struct lint *l, struct arena *a, const struct options *o, struct err *e)
 	struct session *s = &l->s;
 	enum sk_code code = session_rules(s, a, o, e);
 	struct err why = { 0 };
+	struct ver ver;
 
 	l->o = o;
 	l->tree.fd = -1;
-	l->ver = (struct ver){ .n = VER_NEWEST };
 	l->networks = s->networks;
 	l->policies = s->policies;
 	if (code == SK_OK)
 		lint_memo_settings(l);
 	if (code == SK_OK)
 		code = session_choice(s, e);
-	if (code == SK_OK && o->openssh.p != NULL && ver_parse(o->openssh, &l->ver, &why) != SK_OK)
+	if (code == SK_OK && o->openssh.p != NULL && ver_parse(o->openssh, &ver, &why) != SK_OK)
 		code = err_set(e, SK_EUSAGE, "--openssh: %s", why.msg);
 	else if (code == SK_OK && o->openssh.p != NULL)
-		session_beyond(l->ver, "--openssh", o->openssh);
+		session_beyond(ver, "--openssh", o->openssh);
 	if (code == SK_OK)
 		code = o->config.p != NULL ? given_settings(l, e) : check_settings(l, e);
 	for (unsigned side = KW_CLIENT; code == SK_OK && side <= KW_SERVER; side++) {
@@ -387,12 +382,13 @@ prepare(struct lint *l, struct arena *a, const struct options *o, struct err *e)
 static int
 print(struct lint *l, struct err *e)
 {
+	const struct ver ver = lint_ver(l, &(struct file_setting){ 0 });
 	struct report_lint sums = { .n_seen = l->n_seen, .n_config = l->n_config, .hosts = buf_str(&l->hosts) };
 	struct report r = { .command = "lint",
 		.version = output_version(),
 		.exit_status = l->failed ? err_exit(SK_EREAD) : session_status(&l->s),
-		.ssh_ver = l->ver,
-		.sshd_ver = l->ver,
+		.ssh_ver = ver,
+		.sshd_ver = ver,
 		.findings = &l->s.findings,
 		.rules = &l->s.rules,
 		.note = l->s.note,

@@ -143,7 +143,8 @@ struct lint {
 	struct networks networks; /* those before any settings */
 	struct policies policies;
 	const struct options *o;
-	struct ver ver;
+	struct file_setting file; /* what settings say of the file that is judged, texts in file_arena */
+	struct ver ver;		  /* the release that it is judged for */
 	struct lint_tree tree;
 	bool keyword[2][KW_ROWS_MAX]; /* by side: some rule for rows, or a judgement, looks at it */
 	bool speaks[2][KW_ROWS_MAX];  /* by side: a finding can have its line as its place */
@@ -183,6 +184,11 @@ bool lint_memo_find(struct lint *l, struct arena *a, const struct lint_row *r, e
 /* f of row r without what is the row's own, texts in a; false: its place is no line of the row's. */
 bool lint_found_of(struct arena *a, const struct lint_row *r, const struct finding *f, struct lint_found *ret);
 void lint_memo_learn(struct lint *l, const struct lint_row *r, const struct finding *v, size_t n);
+
+/* What the settings say of a file by its shown name; a holds joined texts. */
+void lint_file_setting(const struct lint *l, struct arena *a, struct str shown, struct file_setting *ret);
+/* The release to judge for: the option, what settings say of the file, what they say of all, the newest. */
+struct ver lint_ver(const struct lint *l, const struct file_setting *file);
 
 /* "FILE: reason" on standard error and among the notes; the run goes on and ends with 2. */
 void lint_failed(struct lint *l, struct str file, const char *reason);

@@ -94,8 +94,8 @@ SK_CHECK enum sk_code session_judge(struct session *s, struct err *e);
 SK_CHECK enum sk_code session_find(struct session *s, struct err *e);
 /* --fail-on, --select and --ignore: checked, and s->fail_on set. */
 SK_CHECK enum sk_code session_choice(struct session *s, struct err *e);
-/* Do settings, --select and --ignore keep the finding?  Its level may change. */
-bool session_kept(const struct session *s, struct finding *f);
+/* Do settings, --select and --ignore keep the finding?  Its level may change.  file: what settings say of its file, or NULL. */
+bool session_kept(const struct session *s, const struct file_setting *file, struct finding *f);
 /* All steps.  share: rows with equal values are judged once; then only session_values() tells them apart. */
 SK_CHECK enum sk_code session_all(
     struct session *s, struct arena *a, const struct options *o, bool share, struct err *e);

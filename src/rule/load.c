@@ -594,6 +594,15 @@ rule_code(const struct rule *r)
 	return r->text.code;
 }
 
+bool
+ruleset_has(const struct ruleset *rs, struct str prefix)
+{
+	for (size_t i = 0; i < rs->n && prefix.n > 0; i++)
+		if (str_starts(rule_code(rs->v[i]), prefix))
+			return true;
+	return false;
+}
+
 const struct rule *
 ruleset_find(const struct ruleset *rs, struct str code)
 {

@@ -53,6 +53,7 @@ struct rule_text {
 void rule_describe(const struct rule *r, struct rule_text *ret);
 struct str rule_code(const struct rule *r);
 const struct rule *ruleset_find(const struct ruleset *rs, struct str code);
+bool ruleset_has(const struct ruleset *rs, struct str prefix); /* a rule's code starts with it; not empty */
 /*
  * Run the good and bad examples of every rule of file (or all, file empty) under its `given` line: a bad
  * example must fire the rule, a good one must not.  SK_ERULE names the first that does not hold.
