@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "cmd/lint.h"
 #include "cmd/output.h"
+#include "rule/fingerprint.h"
 
 enum { SET_FIRST = 64 };
 
@@ -165,6 +166,7 @@ lint_end(struct lint *l)
 		if (n == 0 || !is_same(&f->v[n - 1], &f->v[i]))
 			f->v[n++] = f->v[i];
 	f->n = n;
+	fingerprints_number(l->s.arena, f);
 	l->s.findings = *f;
 	*f = (struct findings){ 0 };
 }

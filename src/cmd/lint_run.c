@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "cmd/lint.h"
 #include "report/json.h"
+#include "rule/fingerprint.h"
 
 /* The file that is judged. */
 struct job {
@@ -263,6 +264,13 @@ is_kept(const struct job *j, struct finding *f)
 	return session_kept(&j->l->s, &own, f);
 }
 
+/* The tree's name where that says where it happens to be checked out. */
+static struct str
+cut_of(const struct lint_tree *t)
+{
+	return str_starts(t->shown, STR("/")) || str_starts(t->shown, STR("../")) ? t->shown : STR("");
+}
+
 static void
 keep_all(struct job *j)
 {
@@ -280,6 +288,7 @@ keep_all(struct job *j)
 		return;
 	findings_settle(j->a, &l->fresh);
 	u.file = arena_str(l->s.arena, j->shown);
+	fingerprints_mark(l->s.arena, &l->fresh, u.file, cut_of(&l->tree));
 	for (size_t i = 0; i < l->fresh.n; i++) {
 		keep(l, &l->fresh.v[i], u.file);
 		free(l->fresh.v[i].row);
@@ -672,6 +681,7 @@ lint_link_outside(struct lint *l, struct str path, const struct lint_what *what)
 	lint_file_setting(l, l->s.arena, u.file, &own);
 	if (!session_kept(&l->s, &own, &f))
 		return;
+	fingerprint_mark_text(l->s.arena, &f, cut_of(&l->tree), STR(""), STR(""));
 	MEM_GROW(l->found.v, l->found.cap, l->found.n + 1);
 	l->found.v[l->found.n++] = f;
 	MEM_GROW(l->unit, l->cap_unit, l->n_unit + 1);

@@ -8,6 +8,7 @@
 #include "cmd/output.h"
 #include "cmd/session.h"
 #include "launch/launch.h"
+#include "rule/fingerprint.h"
 
 void
 session_rule_row(
@@ -237,6 +238,8 @@ session_find(struct session *s, struct err *e)
 		return code;
 	ruleset_machine(&s->rules, s->arena, &s->facts, s->n_row > 0 ? s->row[0].is->policy : NULL, &s->findings);
 	keep_chosen(s);
+	fingerprints_mark(s->arena, &s->findings, STR(""), STR(""));
+	fingerprints_number(s->arena, &s->findings);
 	return ruleset_fault(&s->rules, e);
 }
 

@@ -263,6 +263,7 @@ finding(struct json *j, const struct finding *f)
 		json_close(j, '}');
 	}
 	json_close(j, ']');
+	json_str(j, "fingerprint", f->fingerprint);
 	json_bool(j, "suppressed", f->suppressed);
 	json_close(j, '}');
 }

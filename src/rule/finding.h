@@ -35,6 +35,8 @@ struct finding {
 	struct fix_item *fix;
 	size_t n_fix;
 	bool suppressed;
+	/* rule/fingerprint.h: without and with its number among equals; each "" until it is made */
+	struct str mark, fingerprint;
 	struct str key; /* the message with {host} left open: equal keys of several hosts are one finding */
 	uint32_t order; /* tie-break: rule order, then row */
 };
