@@ -103,6 +103,8 @@ load_settings(struct lint *l, struct str file, const struct loaded *f, struct er
 		code = settings_load(s->arena, file, f->bytes, &s->settings, &s->networks, &s->policies, e);
 		if (code != SK_OK)
 			return code;
+		if (l->o->no_ignores && l->o->config.p == NULL)
+			lint_distrust(&s->settings);
 	} else if (f->state != LOADER_ABSENT) {
 		lint_failed(l, file, arena_strz(s->arena, f->reason));
 	}
@@ -164,6 +166,8 @@ enter_tree(struct lint *l, struct str dir, struct err *e)
 		shown = arena_printf(l->s.arena, "%.*s/", STR_ARG(shown));
 	if (t->fd >= 0 && str_eq(t->shown, shown))
 		return SK_OK;
+	/* while the settings are those of the tree */
+	lint_comments_end(l);
 	if (t->fd >= 0)
 		close(t->fd);
 	t->shown = shown;
@@ -409,6 +413,7 @@ release(struct lint *l)
 	if (l->tree.fd >= 0)
 		close(l->tree.fd);
 	session_release(&l->s);
+	comments_release(&l->comments);
 	buf_release(&l->hosts);
 	buf_release(&l->memo.key);
 	free(l->memo.slot);

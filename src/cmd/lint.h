@@ -7,6 +7,7 @@
 #ifndef CMD_LINT_H
 #define CMD_LINT_H
 
+#include "cmd/comments.h"
 #include "cmd/session.h"
 #include "model/names.h"
 
@@ -154,7 +155,8 @@ struct lint {
 	struct arena file_arena; /* of the file that is judged */
 	struct arena row_arena;	 /* of one of its rows */
 	struct findings fresh;	 /* of that file */
-	struct findings found;	 /* of all, in the arena of the run */
+	struct comments comments;
+	struct findings found; /* of all, in the arena of the run */
 	struct lint_unit *unit;
 	size_t n_unit, cap_unit;
 	struct lint_set by_main; /* files that a whole config includes */
@@ -187,6 +189,8 @@ void lint_memo_learn(struct lint *l, const struct lint_row *r, const struct find
 
 /* What the settings say of a file by its shown name; a holds joined texts. */
 void lint_file_setting(const struct lint *l, struct arena *a, struct str shown, struct file_setting *ret);
+/* Did an option, or settings for all or for the file, say what the path is, or what to aim for? */
+bool lint_declared(const struct lint *l, const struct file_setting *file);
 /* The release to judge for: the option, what settings say of the file, what they say of all, the newest. */
 struct ver lint_ver(const struct lint *l, const struct file_setting *file);
 
@@ -199,6 +203,14 @@ void lint_one(struct lint *l, struct str path);
 void lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct str bytes);
 /* A link that leaves the tree. */
 void lint_link_outside(struct lint *l, struct str path, const struct lint_what *what);
+/* What stands ahead of names where that says only where the tree happens to be. */
+struct str lint_cut(const struct lint *l);
+/* Suppress what the comments of the config's files speak of among l->fresh (part: it may be included elsewhere). */
+void lint_comments(struct lint *l, const struct conf *conf, bool part);
+/* The findings about comments of all files since the last call, by the settings in force. */
+void lint_comments_end(struct lint *l);
+/* Settings of a tree that is not trusted with hiding anything: which rules, their levels, files that are not looked at. */
+void lint_distrust(struct settings *s);
 /* Drop what is told through another file, sort, fill s.findings. */
 void lint_end(struct lint *l);
 

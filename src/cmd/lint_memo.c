@@ -129,6 +129,7 @@ add_found(struct lint *l, struct arena *a, const struct lint_row *r, const struc
 	f = &l->fresh.v[l->fresh.n];
 	*f = x->found;
 	f->conf = c;
+	f->named = r->target.at;
 	f->order = (uint32_t)l->fresh.n++;
 	if (x->place != KW_UNKNOWN) {
 		f->at = r->ev.v[x->place].origin;
@@ -192,7 +193,7 @@ lint_found_of(struct arena *a, const struct lint_row *r, const struct finding *f
 	ret->found.n_host = ret->found.cap_host = 0;
 	ret->found.row = NULL;
 	ret->found.n_row = ret->found.cap_row = 0;
-	ret->found.at = (struct span){ 0 };
+	ret->found.at = ret->found.named = (struct span){ 0 };
 	ret->found.file = (struct str){ 0 };
 	ret->found.message = (struct str){ 0 };
 	ret->found.key = arena_str(a, f->key);

@@ -71,14 +71,16 @@ choose_path(struct job *j, const struct lint_row *r, struct path_opts *o)
 	}
 }
 
-static bool
-is_declared(const struct lint *l, const struct lint_row *r)
+bool
+lint_declared(const struct lint *l, const struct file_setting *file)
 {
-	const struct settings *s = &l->s.settings;
+	const struct str said[] = { l->o->policy, l->o->network, l->o->path_timeout, l->s.settings.policy,
+		l->s.settings.cross, l->s.settings.path_timeout, file->policy, file->network, file->path_timeout };
 
-	return l->o->policy.p != NULL || l->o->network.p != NULL || l->o->path_timeout.p != NULL ||
-	    s->policy.p != NULL || s->cross.p != NULL || s->path_timeout.p != NULL || r->setting != NULL ||
-	    l->file.policy.p != NULL || l->file.network.p != NULL || l->file.path_timeout.p != NULL;
+	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+		if (said[i].p != NULL)
+			return true;
+	return false;
 }
 
 static void
@@ -146,12 +148,13 @@ find_row(struct job *j, const struct lint_row *r)
 	struct lint *l = j->l;
 	struct rule_row in = { .side = j->what->side,
 		.host = r->target.shown,
+		.named = r->target.at,
 		.kind = r->target.kind,
 		.path = &r->path,
 		.judgement = &r->judgement,
 		.policy = r->policy,
 		.lint = true,
-		.declared = is_declared(l, r),
+		.declared = r->setting != NULL || lint_declared(l, &l->file),
 		.client_ver = l->ver,
 		.server_ver = l->ver };
 	size_t first = l->fresh.n, n = first;
@@ -264,11 +267,12 @@ is_kept(const struct job *j, struct finding *f)
 	return session_kept(&j->l->s, &own, f);
 }
 
-/* The tree's name where that says where it happens to be checked out. */
-static struct str
-cut_of(const struct lint_tree *t)
+struct str
+lint_cut(const struct lint *l)
 {
-	return str_starts(t->shown, STR("/")) || str_starts(t->shown, STR("../")) ? t->shown : STR("");
+	struct str shown = l->tree.shown;
+
+	return str_starts(shown, STR("/")) || str_starts(shown, STR("../")) ? shown : STR("");
 }
 
 static void
@@ -278,6 +282,7 @@ keep_all(struct job *j)
 	struct lint_unit u = { .kind = j->what->kind, .first = l->found.n };
 	size_t n = 0;
 
+	lint_comments(l, &j->conf, u.kind != LINT_MAIN);
 	for (size_t i = 0; i < l->fresh.n; i++)
 		if (is_kept(j, &l->fresh.v[i]))
 			l->fresh.v[n++] = l->fresh.v[i];
@@ -288,7 +293,7 @@ keep_all(struct job *j)
 		return;
 	findings_settle(j->a, &l->fresh);
 	u.file = arena_str(l->s.arena, j->shown);
-	fingerprints_mark(l->s.arena, &l->fresh, u.file, cut_of(&l->tree));
+	fingerprints_mark(l->s.arena, &l->fresh, u.file, lint_cut(l));
 	for (size_t i = 0; i < l->fresh.n; i++) {
 		keep(l, &l->fresh.v[i], u.file);
 		free(l->fresh.v[i].row);
@@ -681,7 +686,7 @@ lint_link_outside(struct lint *l, struct str path, const struct lint_what *what)
 	lint_file_setting(l, l->s.arena, u.file, &own);
 	if (!session_kept(&l->s, &own, &f))
 		return;
-	fingerprint_mark_text(l->s.arena, &f, cut_of(&l->tree), STR(""), STR(""));
+	fingerprint_mark_text(l->s.arena, &f, lint_cut(l), STR(""), STR(""));
 	MEM_GROW(l->found.v, l->found.cap, l->found.n + 1);
 	l->found.v[l->found.n++] = f;
 	MEM_GROW(l->unit, l->cap_unit, l->n_unit + 1);

@@ -7,6 +7,7 @@
 #ifndef CMD_SESSION_H
 #define CMD_SESSION_H
 
+#include "cmd/comments.h"
 #include "cmd/fs_loader.h"
 #include "cmd/options.h"
 #include "cmd/settings.h"
@@ -75,6 +76,7 @@ struct session {
 	bool share;				 /* rows with equal values share their case; audit only */
 	struct batch *batch;			 /* how; NULL until rows are judged */
 	struct findings findings;
+	struct comments comments; /* of the two ends' files; not in lint */
 	struct str *note;
 	size_t n_note, cap_note;
 	enum level fail_on;

@@ -18,6 +18,7 @@ session_rule_row(
 
 	*ret = (struct rule_row){ .side = r->side,
 		.host = r->target->shown,
+		.named = r->target->at,
 		.kind = r->target->kind,
 		.facts = &s->facts,
 		.path = &c->path,
@@ -216,6 +217,29 @@ keep_chosen(struct session *s)
 	findings_settle(s->arena, f);
 }
 
+static struct span
+row_at(const void *ctx, uint32_t row)
+{
+	const struct session *s = ctx;
+
+	return s->row[row].target->at;
+}
+
+/* What comments in the configs suppress.  Which of them are of no use depends on the machine, so nobody asks here. */
+static void
+find_comments(struct session *s)
+{
+	const struct suppress_run run = { .asked = NULL };
+	const struct session_end *end[] = { &s->client, &s->server };
+
+	s->findings.row_ctx = s;
+	for (size_t i = 0; i < sizeof end / sizeof *end; i++)
+		if (end[i]->wanted && end[i]->present)
+			comments_conf(&s->comments, s->arena, &end[i]->conf, false, row_at, &s->findings);
+	for (size_t i = 0; i < s->comments.n; i++)
+		comments_judge(&s->comments, i, &s->rules, s->arena, &run, &s->findings);
+}
+
 enum sk_code
 session_find(struct session *s, struct err *e)
 {
@@ -237,6 +261,7 @@ session_find(struct session *s, struct err *e)
 	if (code != SK_OK)
 		return code;
 	ruleset_machine(&s->rules, s->arena, &s->facts, s->n_row > 0 ? s->row[0].is->policy : NULL, &s->findings);
+	find_comments(s);
 	keep_chosen(s);
 	fingerprints_mark(s->arena, &s->findings, STR(""), STR(""));
 	fingerprints_number(s->arena, &s->findings);
