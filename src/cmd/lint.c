@@ -211,8 +211,10 @@ walk_folder(struct lint *l, struct str path, struct err *e)
 {
 	enum sk_code code = enter_tree(l, path, e);
 
-	if (code == SK_OK && l->tree.fd >= 0)
+	if (code == SK_OK && l->tree.fd >= 0) {
+		lint_covers(l, l->tree.shown, true);
 		lint_walk(l);
+	}
 	return code;
 }
 
@@ -224,8 +226,10 @@ one_file(struct lint *l, struct str dir, struct str path, struct err *e)
 	while (str_starts(path, STR("./")))
 		path = str_from(path, 2);
 	l->asked = l->direct;
-	if (code == SK_OK && l->tree.fd >= 0)
+	if (code == SK_OK && l->tree.fd >= 0) {
+		lint_covers(l, arena_printf(l->s.arena, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path)), false);
 		lint_one(l, path);
+	}
 	l->asked = false;
 	return code;
 }
@@ -359,6 +363,8 @@ prepare(struct lint *l, struct arena *a, const struct options *o, struct err *e)
 		lint_memo_settings(l);
 	if (code == SK_OK)
 		code = session_choice(s, e);
+	if (code == SK_OK)
+		code = lint_baseline_check(l, e);
 	if (code == SK_OK && o->openssh.p != NULL && ver_parse(o->openssh, &ver, &why) != SK_OK)
 		code = err_set(e, SK_EUSAGE, "--openssh: %s", why.msg);
 	else if (code == SK_OK && o->openssh.p != NULL)
@@ -426,6 +432,7 @@ release(struct lint *l)
 	free(l->seen.v);
 	free(l->pair);
 	free(l->bytes);
+	free(l->covered);
 }
 
 static int
@@ -440,7 +447,7 @@ run(struct arena *a, const struct options *o)
 		status = output_error(&e);
 	} else {
 		lint_end(&l);
-		status = print(&l, &e);
+		status = lint_baseline(&l, &e) == SK_OK ? print(&l, &e) : output_error(&e);
 	}
 	release(&l);
 	return status;

@@ -139,6 +139,12 @@ struct lint_set {
 	size_t n, cap; /* cap is a power of two */
 };
 
+/* What this run looked at, as a baseline writes names: everything below a folder ("" or with a slash), or one file. */
+struct lint_cover {
+	struct str path;
+	bool is_folder;
+};
+
 struct lint {
 	struct session s;	  /* rules, options, notes; settings, networks and policies of the tree */
 	struct networks networks; /* those before any settings */
@@ -156,6 +162,8 @@ struct lint {
 	struct arena row_arena;	 /* of one of its rows */
 	struct findings fresh;	 /* of that file */
 	struct comments comments;
+	struct lint_cover *covered; /* with a baseline only */
+	size_t n_covered, cap_covered;
 	struct findings found; /* of all, in the arena of the run */
 	struct lint_unit *unit;
 	size_t n_unit, cap_unit;
@@ -211,6 +219,12 @@ void lint_comments(struct lint *l, const struct conf *conf, bool part);
 void lint_comments_end(struct lint *l);
 /* Settings of a tree that is not trusted with hiding anything: which rules, their levels, files that are not looked at. */
 void lint_distrust(struct settings *s);
+/* May the options of the baseline stand together, and may its file be opened? */
+SK_CHECK enum sk_code lint_baseline_check(const struct lint *l, struct err *e);
+/* The run looks at this file, or at all below this folder (shown names). */
+void lint_covers(struct lint *l, struct str shown, bool is_folder);
+/* Read or write the baseline, once s.findings is complete; what it lists does not count. */
+SK_CHECK enum sk_code lint_baseline(struct lint *l, struct err *e);
 /* Drop what is told through another file, sort, fill s.findings. */
 void lint_end(struct lint *l);
 
