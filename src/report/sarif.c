@@ -362,6 +362,8 @@ message(struct json *j, const struct finding *f)
 static void
 result(struct json *j, const struct report *r, const struct tables *t, const struct finding *f)
 {
+	struct buf b = { 0 };
+
 	json_open(j, NULL, '{');
 	json_str(j, "ruleId", f->code);
 	json_int(j, "ruleIndex", rule_index(t, f));
@@ -377,12 +379,16 @@ result(struct json *j, const struct report *r, const struct tables *t, const str
 		json_open(j, "suppressions", '[');
 		if (f->suppressed) {
 			json_open(j, NULL, '{');
-			json_strz(j, "kind", "external");
+			json_strz(j, "kind", f->in_baseline ? "external" : "inSource");
+			json_strz(j, "status", "accepted");
+			if (f->reason.n > 0)
+				json_str(j, "justification", escaped(&b, f->reason));
 			json_close(j, '}');
 		}
 		json_close(j, ']');
 	}
 	json_close(j, '}');
+	buf_release(&b);
 }
 
 static void

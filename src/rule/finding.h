@@ -28,6 +28,13 @@ struct quote {
 	uint32_t col_points, end_points, col_units, end_units;
 };
 
+/* May a comment or a baseline suppress a finding? */
+enum suppressible {
+	SUPPRESS_ALWAYS,
+	SUPPRESS_WITH_REASON, /* only a comment that gives its reason */
+	SUPPRESS_NEVER,
+};
+
 struct finding {
 	const struct rule *rule;
 	struct str code, name;
@@ -36,6 +43,7 @@ struct finding {
 	enum kw_side side;
 	const struct conf *conf; /* NULL: not about a config file (kernel, shell) */
 	struct span at;		 /* zero: nothing decides (a default) */
+	struct span named;	 /* where its row is named, until rows are joined; zero: nowhere */
 	struct str file;	 /* shown name of the file; "" when none */
 	struct str *host;	 /* rows concerned, in order of appearance */
 	size_t n_host, cap_host;
@@ -44,7 +52,10 @@ struct finding {
 	struct str message, why, advice; /* expanded templates, escaped by the reporters */
 	struct fix_item *fix;
 	size_t n_fix;
-	bool suppressed;
+	enum suppressible may;
+	bool suppressed;   /* it is told, and does not count */
+	bool in_baseline;  /* by a baseline, not by a comment */
+	struct str reason; /* that the comment gives; "" */
 	struct quote quote;
 	/* rule/fingerprint.h: without and with its number among equals; each "" until it is made */
 	struct str mark, fingerprint;
