@@ -121,7 +121,7 @@ buf_add_escaped(struct buf *b, struct str s)
 {
 	unsigned char before = 0;
 
-	for (; s.n > 0; before = (unsigned char)s.p[-1]) {
+	for (; s.n > 0; before = b->n > 0 ? (unsigned char)b->p[b->n - 1] : 0) {
 		uint32_t cp = 0;
 		size_t n = utf8_at(s, &cp);
 
