@@ -9,10 +9,13 @@
 
 #include "base/num.h"
 #include "cmd/cmd.h"
-#include "cmd/lint.h"
+#include "cmd/lint_fix.h"
 #include "cmd/output.h"
 
 #define SETTINGS ".sshkeep.ini"
+
+/* Passes of --fix; what a pass brings up is mended by the next one. */
+enum { FIX_PASSES = 8, FIX_BUDGET = 20000000 /* a second or two */ };
 
 /* A list of boxes that somebody wrote: every one must be known. */
 static enum sk_code
@@ -64,20 +67,15 @@ check_path(
 	return code == SK_OK ? check_policy(l, where, policy, e) : code;
 }
 
-/* All that options and settings say of the path, before a file is judged by it. */
+/* All that options and settings name, before a file is judged by it. */
 static enum sk_code
 check_settings(const struct lint *l, struct err *e)
 {
 	const struct options *o = l->o;
-	const struct settings *s = &l->s.settings;
+	const struct session *s = &l->s;
 	enum sk_code code = check_path(l, "command line", o->network, o->path_timeout, o->policy, e);
 
-	if (code == SK_OK)
-		code = check_path(l, "settings", s->cross, s->path_timeout, s->policy, e);
-	for (size_t i = 0; code == SK_OK && i < s->n_host; i++)
-		code = check_path(
-		    l, "settings [hosts]", s->host[i].network, s->host[i].path_timeout, s->host[i].policy, e);
-	return code;
+	return code == SK_OK ? settings_check(&s->settings, &s->networks, &s->policies, &s->rules, e) : code;
 }
 
 /* Tables of one's own to which a tree's settings may add, without reaching those of another tree. */
@@ -108,6 +106,8 @@ load_settings(struct lint *l, struct str file, const struct loaded *f, struct er
 		code = settings_load(s->arena, file, f->bytes, &s->settings, &s->networks, &s->policies, e);
 		if (code != SK_OK)
 			return code;
+		if (l->o->no_ignores && l->o->config.p == NULL)
+			lint_distrust(&s->settings);
 	} else if (f->state != LOADER_ABSENT) {
 		lint_failed(l, file, arena_strz(s->arena, f->reason));
 	}
@@ -169,8 +169,11 @@ enter_tree(struct lint *l, struct str dir, struct err *e)
 		shown = arena_printf(l->s.arena, "%.*s/", STR_ARG(shown));
 	if (t->fd >= 0 && str_eq(t->shown, shown))
 		return SK_OK;
+	/* while the settings are those of the tree */
+	lint_comments_end(l);
 	if (t->fd >= 0)
 		close(t->fd);
+	t->walked = false;
 	t->shown = shown;
 	t->fd = open(dir.n > 0 ? arena_strz(l->s.arena, dir) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (t->fd < 0) {
@@ -212,8 +215,11 @@ walk_folder(struct lint *l, struct str path, struct err *e)
 {
 	enum sk_code code = enter_tree(l, path, e);
 
-	if (code == SK_OK && l->tree.fd >= 0)
+	l->tree.walked = true;
+	if (code == SK_OK && l->tree.fd >= 0) {
+		lint_covers(l, l->tree.shown, true);
 		lint_walk(l);
+	}
 	return code;
 }
 
@@ -225,8 +231,10 @@ one_file(struct lint *l, struct str dir, struct str path, struct err *e)
 	while (str_starts(path, STR("./")))
 		path = str_from(path, 2);
 	l->asked = l->direct;
-	if (code == SK_OK && l->tree.fd >= 0)
+	if (code == SK_OK && l->tree.fd >= 0) {
+		lint_covers(l, arena_printf(l->s.arena, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path)), false);
 		lint_one(l, path);
+	}
 	l->asked = false;
 	return code;
 }
@@ -305,14 +313,17 @@ take_list(struct lint *l, struct err *e)
 	struct loaded f;
 	char sep;
 
-	if (str_eqc(file, "-"))
-		fs_read_stdin(&l->s.tree, l->s.arena, &f);
-	else
-		fs_read(&here, l->s.arena, file, &f);
-	if (f.state != LOADER_FILE)
-		return err_set(e, f.state == LOADER_ABSENT ? SK_ENOENT : SK_EREAD, "--files-from %.*s: %.*s",
-		    STR_ARG(file), STR_ARG(f.reason));
-	rest = f.bytes;
+	if (l->list.p == NULL) {
+		if (str_eqc(file, "-"))
+			fs_read_stdin(&l->s.tree, l->s.arena, &f);
+		else
+			fs_read(&here, l->s.arena, file, &f);
+		if (f.state != LOADER_FILE)
+			return err_set(e, f.state == LOADER_ABSENT ? SK_ENOENT : SK_EREAD, "--files-from %.*s: %.*s",
+			    STR_ARG(file), STR_ARG(f.reason));
+		l->list = f.bytes;
+	}
+	rest = l->list;
 	sep = str_chr(rest, '\0', 0) != SIZE_MAX ? '\0' : '\n';
 	while (code == SK_OK && str_split(&rest, sep, &path))
 		if (path.n > 0)
@@ -333,6 +344,12 @@ take_all(struct lint *l, struct err *e)
 		return err_set(e, SK_EUSAGE, "only one of PATH and --files-from can be standard input");
 	if (o->stdin_filename.p != NULL && !has_stdin)
 		return err_set(e, SK_EUSAGE, "--stdin-filename names standard input: give - as the PATH");
+	if (o->write && !o->fix)
+		return err_set(e, SK_EUSAGE, "--write needs --fix");
+	if (o->fix && !o->write && (o->output.n > 0 || (o->format.p != NULL && !str_eqc(o->format, "text"))))
+		return err_set(e, SK_EUSAGE, "--fix alone prints a diff; --format and --output need --fix --write");
+	if (o->fix && has_stdin)
+		return err_set(e, SK_EUSAGE, "--fix cannot change standard input");
 	l->check_seen = o->arg.n > 1 || o->files_from.p != NULL;
 	if (o->files_from.p != NULL)
 		code = take_list(l, e);
@@ -350,20 +367,22 @@ prepare(struct lint *l, struct arena *a, const struct options *o, struct err *e)
 	struct session *s = &l->s;
 	enum sk_code code = session_rules(s, a, o, e);
 	struct err why = { 0 };
+	struct ver ver;
 
 	l->o = o;
 	l->tree.fd = -1;
-	l->ver = (struct ver){ .n = VER_NEWEST };
 	l->networks = s->networks;
 	l->policies = s->policies;
 	if (code == SK_OK)
 		lint_memo_settings(l);
 	if (code == SK_OK)
 		code = session_choice(s, e);
-	if (code == SK_OK && o->openssh.p != NULL && ver_parse(o->openssh, &l->ver, &why) != SK_OK)
+	if (code == SK_OK)
+		code = lint_baseline_check(l, e);
+	if (code == SK_OK && o->openssh.p != NULL && ver_parse(o->openssh, &ver, &why) != SK_OK)
 		code = err_set(e, SK_EUSAGE, "--openssh: %s", why.msg);
 	else if (code == SK_OK && o->openssh.p != NULL)
-		session_beyond(l->ver, "--openssh", o->openssh);
+		session_beyond(ver, "--openssh", o->openssh);
 	if (code == SK_OK)
 		code = o->config.p != NULL ? given_settings(l, e) : check_settings(l, e);
 	for (unsigned side = KW_CLIENT; code == SK_OK && side <= KW_SERVER; side++) {
@@ -387,13 +406,15 @@ prepare(struct lint *l, struct arena *a, const struct options *o, struct err *e)
 static int
 print(struct lint *l, struct err *e)
 {
+	const struct ver ver = lint_ver(l, &(struct file_setting){ 0 });
 	struct report_lint sums = { .n_seen = l->n_seen, .n_config = l->n_config, .hosts = buf_str(&l->hosts) };
 	struct report r = { .command = "lint",
 		.version = output_version(),
-		.exit_status = l->failed ? err_exit(SK_EREAD) : session_status(&l->s),
-		.ssh_ver = l->ver,
-		.sshd_ver = l->ver,
+		.exit_status = l->failed.n > 0 ? err_exit(SK_EREAD) : session_status(&l->s),
+		.ssh_ver = ver,
+		.sshd_ver = ver,
 		.findings = &l->s.findings,
+		.failed = &l->failed,
 		.rules = &l->s.rules,
 		.note = l->s.note,
 		.n_note = l->s.n_note,
@@ -404,6 +425,14 @@ print(struct lint *l, struct err *e)
 
 	if (output_color(l->o->color, &r.color, e) != SK_OK)
 		return output_error(e);
+	lint_fix_report(l, &r);
+	if (l->o->fix) {
+		bool go;
+		int status = lint_fix_show(l, &r, &go);
+
+		if (!go)
+			return status;
+	}
 	return session_print(&l->s, lint_table, &r);
 }
 
@@ -413,6 +442,8 @@ release(struct lint *l)
 	if (l->tree.fd >= 0)
 		close(l->tree.fd);
 	session_release(&l->s);
+	lint_fix_release(l);
+	comments_release(&l->comments);
 	buf_release(&l->hosts);
 	buf_release(&l->memo.key);
 	free(l->memo.slot);
@@ -420,27 +451,82 @@ release(struct lint *l)
 	arena_release(&l->row_arena);
 	free(l->fresh.v);
 	free(l->found.v);
+	free(l->failed.v);
 	free(l->unit);
 	free(l->by_main.v);
 	free(l->seen.v);
 	free(l->pair);
 	free(l->bytes);
+	free(l->covered);
+}
+
+/* As if nothing had been looked at yet, but for what was planned. */
+static void
+start_again(struct lint *l)
+{
+	free(l->s.findings.v);
+	l->s.findings = (struct findings){ 0 };
+	l->again = true;
+	l->failed.n = 0;
+	l->direct = l->asked = false;
+	l->n_seen = l->n_config = l->n_unit = l->n_pair = l->found.n = 0;
+	buf_clear(&l->hosts);
+	free(l->by_main.v);
+	free(l->seen.v);
+	l->by_main = l->seen = (struct lint_set){ 0 };
+	comments_release(&l->comments);
+	l->n_covered = 0;
+	l->tree.fix = l->fix;
+}
+
+/* Passes over everything, each on the text as the plans so far leave it, until nothing new is planned. */
+static enum sk_code
+fix_passes(struct lint *l, struct err *e)
+{
+	enum sk_code code = SK_OK;
+
+	for (unsigned i = 0; i < FIX_PASSES && code == SK_OK && lint_fix_settle(l); i++) {
+		start_again(l);
+		lint_fix_start(l);
+		code = take_all(l, e);
+		if (code == SK_OK)
+			lint_end(l);
+	}
+	return code;
+}
+
+/* Does a reporter that was chosen print edits? */
+static bool
+wants_edits(const struct options *o)
+{
+	const struct reporter *r = o->format.p != NULL ? report_find(lint_table, o->format) : &lint_table[0];
+	bool any = r->edits;
+
+	for (size_t i = 0; i < o->output.n; i++)
+		any |= report_find(lint_table, str_head(o->output.v[i], str_chr(o->output.v[i], '=', 0)))->edits;
+	return any;
 }
 
 static int
 run(struct arena *a, const struct options *o)
 {
+	struct lint_fix fix = { .apply = o->fix, .budget = FIX_BUDGET };
 	struct lint l = { 0 };
 	struct err e = { 0 };
 	int status;
 
-	if (session_formats(o, lint_table, &e) != SK_OK || prepare(&l, a, o, &e) != SK_OK ||
-	    take_all(&l, &e) != SK_OK) {
-		status = output_error(&e);
-	} else {
-		lint_end(&l);
-		status = print(&l, &e);
+	if (session_formats(o, lint_table, &e) != SK_OK || prepare(&l, a, o, &e) != SK_OK) {
+		release(&l);
+		return output_error(&e);
 	}
+	fix.edits = wants_edits(o);
+	if (fix.apply || fix.edits)
+		l.fix = &fix;
+	if (take_all(&l, &e) == SK_OK)
+		lint_end(&l);
+	if (e.code == SK_OK && fix.apply)
+		(void)fix_passes(&l, &e);
+	status = e.code != SK_OK || lint_baseline(&l, &e) != SK_OK ? output_error(&e) : print(&l, &e);
 	release(&l);
 	return status;
 }
@@ -449,8 +535,8 @@ const struct cmd cmd_lint = {
 	.name = "lint",
 	.args = "[PATH ...]",
 	.summary = "the rules over a checked-out config repository; nothing of this machine is read",
-	.flags = CMD_READS,
-	.options = "lint path rules format output choose color",
+	.flags = CMD_READS | CMD_WRITES,
+	.options = "lint path rules formats output choose color",
 	.about =
 	    "Finds the client and server configs below each PATH (files and folders; default the current folder; - is "
 	    "standard input), by name and failing that by content, and judges each in the place where its tree would "

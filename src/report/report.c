@@ -2,26 +2,43 @@
 /* The reporters: one row each. */
 #include "report/report.h"
 
+#include "base/utf8.h"
+#include "report/formats.h"
 #include "report/json.h"
 #include "report/text.h"
 
+/* What audit and lint write in the same way. */
+/* clang-format off */
+#define FOR_PROGRAMS \
+	{ "sarif", "SARIF 2.1.0, for code scanning", report_sarif, true }, \
+	{ "github", "annotations of GitHub's runner", report_github, false }, \
+	{ "gitlab", "GitLab's code quality report", report_gitlab, false }, \
+	{ "junit", "JUnit's XML", report_junit, false }, \
+	{ "checkstyle", "Checkstyle's XML", report_checkstyle, false }, \
+	{ "rdjson", "reviewdog's JSON, with suggestions", report_rdjson, true }, \
+	{ "gcc", "FILE:LINE:COLUMN: as gcc, for editors", report_gcc, false }, \
+	{ "html", "one page to look at", report_html, false }
+/* clang-format on */
+
 const struct reporter report_table[] = {
-	{ "text", "for people", report_text },
-	{ "json", "for programs, schema sshkeep/1", report_json },
-	{ NULL, NULL, NULL },
+	{ "text", "for people", report_text, false },
+	{ "json", "for programs, schema sshkeep/1", report_json, false },
+	FOR_PROGRAMS,
+	{ NULL, NULL, NULL, false },
 };
 
 const struct reporter effective_table[] = {
-	{ "text", "for people", report_text_effective },
-	{ "json", "for programs, schema sshkeep/1", report_json_effective },
-	{ "ssh", "keyword value, as ssh -G and sshd -T print them", report_ssh },
-	{ NULL, NULL, NULL },
+	{ "text", "for people", report_text_effective, false },
+	{ "json", "for programs, schema sshkeep/1", report_json_effective, false },
+	{ "ssh", "keyword value, as ssh -G and sshd -T print them", report_ssh, false },
+	{ NULL, NULL, NULL, false },
 };
 
 const struct reporter lint_table[] = {
-	{ "text", "for people", report_text_lint },
-	{ "json", "for programs, schema sshkeep/1", report_json_lint },
-	{ NULL, NULL, NULL },
+	{ "text", "for people", report_text_lint, false },
+	{ "json", "for programs, schema sshkeep/1", report_json_lint, true },
+	FOR_PROGRAMS,
+	{ NULL, NULL, NULL, false },
 };
 
 const struct reporter *
@@ -31,4 +48,32 @@ report_find(const struct reporter *table, struct str name)
 		if (str_eqc(name, table[i].name))
 			return &table[i];
 	return NULL;
+}
+
+bool
+report_edits_text(const struct report_edit *e, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!utf8_valid(e[i].text))
+			return false;
+	return true;
+}
+
+const struct report_edit *
+report_edits(const struct report *r, size_t finding, size_t *ret_n)
+{
+	size_t low = 0, high = r->n_edit, end;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (r->edit[mid].finding < finding)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (end = low; end < r->n_edit && r->edit[end].finding == finding; end++)
+		;
+	*ret_n = end - low;
+	return end > low ? &r->edit[low] : NULL;
 }
