@@ -213,6 +213,11 @@ void lint_judge(struct lint *l, struct str path, const struct lint_what *what, s
 void lint_link_outside(struct lint *l, struct str path, const struct lint_what *what);
 /* What stands ahead of names where that says only where the tree happens to be. */
 struct str lint_cut(const struct lint *l);
+/*
+ * Words of other vendors, and unknown ones that a comment hides with a reason, do not make OpenSSH refuse the config as
+ * far as the rest of it is concerned: a line that is let pass keeps no other from being judged.
+ */
+void lint_pass_words(struct lint *l, struct conf *conf, bool part);
 /* Suppress what the comments of the config's files speak of among l->fresh (part: it may be included elsewhere). */
 void lint_comments(struct lint *l, const struct conf *conf, bool part);
 /* The findings about comments of all files since the last call, by the settings in force. */

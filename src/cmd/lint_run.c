@@ -649,6 +649,7 @@ lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct
 					  SOURCE_USER,
 		&e) != SK_OK)
 		lint_failed(l, (struct str){ 0 }, e.msg);
+	lint_pass_words(l, &j.conf, what->kind != LINT_MAIN);
 	l->fresh.n = 0;
 	l->fresh.row_name = NULL;
 	use_init(a, &j.conf, &j.use);

@@ -119,8 +119,10 @@ rule_fire(const struct rule *r, const struct rule_ctx *ctx, struct span at, stru
 	};
 	if (ctx->conf != NULL && at.line > 0)
 		f->file = ctx->conf->src[at.src].shown;
+	f->may = r->may;
 	/* what a lower level says of a line is that OpenSSH goes on */
-	f->may = f->level < r->text.level && r->each != RULE_EACH_IGNORE ? SUPPRESS_ALWAYS : r->may;
+	if (f->may == SUPPRESS_NEVER && f->level < r->text.level && r->each != RULE_EACH_IGNORE)
+		f->may = SUPPRESS_ALWAYS;
 	f->message = template_expand(ctx->arena, &r->message, &env);
 	f->why = template_expand(ctx->arena, &r->why, &env);
 	f->advice = advice(r, ctx, &env);

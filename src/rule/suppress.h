@@ -67,6 +67,8 @@ void suppress_read(struct arena *a, struct str text, enum suppress_text kind, st
  */
 void suppress_finding(const struct suppress_list *l, uint32_t line, struct finding *f);
 
+/* Does a comment with a reason hide a keyword that OpenSSH does not know, on this line? */
+bool suppress_word(const struct ruleset *rs, const struct suppress_list *l, uint32_t line);
 /* The comment on this line, as far as it is kept; "" when there is none. */
 struct str suppress_text_of(const struct suppress_list *l, uint32_t line);
 
