@@ -51,10 +51,14 @@ bool lint_by_content(struct str text, bool lenient, enum kw_side *ret);
 
 /* The folder below which everything stays. */
 struct lint_tree {
-	int fd;		  /* -1: not open */
-	struct str shown; /* what stands before a path of the tree for people: "", or ends in a slash */
-	bool has_etc;	  /* it has an etc/ of its own, which stands for /etc */
+	int fd;			    /* -1: not open */
+	struct str shown;	    /* what stands before a path of the tree for people: "", or ends in a slash */
+	bool has_etc;		    /* it has an etc/ of its own, which stands for /etc */
+	bool walked;		    /* all of it was asked for */
+	const struct lint_fix *fix; /* its files are read as this has planned them; NULL: as they are */
 };
+/* The folder part of a path; "" at the top. */
+struct str lint_folder_part(struct str path);
 
 enum tree_state { TREE_FOUND, TREE_ABSENT, TREE_OUTSIDE, TREE_FAILED /* errno */ };
 /*
@@ -172,12 +176,15 @@ struct lint {
 	size_t n_pair, cap_pair;
 	struct lint_set seen; /* files judged, kept when several operands may overlap */
 	bool check_seen;
-	bool direct; /* what comes now is named by the command line itself ... */
-	bool asked;  /* ... and so is the file at hand, which needs less to be taken for a config */
-	char *bytes; /* of the file that is read */
+	bool direct;	      /* what comes now is named by the command line itself ... */
+	bool asked;	      /* ... and so is the file at hand, which needs less to be taken for a config */
+	struct lint_fix *fix; /* cmd/lint_fix.h; NULL: nobody wants edits */
+	bool again;	      /* a later pass: what was said once is not said again */
+	struct str list;      /* of --files-from, read once; p == NULL: not yet */
+	char *bytes;	      /* of the file that is read */
 	size_t cap_bytes;
 	size_t n_seen, n_config; /* files looked at, and judged */
-	bool failed;		 /* some input could not be read: exit 2 */
+	struct findings failed;	 /* inputs that could not be read (struct report): exit 2 when there are any */
 };
 
 /* True when path was added, false when it stood there already. */
@@ -230,6 +237,8 @@ SK_CHECK enum sk_code lint_baseline_check(const struct lint *l, struct err *e);
 void lint_covers(struct lint *l, struct str shown, bool is_folder);
 /* Read or write the baseline, once s.findings is complete; what it lists does not count. */
 SK_CHECK enum sk_code lint_baseline(struct lint *l, struct err *e);
+/* Is a file judged through another one?  After lint_end(). */
+bool lint_told_elsewhere(const struct lint *l, struct str file, enum lint_kind kind);
 /* Drop what is told through another file, sort, fill s.findings. */
 void lint_end(struct lint *l);
 

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "cmd/lint.h"
 #include "rule/fingerprint.h"
+#include "rule/quote.h"
 
 static struct span
 row_at(const void *ctx, uint32_t row)
@@ -83,6 +84,7 @@ judge_file(struct lint *l, size_t at)
 		if (!session_kept(&l->s, &ask.file, f))
 			continue;
 		fingerprint_mark_text(l->s.arena, f, lint_cut(l), suppress_text_of(&x->list, f->at.line), STR(""));
+		finding_quote(l->s.arena, f, suppress_text_of(&x->list, f->at.line));
 		MEM_GROW(l->found.v, l->found.cap, l->found.n + 1);
 		l->found.v[l->found.n++] = *f;
 	}

@@ -11,7 +11,7 @@
 
 #include "base/mem.h"
 #include "cmd/fs_glob.h"
-#include "cmd/lint.h"
+#include "cmd/lint_fix.h"
 
 enum { LINKS_MAX = 40, BUDGET = 1 << 18 /* folder entries that one Include may look at */ };
 
@@ -132,9 +132,8 @@ tree_resolve(const struct lint_tree *t, struct str root, struct str path, bool k
 	return errno == ENOENT || errno == ENOTDIR ? TREE_ABSENT : TREE_FAILED;
 }
 
-/* The folder part of a path; "" at the top. */
-static struct str
-folder_of(struct str path)
+struct str
+lint_folder_part(struct str path)
 {
 	size_t n = path.n;
 
@@ -164,7 +163,7 @@ before_last(struct str path, struct str name)
 static struct str
 base_of(struct str path)
 {
-	struct str dir = folder_of(path);
+	struct str dir = lint_folder_part(path);
 
 	return str_from(path, dir.n + (dir.n > 0 || (path.n > 0 && path.p[0] == '/') ? 1 : 0));
 }
@@ -172,10 +171,10 @@ base_of(struct str path)
 void
 lint_place_init(struct lint_place *p, const struct lint_tree *t, struct str file, struct arena *a)
 {
-	struct str dir = folder_of(file), name = base_of(file);
+	struct str dir = lint_folder_part(file), name = base_of(file);
 	bool dropin = str_ends(base_of(dir), STR("_config.d"));
 
-	*p = (struct lint_place){ .tree = t, .file = file, .arena = a, .ssh = dropin ? folder_of(dir) : dir };
+	*p = (struct lint_place){ .tree = t, .file = file, .arena = a, .ssh = dropin ? lint_folder_part(dir) : dir };
 	p->home = before_last(dir, STR(".ssh"));
 	if (p->home.p != NULL)
 		p->ssh = str_head(dir, p->home.n + (p->home.n > 0 ? 5 : 4));
@@ -414,9 +413,15 @@ read_all(int fd, size_t hint, struct arena *a, struct loaded *ret)
 static void
 read_file(const struct lint_tree *t, const char *real, struct arena *a, struct loaded *ret)
 {
+	struct str planned;
 	struct stat st;
 	int fd;
 
+	if (lint_fix_planned(t, str_c(real), &planned)) {
+		ret->state = LOADER_FILE;
+		ret->bytes = arena_str(a, planned);
+		return;
+	}
 	if (fstatat(t->fd, real, &st, AT_SYMLINK_NOFOLLOW) != 0) {
 		set_errno(a, ret, errno);
 	} else if (S_ISDIR(st.st_mode)) {

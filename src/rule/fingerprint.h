@@ -8,6 +8,7 @@
  *	without a line: the side and the keywords that the fix sets,
  *	which one it is among equals of the run, from the second one on.
  *
+ * Of a line longer than 4096 bytes the rest counts with its length alone.
  * Normalised: keyword in lower case, blanks (and the = behind a keyword) one blank, none at the ends.  So it survives
  * moved lines and blocks, edits of other lines and files, another layout, and other levels, messages, networks and
  * releases of OpenSSH or sshkeep.  It changes with the line itself, with the header above it and with the file's name.

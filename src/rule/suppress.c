@@ -264,14 +264,20 @@ static void
 add(struct reader *r, struct suppress *s, struct str line)
 {
 	struct suppress_list *l = r->out;
+	size_t indent = 0;
 
 	/* the codes of one that does not count are nothing to be found */
 	if (s->fault != NULL) {
 		l->n_item -= s->n_item;
 		s->n_item = 0;
 	}
-	s->text = keep_text(r->arena, line);
-	s->at = (struct span){ .line = r->line, .col = 1, .off = (uint32_t)r->line_off, .len = (uint32_t)line.n };
+	s->text = arena_str(r->arena, str_head(line, SUPPRESS_LINE_MAX_BYTES));
+	while (indent < line.n && is_blank(line.p[indent]))
+		indent++;
+	s->at = (struct span){ .line = r->line,
+		.col = (uint32_t)indent + 1,
+		.off = (uint32_t)(r->line_off + indent),
+		.len = (uint32_t)without_blanks(line).n };
 	MEM_GROW(l->v, r->cap, l->n + 1);
 	l->v[l->n++] = *s;
 }
