@@ -218,6 +218,8 @@ void lint_one(struct lint *l, struct str path);
 void lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct str bytes);
 /* A link that leaves the tree. */
 void lint_link_outside(struct lint *l, struct str path, const struct lint_what *what);
+/* Is a file judged through another one?  After lint_end(). */
+bool lint_told_elsewhere(const struct lint *l, struct str file, enum lint_kind kind);
 /* What stands ahead of names where that says only where the tree happens to be. */
 struct str lint_cut(const struct lint *l);
 /*
@@ -237,8 +239,6 @@ SK_CHECK enum sk_code lint_baseline_check(const struct lint *l, struct err *e);
 void lint_covers(struct lint *l, struct str shown, bool is_folder);
 /* Read or write the baseline, once s.findings is complete; what it lists does not count. */
 SK_CHECK enum sk_code lint_baseline(struct lint *l, struct err *e);
-/* Is a file judged through another one?  After lint_end(). */
-bool lint_told_elsewhere(const struct lint *l, struct str file, enum lint_kind kind);
 /* Drop what is told through another file, sort, fill s.findings. */
 void lint_end(struct lint *l);
 

@@ -380,7 +380,7 @@ result(struct json *j, const struct report *r, const struct tables *t, const str
 		if (f->suppressed) {
 			json_open(j, NULL, '{');
 			json_strz(j, "kind", f->in_baseline ? "external" : "inSource");
-			/* 3.35.4 */
+			json_strz(j, "status", "accepted");
 			if (f->reason.n > 0)
 				json_str(j, "justification", escaped(&b, f->reason));
 			json_close(j, '}');

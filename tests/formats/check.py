@@ -147,6 +147,16 @@ def sarif_region(run, f, region):
         same("sarif", "endColumn", (region["endLine"], region["endColumn"]), (f["line"], end))
 
 
+def sarif_suppressed(f, r, any_is):
+    """Where one result says whether it is suppressed, all must (3.27.23)."""
+    want = [] if any_is else None
+    if f["suppressed"]:
+        want = [{"kind": "external" if f["suppressed_by"] == "baseline" else "inSource", "status": "accepted"}]
+        if f["reason"]:
+            want[0]["justification"] = f["reason"]
+    same("sarif", "suppressions", r.get("suppressions"), want)
+
+
 def sarif(run, text, _path):
     doc = json.loads(text)
     check_schema("sarif", doc, f"{SCHEMAS}/sarif-2.1.0.json")
@@ -164,7 +174,7 @@ def sarif(run, text, _path):
         same("sarif", "ruleId", (r["ruleId"], rules[r["ruleIndex"]]["id"]), (f["code"], f["code"]))
         same("sarif", "level", r["level"], f["level"])
         same("sarif", "fingerprint", r["partialFingerprints"], {"sshkeep/v1": f["fingerprint"]})
-        same("sarif", "suppressed", bool(r.get("suppressions")), f["suppressed"])
+        sarif_suppressed(f, r, any(x["suppressed"] for x in run.all))
         same("sarif", "number of places", len(r["locations"]), int(f["file"] is not None))
         if re.search(r"(?<!\\)\]\(", r["message"]["text"]):
             fault("sarif", "file text makes a link")

@@ -103,6 +103,19 @@ unreadable() {
 	reports pipe 2 1 lint pipe home
 }
 
+# What a comment or a baseline suppresses is told in SARIF and JSON alone.
+suppressed() {
+	fresh
+	mkdir -p "$tmp/w/a/.ssh" "$tmp/w/b/.ssh"
+	printf 'Host a\n  ServerAliveInterval 60\n  # sshkeep: ignore SK131 -- "]]>" is kept\n  ServerAliveInterval 50\n\tServerAliveInterval 40\n' >"$tmp/w/a/.ssh/config"
+	printf 'Host b\n  ServerAliveInterval 60\n  ServerAliveInterval 50\n' >"$tmp/w/b/.ssh/config"
+	reports comment 1 0 lint
+	(cd "$tmp/w" && "$prog" lint --baseline base --update-baseline b >/dev/null)
+	reports baseline 1 0 lint --baseline base
+	ok baseline-kinds jq -e '[.runs[0].results[].suppressions[].kind] | unique == ["external", "inSource"]' "$tmp/out/sarif"
+	ok baseline-told [ "$(wc -l <"$tmp/out/gcc")" -eq "$(jq '.summary | .errors + .warnings + .notes' "$tmp/out/json")" ]
+}
+
 # Paths are as they were given.
 folder() {
 	fresh
@@ -203,7 +216,7 @@ usage() {
 	ok full [ $rc -eq 2 ]
 }
 
-[ $# -gt 0 ] || set -- plain clean empty notes unreadable folder absolute hostile apply machine repeat usage
+[ $# -gt 0 ] || set -- plain clean empty notes suppressed unreadable folder absolute hostile apply machine repeat usage
 for c in "$@"; do "$c"; done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]
