@@ -476,7 +476,6 @@ start_again(struct lint *l)
 	free(l->by_main.v);
 	free(l->seen.v);
 	l->by_main = l->seen = (struct lint_set){ 0 };
-	l->n_covered = 0;
 	l->tree.fix = l->fix;
 }
 
