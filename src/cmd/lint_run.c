@@ -250,7 +250,8 @@ keep(struct lint *l, const struct finding *f, struct str file)
 	to->message = arena_str(a, f->message);
 	to->why = arena_str(a, f->why);
 	to->advice = arena_str(a, f->advice);
-	to->key = (struct str){ 0 };
+	/* a baseline tells the hosts of a finding without a line apart */
+	to->key = f->at.line == 0 ? arena_str(a, f->key) : (struct str){ 0 };
 	to->row = NULL;
 	to->n_row = to->cap_row = 0;
 	to->fix = keep_fixes(a, f);

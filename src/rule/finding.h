@@ -70,6 +70,8 @@ struct findings {
 	struct str (*row_name)(const void *ctx, uint32_t row); /* NULL: no finding has rows */
 	const void *row_ctx;
 };
+/* key with {host} filled in: the message of a finding about these hosts, which names the first and counts the others. */
+struct str finding_message(struct arena *a, struct str key, const struct str *host, size_t n);
 /* Frees the heap parts; the texts live in the arena that made them. */
 void findings_release(struct findings *f);
 
