@@ -13,6 +13,8 @@
 #include "cmd/output.h"
 
 #define SETTINGS ".sshkeep.ini"
+/* Its patterns are asked for every file; nobody writes that much by hand. */
+enum { SETTINGS_MAX_BYTES = 64 * 1024 };
 
 /* Passes of --fix; what a pass brings up is mended by the next one. */
 enum { FIX_PASSES = 8, FIX_BUDGET = 20000000 /* a second or two */ };
@@ -102,6 +104,8 @@ load_settings(struct lint *l, struct str file, const struct loaded *f, struct er
 	enum sk_code code;
 
 	fresh_settings(l);
+	if (f->state == LOADER_FILE && f->bytes.n > SETTINGS_MAX_BYTES)
+		return err_set(e, SK_ERULE, "%.*s:1: settings larger than 64 KiB", STR_ARG(file));
 	if (f->state == LOADER_FILE) {
 		code = settings_load(s->arena, file, f->bytes, &s->settings, &s->networks, &s->policies, e);
 		if (code != SK_OK)
