@@ -102,7 +102,7 @@ includes(const struct lint *l, struct str by, struct str file)
 static bool
 told_elsewhere(const struct lint *l, const struct lint_unit *u)
 {
-	if (u->kind == LINT_MAIN)
+	if (u->kind == TREE_MAIN)
 		return false;
 	if (lint_set_has(&l->by_main, u->file))
 		return true;

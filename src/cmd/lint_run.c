@@ -11,12 +11,13 @@
 /* The file that is judged. */
 struct job {
 	struct lint *l;
-	const struct lint_what *what;
+	const struct tree_what *what;
 	struct str shown;
 	struct conf conf;
 	struct conf_use use;
 	struct arena *a;     /* of the file */
 	struct arena *row_a; /* of one row */
+	bool partial;	     /* what is not there may stand elsewhere: a part of a config, a template */
 };
 
 static const struct policy *
@@ -163,7 +164,7 @@ find_row(struct job *j, const struct lint_row *r)
 		struct finding *f = &l->fresh.v[i];
 		enum absence absent = absence_of(f, &r->ev);
 
-		if (absent != PRESENT && j->what->kind != LINT_MAIN)
+		if (absent != PRESENT && j->partial)
 			continue;
 		if (absent == ABSENT && !in.declared)
 			f->level = LEVEL_NOTE;
@@ -186,7 +187,7 @@ needs_rows(const struct job *j)
 {
 	const struct conf *c = &j->conf;
 
-	if (j->what->kind == LINT_MAIN)
+	if (j->what->kind == TREE_MAIN)
 		return true;
 	for (size_t i = 0; i < c->n_set; i++)
 		if (j->l->speaks[c->side][c->set[i].row])
@@ -278,7 +279,7 @@ keep_included(struct job *j, const struct lint_place *p)
 	for (size_t i = 0; i < p->n_included; i++) {
 		if (str_eq(p->included[i], j->shown))
 			continue;
-		if (j->what->kind == LINT_MAIN) {
+		if (j->what->kind == TREE_MAIN) {
 			(void)lint_set_add(&l->by_main, a, p->included[i]);
 			continue;
 		}
@@ -327,19 +328,18 @@ find_or_recall(struct job *j, struct lint_row *r)
 	/* the jump hosts of another file are others */
 	if (r->jump_fault.n > 0)
 		buf_clear(&l->memo.key);
-	else if (lint_memo_find(l, j->a, r, j->what->side, j->what->kind))
+	else if (lint_memo_find(l, j->a, r, j->what->side, j->partial))
 		return;
 	judge_row(j, r);
 	find_row(j, r);
 	lint_memo_learn(l, r, l->fresh.v + first, l->fresh.n - first);
 }
 
-/* The same, and which lines the row uses. */
+/* The same, and for JSON the row itself. */
 static void
 take_row(struct job *j, struct lint_row *r)
 {
-	use_add(j->a, &j->use, &r->ev);
-	if (j->l->want_hosts && j->what->kind == LINT_MAIN) {
+	if (j->l->want_hosts && j->what->kind == TREE_MAIN) {
 		follow_jumps(j, r);
 		judge_row(j, r);
 		find_row(j, r);
@@ -529,6 +529,21 @@ many_rows(struct job *j, const struct target_row *t, size_t n)
 	brief_release(g->brief);
 }
 
+/* Rows of a template are read one by one: a bound for those made to take long. */
+static size_t
+rows_max(struct job *j, size_t n)
+{
+	enum { WORK = 20 * 1000 * 1000, AT_ONCE = 32 };
+	size_t most = WORK / (j->conf.n_set + j->conf.n_seg + 1) + AT_ONCE;
+
+	if (j->conf.n_region == 0 || n <= most)
+		return n;
+	session_note(&j->l->s,
+	    arena_printf(j->l->s.arena, "%.*s: only the first %zu of %zu hosts of this template are judged",
+		STR_ARG(j->shown), most, n));
+	return most;
+}
+
 static void
 client_rows(struct job *j)
 {
@@ -536,10 +551,11 @@ client_rows(struct job *j)
 	size_t n = 0;
 
 	eff_client_targets(j->a, &j->conf, &t, &n);
-	if (n > MANY_ROWS && !j->l->want_hosts) {
+	if (n > MANY_ROWS && !j->l->want_hosts && j->conf.n_region == 0) {
 		many_rows(j, t, n);
 		return;
 	}
+	n = rows_max(j, n);
 	for (size_t i = 0; i < n; i++) {
 		struct target who = { .host = t[i].name };
 		struct lint_row r = { .target = t[i] };
@@ -547,6 +563,12 @@ client_rows(struct job *j)
 		if (!t[i].possible)
 			continue;
 		eff_client(j->row_a, &j->conf, &who, &client_env, EFF_LOSERS_ALL, &r.ev);
+		use_add(j->a, &j->use, &r.ev);
+		/* which lines win is asked without its region: elsewhere others may */
+		if (t[i].region != 0) {
+			who.region = t[i].region;
+			eff_client(j->row_a, &j->conf, &who, &client_env, EFF_LOSERS_NONE, &r.ev);
+		}
 		take_row(j, &r);
 	}
 }
@@ -558,6 +580,7 @@ server_rows(struct job *j)
 	size_t n = 0;
 
 	eff_server_targets(j->a, &j->conf, &v, &n);
+	n = rows_max(j, n);
 	for (size_t i = 0; i < n; i++) {
 		struct lint_row r = { .spec = v[i].spec };
 
@@ -567,13 +590,19 @@ server_rows(struct job *j)
 			.shown = v[i].shown,
 			.at = v[i].at,
 			.possible = true };
+		r.spec.region = 0;
 		eff_server(j->row_a, &j->conf, &r.spec, EFF_LOSERS_ACTIVE, &r.ev);
+		use_add(j->a, &j->use, &r.ev);
+		if (v[i].spec.region != 0) {
+			r.spec.region = v[i].spec.region;
+			eff_server(j->row_a, &j->conf, &r.spec, EFF_LOSERS_NONE, &r.ev);
+		}
 		take_row(j, &r);
 	}
 }
 
 void
-lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct str bytes)
+lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct str bytes)
 {
 	struct arena *a = &l->file_arena;
 	struct job j = { .l = l, .what = what, .a = a, .row_a = &l->row_arena };
@@ -584,12 +613,15 @@ lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct
 	};
 	struct err e = { 0 };
 
+	j.partial = what->kind != TREE_MAIN;
 	j.shown = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
 	if (l->check_seen && !lint_set_add(&l->seen, l->s.arena, j.shown))
 		goto out;
 	l->n_config++;
 	lint_place_init(&place, &l->tree, path, a);
 	lint_loader_init(&place, &loader);
+	lint_template(a, path, &bytes, &o.marks);
+	j.partial |= o.marks != NULL;
 	conf_init(&j.conf, &o);
 	if (conf_add_bytes(&j.conf, &o, j.shown, bytes,
 		what->side == KW_SERVER ? SOURCE_SERVER :
@@ -614,7 +646,7 @@ out:
 }
 
 void
-lint_link_outside(struct lint *l, struct str path, const struct lint_what *what)
+lint_link_outside(struct lint *l, struct str path, const struct tree_what *what)
 {
 	struct finding f = { .rule = ruleset_find(&l->s.rules, STR("SK115")), .side = what->side };
 	struct lint_unit u = { .kind = what->kind, .first = l->found.n, .n = 1 };
