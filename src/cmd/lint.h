@@ -45,6 +45,8 @@ struct lint_place {
 /* file is borrowed; the place's arrays are freed with lint_place_release(). */
 void lint_place_init(struct lint_place *p, const struct lint_tree *t, struct str file, struct arena *a);
 void lint_place_release(struct lint_place *p);
+/* The file at path of the tree, as the loader would have it. */
+void lint_read(const struct lint_tree *t, struct str path, struct arena *a, struct loaded *ret);
 /* A template's bytes become those that are parsed, and *ret its marks; NULL: it is none. */
 void lint_template(struct arena *a, struct str path, struct str *io_bytes, const struct marks **ret);
 /* The loader of conf/ over a place.  Names that it makes are those shown to people. */

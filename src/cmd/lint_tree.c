@@ -494,6 +494,28 @@ read_file(const struct lint_tree *t, const char *real, struct arena *a, struct l
 }
 
 void
+lint_read(const struct lint_tree *t, struct str path, struct arena *a, struct loaded *ret)
+{
+	char real[LINT_PATH];
+
+	*ret = (struct loaded){ 0 };
+	switch (tree_resolve(t, (struct str){ 0 }, path, false, real)) {
+	case TREE_FOUND:
+		read_file(t, real, a, ret);
+		break;
+	case TREE_OUTSIDE:
+		set_state(ret, LOADER_OUTSIDE, "leaves the tree");
+		break;
+	case TREE_ABSENT:
+		set_errno(a, ret, ENOENT);
+		break;
+	case TREE_FAILED:
+		set_errno(a, ret, errno);
+		break;
+	}
+}
+
+void
 lint_template(struct arena *a, struct str path, struct str *io_bytes, const struct marks **ret)
 {
 	unsigned engines = template_engines(path, *io_bytes);

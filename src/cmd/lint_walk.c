@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "cmd/lint.h"
+#include "cmd/lint_git.h"
 #include "tree/template.h"
 
 enum {
@@ -27,6 +27,7 @@ struct entry {
 	const char *name; /* for sorting only: the pool moves */
 	size_t off, len;
 	unsigned char type; /* DT_* */
+	bool outcast;	    /* a folder that git ignores: only what is tracked counts in it */
 };
 
 struct storey {
@@ -36,6 +37,8 @@ struct storey {
 	size_t path_n;		  /* of its path in walk.path, slash included */
 	size_t first, next, last; /* its folders: entries of walk.entry */
 	size_t pool_n;		  /* of the pool, before it */
+	bool outcast;		  /* git ignores the folder */
+	bool lists;		  /* its .gitignore is the last of walk.list */
 	struct tree_folder folder;
 };
 
@@ -47,6 +50,9 @@ struct walk {
 	size_t n_entry, cap_entry;
 	struct storey *level;
 	size_t n_level, cap_level;
+	struct lint_git git;
+	struct lint_git_list *list; /* of the folders down to here that have a .gitignore */
+	size_t n_list, cap_list;
 };
 
 /* path as people see it. */
@@ -288,11 +294,41 @@ open_again(struct storey *lv, int child)
 	return lv->dir != NULL;
 }
 
+static void
+add_list(struct walk *w, int fd, struct storey *lv)
+{
+	const struct ignore_list *list = lv->outcast ? NULL : lint_git_folder(&w->git, fd, buf_str(&w->path));
+
+	lv->lists = list != NULL;
+	if (list == NULL)
+		return;
+	MEM_GROW(w->list, w->cap_list, w->n_list + 1);
+	w->list[w->n_list++] = (struct lint_git_list){ .list = list, .path_n = w->path.n };
+}
+
+/* .git and its kind, and what git ignores. */
+static bool
+is_left_out(struct walk *w, struct entry *en)
+{
+	const struct str name = { w->pool.p + en->off, en->len };
+	size_t keep = w->path.n;
+	bool skip;
+
+	if (en->type == DT_DIR && tree_folder_skipped(name))
+		return true;
+	buf_add(&w->path, name);
+	if (en->type == DT_DIR)
+		buf_addch(&w->path, '/');
+	skip = lint_git_skips(&w->git, w->list, w->n_list, buf_str(&w->path), &en->outcast);
+	w->path.n = keep;
+	return skip;
+}
+
 /* Go into the folder that fd is open on; its files are judged at once. */
 static void
-enter(struct walk *w, int fd, struct tree_folder folder)
+enter(struct walk *w, int fd, struct tree_folder folder, bool outcast)
 {
-	struct storey lv = { .path_n = w->path.n, .folder = folder, .pool_n = w->pool.n };
+	struct storey lv = { .path_n = w->path.n, .folder = folder, .pool_n = w->pool.n, .outcast = outcast };
 	size_t from = w->n_entry, folders = from;
 
 	lv.dir = fdopendir(fd);
@@ -302,12 +338,15 @@ enter(struct walk *w, int fd, struct tree_folder folder)
 		return;
 	}
 	read_names(w, lv.dir);
+	add_list(w, fd, &lv);
 	for (size_t i = from; i < w->n_entry; i++) {
 		struct entry en = w->entry[i];
 
+		en.outcast = outcast;
+		if (is_left_out(w, &en))
+			continue;
 		if (en.type == DT_DIR) {
-			if (!tree_folder_skipped((struct str){ w->pool.p + en.off, en.len }))
-				w->entry[folders++] = en;
+			w->entry[folders++] = en;
 		} else {
 			take_entry(w, fd, &en, &folder);
 		}
@@ -328,6 +367,7 @@ leave(struct walk *w)
 	if (w->n_level > 0 && w->level[w->n_level - 1].dir == NULL && lv->dir != NULL &&
 	    !open_again(&w->level[w->n_level - 1], dirfd(lv->dir)))
 		lint_failed(w->l, shown(w->l, buf_str(&w->path)), "was moved while it was read");
+	w->n_list -= lv->lists;
 	w->n_entry = lv->first;
 	w->pool.n = lv->pool_n;
 	if (lv->dir != NULL)
@@ -354,7 +394,7 @@ enter_next(struct walk *w)
 	if (fd < 0)
 		fail_errno(w->l, buf_str(&w->path), errno);
 	else
-		enter(w, fd, folder);
+		enter(w, fd, folder, en.outcast);
 }
 
 void
@@ -367,7 +407,8 @@ lint_walk(struct lint *l)
 		fail_errno(l, STR(""), errno);
 		return;
 	}
-	enter(&w, fd, tree_folder_of(l->tree.shown));
+	lint_git_open(l, &w.git);
+	enter(&w, fd, tree_folder_of(l->tree.shown), false);
 	while (w.n_level > 0) {
 		const struct storey *lv = &w.level[w.n_level - 1];
 
@@ -379,6 +420,7 @@ lint_walk(struct lint *l)
 	buf_release(&w.path);
 	buf_release(&w.pool);
 	free(w.entry);
+	free(w.list);
 	free(w.level);
 }
 
