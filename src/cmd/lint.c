@@ -279,11 +279,11 @@ static enum sk_code
 take_stdin(struct lint *l, struct err *e)
 {
 	struct str name = l->o->stdin_filename, dir = STR("."), path = name;
-	struct lint_folder in = lint_folder_of(name);
-	struct lint_what what;
+	struct tree_folder in = tree_folder_of(name);
+	struct tree_what what;
 	struct loaded f;
 	enum sk_code code;
-	enum lint_name by;
+	enum tree_name by;
 
 	fs_read_stdin(&l->s.tree, l->s.arena, &f);
 	if (f.state != LOADER_FILE) {
@@ -298,9 +298,9 @@ take_stdin(struct lint *l, struct err *e)
 	if (code != SK_OK || l->tree.fd < 0)
 		return code;
 	(void)split_path(name, &name);
-	by = lint_by_name(&in, name, &what);
+	by = tree_by_name(&in, name, &what);
 	l->n_seen++;
-	if (by == LINT_NAME_KNOWN || lint_by_content(str_head(f.bytes, LINT_HEAD), true, &what.side))
+	if (by == TREE_NAME_KNOWN || tree_by_content(str_head(f.bytes, TREE_HEAD), NULL, true, &what.side))
 		lint_judge(l, path, &what, f.bytes);
 	else
 		session_note(&l->s, STR("standard input is neither a client nor a server config (--stdin-filename)"));
