@@ -11,19 +11,19 @@ text(struct str s)
 struct xval
 v_ignore_problem(const struct rule_ctx *c)
 {
-	return text(str_c(c->ignore->problem));
+	return xval_text(str_c(c->ignore->problem));
 }
 
 struct xval
 v_ignore_code(const struct rule_ctx *c)
 {
-	return text(c->ignore->code);
+	return xval_text(c->ignore->code);
 }
 
 struct xval
 v_ignore_hint(const struct rule_ctx *c)
 {
-	return text(c->ignore->hint);
+	return xval_text(c->ignore->hint);
 }
 
 struct xval
