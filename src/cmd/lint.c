@@ -67,20 +67,15 @@ check_path(
 	return code == SK_OK ? check_policy(l, where, policy, e) : code;
 }
 
-/* All that options and settings say of the path, before a file is judged by it. */
+/* All that options and settings name, before a file is judged by it. */
 static enum sk_code
 check_settings(const struct lint *l, struct err *e)
 {
 	const struct options *o = l->o;
-	const struct settings *s = &l->s.settings;
+	const struct session *s = &l->s;
 	enum sk_code code = check_path(l, "command line", o->network, o->path_timeout, o->policy, e);
 
-	if (code == SK_OK)
-		code = check_path(l, "settings", s->cross, s->path_timeout, s->policy, e);
-	for (size_t i = 0; code == SK_OK && i < s->n_host; i++)
-		code = check_path(
-		    l, "settings [hosts]", s->host[i].network, s->host[i].path_timeout, s->host[i].policy, e);
-	return code;
+	return code == SK_OK ? settings_check(&s->settings, &s->networks, &s->policies, &s->rules, e) : code;
 }
 
 /* Tables of one's own to which a tree's settings may add, without reaching those of another tree. */
@@ -111,6 +106,8 @@ load_settings(struct lint *l, struct str file, const struct loaded *f, struct er
 		code = settings_load(s->arena, file, f->bytes, &s->settings, &s->networks, &s->policies, e);
 		if (code != SK_OK)
 			return code;
+		if (l->o->no_ignores && l->o->config.p == NULL)
+			lint_distrust(&s->settings);
 	} else if (f->state != LOADER_ABSENT) {
 		lint_failed(l, file, arena_strz(s->arena, f->reason));
 	}
@@ -172,6 +169,8 @@ enter_tree(struct lint *l, struct str dir, struct err *e)
 		shown = arena_printf(l->s.arena, "%.*s/", STR_ARG(shown));
 	if (t->fd >= 0 && str_eq(t->shown, shown))
 		return SK_OK;
+	/* while the settings are those of the tree */
+	lint_comments_end(l);
 	if (t->fd >= 0)
 		close(t->fd);
 	t->walked = false;
@@ -217,8 +216,10 @@ walk_folder(struct lint *l, struct str path, struct err *e)
 	enum sk_code code = enter_tree(l, path, e);
 
 	l->tree.walked = true;
-	if (code == SK_OK && l->tree.fd >= 0)
+	if (code == SK_OK && l->tree.fd >= 0) {
+		lint_covers(l, l->tree.shown, true);
 		lint_walk(l);
+	}
 	return code;
 }
 
@@ -230,8 +231,10 @@ one_file(struct lint *l, struct str dir, struct str path, struct err *e)
 	while (str_starts(path, STR("./")))
 		path = str_from(path, 2);
 	l->asked = l->direct;
-	if (code == SK_OK && l->tree.fd >= 0)
+	if (code == SK_OK && l->tree.fd >= 0) {
+		lint_covers(l, arena_printf(l->s.arena, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path)), false);
 		lint_one(l, path);
+	}
 	l->asked = false;
 	return code;
 }
@@ -364,20 +367,22 @@ prepare(struct lint *l, struct arena *a, const struct options *o, struct err *e)
 	struct session *s = &l->s;
 	enum sk_code code = session_rules(s, a, o, e);
 	struct err why = { 0 };
+	struct ver ver;
 
 	l->o = o;
 	l->tree.fd = -1;
-	l->ver = (struct ver){ .n = VER_NEWEST };
 	l->networks = s->networks;
 	l->policies = s->policies;
 	if (code == SK_OK)
 		lint_memo_settings(l);
 	if (code == SK_OK)
 		code = session_choice(s, e);
-	if (code == SK_OK && o->openssh.p != NULL && ver_parse(o->openssh, &l->ver, &why) != SK_OK)
+	if (code == SK_OK)
+		code = lint_baseline_check(l, e);
+	if (code == SK_OK && o->openssh.p != NULL && ver_parse(o->openssh, &ver, &why) != SK_OK)
 		code = err_set(e, SK_EUSAGE, "--openssh: %s", why.msg);
 	else if (code == SK_OK && o->openssh.p != NULL)
-		session_beyond(l->ver, "--openssh", o->openssh);
+		session_beyond(ver, "--openssh", o->openssh);
 	if (code == SK_OK)
 		code = o->config.p != NULL ? given_settings(l, e) : check_settings(l, e);
 	for (unsigned side = KW_CLIENT; code == SK_OK && side <= KW_SERVER; side++) {
@@ -401,13 +406,15 @@ prepare(struct lint *l, struct arena *a, const struct options *o, struct err *e)
 static int
 print(struct lint *l, struct err *e)
 {
+	const struct ver ver = lint_ver(l, &(struct file_setting){ 0 });
 	struct report_lint sums = { .n_seen = l->n_seen, .n_config = l->n_config, .hosts = buf_str(&l->hosts) };
 	struct report r = { .command = "lint",
 		.version = output_version(),
-		.exit_status = l->failed ? err_exit(SK_EREAD) : session_status(&l->s),
-		.ssh_ver = l->ver,
-		.sshd_ver = l->ver,
+		.exit_status = l->failed.n > 0 ? err_exit(SK_EREAD) : session_status(&l->s),
+		.ssh_ver = ver,
+		.sshd_ver = ver,
 		.findings = &l->s.findings,
+		.failed = &l->failed,
 		.rules = &l->s.rules,
 		.note = l->s.note,
 		.n_note = l->s.n_note,
@@ -436,6 +443,7 @@ release(struct lint *l)
 		close(l->tree.fd);
 	session_release(&l->s);
 	lint_fix_release(l);
+	comments_release(&l->comments);
 	buf_release(&l->hosts);
 	buf_release(&l->memo.key);
 	free(l->memo.slot);
@@ -443,11 +451,13 @@ release(struct lint *l)
 	arena_release(&l->row_arena);
 	free(l->fresh.v);
 	free(l->found.v);
+	free(l->failed.v);
 	free(l->unit);
 	free(l->by_main.v);
 	free(l->seen.v);
 	free(l->pair);
 	free(l->bytes);
+	free(l->covered);
 }
 
 /* As if nothing had been looked at yet, but for what was planned. */
@@ -457,12 +467,15 @@ start_again(struct lint *l)
 	free(l->s.findings.v);
 	l->s.findings = (struct findings){ 0 };
 	l->again = true;
-	l->failed = l->direct = l->asked = false;
+	l->failed.n = 0;
+	l->direct = l->asked = false;
 	l->n_seen = l->n_config = l->n_unit = l->n_pair = l->found.n = 0;
 	buf_clear(&l->hosts);
 	free(l->by_main.v);
 	free(l->seen.v);
 	l->by_main = l->seen = (struct lint_set){ 0 };
+	comments_release(&l->comments);
+	l->n_covered = 0;
 	l->tree.fix = l->fix;
 }
 
@@ -513,7 +526,7 @@ run(struct arena *a, const struct options *o)
 		lint_end(&l);
 	if (e.code == SK_OK && fix.apply)
 		(void)fix_passes(&l, &e);
-	status = e.code != SK_OK ? output_error(&e) : print(&l, &e);
+	status = e.code != SK_OK || lint_baseline(&l, &e) != SK_OK ? output_error(&e) : print(&l, &e);
 	release(&l);
 	return status;
 }
@@ -523,7 +536,7 @@ const struct cmd cmd_lint = {
 	.args = "[PATH ...]",
 	.summary = "the rules over a checked-out config repository; nothing of this machine is read",
 	.flags = CMD_READS | CMD_WRITES,
-	.options = "lint path rules format output choose color",
+	.options = "lint path rules formats output choose color",
 	.about =
 	    "Finds the client and server configs below each PATH (files and folders; default the current folder; - is "
 	    "standard input), by name and failing that by content, and judges each in the place where its tree would "

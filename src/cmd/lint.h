@@ -7,6 +7,7 @@
 #ifndef CMD_LINT_H
 #define CMD_LINT_H
 
+#include "cmd/comments.h"
 #include "cmd/session.h"
 #include "model/names.h"
 
@@ -142,12 +143,19 @@ struct lint_set {
 	size_t n, cap; /* cap is a power of two */
 };
 
+/* What this run looked at, as a baseline writes names: everything below a folder ("" or with a slash), or one file. */
+struct lint_cover {
+	struct str path;
+	bool is_folder;
+};
+
 struct lint {
 	struct session s;	  /* rules, options, notes; settings, networks and policies of the tree */
 	struct networks networks; /* those before any settings */
 	struct policies policies;
 	const struct options *o;
-	struct ver ver;
+	struct file_setting file; /* what settings say of the file that is judged, texts in file_arena */
+	struct ver ver;		  /* the release that it is judged for */
 	struct lint_tree tree;
 	bool keyword[2][KW_ROWS_MAX]; /* by side: some rule for rows, or a judgement, looks at it */
 	bool speaks[2][KW_ROWS_MAX];  /* by side: a finding can have its line as its place */
@@ -157,7 +165,10 @@ struct lint {
 	struct arena file_arena; /* of the file that is judged */
 	struct arena row_arena;	 /* of one of its rows */
 	struct findings fresh;	 /* of that file */
-	struct findings found;	 /* of all, in the arena of the run */
+	struct comments comments;
+	struct lint_cover *covered; /* with a baseline only */
+	size_t n_covered, cap_covered;
+	struct findings found; /* of all, in the arena of the run */
 	struct lint_unit *unit;
 	size_t n_unit, cap_unit;
 	struct lint_set by_main; /* files that a whole config includes */
@@ -173,7 +184,7 @@ struct lint {
 	char *bytes;	      /* of the file that is read */
 	size_t cap_bytes;
 	size_t n_seen, n_config; /* files looked at, and judged */
-	bool failed;		 /* some input could not be read: exit 2 */
+	struct findings failed;	 /* inputs that could not be read (struct report): exit 2 when there are any */
 };
 
 /* True when path was added, false when it stood there already. */
@@ -191,6 +202,13 @@ bool lint_memo_find(struct lint *l, struct arena *a, const struct lint_row *r, e
 bool lint_found_of(struct arena *a, const struct lint_row *r, const struct finding *f, struct lint_found *ret);
 void lint_memo_learn(struct lint *l, const struct lint_row *r, const struct finding *v, size_t n);
 
+/* What the settings say of a file by its shown name; a holds joined texts. */
+void lint_file_setting(const struct lint *l, struct arena *a, struct str shown, struct file_setting *ret);
+/* Did an option, or settings for all or for the file, say what the path is, or what to aim for? */
+bool lint_declared(const struct lint *l, const struct file_setting *file);
+/* The release to judge for: the option, what settings say of the file, what they say of all, the newest. */
+struct ver lint_ver(const struct lint *l, const struct file_setting *file);
+
 /* "FILE: reason" on standard error and among the notes; the run goes on and ends with 2. */
 void lint_failed(struct lint *l, struct str file, const char *reason);
 /* Everything below the tree's folder, or one file of it (path relative to the tree). */
@@ -202,6 +220,20 @@ void lint_judge(struct lint *l, struct str path, const struct lint_what *what, s
 void lint_link_outside(struct lint *l, struct str path, const struct lint_what *what);
 /* Is a file judged through another one?  After lint_end(). */
 bool lint_told_elsewhere(const struct lint *l, struct str file, enum lint_kind kind);
+/* What stands ahead of names where that says only where the tree happens to be. */
+struct str lint_cut(const struct lint *l);
+/* Suppress what the comments of the config's files speak of among l->fresh (part: it may be included elsewhere). */
+void lint_comments(struct lint *l, const struct conf *conf, bool part);
+/* The findings about comments of all files since the last call, by the settings in force. */
+void lint_comments_end(struct lint *l);
+/* Settings of a tree that is not trusted with hiding anything: which rules, their levels, files that are not looked at. */
+void lint_distrust(struct settings *s);
+/* May the options of the baseline stand together, and may its file be opened? */
+SK_CHECK enum sk_code lint_baseline_check(const struct lint *l, struct err *e);
+/* The run looks at this file, or at all below this folder (shown names). */
+void lint_covers(struct lint *l, struct str shown, bool is_folder);
+/* Read or write the baseline, once s.findings is complete; what it lists does not count. */
+SK_CHECK enum sk_code lint_baseline(struct lint *l, struct err *e);
 /* Drop what is told through another file, sort, fill s.findings. */
 void lint_end(struct lint *l);
 

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "cmd/lint.h"
 #include "cmd/output.h"
+#include "rule/fingerprint.h"
 
 enum { SET_FIRST = 64 };
 
@@ -54,8 +55,14 @@ lint_failed(struct lint *l, struct str file, const char *reason)
 {
 	struct str text = file.n > 0 ? arena_printf(l->s.arena, "%.*s: %s", STR_ARG(file), reason) :
 				       arena_str(l->s.arena, str_c(reason));
+	struct finding *f;
 
-	l->failed = true;
+	MEM_GROW(l->failed.v, l->failed.cap, l->failed.n + 1);
+	f = &l->failed.v[l->failed.n++];
+	*f = (struct finding){ .code = STR("input"), .name = STR("not-read"), .level = LEVEL_ERROR, .key = text };
+	f->file = arena_str(l->s.arena, file);
+	f->message = arena_printf(l->s.arena, "not read: %s", reason);
+	f->confidence = CONF_DETECTED;
 	if (l->again)
 		return;
 	output_note(text);
@@ -147,6 +154,7 @@ lint_end(struct lint *l)
 	struct findings *f = &l->found;
 	size_t n = 0;
 
+	lint_comments_end(l);
 	if (l->n_pair > 0)
 		qsort(l->pair, l->n_pair, sizeof *l->pair, by_pair);
 	for (size_t i = 0; i < l->n_unit; i++) {
@@ -167,6 +175,8 @@ lint_end(struct lint *l)
 		if (n == 0 || !is_same(&f->v[n - 1], &f->v[i]))
 			f->v[n++] = f->v[i];
 	f->n = n;
+	fingerprints_number(l->s.arena, f);
+	fingerprints_number(l->s.arena, &l->failed);
 	l->s.findings = *f;
 	*f = (struct findings){ 0 };
 }

@@ -7,6 +7,8 @@
 #include "base/num.h"
 #include "cmd/lint_fix.h"
 #include "report/json.h"
+#include "rule/fingerprint.h"
+#include "rule/quote.h"
 
 /* The file that is judged. */
 struct job {
@@ -27,6 +29,8 @@ choose_policy(const struct lint *l, const struct lint_row *r, enum kw_side side)
 	if (name.p == NULL && r->setting != NULL)
 		name = r->setting->policy;
 	if (name.p == NULL)
+		name = l->file.policy;
+	if (name.p == NULL)
 		name = l->s.settings.policy;
 	if (name.p == NULL)
 		name = side == KW_SERVER     ? STR("server") :
@@ -35,20 +39,25 @@ choose_policy(const struct lint *l, const struct lint_row *r, enum kw_side side)
 	return policy_find(&l->s.policies, name);
 }
 
+/* The first text that somebody gave. */
+static struct str
+first_given(struct str a, struct str b, struct str c, struct str d)
+{
+	return a.p != NULL ? a : b.p != NULL ? b : c.p != NULL ? c : d;
+}
+
 /* What was declared of the row's path; all of it was checked when the settings were read. */
 static void
 choose_path(struct job *j, const struct lint_row *r, struct path_opts *o)
 {
 	const struct lint *l = j->l;
+	static const struct host_setting none;
+	const struct host_setting *host = r->setting != NULL ? r->setting : &none;
 	const struct settings *s = &l->s.settings;
-	struct str boxes = l->o->network, id, timeout = l->o->path_timeout;
+	struct str boxes = first_given(l->o->network, host->network, l->file.network, s->cross), id;
+	struct str timeout = first_given(l->o->path_timeout, host->path_timeout, l->file.path_timeout, s->path_timeout);
 	double v;
 
-	if (boxes.p == NULL)
-		boxes = r->setting != NULL && r->setting->network.p != NULL ? r->setting->network : s->cross;
-	if (timeout.p == NULL)
-		timeout = r->setting != NULL && r->setting->path_timeout.p != NULL ? r->setting->path_timeout :
-										     s->path_timeout;
 	if (timeout.p != NULL && num_time(timeout, &v, NULL) == SK_OK) {
 		o->declared = QTY(v);
 		o->declared_given = true;
@@ -63,13 +72,16 @@ choose_path(struct job *j, const struct lint_row *r, struct path_opts *o)
 	}
 }
 
-static bool
-is_declared(const struct lint *l, const struct lint_row *r)
+bool
+lint_declared(const struct lint *l, const struct file_setting *file)
 {
-	const struct settings *s = &l->s.settings;
+	const struct str said[] = { l->o->policy, l->o->network, l->o->path_timeout, l->s.settings.policy,
+		l->s.settings.cross, l->s.settings.path_timeout, file->policy, file->network, file->path_timeout };
 
-	return l->o->policy.p != NULL || l->o->network.p != NULL || l->o->path_timeout.p != NULL ||
-	    s->policy.p != NULL || s->cross.p != NULL || s->path_timeout.p != NULL || r->setting != NULL;
+	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+		if (said[i].p != NULL)
+			return true;
+	return false;
 }
 
 static void
@@ -137,12 +149,13 @@ find_row(struct job *j, const struct lint_row *r)
 	struct lint *l = j->l;
 	struct rule_row in = { .side = j->what->side,
 		.host = r->target.shown,
+		.named = r->target.at,
 		.kind = r->target.kind,
 		.path = &r->path,
 		.judgement = &r->judgement,
 		.policy = r->policy,
 		.lint = true,
-		.declared = is_declared(l, r),
+		.declared = r->setting != NULL || lint_declared(l, &l->file),
 		.client_ver = l->ver,
 		.server_ver = l->ver };
 	size_t first = l->fresh.n, n = first;
@@ -243,6 +256,26 @@ keep(struct lint *l, const struct finding *f, struct str file)
 	to->fix = keep_fixes(a, f);
 }
 
+/* A finding in an included file is chosen by what settings say of that file. */
+static bool
+is_kept(const struct job *j, struct finding *f)
+{
+	struct file_setting own;
+
+	if (f->file.n == 0 || str_eq(f->file, j->shown) || j->l->s.settings.n_files == 0)
+		return session_kept(&j->l->s, &j->l->file, f);
+	lint_file_setting(j->l, j->a, f->file, &own);
+	return session_kept(&j->l->s, &own, f);
+}
+
+struct str
+lint_cut(const struct lint *l)
+{
+	struct str shown = l->tree.shown;
+
+	return str_starts(shown, STR("/")) || str_starts(shown, STR("../")) ? shown : STR("");
+}
+
 static void
 keep_all(struct job *j)
 {
@@ -250,8 +283,9 @@ keep_all(struct job *j)
 	struct lint_unit u = { .kind = j->what->kind, .first = l->found.n };
 	size_t n = 0;
 
+	lint_comments(l, &j->conf, u.kind != LINT_MAIN);
 	for (size_t i = 0; i < l->fresh.n; i++)
-		if (session_kept(&l->s, &l->fresh.v[i]))
+		if (is_kept(j, &l->fresh.v[i]))
 			l->fresh.v[n++] = l->fresh.v[i];
 		else
 			free(l->fresh.v[i].row);
@@ -260,6 +294,8 @@ keep_all(struct job *j)
 		return;
 	findings_settle(j->a, &l->fresh);
 	u.file = arena_str(l->s.arena, j->shown);
+	fingerprints_mark(l->s.arena, &l->fresh, u.file, lint_cut(l));
+	findings_quote(l->s.arena, &l->fresh);
 	for (size_t i = 0; i < l->fresh.n; i++) {
 		keep(l, &l->fresh.v[i], u.file);
 		free(l->fresh.v[i].row);
@@ -592,15 +628,31 @@ plan_fixes(struct job *j, const struct conf_opts *o, struct str path, size_t fou
 }
 
 void
+lint_file_setting(const struct lint *l, struct arena *a, struct str shown, struct file_setting *ret)
+{
+	settings_file(&l->s.settings, a, str_from(shown, str_starts(shown, l->tree.shown) ? l->tree.shown.n : 0), ret);
+}
+
+struct ver
+lint_ver(const struct lint *l, const struct file_setting *file)
+{
+	struct str text = first_given(l->o->openssh, file->openssh, l->s.settings.openssh, (struct str){ 0 });
+	struct ver ver = { .n = VER_NEWEST };
+
+	/* all of them were checked when they were read */
+	if (text.p != NULL && ver_parse(text, &ver, NULL) != SK_OK)
+		ver = (struct ver){ .n = VER_NEWEST };
+	return ver;
+}
+
+void
 lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct str bytes)
 {
 	struct arena *a = &l->file_arena;
 	struct job j = { .l = l, .what = what, .a = a, .row_a = &l->row_arena };
 	struct lint_place place;
 	struct loader loader;
-	struct conf_opts o = {
-		.side = what->side, .ver = l->ver, .loader = &loader, .home = STR("~"), .etc_ssh = STR("/etc/ssh")
-	};
+	struct conf_opts o = { .side = what->side, .loader = &loader, .home = STR("~"), .etc_ssh = STR("/etc/ssh") };
 	struct err e = { 0 };
 	char real[LINT_PATH];
 	size_t first;
@@ -609,6 +661,8 @@ lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct
 	if (l->check_seen && !lint_set_add(&l->seen, l->s.arena, j.shown))
 		goto out;
 	l->n_config++;
+	lint_file_setting(l, a, j.shown, &l->file);
+	l->ver = o.ver = lint_ver(l, &l->file);
 	lint_place_init(&place, &l->tree, path, a);
 	lint_loader_init(&place, &loader);
 	if (l->fix != NULL && tree_resolve(&l->tree, place.root, path, false, real) == TREE_FOUND)
@@ -644,6 +698,7 @@ lint_link_outside(struct lint *l, struct str path, const struct lint_what *what)
 {
 	struct finding f = { .rule = ruleset_find(&l->s.rules, STR("SK115")), .side = what->side };
 	struct lint_unit u = { .kind = what->kind, .first = l->found.n, .n = 1 };
+	struct file_setting own;
 	struct rule_text t;
 
 	if (f.rule == NULL)
@@ -656,8 +711,10 @@ lint_link_outside(struct lint *l, struct str path, const struct lint_what *what)
 	f.confidence = CONF_DETECTED;
 	f.message = STR("this link leads out of the tree that is looked at and was not followed");
 	f.why = STR("What stands there is not known here.");
-	if (!session_kept(&l->s, &f))
+	lint_file_setting(l, l->s.arena, u.file, &own);
+	if (!session_kept(&l->s, &own, &f))
 		return;
+	fingerprint_mark_text(l->s.arena, &f, lint_cut(l), STR(""), STR(""));
 	MEM_GROW(l->found.v, l->found.cap, l->found.n + 1);
 	l->found.v[l->found.n++] = f;
 	MEM_GROW(l->unit, l->cap_unit, l->n_unit + 1);

@@ -59,6 +59,8 @@ static const struct opt_row option_table[] = {
 	{ "rules", "rules", 0, OPT_ADD, AT(rules), NULL, "DIR", "further rule files; a known code is replaced" },
 
 	{ "format", "format", 0, OPT_TEXT, AT(format), NULL, "NAME", "text (default) or json" },
+	{ "formats", "format", 0, OPT_TEXT, AT(format), NULL, "NAME",
+	    "text (default), json, sarif, github, gitlab, junit, checkstyle, rdjson, gcc or html" },
 	{ "format3", "format", 0, OPT_TEXT, AT(format), NULL, "NAME",
 	    "text (default), json, or ssh (lines as ssh -G and sshd -T print them)" },
 	{ "output", "output", 0, OPT_ADD, AT(output), NULL, "NAME=FILE", "also write this format to FILE" },
@@ -93,6 +95,12 @@ static const struct opt_row option_table[] = {
 	    "standard input (-) is judged as the file of this name" },
 	{ "lint", "fix", 0, OPT_FLAG, AT(fix), NULL, NULL, "print the diff that mends what can be mended" },
 	{ "lint", "write", 0, OPT_FLAG, AT(write), NULL, NULL, "with --fix: apply it, inside the tree only" },
+
+	{ "lint", "baseline", 0, OPT_TEXT, AT(baseline), NULL, "FILE", "findings that this file lists do not count" },
+	{ "lint", "update-baseline", 0, OPT_FLAG, AT(update_baseline), NULL, NULL,
+	    "write all findings of this run to the file of --baseline" },
+	{ "lint", "no-ignores", 0, OPT_FLAG, AT(no_ignores), NULL, NULL,
+	    "comments and a baseline hide nothing, and neither does the tree's .sshkeep.ini" },
 
 	{ "probe", "max", 0, OPT_TEXT, AT(max), NULL, "TIME", "longest silence to try; default 65m" },
 	{ "probe", "resolution", 0, OPT_TEXT, AT(resolution), NULL, "TIME",

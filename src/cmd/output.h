@@ -22,6 +22,8 @@ int output_failed_late(struct str text);
 int output_error(const struct err *e);
 /* One line on standard error. */
 void output_note(struct str text);
+/* Do two names mean one regular file, there already or to be made? */
+bool output_same_file(struct str a, struct str b);
 /* Write b to a file that is made or truncated. */
 SK_CHECK enum sk_code output_file(struct str path, const struct buf *b, struct err *e);
 /* SK_EUSAGE unless when is empty, auto, always or never. */
