@@ -487,9 +487,11 @@ start_again(struct lint *l)
 static enum sk_code
 fix_passes(struct lint *l, struct err *e)
 {
-	enum sk_code code = SK_OK;
+	enum sk_code code = lint_baseline_marks(l, &l->fix->hidden, e);
+	/* what the baseline hides was planned, too */
+	bool again = l->fix->hidden.n > 0;
 
-	for (unsigned i = 0; i < FIX_PASSES && code == SK_OK && lint_fix_settle(l); i++) {
+	for (unsigned i = 0; i < FIX_PASSES && code == SK_OK && (again || lint_fix_settle(l)); i++, again = false) {
 		start_again(l);
 		lint_fix_start(l);
 		code = take_all(l, e);

@@ -204,6 +204,8 @@ void lint_distrust(struct settings *s);
 SK_CHECK enum sk_code lint_baseline_check(const struct lint *l, struct err *e);
 /* The run looks at this file, or at all below this folder (shown names). */
 void lint_covers(struct lint *l, struct str shown, bool is_folder);
+/* The marks of findings that the baseline hides, added to *ret; s.findings is complete. */
+SK_CHECK enum sk_code lint_baseline_marks(struct lint *l, struct lint_set *ret, struct err *e);
 /* Read or write the baseline, once s.findings is complete; what it lists does not count. */
 SK_CHECK enum sk_code lint_baseline(struct lint *l, struct err *e);
 /* Drop what is told through another file, sort, fill s.findings. */

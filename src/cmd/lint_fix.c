@@ -184,7 +184,7 @@ rights(struct lint *l, const struct lint_view *v, struct file_right *ret)
 static bool
 is_meant(const struct lint *l, const struct finding *f)
 {
-	if (f->suppressed)
+	if (f->suppressed || lint_set_has(&l->fix->hidden, f->mark))
 		return false;
 	/* what a report proposes, it proposes for notes as well */
 	return !l->fix->apply || f->level >= l->s.fail_on || (l->o->select.p != NULL && l->o->fail_on.p == NULL);

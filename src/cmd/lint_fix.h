@@ -84,6 +84,7 @@ struct lint_fix {
 	/* of all passes */
 	struct lint_claim *claim;
 	size_t n_claim, cap_claim;
+	struct lint_set hidden;	  /* marks of findings that a baseline hides */
 	struct lint_set given_up; /* configs whose plan did not hold */
 };
 
