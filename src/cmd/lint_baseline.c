@@ -171,7 +171,7 @@ enum sk_code
 lint_baseline_marks(struct lint *l, struct lint_set *ret, struct err *e)
 {
 	struct findings *f = &l->s.findings;
-	bool *was = ARENA_ARRAY(l->s.arena, bool, f->n + 1);
+	struct lint_set open = { 0 };
 	struct baseline b = { 0 };
 	struct str text;
 	enum sk_code code;
@@ -183,12 +183,15 @@ lint_baseline_marks(struct lint *l, struct lint_set *ret, struct err *e)
 		code = baseline_read(l->s.arena, l->o->baseline, text, &b, e);
 	if (code != SK_OK)
 		return code;
+	baseline_apply(l->s.arena, &b, f);
+	/* a finding that is hidden for some of its hosts is still there to mend */
 	for (size_t i = 0; i < f->n; i++)
-		was[i] = f->v[i].suppressed;
-	baseline_apply(&b, f);
+		if (!f->v[i].suppressed)
+			(void)lint_set_add(&open, l->s.arena, f->v[i].mark);
 	for (size_t i = 0; i < f->n; i++)
-		if (f->v[i].suppressed && !was[i])
+		if (f->v[i].in_baseline && !lint_set_has(&open, f->v[i].mark))
 			(void)lint_set_add(ret, l->s.arena, f->v[i].mark);
+	free(open.v);
 	return SK_OK;
 }
 

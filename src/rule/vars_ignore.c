@@ -2,12 +2,6 @@
 /* Names that rules with each = ignore may use: what is to be said of a comment that suppresses findings. */
 #include "rule/rule.h"
 
-static struct xval
-text(struct str s)
-{
-	return (struct xval){ .type = X_TEXT, .known = true, .text = s };
-}
-
 struct xval
 v_ignore_problem(const struct rule_ctx *c)
 {
