@@ -297,11 +297,16 @@ take_stdin(struct lint *l, struct err *e)
 	code = enter_tree(l, dir, e);
 	if (code != SK_OK || l->tree.fd < 0)
 		return code;
-	(void)split_path(name, &name);
-	by = tree_by_name(&in, name, &what);
+	by = lint_what(l, &in, path, &what);
 	l->n_seen++;
-	if (by == TREE_NAME_KNOWN || tree_by_content(str_head(f.bytes, TREE_HEAD), NULL, true, &what.side))
+	l->asked = true;
+	if (by != TREE_NAME_KNOWN && !lint_by_content(l, path, str_head(f.bytes, TREE_HEAD), &what))
+		by = TREE_NAME_NEVER;
+	l->asked = false;
+	if (by != TREE_NAME_NEVER && what.class == TREE_CONFIG)
 		lint_judge(l, path, &what, f.bytes);
+	else if (by != TREE_NAME_NEVER)
+		lint_other(l, path, &what, f.bytes);
 	else
 		session_note(&l->s, STR("standard input is neither a client nor a server config (--stdin-filename)"));
 	return SK_OK;

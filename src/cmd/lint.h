@@ -183,6 +183,16 @@ void lint_walk(struct lint *l);
 void lint_one(struct lint *l, struct str path);
 /* Judge bytes as the file at path (relative to the tree). */
 void lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct str bytes);
+/* Path, policy and verdict of a row, by options and the settings for the file at hand. */
+void lint_judge_row(struct lint *l, struct arena *a, struct lint_row *r, enum kw_side side);
+/* Judge bytes that are no config of OpenSSH but bear on its sessions (lint_other.c). */
+void lint_other(struct lint *l, struct str path, const struct tree_what *what, struct str bytes);
+/* What the file is: by the settings of the tree, else by its name. */
+enum tree_name lint_what(struct lint *l, const struct tree_folder *in, struct str path, struct tree_what *ret);
+/* Do the first bytes say what it is?  *what has what its name says. */
+bool lint_by_content(struct lint *l, struct str path, struct str head, struct tree_what *what);
+/* A unit, script, crontab or compose file, by its name and first bytes?  Then *ret is filled. */
+bool lint_is_start(struct str path, struct str head, struct tree_what *ret);
 /* A link that leaves the tree. */
 void lint_link_outside(struct lint *l, struct str path, const struct tree_what *what);
 /* Is a file judged through another one?  After lint_end(). */
@@ -196,6 +206,9 @@ struct str lint_cut(const struct lint *l);
 void lint_pass_words(struct lint *l, struct conf *conf, bool part);
 /* Suppress what the comments of the config's files speak of among l->fresh (part: it may be included elsewhere). */
 void lint_comments(struct lint *l, const struct conf *conf, bool part);
+/* The same for findings in a file that is no config; shown is its name in told. */
+void lint_comments_text(
+    struct lint *l, struct str shown, struct str text, enum suppress_text kind, struct findings *told);
 /* The findings about comments of all files since the last call, by the settings in force. */
 void lint_comments_end(struct lint *l);
 /* Settings of a tree that is not trusted with hiding anything: which rules, their levels, files that are not looked at. */

@@ -49,9 +49,8 @@ first_given(struct str a, struct str b, struct str c, struct str d)
 
 /* What was declared of the row's path; all of it was checked when the settings were read. */
 static void
-choose_path(struct job *j, const struct lint_row *r, struct path_opts *o)
+choose_path(const struct lint *l, struct arena *a, const struct lint_row *r, struct path_opts *o)
 {
-	const struct lint *l = j->l;
 	static const struct host_setting none;
 	const struct host_setting *host = r->setting != NULL ? r->setting : &none;
 	const struct settings *s = &l->s.settings;
@@ -64,7 +63,7 @@ choose_path(struct job *j, const struct lint_row *r, struct path_opts *o)
 		o->declared_given = true;
 	}
 	if (boxes.p != NULL) {
-		const struct network **box = ARENA_ARRAY(j->row_a, const struct network *, boxes.n + 1);
+		const struct network **box = ARENA_ARRAY(a, const struct network *, boxes.n + 1);
 
 		while (str_split(&boxes, ',', &id))
 			if ((box[o->n_box] = network_find(&l->s.networks, str_trim(id))) != NULL)
@@ -85,11 +84,9 @@ lint_declared(const struct lint *l, const struct file_setting *file)
 	return false;
 }
 
-static void
-judge_row(struct job *j, struct lint_row *r)
+void
+lint_judge_row(struct lint *l, struct arena *a, struct lint_row *r, enum kw_side side)
 {
-	struct lint *l = j->l;
-	enum kw_side side = j->what->side;
 	struct path_opts po = { .networks = &l->s.networks };
 	struct judge_opts jo = {
 		.path = &r->path, .client_ver = l->ver, .server_ver = l->ver, .side = side, .holds_sessions = true
@@ -97,8 +94,8 @@ judge_row(struct job *j, struct lint_row *r)
 
 	r->setting = l->s.settings.n_host > 0 ? settings_host(&l->s.settings, r->target.shown) : NULL;
 	r->policy = jo.policy = po.policy = choose_policy(l, r, side);
-	choose_path(j, r, &po);
-	path_of(j->row_a, &r->ev, &po, &r->path);
+	choose_path(l, a, r, &po);
+	path_of(a, &r->ev, &po, &r->path);
 	if (side == KW_CLIENT) {
 		jo.client = &r->ev;
 		jo.no_way = r->jump_fault;
@@ -106,7 +103,7 @@ judge_row(struct job *j, struct lint_row *r)
 	} else {
 		jo.server = &r->ev;
 	}
-	judge(j->row_a, &jo, &r->judgement);
+	judge(a, &jo, &r->judgement);
 }
 
 /* How much a finding speaks of what is not there. */
@@ -367,7 +364,7 @@ find_or_recall(struct job *j, struct lint_row *r)
 		buf_clear(&l->memo.key);
 	else if (lint_memo_find(l, j->a, r, j->what->side, j->partial))
 		return;
-	judge_row(j, r);
+	lint_judge_row(j->l, j->row_a, r, j->what->side);
 	find_row(j, r);
 	lint_memo_learn(l, r, l->fresh.v + first, l->fresh.n - first);
 }
@@ -378,7 +375,7 @@ take_row(struct job *j, struct lint_row *r)
 {
 	if (j->l->want_hosts && j->what->kind == TREE_MAIN) {
 		follow_jumps(j, r);
-		judge_row(j, r);
+		lint_judge_row(j->l, j->row_a, r, j->what->side);
 		find_row(j, r);
 		print_row(j, r);
 	} else {

@@ -166,14 +166,6 @@ before_last(struct str path, struct str name, size_t *ret_end)
 	return (struct str){ 0 };
 }
 
-static struct str
-base_of(struct str path)
-{
-	struct str dir = lint_folder_part(path);
-
-	return str_from(path, dir.n + (dir.n > 0 || (path.n > 0 && path.p[0] == '/') ? 1 : 0));
-}
-
 static bool
 has_etc(const struct lint_tree *t, struct str dir)
 {
@@ -201,8 +193,8 @@ nearest_root(const struct lint_tree *t, struct str dir)
 void
 lint_place_init(struct lint_place *p, const struct lint_tree *t, struct str file, struct arena *a)
 {
-	struct str dir = lint_folder_part(file), name = base_of(file);
-	bool dropin = str_ends(base_of(dir), STR("_config.d"));
+	struct str dir = lint_folder_part(file), name = str_base(file);
+	bool dropin = str_ends(str_base(dir), STR("_config.d"));
 	char room[TREE_NAME_BYTES];
 	size_t end;
 
@@ -530,7 +522,7 @@ lint_template(struct arena *a, struct str path, struct str *io_bytes, const stru
 	if (engines == 0)
 		return;
 	*ret = marks = ARENA_NEW(a, struct marks);
-	*io_bytes = template_mark(a, engines, *io_bytes, marks);
+	*io_bytes = template_mark(a, engines, TEMPLATE_WORDS, *io_bytes, marks);
 }
 
 static void

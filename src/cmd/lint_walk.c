@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "cmd/lint_git.h"
+#include "start/start.h"
 #include "tree/template.h"
 
 enum {
@@ -88,19 +89,19 @@ read_to(struct lint *l, int fd, size_t size, size_t *n)
 	return true;
 }
 
-/* Do the first lines say that it is a config? */
-static bool
-by_content(struct lint *l, struct str path, struct str head, struct tree_what *what)
+bool
+lint_by_content(struct lint *l, struct str path, struct str head, struct tree_what *what)
 {
 	unsigned engines = template_engines(path, head);
+	struct str text = head;
 	struct marks marks;
 	bool is;
 
 	if (engines != 0)
-		head = template_mark(&l->file_arena, engines, head, &marks);
-	is = tree_by_content(head, engines != 0 ? &marks : NULL, l->asked || what->lenient, &what->side);
+		text = template_mark(&l->file_arena, engines, TEMPLATE_WORDS, head, &marks);
+	is = tree_by_content(text, engines != 0 ? &marks : NULL, l->asked || what->lenient, &what->side);
 	arena_reset(&l->file_arena);
-	return is;
+	return is || lint_is_start(path, head, what);
 }
 
 /* A file that is open: is it a config, and what is wrong with it? */
@@ -109,6 +110,7 @@ take_fd(struct lint *l, int fd, struct str path, struct tree_what what, bool kno
 {
 	struct stat st;
 	size_t size, n = 0;
+	struct str head;
 
 	if (fstat(fd, &st) != 0) {
 		fail_errno(l, path, errno);
@@ -123,11 +125,19 @@ take_fd(struct lint *l, int fd, struct str path, struct tree_what what, bool kno
 		fail_errno(l, path, errno);
 		return;
 	}
-	if (!known && !by_content(l, path, (struct str){ l->bytes, n < TREE_HEAD ? n : TREE_HEAD }, &what)) {
+	head = (struct str){ l->bytes, n < TREE_HEAD ? n : TREE_HEAD };
+	if (!known && !lint_by_content(l, path, head, &what)) {
 		if (l->asked)
 			session_note(&l->s,
 			    arena_printf(
 				l->s.arena, "%.*s is neither a client nor a server config", STR_ARG(shown(l, path))));
+		return;
+	}
+	if (what.class != TREE_CONFIG && size > START_BYTES_MAX) {
+		if (known || l->asked)
+			session_note(&l->s,
+			    arena_printf(l->s.arena, "%.*s is larger than 1 MiB and was not looked at",
+				STR_ARG(shown(l, path))));
 		return;
 	}
 	if (size > FS_MAX_BYTES) {
@@ -138,7 +148,10 @@ take_fd(struct lint *l, int fd, struct str path, struct tree_what what, bool kno
 		fail_errno(l, path, errno);
 		return;
 	}
-	lint_judge(l, path, &what, (struct str){ l->bytes, n });
+	if (what.class == TREE_CONFIG)
+		lint_judge(l, path, &what, (struct str){ l->bytes, n });
+	else
+		lint_other(l, path, &what, (struct str){ l->bytes, n });
 }
 
 /* name in the folder that dir is open on. */
@@ -176,7 +189,6 @@ take_link(struct lint *l, struct str path, struct tree_what what)
 	struct tree_folder there;
 	struct tree_what other;
 	struct stat sb;
-	size_t n;
 
 	if (st == TREE_OUTSIDE)
 		lint_link_outside(l, path, &what);
@@ -184,10 +196,7 @@ take_link(struct lint *l, struct str path, struct tree_what what)
 		return;
 	/* the walk comes to it under its own name as well */
 	there = tree_folder_of(str_c(real));
-	n = strlen(real);
-	while (n > 0 && real[n - 1] != '/')
-		n--;
-	if (!l->asked && tree_by_name(&there, str_c(real + n), &other) == TREE_NAME_KNOWN)
+	if (!l->asked && lint_what(l, &there, str_c(real), &other) == TREE_NAME_KNOWN)
 		return;
 	(void)lint_set_add(&l->by_main, l->s.arena, shown(l, str_c(real)));
 	take_file(l, l->tree.fd, real, path, what, true);
@@ -199,12 +208,14 @@ take_entry(struct walk *w, int dir, const struct entry *en, const struct tree_fo
 {
 	const char *name = w->pool.p + en->off;
 	struct tree_what what;
-	enum tree_name by = tree_by_name(in, (struct str){ name, en->len }, &what);
+	enum tree_name by;
 
-	if (by == TREE_NAME_NEVER || (en->type == DT_LNK && by != TREE_NAME_KNOWN))
-		return;
 	buf_add(&w->path, (struct str){ name, en->len });
-	if (en->type == DT_LNK)
+	by = lint_what(w->l, in, buf_str(&w->path), &what);
+	/* what other files a link may name is looked at where it stands */
+	if (by == TREE_NAME_NEVER || (en->type == DT_LNK && (by != TREE_NAME_KNOWN || what.class != TREE_CONFIG)))
+		;
+	else if (en->type == DT_LNK)
 		take_link(w->l, buf_str(&w->path), what);
 	else if (en->type == DT_REG)
 		take_file(w->l, dir, name, buf_str(&w->path), what, by == TREE_NAME_KNOWN);
@@ -429,15 +440,11 @@ lint_one(struct lint *l, struct str path)
 {
 	char real[LINT_PATH];
 	struct tree_folder in = tree_folder_of(shown(l, path));
-	struct str name = path;
 	struct tree_what what;
 	enum tree_name by;
 	struct stat st;
-	size_t slash;
 
-	while ((slash = str_chr(name, '/', 0)) != SIZE_MAX)
-		name = str_from(name, slash + 1);
-	by = tree_by_name(&in, name, &what);
+	by = lint_what(l, &in, path, &what);
 	switch (tree_resolve(&l->tree, root_of(l, path), path, false, real)) {
 	case TREE_OUTSIDE:
 		lint_link_outside(l, path, &what);

@@ -104,16 +104,6 @@ ignore_parse(struct arena *a, struct str text)
 	return l->n > 0 ? l : NULL;
 }
 
-static struct str
-base_name(struct str path)
-{
-	size_t n = path.n;
-
-	while (n > 0 && path.p[n - 1] != '/')
-		n--;
-	return str_from(path, n);
-}
-
 static bool
 fits(const struct pattern *p, struct str path, struct str name, uint64_t *io_work)
 {
@@ -140,7 +130,7 @@ fits(const struct pattern *p, struct str path, struct str name, uint64_t *io_wor
 enum ignore_says
 ignore_ask(const struct ignore_list *l, struct str path, bool is_folder, uint64_t *io_work)
 {
-	struct str name = base_name(path);
+	struct str name = str_base(path);
 
 	if (l == NULL)
 		return IGNORE_SILENT;

@@ -72,6 +72,8 @@ tree_folder_enter(struct tree_folder above, struct str name)
 
 	name = tree_target_name(name, room);
 
+	f.sysctl = str_eqc(name, "sysctl.d");
+	f.profile = str_eqc(name, "profile.d");
 	if (str_eqc(name, ".ssh")) {
 		f.is_ssh = true;
 	} else if (str_eqc(name, "config.d") || (f.below_ssh && str_eqc(name, "conf.d"))) {
@@ -139,6 +141,28 @@ is_about_ssh(struct str name)
 	return str_find(name, STR("sshd_config")) != SIZE_MAX || str_find(name, STR("ssh_config")) != SIZE_MAX;
 }
 
+static bool
+is_sysctl(const struct tree_folder *in, struct str name)
+{
+	return str_ends(name, STR(".conf")) && (in->sysctl || str_find(name, STR("sysctl")) != SIZE_MAX);
+}
+
+static bool
+is_profile(const struct tree_folder *in, struct str name)
+{
+	static const char *const names[] = { "profile", "bashrc", "bash_profile", "bash_login", "bash.bashrc", "zshrc",
+		"zshenv", "zprofile", "zlogin", "kshrc", "mkshrc" };
+
+	if (in->profile)
+		return str_ends(name, STR(".sh")) || str_ends(name, STR(".zsh")) || str_ends(name, STR(".bash"));
+	if (name.n > 0 && name.p[0] == '.')
+		name = str_from(name, 1);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (str_eqc(name, names[i]))
+			return true;
+	return false;
+}
+
 enum tree_name
 tree_by_name(const struct tree_folder *in, struct str name, struct tree_what *ret)
 {
@@ -162,6 +186,10 @@ tree_by_name(const struct tree_folder *in, struct str name, struct tree_what *re
 	}
 	if (is_key(in, name))
 		return TREE_NAME_NEVER;
+	if (is_sysctl(in, name) || (!in->dropin && is_profile(in, name))) {
+		ret->class = is_sysctl(in, name) ? TREE_SYSCTL : TREE_PROFILE;
+		return TREE_NAME_KNOWN;
+	}
 	ret->lenient = is_about_ssh(name);
 	/* as OpenSSH's glob: a leading dot is no drop-in */
 	if (!in->dropin || name.n == 0 || name.p[0] == '.' || (in->conf_only && !str_ends(name, STR(".conf"))))

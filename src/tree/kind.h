@@ -9,20 +9,31 @@
 /* A config as a whole, a file of a drop-in folder, a part of which nobody knows where it belongs. */
 enum tree_part { TREE_MAIN, TREE_DROPIN, TREE_FRAGMENT };
 
+/* What speaks in it. */
+enum tree_class {
+	TREE_CONFIG,  /* OpenSSH */
+	TREE_SYSCTL,  /* sysctl.conf, a file of sysctl.d */
+	TREE_PROFILE, /* a start file of sh, bash or zsh */
+	TREE_START,   /* a unit, script, crontab or compose file */
+};
+
 struct tree_what {
+	enum tree_class class; /* what follows is for TREE_CONFIG */
 	enum tree_part kind;
 	enum kw_side side;
-	bool lenient; /* by content: one line is enough */
-	bool system;  /* read in the place of /etc/ssh/ssh_config, not of the user's file */
+	uint8_t start; /* TREE_START: which of these; the caller's */
+	bool lenient;  /* by content: one line is enough */
+	bool system;   /* read in the place of /etc/ssh/ssh_config, not of the user's file */
 };
 
 /* What a folder's name and those above it say of the files in it. */
 struct tree_folder {
-	bool below_ssh;	 /* .ssh is among the folders above */
-	bool is_ssh;	 /* it is .ssh itself */
-	bool dropin;	 /* a drop-in folder */
-	bool conf_only;	 /* of which only *.conf counts */
-	bool side_known; /* and its side is */
+	bool below_ssh;	      /* .ssh is among the folders above */
+	bool is_ssh;	      /* it is .ssh itself */
+	bool dropin;	      /* a drop-in folder */
+	bool conf_only;	      /* of which only *.conf counts */
+	bool side_known;      /* and its side is */
+	bool sysctl, profile; /* sysctl.d, profile.d */
 	enum kw_side side;
 };
 struct tree_folder tree_folder_enter(struct tree_folder above, struct str name);

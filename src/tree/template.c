@@ -115,6 +115,7 @@ struct scan {
 	struct str text;
 	char *out;
 	unsigned engines;
+	enum template_style style;
 	struct tag_state tags;
 	struct at_line line;
 	struct line_mark *mark;
@@ -215,7 +216,10 @@ fill(struct scan *s, size_t from, size_t to, bool computed)
 		/* it counts to the line where it begins */
 		computed = computed && s->text.p[i] != '\n';
 		if (s->text.p[i] != '\n')
-			s->out[i] = computed ? harmless(s->text.p[i]) : ' ';
+			s->out[i] = !computed	       ? ' ' :
+			    s->style == TEMPLATE_WORDS ? harmless(s->text.p[i]) :
+			    i == from		       ? '$' :
+							 '_';
 	}
 }
 
@@ -379,9 +383,9 @@ take_tag(struct scan *s, const struct tag *t)
 }
 
 struct str
-template_mark(struct arena *a, unsigned engines, struct str text, struct marks *ret)
+template_mark(struct arena *a, unsigned engines, enum template_style style, struct str text, struct marks *ret)
 {
-	struct scan s = { .a = a, .text = text, .engines = engines };
+	struct scan s = { .a = a, .text = text, .engines = engines, .style = style };
 	struct line_mark *line;
 	struct region *region;
 	struct tag t;

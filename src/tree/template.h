@@ -27,8 +27,10 @@ bool template_name(struct str name, struct str *ret_base);
 unsigned template_engines(struct str name, struct str text);
 /*
  * The text with the parts of the engine masked: the same length, lines and columns; blanks for what leaves nothing
- * behind, `_` and harmless bytes for what is computed.  ret->raw is text.
+ * behind.  What is computed becomes a word, or the name of a shell's variable.  ret->raw is text.
  */
-struct str template_mark(struct arena *a, unsigned engines, struct str text, struct marks *ret);
+enum template_style { TEMPLATE_WORDS, TEMPLATE_VARIABLES };
+struct str template_mark(
+    struct arena *a, unsigned engines, enum template_style style, struct str text, struct marks *ret);
 
 #endif

@@ -11,7 +11,7 @@ static struct str
 shown(struct arena *a, unsigned engines, const char *text)
 {
 	struct marks m;
-	struct str masked = template_mark(a, engines, str_c(text), &m), line, out;
+	struct str masked = template_mark(a, engines, TEMPLATE_WORDS, str_c(text), &m), line, out;
 	struct buf b = { 0 };
 
 	for (uint32_t i = 0; i < m.n; i++) {
