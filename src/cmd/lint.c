@@ -13,6 +13,8 @@
 #include "cmd/output.h"
 
 #define SETTINGS ".sshkeep.ini"
+/* Its patterns are asked for every file; nobody writes that much by hand. */
+enum { SETTINGS_MAX_BYTES = 64 * 1024 };
 
 /* Passes of --fix; what a pass brings up is mended by the next one. */
 enum { FIX_PASSES = 8, FIX_BUDGET = 20000000 /* a second or two */ };
@@ -102,6 +104,8 @@ load_settings(struct lint *l, struct str file, const struct loaded *f, struct er
 	enum sk_code code;
 
 	fresh_settings(l);
+	if (f->state == LOADER_FILE && f->bytes.n > SETTINGS_MAX_BYTES)
+		return err_set(e, SK_ERULE, "%.*s:1: settings larger than 64 KiB", STR_ARG(file));
 	if (f->state == LOADER_FILE) {
 		code = settings_load(s->arena, file, f->bytes, &s->settings, &s->networks, &s->policies, e);
 		if (code != SK_OK)
@@ -275,11 +279,11 @@ static enum sk_code
 take_stdin(struct lint *l, struct err *e)
 {
 	struct str name = l->o->stdin_filename, dir = STR("."), path = name;
-	struct lint_folder in = lint_folder_of(name);
-	struct lint_what what;
+	struct tree_folder in = tree_folder_of(name);
+	struct tree_what what;
 	struct loaded f;
 	enum sk_code code;
-	enum lint_name by;
+	enum tree_name by;
 
 	fs_read_stdin(&l->s.tree, l->s.arena, &f);
 	if (f.state != LOADER_FILE) {
@@ -294,9 +298,9 @@ take_stdin(struct lint *l, struct err *e)
 	if (code != SK_OK || l->tree.fd < 0)
 		return code;
 	(void)split_path(name, &name);
-	by = lint_by_name(&in, name, &what);
+	by = tree_by_name(&in, name, &what);
 	l->n_seen++;
-	if (by == LINT_NAME_KNOWN || lint_by_content(str_head(f.bytes, LINT_HEAD), true, &what.side))
+	if (by == TREE_NAME_KNOWN || tree_by_content(str_head(f.bytes, TREE_HEAD), NULL, true, &what.side))
 		lint_judge(l, path, &what, f.bytes);
 	else
 		session_note(&l->s, STR("standard input is neither a client nor a server config (--stdin-filename)"));
@@ -442,8 +446,8 @@ release(struct lint *l)
 	if (l->tree.fd >= 0)
 		close(l->tree.fd);
 	session_release(&l->s);
-	lint_fix_release(l);
 	comments_release(&l->comments);
+	lint_fix_release(l);
 	buf_release(&l->hosts);
 	buf_release(&l->memo.key);
 	free(l->memo.slot);
@@ -469,13 +473,13 @@ start_again(struct lint *l)
 	l->again = true;
 	l->failed.n = 0;
 	l->direct = l->asked = false;
+	comments_release(&l->comments);
+	l->n_covered = 0;
 	l->n_seen = l->n_config = l->n_unit = l->n_pair = l->found.n = 0;
 	buf_clear(&l->hosts);
 	free(l->by_main.v);
 	free(l->seen.v);
 	l->by_main = l->seen = (struct lint_set){ 0 };
-	comments_release(&l->comments);
-	l->n_covered = 0;
 	l->tree.fix = l->fix;
 }
 

@@ -55,7 +55,7 @@ add_value(struct buf *b, unsigned row, const struct eff *v, bool is_name)
 
 /* All that path, judgement and rules look at; false: the row is no like of any other. */
 static bool
-make_key(struct lint *l, const struct lint_row *r, enum kw_side side, enum lint_kind kind)
+make_key(struct lint *l, const struct lint_row *r, enum kw_side side, bool partial)
 {
 	const struct settings *s = &l->s.settings;
 	const struct host_setting *setting = s->n_host > 0 ? settings_host(s, r->target.shown) : NULL;
@@ -65,10 +65,10 @@ make_key(struct lint *l, const struct lint_row *r, enum kw_side side, enum lint_
 	const struct {
 		uint64_t name;
 		uint32_t settings, setting;
-		uint8_t side, kind, target, bits;
+		uint8_t side, partial, target, bits;
 		int32_t ver; /* negative: with Debian's patches */
 	} head = { side == KW_CLIENT ? names_class(m->names, r->ev.hostname) : 0, m->settings,
-		setting != NULL ? (uint32_t)(setting - s->host) + 1 : 0, (uint8_t)side, (uint8_t)kind,
+		setting != NULL ? (uint32_t)(setting - s->host) + 1 : 0, (uint8_t)side, partial,
 		(uint8_t)r->target.kind, (uint8_t)(r->ev.hostname_known << 1 | r->ev.second_pass),
 		l->ver.debian ? -l->ver.n : l->ver.n };
 	size_t n;
@@ -100,25 +100,6 @@ slot_of(const struct lint_memo *m, struct str key, uint64_t hash)
 	return &m->slot[i];
 }
 
-/* key with the host in its open places. */
-static struct str
-message_of(struct arena *a, struct str key, struct str host)
-{
-	struct buf b = { 0 };
-	struct str out;
-	size_t at;
-
-	while ((at = str_find(key, STR("{host}"))) != SIZE_MAX) {
-		buf_add(&b, str_head(key, at));
-		buf_add(&b, host);
-		key = str_from(key, at + 6);
-	}
-	buf_add(&b, key);
-	out = arena_str(a, buf_str(&b));
-	buf_release(&b);
-	return out;
-}
-
 static void
 add_found(struct lint *l, struct arena *a, const struct lint_row *r, const struct lint_found *x)
 {
@@ -135,20 +116,20 @@ add_found(struct lint *l, struct arena *a, const struct lint_row *r, const struc
 		f->at = r->ev.v[x->place].origin;
 		f->file = c->src[f->at.src].shown;
 	}
-	f->message = message_of(a, f->key, r->target.shown);
+	f->message = finding_message(a, f->key, &r->target.shown, 1);
 	f->host = ARENA_NEW(a, struct str);
 	f->host[0] = r->target.shown;
 	f->n_host = f->cap_host = 1;
 }
 
 bool
-lint_memo_find(struct lint *l, struct arena *a, const struct lint_row *r, enum kw_side side, enum lint_kind kind)
+lint_memo_find(struct lint *l, struct arena *a, const struct lint_row *r, enum kw_side side, bool partial)
 {
 	struct lint_memo *m = &l->memo;
 	const struct lint_case *c;
 
 	buf_clear(&m->key);
-	if (!m->usable[side] || r->ev.refused || !make_key(l, r, side, kind)) {
+	if (!m->usable[side] || r->ev.refused || !make_key(l, r, side, partial)) {
 		buf_clear(&m->key);
 		return false;
 	}

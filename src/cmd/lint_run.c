@@ -13,12 +13,13 @@
 /* The file that is judged. */
 struct job {
 	struct lint *l;
-	const struct lint_what *what;
+	const struct tree_what *what;
 	struct str shown;
 	struct conf conf;
 	struct conf_use use;
 	struct arena *a;     /* of the file */
 	struct arena *row_a; /* of one row */
+	bool partial;	     /* what is not there may stand elsewhere: a part of a config, a template */
 };
 
 static const struct policy *
@@ -176,7 +177,7 @@ find_row(struct job *j, const struct lint_row *r)
 		struct finding *f = &l->fresh.v[i];
 		enum absence absent = absence_of(f, &r->ev);
 
-		if (absent != PRESENT && j->what->kind != LINT_MAIN)
+		if (absent != PRESENT && j->partial)
 			continue;
 		if (absent == ABSENT && !in.declared)
 			f->level = LEVEL_NOTE;
@@ -199,7 +200,7 @@ needs_rows(const struct job *j)
 {
 	const struct conf *c = &j->conf;
 
-	if (j->what->kind == LINT_MAIN)
+	if (j->what->kind == TREE_MAIN)
 		return true;
 	for (size_t i = 0; i < c->n_set; i++)
 		if (j->l->speaks[c->side][c->set[i].row])
@@ -250,7 +251,8 @@ keep(struct lint *l, const struct finding *f, struct str file)
 	to->message = arena_str(a, f->message);
 	to->why = arena_str(a, f->why);
 	to->advice = arena_str(a, f->advice);
-	to->key = (struct str){ 0 };
+	/* a baseline tells the hosts of a finding without a line apart */
+	to->key = f->at.line == 0 ? arena_str(a, f->key) : (struct str){ 0 };
 	to->row = NULL;
 	to->n_row = to->cap_row = 0;
 	to->fix = keep_fixes(a, f);
@@ -283,7 +285,7 @@ keep_all(struct job *j)
 	struct lint_unit u = { .kind = j->what->kind, .first = l->found.n };
 	size_t n = 0;
 
-	lint_comments(l, &j->conf, u.kind != LINT_MAIN);
+	lint_comments(l, &j->conf, j->partial);
 	for (size_t i = 0; i < l->fresh.n; i++)
 		if (is_kept(j, &l->fresh.v[i]))
 			l->fresh.v[n++] = l->fresh.v[i];
@@ -314,7 +316,7 @@ keep_included(struct job *j, const struct lint_place *p)
 	for (size_t i = 0; i < p->n_included; i++) {
 		if (str_eq(p->included[i], j->shown))
 			continue;
-		if (j->what->kind == LINT_MAIN) {
+		if (j->what->kind == TREE_MAIN) {
 			(void)lint_set_add(&l->by_main, a, p->included[i]);
 			continue;
 		}
@@ -363,19 +365,18 @@ find_or_recall(struct job *j, struct lint_row *r)
 	/* the jump hosts of another file are others */
 	if (r->jump_fault.n > 0)
 		buf_clear(&l->memo.key);
-	else if (lint_memo_find(l, j->a, r, j->what->side, j->what->kind))
+	else if (lint_memo_find(l, j->a, r, j->what->side, j->partial))
 		return;
 	judge_row(j, r);
 	find_row(j, r);
 	lint_memo_learn(l, r, l->fresh.v + first, l->fresh.n - first);
 }
 
-/* The same, and which lines the row uses. */
+/* The same, and for JSON the row itself. */
 static void
 take_row(struct job *j, struct lint_row *r)
 {
-	use_add(j->a, &j->use, &r->ev);
-	if (j->l->want_hosts && j->what->kind == LINT_MAIN) {
+	if (j->l->want_hosts && j->what->kind == TREE_MAIN) {
 		follow_jumps(j, r);
 		judge_row(j, r);
 		find_row(j, r);
@@ -565,6 +566,21 @@ many_rows(struct job *j, const struct target_row *t, size_t n)
 	brief_release(g->brief);
 }
 
+/* Rows of a template are read one by one: a bound for those made to take long. */
+static size_t
+rows_max(struct job *j, size_t n)
+{
+	enum { WORK = 20 * 1000 * 1000, AT_ONCE = 32 };
+	size_t most = WORK / (j->conf.n_set + j->conf.n_seg + 1) + AT_ONCE;
+
+	if (j->conf.n_region == 0 || n <= most)
+		return n;
+	session_note(&j->l->s,
+	    arena_printf(j->l->s.arena, "%.*s: only the first %zu of %zu hosts of this template are judged",
+		STR_ARG(j->shown), most, n));
+	return most;
+}
+
 static void
 client_rows(struct job *j)
 {
@@ -572,10 +588,11 @@ client_rows(struct job *j)
 	size_t n = 0;
 
 	eff_client_targets(j->a, &j->conf, &t, &n);
-	if (n > MANY_ROWS && !j->l->want_hosts) {
+	if (n > MANY_ROWS && !j->l->want_hosts && j->conf.n_region == 0) {
 		many_rows(j, t, n);
 		return;
 	}
+	n = rows_max(j, n);
 	for (size_t i = 0; i < n; i++) {
 		struct target who = { .host = t[i].name };
 		struct lint_row r = { .target = t[i] };
@@ -583,6 +600,12 @@ client_rows(struct job *j)
 		if (!t[i].possible)
 			continue;
 		eff_client(j->row_a, &j->conf, &who, &client_env, EFF_LOSERS_ALL, &r.ev);
+		use_add(j->a, &j->use, &r.ev);
+		/* which lines win is asked without its region: elsewhere others may */
+		if (t[i].region != 0) {
+			who.region = t[i].region;
+			eff_client(j->row_a, &j->conf, &who, &client_env, EFF_LOSERS_NONE, &r.ev);
+		}
 		take_row(j, &r);
 	}
 }
@@ -594,6 +617,7 @@ server_rows(struct job *j)
 	size_t n = 0;
 
 	eff_server_targets(j->a, &j->conf, &v, &n);
+	n = rows_max(j, n);
 	for (size_t i = 0; i < n; i++) {
 		struct lint_row r = { .spec = v[i].spec };
 
@@ -603,7 +627,13 @@ server_rows(struct job *j)
 			.shown = v[i].shown,
 			.at = v[i].at,
 			.possible = true };
+		r.spec.region = 0;
 		eff_server(j->row_a, &j->conf, &r.spec, EFF_LOSERS_ACTIVE, &r.ev);
+		use_add(j->a, &j->use, &r.ev);
+		if (v[i].spec.region != 0) {
+			r.spec.region = v[i].spec.region;
+			eff_server(j->row_a, &j->conf, &r.spec, EFF_LOSERS_NONE, &r.ev);
+		}
 		take_row(j, &r);
 	}
 }
@@ -646,7 +676,7 @@ lint_ver(const struct lint *l, const struct file_setting *file)
 }
 
 void
-lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct str bytes)
+lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct str bytes)
 {
 	struct arena *a = &l->file_arena;
 	struct job j = { .l = l, .what = what, .a = a, .row_a = &l->row_arena };
@@ -657,6 +687,7 @@ lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct
 	char real[LINT_PATH];
 	size_t first;
 
+	j.partial = what->kind != TREE_MAIN;
 	j.shown = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
 	if (l->check_seen && !lint_set_add(&l->seen, l->s.arena, j.shown))
 		goto out;
@@ -667,6 +698,8 @@ lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct
 	lint_loader_init(&place, &loader);
 	if (l->fix != NULL && tree_resolve(&l->tree, place.root, path, false, real) == TREE_FOUND)
 		(void)lint_fix_planned(&l->tree, str_c(real), &bytes);
+	lint_template(a, path, &bytes, &o.marks);
+	j.partial |= o.marks != NULL;
 	conf_init(&j.conf, &o);
 	if (conf_add_bytes(&j.conf, &o, j.shown, bytes,
 		what->side == KW_SERVER ? SOURCE_SERVER :
@@ -674,6 +707,7 @@ lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct
 					  SOURCE_USER,
 		&e) != SK_OK)
 		lint_failed(l, (struct str){ 0 }, e.msg);
+	lint_pass_words(l, &j.conf, j.partial);
 	l->fresh.n = 0;
 	l->fresh.row_name = NULL;
 	first = l->found.n;
@@ -694,7 +728,7 @@ out:
 }
 
 void
-lint_link_outside(struct lint *l, struct str path, const struct lint_what *what)
+lint_link_outside(struct lint *l, struct str path, const struct tree_what *what)
 {
 	struct finding f = { .rule = ruleset_find(&l->s.rules, STR("SK115")), .side = what->side };
 	struct lint_unit u = { .kind = what->kind, .first = l->found.n, .n = 1 };

@@ -2,12 +2,75 @@
 /* What a file of a tree is: by its name and folder, and failing that by its first lines. */
 #include <string.h>
 
-#include "cmd/lint.h"
+#include "tree/kind.h"
+#include "tree/template.h"
 
-struct lint_folder
-lint_folder_enter(struct lint_folder above, struct str name)
+/* What chezmoi puts in front of a name.  The kinds of those that come to no such file in the end are apart. */
+static const struct {
+	const char *prefix;
+	bool never;
+} attribute[] = {
+	{ "private_", false },
+	{ "readonly_", false },
+	{ "exact_", false },
+	{ "empty_", false },
+	{ "create_", false },
+	{ "executable_", false },
+	{ "encrypted_", true },
+	{ "modify_", true },
+	{ "remove_", true },
+	{ "symlink_", true },
+	{ "run_", true },
+};
+
+static bool
+is_never(struct str name)
 {
-	struct lint_folder f = { .below_ssh = above.below_ssh || above.is_ssh };
+	for (size_t i = 0; i < sizeof attribute / sizeof *attribute; i++)
+		if (attribute[i].never && str_starts(name, str_c(attribute[i].prefix)))
+			return true;
+	return str_ends(name, STR(".age")) || str_ends(name, STR(".gpg")) || str_ends(name, STR(".asc"));
+}
+
+struct str
+tree_target_name(struct str name, char room[static TREE_NAME_BYTES])
+{
+	struct str base = name;
+	bool more = true;
+	size_t at;
+
+	(void)template_name(base, &base);
+	at = str_find(base, STR("##"));
+	if (at != SIZE_MAX && at > 0)
+		base = str_head(base, at);
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < sizeof attribute / sizeof *attribute; i++) {
+			struct str prefix = str_c(attribute[i].prefix);
+
+			if (base.n > prefix.n && str_starts(base, prefix)) {
+				base = str_from(base, prefix.n);
+				more = true;
+			}
+		}
+	}
+	if (base.n > 4 && base.n < TREE_NAME_BYTES &&
+	    (str_starts(base, STR("dot_")) || str_starts(base, STR("dot-")))) {
+		base = str_from(base, 4);
+		room[0] = '.';
+		memcpy(room + 1, base.p, base.n);
+		return (struct str){ room, base.n + 1 };
+	}
+	return base;
+}
+
+struct tree_folder
+tree_folder_enter(struct tree_folder above, struct str name)
+{
+	struct tree_folder f = { .below_ssh = above.below_ssh || above.is_ssh };
+	char room[TREE_NAME_BYTES];
+
+	name = tree_target_name(name, room);
 
 	if (str_eqc(name, ".ssh")) {
 		f.is_ssh = true;
@@ -28,44 +91,32 @@ lint_folder_enter(struct lint_folder above, struct str name)
 	return f;
 }
 
-struct lint_folder
-lint_folder_of(struct str path)
+struct tree_folder
+tree_folder_of(struct str path)
 {
-	struct lint_folder f = { 0 };
+	struct tree_folder f = { 0 };
 	size_t slash;
 
 	while ((slash = str_chr(path, '/', 0)) != SIZE_MAX) {
 		struct str name = str_head(path, slash);
 
 		if (name.n > 0 && !str_eqc(name, "."))
-			f = lint_folder_enter(f, name);
+			f = tree_folder_enter(f, name);
 		path = str_from(path, slash + 1);
 	}
 	return f;
 }
 
 bool
-lint_folder_skipped(struct str name)
+tree_folder_skipped(struct str name)
 {
 	return name.n > 0 && name.p[0] == '.' &&
 	    (str_eqc(name, ".git") || str_eqc(name, ".hg") || str_eqc(name, ".svn"));
 }
 
-/* What a template engine makes of such a file is a config; the file itself is none. */
-static bool
-is_template(struct str name)
-{
-	static const char *const ending[] = { ".j2", ".jinja", ".jinja2", ".erb", ".epp", ".tmpl", ".tpl" };
-
-	for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
-		if (str_ends(name, str_c(ending[i])))
-			return true;
-	return false;
-}
-
 /* Keys and the like: they hold no settings, and some of them are secret. */
 static bool
-is_key(const struct lint_folder *in, struct str name)
+is_key(const struct tree_folder *in, struct str name)
 {
 	if (str_ends(name, STR(".pub")) || str_ends(name, STR(".pem")) || str_ends(name, STR(".key")))
 		return true;
@@ -75,31 +126,50 @@ is_key(const struct lint_folder *in, struct str name)
 	return in->is_ssh && str_starts(name, STR("id_"));
 }
 
-enum lint_name
-lint_by_name(const struct lint_folder *in, struct str name, struct lint_what *ret)
+/* sshd_config.debian, etc-ssh-ssh_config, openssh.conf: one line is enough there; manuals and programs are no configs. */
+static bool
+is_about_ssh(struct str name)
 {
-	*ret = (struct lint_what){ .kind = LINT_FRAGMENT };
+	static const char *const other[] = { ".md", ".rst", ".txt", ".html", ".c", ".h", ".py", ".rb", ".go", ".rs",
+		".sh", ".js", ".ts", ".php", ".pp", ".yml", ".yaml", ".json", ".toml", ".xml", ".nix", ".5", ".adoc" };
+
+	for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+		if (str_ends(name, str_c(other[i])))
+			return false;
+	return str_find(name, STR("sshd_config")) != SIZE_MAX || str_find(name, STR("ssh_config")) != SIZE_MAX;
+}
+
+enum tree_name
+tree_by_name(const struct tree_folder *in, struct str name, struct tree_what *ret)
+{
+	char room[TREE_NAME_BYTES];
+
+	*ret = (struct tree_what){ .kind = TREE_FRAGMENT };
+	if (is_key(in, name) || is_never(name))
+		return TREE_NAME_NEVER;
+	name = tree_target_name(name, room);
 	if (str_eqc(name, "sshd_config")) {
-		*ret = (struct lint_what){ .kind = LINT_MAIN, .side = KW_SERVER };
-		return LINT_NAME_KNOWN;
+		*ret = (struct tree_what){ .kind = TREE_MAIN, .side = KW_SERVER };
+		return TREE_NAME_KNOWN;
 	}
 	if (str_eqc(name, "ssh_config")) {
-		*ret = (struct lint_what){ .kind = LINT_MAIN, .side = KW_CLIENT, .system = true };
-		return LINT_NAME_KNOWN;
+		*ret = (struct tree_what){ .kind = TREE_MAIN, .side = KW_CLIENT, .system = true };
+		return TREE_NAME_KNOWN;
 	}
 	if (str_eqc(name, "config") && !in->dropin) {
-		*ret = (struct lint_what){ .kind = LINT_MAIN, .side = KW_CLIENT };
-		return in->is_ssh ? LINT_NAME_KNOWN : LINT_NAME_OPEN;
+		*ret = (struct tree_what){ .kind = TREE_MAIN, .side = KW_CLIENT };
+		return in->is_ssh ? TREE_NAME_KNOWN : TREE_NAME_OPEN;
 	}
-	if (is_key(in, name) || is_template(name))
-		return LINT_NAME_NEVER;
+	if (is_key(in, name))
+		return TREE_NAME_NEVER;
+	ret->lenient = is_about_ssh(name);
 	/* as OpenSSH's glob: a leading dot is no drop-in */
 	if (!in->dropin || name.n == 0 || name.p[0] == '.' || (in->conf_only && !str_ends(name, STR(".conf"))))
-		return LINT_NAME_OPEN;
-	*ret = (struct lint_what){
-		.kind = LINT_DROPIN, .side = in->side, .system = in->conf_only && in->side == KW_CLIENT
+		return TREE_NAME_OPEN;
+	*ret = (struct tree_what){
+		.kind = TREE_DROPIN, .side = in->side, .system = in->conf_only && in->side == KW_CLIENT
 	};
-	return in->side_known ? LINT_NAME_KNOWN : LINT_NAME_OPEN;
+	return in->side_known ? TREE_NAME_KNOWN : TREE_NAME_OPEN;
 }
 
 /* The first word of a line as either lexer would take it, when a keyword can be one; "" else. */
@@ -155,22 +225,22 @@ count_line(struct tally *t, struct str line)
 }
 
 bool
-lint_by_content(struct str text, bool lenient, enum kw_side *ret)
+tree_by_content(struct str text, const struct marks *marks, bool lenient, enum kw_side *ret)
 {
 	enum { LINES = 40, AT_ONCE = 3, KNOWN_LEAST = 3, OWN_LEAST = 2, OTHER_SHARE = 3, UNKNOWN_SHARE = 4 };
 	struct tally t = { 0 };
 	unsigned own, other, known;
-	struct str head;
+	uint32_t no = 0;
 
 	if (text.n == 0 || memchr(text.p, '\0', text.n) != NULL)
 		return false;
-	head = text;
-	for (unsigned i = 0; i < LINES && text.n > 0;) {
+	for (unsigned i = 0; i < LINES && text.n > 0; no++) {
 		size_t lf = str_chr(text, '\n', 0);
 		struct str line = str_head(text, lf);
 
 		text = str_from(text, lf == SIZE_MAX ? text.n : lf + 1);
-		if (is_blank_line(line))
+		if (is_blank_line(line) ||
+		    (marks != NULL && no < marks->n && (marks->line[no].flags & (MARK_VOID | MARK_OPAQUE)) != 0))
 			continue;
 		count_line(&t, line);
 		i++;
@@ -185,6 +255,5 @@ lint_by_content(struct str text, bool lenient, enum kw_side *ret)
 	if (lenient)
 		return own > other && t.unknown <= known;
 	return known >= KNOWN_LEAST && own >= OWN_LEAST && other * OTHER_SHARE <= own &&
-	    t.unknown * UNKNOWN_SHARE <= known && str_find(head, STR("{{")) == SIZE_MAX &&
-	    str_find(head, STR("{%")) == SIZE_MAX && str_find(head, STR("<%")) == SIZE_MAX;
+	    t.unknown * UNKNOWN_SHARE <= known;
 }
