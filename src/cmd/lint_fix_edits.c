@@ -47,7 +47,9 @@ by_place(const void *x, const void *y)
 	const struct report_edit *a = x, *b = y;
 	int r = str_cmp(a->file, b->file);
 
-	return r != 0 ? r : (a->off > b->off) - (a->off < b->off);
+	if (r == 0)
+		r = (a->off > b->off) - (a->off < b->off);
+	return r != 0 ? r : (a->len > b->len) - (a->len < b->len);
 }
 
 void
@@ -95,7 +97,8 @@ add_old(const struct trace *t, size_t i, uint32_t src, size_t from, size_t to)
 		for (size_t k = 0; k < t->p->file[n].n_edit; k++) {
 			const struct edit *x = &t->p->file[n].edit[k];
 
-			if (t->p->file[n].src == src && x->off >= from && x->off < to)
+			/* what is inserted at its start stands behind the line above */
+			if (t->p->file[n].src == src && x->off + (x->len == 0 ? 0 : 1) > from && x->off < to)
 				lint_fix_add_edit(t->l, t->v, i, src, x);
 		}
 }
