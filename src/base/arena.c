@@ -73,6 +73,22 @@ arena_alloc(struct arena *a, size_t n)
 	return p;
 }
 
+void *
+arena_grow(struct arena *a, void *p, size_t n, size_t *cap, size_t elem)
+{
+	void *wider;
+
+	if (n < *cap)
+		return p;
+	*cap = *cap == 0 ? 4 : *cap * 2;
+	if (*cap > SIZE_MAX / 2 / elem)
+		mem_die();
+	wider = arena_alloc(a, *cap * elem);
+	if (n > 0)
+		memcpy(wider, p, n * elem);
+	return wider;
+}
+
 struct str
 arena_str(struct arena *a, struct str s)
 {
@@ -93,17 +109,23 @@ arena_strz(struct arena *a, struct str s)
 struct str
 arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
+	size_t have = a->cap - a->used;
+	char *room = a->head != NULL ? a->head->bytes + a->used : NULL, *p;
 	va_list copy;
 	int n;
-	char *p;
 
+	/* mostly it fits where it belongs; else this was the counting, and the rest of the chunk is left behind */
 	va_copy(copy, ap);
-	n = vsnprintf(NULL, 0, fmt, copy);
+	n = vsnprintf(room, room != NULL ? have : 0, fmt, copy);
 	va_end(copy);
-	if (n < 0)
+	if (n < 0) {
+		if (room != NULL)
+			memset(room, 0, have);
 		return (struct str){ "", 0 };
+	}
 	p = take(a, (size_t)n + 1);
-	vsnprintf(p, (size_t)n + 1, fmt, ap);
+	if (p != room)
+		vsnprintf(p, (size_t)n + 1, fmt, ap);
 	return (struct str){ p, (size_t)n };
 }
 

@@ -20,6 +20,9 @@ struct arena {
 void *arena_alloc(struct arena *a, size_t n); /* zeroed */
 #define ARENA_NEW(a, type)	((type *)arena_alloc((a), sizeof(type)))
 #define ARENA_ARRAY(a, type, n) ((type *)arena_alloc((a), sizeof(type) * (n)))
+/* Room for one more behind n elements of size elem in an array of cap; the old one stays behind in the arena. */
+void *arena_grow(struct arena *a, void *p, size_t n, size_t *cap, size_t elem);
+#define ARENA_GROW(a, v, n, cap) ((v) = arena_grow((a), (v), (n), &(cap), sizeof(*(v))))
 struct str arena_str(struct arena *a, struct str s);   /* a copy; also NUL-terminated behind its end */
 const char *arena_strz(struct arena *a, struct str s); /* the same as a terminated string */
 struct str arena_printf(struct arena *a, const char *fmt, ...)

@@ -67,16 +67,21 @@ buf_addn(struct buf *b, char c, size_t n)
 void
 buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 {
+	size_t have = b->cap - b->n;
 	va_list copy;
 	int n;
 
+	/* mostly it fits where it belongs; else this was the counting */
 	va_copy(copy, ap);
-	n = vsnprintf(NULL, 0, fmt, copy);
+	n = vsnprintf(b->p != NULL ? b->p + b->n : NULL, have, fmt, copy);
 	va_end(copy);
-	if (n <= 0 || !room(b, (size_t)n))
-		return;
-	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);
-	b->n += (size_t)n;
+	if (n > 0 && room(b, (size_t)n)) {
+		if ((size_t)n >= have)
+			vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);
+		b->n += (size_t)n;
+	} else if (have > 0) {
+		b->p[b->n] = '\0';
+	}
 }
 
 void

@@ -44,6 +44,8 @@ SK_CHECK enum sk_code num_uint(struct str s, uint64_t max, uint64_t *ret, struct
 SK_CHECK enum sk_code num_time(struct str s, double *ret_s, struct err *e);
 /* "45 s", "5m50", "4m00", "2h05", "5 d": short, for tables and the timeline.  Never: "never". */
 void num_fmt_short(struct buf *b, double s);
+/* A finite number: "350", "0.5", "-3"; at most one decimal. */
+void num_fmt(struct buf *b, double v);
 /* "350 s", "7200 s", "432000 s": plain seconds, for sentences; at most one decimal; never: "never". */
 void num_fmt_s(struct buf *b, double s);
 

@@ -554,6 +554,14 @@ operator(struct lex *l, char c)
 }
 
 static void
+skip_comment(struct lex *l)
+{
+	size_t end = str_chr(l->text, '\n', l->i);
+
+	l->i = end != SIZE_MAX ? end : l->text.n;
+}
+
+static void
 lex_step(struct lex *l)
 {
 	char c = peek(l, 0);
@@ -582,8 +590,7 @@ lex_step(struct lex *l)
 			word_char(l, get(l), true);
 			break;
 		}
-		while (!at_end(l) && peek(l, 0) != '\n')
-			l->i++;
+		skip_comment(l);
 		break;
 	case '\\':
 		l->i++;

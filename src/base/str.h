@@ -51,7 +51,8 @@ str_eq(struct str a, struct str b)
 {
 	if (a.n != b.n || a.n == 0 || a.p == b.p)
 		return a.n == b.n;
-	return a.p != NULL && b.p != NULL && memcmp(a.p, b.p, a.n) == 0;
+	/* the first byte settles most comparisons without a call */
+	return a.p != NULL && b.p != NULL && a.p[0] == b.p[0] && memcmp(a.p, b.p, a.n) == 0;
 }
 
 static inline bool

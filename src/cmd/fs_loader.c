@@ -286,13 +286,12 @@ may_open(const struct fs_tree *t, struct arena *a, const struct stat *st, struct
 	return true;
 }
 
-void
-fs_read(const struct fs_tree *t, struct arena *a, struct str path, struct loaded *ret)
+/* Where path is and what stands there; *ret_real, terminated, only when it may be opened. */
+static bool
+look(const struct fs_tree *t, struct arena *a, struct str path, struct loaded *ret, const char **ret_real)
 {
 	struct str real, link;
 	struct stat st;
-	const char *z;
-	int fd;
 
 	*ret = (struct loaded){ 0 };
 	if (!fs_locate(t, a, path, false, &real)) {
@@ -300,16 +299,35 @@ fs_read(const struct fs_tree *t, struct arena *a, struct str path, struct loaded
 
 		set_errno(a, ret, why);
 		ret->dangling = ret->state == LOADER_ABSENT && fs_locate(t, a, path, true, &link);
-		return;
+		return false;
 	}
-	z = arena_strz(a, real);
-	if (stat(z, &st) != 0) {
+	*ret_real = arena_strz(a, real);
+	if (stat(*ret_real, &st) != 0) {
 		set_errno(a, ret, errno);
-		return;
+		return false;
 	}
-	if (!may_open(t, a, &st, ret))
+	return may_open(t, a, &st, ret);
+}
+
+void
+fs_look(const struct fs_tree *t, struct arena *a, struct str path, struct loaded *ret)
+{
+	const char *real;
+
+	if (look(t, a, path, ret, &real))
+		ret->state = LOADER_FILE;
+}
+
+void
+fs_read(const struct fs_tree *t, struct arena *a, struct str path, struct loaded *ret)
+{
+	const char *real;
+	struct stat st;
+	int fd;
+
+	if (!look(t, a, path, ret, &real))
 		return;
-	fd = open(z, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
+	fd = open(real, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
 	if (fd < 0) {
 		set_errno(a, ret, errno);
 		return;

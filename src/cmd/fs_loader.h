@@ -37,6 +37,8 @@ struct fs_tree {
 /* t must outlive the loader. */
 void fs_loader_init(struct fs_tree *t, struct loader *ret);
 void fs_read(const struct fs_tree *t, struct arena *a, struct str path, struct loaded *ret);
+/* What fs_read() would find, from a look at it alone: nothing is opened, and there are no bytes. */
+void fs_look(const struct fs_tree *t, struct arena *a, struct str path, struct loaded *ret);
 /* Standard input, or what t has in its place. */
 void fs_read_stdin(const struct fs_tree *t, struct arena *a, struct loaded *ret);
 /*

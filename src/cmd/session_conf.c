@@ -209,7 +209,7 @@ add_given(struct session *s, struct session_end *end, struct str path, enum sour
 	if (str_eqc(path, "-"))
 		return add_stdin(s, end, origin, e);
 	s->tree.literal[s->tree.n_literal++] = path;
-	fs_read(&s->tree, s->arena, path, &l);
+	fs_look(&s->tree, s->arena, path, &l);
 	if (l.state == LOADER_DIR)
 		session_note(
 		    s, arena_printf(s->arena, "%.*s is a directory: OpenSSH reads it as an empty file", STR_ARG(path)));

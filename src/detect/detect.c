@@ -48,15 +48,8 @@ void
 det_signal(struct det *d, const char *key, struct str value, struct str source)
 {
 	struct facts *f = d->f;
-	struct signal *wider;
 
-	if (f->n_signal == f->cap_signal) {
-		f->cap_signal = f->cap_signal == 0 ? 16 : f->cap_signal * 2;
-		wider = ARENA_ARRAY(d->a, struct signal, f->cap_signal);
-		if (f->n_signal > 0)
-			memcpy(wider, f->signal, f->n_signal * sizeof(*wider));
-		f->signal = wider;
-	}
+	ARENA_GROW(d->a, f->signal, f->n_signal, f->cap_signal);
 	f->signal[f->n_signal++] = (struct signal){
 		.key = key,
 		.value = arena_str(d->a, value),
@@ -68,19 +61,13 @@ void
 det_note(struct det *d, const char *fmt, ...)
 {
 	struct facts *f = d->f;
-	struct str *wider, text;
+	struct str text;
 	va_list ap;
 
 	va_start(ap, fmt);
 	text = arena_vprintf(d->a, fmt, ap);
 	va_end(ap);
-	if (f->n_note == f->cap_note) {
-		f->cap_note = f->cap_note == 0 ? 8 : f->cap_note * 2;
-		wider = ARENA_ARRAY(d->a, struct str, f->cap_note);
-		if (f->n_note > 0)
-			memcpy(wider, f->note, f->n_note * sizeof(*wider));
-		f->note = wider;
-	}
+	ARENA_GROW(d->a, f->note, f->n_note, f->cap_note);
 	f->note[f->n_note++] = text;
 }
 

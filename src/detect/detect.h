@@ -12,7 +12,7 @@
 struct detect_opts {
 	const char *root; /* "/" or a tree */
 	const char *home; /* absolute path as seen inside root */
-	bool live;	  /* root is this running machine: a UDP connect(2) and getifaddrs may be used */
+	bool live;	  /* root is this running machine: a UDP connect(2), getifaddrs and netdevice(7) may be used */
 	uint32_t uid;	  /* whose ControlMaster sockets and login shell */
 };
 

@@ -2,6 +2,10 @@
 /* Network interfaces: which exist, and a VPN or a mobile link among those that are up. */
 #define _GNU_SOURCE /* net/if.h flags with POSIX flags on the command line */
 #include <net/if.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "detect/parts.h"
 
@@ -9,9 +13,9 @@
 enum { LINK_NONE = 65534, LINK_RAWIP = 519 };
 
 struct iface {
-	struct str name, devtype, operstate;
-	uint64_t type, flags;
-	bool tun;
+	struct str name, devtype;
+	uint64_t type;
+	bool up, loopback, tun;
 };
 
 /* "wg0" and "wg" match "wg", "wgx" does not. */
@@ -60,9 +64,9 @@ is_mobile(const struct iface *x)
 
 /* A tunnel has no carrier and says "unknown" while it is up. */
 static bool
-is_up(const struct iface *x)
+is_operating(struct str operstate)
 {
-	return (x->flags & IFF_UP) != 0 && (str_eqc(x->operstate, "up") || str_eqc(x->operstate, "unknown"));
+	return str_eqc(operstate, "up") || str_eqc(operstate, "unknown");
 }
 
 static struct str
@@ -107,21 +111,53 @@ attribute(struct det *d, struct str name, const char *what)
 	return det_line(d, path.p, &text, NULL) == SK_OK ? text : STR("");
 }
 
-/* Of an interface that is down only what says so. */
+/*
+ * Flags and kind from the kernel itself, a call each instead of a walk through sysfs for each attribute.  IFF_RUNNING
+ * says what operstate "up" or "unknown" says.  Source: netdevice(7), dev_get_flags() in net/core/dev.c of Linux.
+ */
+static bool
+ask_kernel(int fd, struct iface *x)
+{
+	struct ifreq r = { .ifr_flags = 0 };
+
+	if (fd < 0 || x->name.n >= sizeof(r.ifr_name))
+		return false;
+	memcpy(r.ifr_name, x->name.p, x->name.n);
+	if (ioctl(fd, SIOCGIFFLAGS, &r) != 0)
+		return false;
+	x->loopback = (r.ifr_flags & IFF_LOOPBACK) != 0;
+	x->up = (r.ifr_flags & IFF_UP) != 0 && (r.ifr_flags & IFF_RUNNING) != 0;
+	if (ioctl(fd, SIOCGIFHWADDR, &r) != 0)
+		return false;
+	x->type = r.ifr_hwaddr.sa_family;
+	return true;
+}
+
+/* The same from files, which also tell of another machine's tree; of an interface that is down only what says so. */
+static void
+ask_files(struct det *d, struct iface *x)
+{
+	uint64_t flags = number(attribute(d, x->name, "flags"));
+
+	x->loopback = (flags & IFF_LOOPBACK) != 0;
+	x->up = (flags & IFF_UP) != 0 && !x->loopback && is_operating(attribute(d, x->name, "operstate"));
+	if (x->up)
+		x->type = number(attribute(d, x->name, "type"));
+}
+
+/* fd: a socket to ask the running kernel by, or -1. */
 static struct iface
-look_at(struct det *d, struct str name)
+look_at(struct det *d, int fd, struct str name)
 {
 	struct iface x = { .name = name };
 
-	x.flags = number(attribute(d, name, "flags"));
-	if ((x.flags & IFF_UP) == 0)
+	if (!ask_kernel(fd, &x))
+		ask_files(d, &x);
+	x.up = x.up && !x.loopback;
+	if (!x.up)
 		return x;
-	x.operstate = attribute(d, name, "operstate");
-	if (!is_up(&x))
-		return x;
-	x.type = number(attribute(d, name, "type"));
 	x.devtype = devtype_of(attribute(d, name, "uevent"));
-	x.tun = attribute(d, name, "tun_flags").n > 0;
+	x.tun = x.type == LINK_NONE && attribute(d, name, "tun_flags").n > 0;
 	return x;
 }
 
@@ -140,6 +176,7 @@ det_iface(struct det *d)
 	struct err e = { .code = SK_OK };
 	struct iface x;
 	size_t i, n = 0;
+	int fd;
 
 	if (root_list(&d->root, "/sys/class/net", d->a, &name, &n, &e) != SK_OK) {
 		const char *why = arena_strz(d->a, str_c(e.msg));
@@ -148,10 +185,11 @@ det_iface(struct det *d)
 		det_unknown(d, FACT_MOBILE, STR("/sys/class/net"), why);
 		return;
 	}
+	fd = d->o->live ? socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) : -1;
 	for (i = 0; i < n; i++) {
 		det_signal(d, "iface", name[i], STR("/sys/class/net"));
-		x = look_at(d, name[i]);
-		if (!is_up(&x))
+		x = look_at(d, fd, name[i]);
+		if (!x.up)
 			continue;
 		if (is_vpn(&x) && str_eqc(vpn, "none"))
 			vpn = x.name;
@@ -160,6 +198,8 @@ det_iface(struct det *d)
 		if (name_is(x.name, "ppp"))
 			det_note(d, "%s is up: a modem, PPPoE or an SSL VPN; which one cannot be seen", x.name.p);
 	}
+	if (fd >= 0)
+		(void)close(fd);
 	det_text(d, FACT_VPN, vpn, STR("/sys/class/net"), 0);
 	if (str_eqc(mobile, "none") && is_phone(d->gateway) && d->route_if.n > 0)
 		det_text(d, FACT_MOBILE, d->route_if, STR("/proc/net/route"), 0);

@@ -23,6 +23,16 @@ struct hunt {
 	struct str denied_path;
 };
 
+/* A folder of /tmp whose name begins with ssh may be full of files: only what can be a socket or a folder is looked at. */
+static bool
+wanted(void *ctx, struct str name, enum root_kind kind)
+{
+	const struct str *prefix = ctx;
+
+	/* ~/.ssh/agent/ is where newer ssh-agents keep theirs */
+	return kind != ROOT_OTHER && str_starts(name, *prefix) && !is_agent(name);
+}
+
 /* Sockets in dir whose names begin with prefix, and in such sub-directories, levels deep. */
 static void
 look(struct hunt *h, struct str dir, struct str prefix, int levels)
@@ -33,7 +43,7 @@ look(struct hunt *h, struct str dir, struct str prefix, int levels)
 	size_t i, n = 0, dirs = 0;
 	enum sk_code code;
 
-	code = root_list(&d->root, dir.p, d->a, &name, &n, NULL);
+	code = root_list_if(&d->root, dir.p, wanted, &prefix, d->a, &name, &n, NULL);
 	if (code != SK_OK) {
 		if (code != SK_ENOENT && !h->denied) {
 			h->denied = true;
@@ -42,9 +52,6 @@ look(struct hunt *h, struct str dir, struct str prefix, int levels)
 		return;
 	}
 	for (i = 0; i < n; i++) {
-		/* ~/.ssh/agent/ is where newer ssh-agents keep theirs */
-		if (is_agent(name[i]) || !str_starts(name[i], prefix))
-			continue;
 		path = arena_printf(d->a, "%s/%s", dir.p, name[i].p);
 		if (root_stat(&d->root, path.p, false, &st, NULL) != SK_OK || st.st_uid != d->o->uid)
 			continue;

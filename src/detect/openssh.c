@@ -14,7 +14,7 @@
 
 #include "detect/elf.h"
 
-enum { BINARY_MAX = 8 * 1024 * 1024, STATUS_MAX = 32 * 1024 * 1024, WORD_MAX = 64, BLOCK = 32768 };
+enum { BINARY_MAX = 8 * 1024 * 1024, STATUS_MAX = 32 * 1024 * 1024, WORD_MAX = 64, BLOCK = 8192 };
 
 static const char mark[] = "OpenSSH_";
 enum { MARK_N = sizeof(mark) - 1 };

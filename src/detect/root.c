@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Opening below one root directory, component by component. */
-#define _GNU_SOURCE /* O_PATH */
+#define _GNU_SOURCE /* O_PATH, DT_UNKNOWN */
 #include "detect/root.h"
 
 #include <dirent.h>
@@ -240,11 +240,13 @@ static int
 open_direct(const char *path, int *ret_fd, off_t *ret_size)
 {
 	enum { TRIES = 4 };
+	static const char *const kernel[] = { "/proc/sys/", "/proc/net/", "/sys/" };
 	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 	struct stat st, now;
 
-	if (strncmp(path, "/proc/sys/", 10) == 0 || strncmp(path, "/sys/", 5) == 0)
-		return open_kernel(path, ret_fd, ret_size);
+	for (size_t i = 0; i < sizeof(kernel) / sizeof(kernel[0]); i++)
+		if (strncmp(path, kernel[i], strlen(kernel[i])) == 0)
+			return open_kernel(path, ret_fd, ret_size);
 	for (int i = 0; i < TRIES; i++) {
 		int fd;
 
@@ -394,12 +396,28 @@ name_cmp(const void *x, const void *y)
 	return str_cmp(*a, *b);
 }
 
-/* Collect the names of an open directory.  Returns the code; dir stays open. */
-static enum sk_code
-list_names(DIR *dir, struct arena *a, struct str **ret, size_t *ret_n, struct err *e)
+/* DT_ and not S_IF: what readdir(3) says needs no look at the file itself. */
+static enum root_kind
+kind_of(const struct dirent *de)
 {
-	struct str *name = NULL, *wider;
-	size_t n = 0, cap = 0;
+	switch (de->d_type) {
+	case DT_UNKNOWN:
+		return ROOT_UNKNOWN;
+	case DT_DIR:
+		return ROOT_DIR;
+	case DT_SOCK:
+		return ROOT_SOCK;
+	default:
+		return ROOT_OTHER;
+	}
+}
+
+/* Collect the names of an open directory that keep wants.  Returns the code; dir stays open. */
+static enum sk_code
+list_names(DIR *dir, struct arena *a, root_keep *keep, void *ctx, struct str **ret, size_t *ret_n, struct err *e)
+{
+	struct str *name = NULL;
+	size_t n = 0, cap = 0, seen = 0;
 	struct dirent *de;
 
 	for (;;) {
@@ -409,15 +427,11 @@ list_names(DIR *dir, struct arena *a, struct str **ret, size_t *ret_n, struct er
 			break;
 		if (strcmp(de->d_name, ".") == 0 || strcmp(de->d_name, "..") == 0)
 			continue;
-		if (n == ROOT_LIST_MAX)
+		if (seen++ == ROOT_LIST_MAX)
 			return err_set(e, SK_ETOOBIG, "more than %d entries", (int)ROOT_LIST_MAX);
-		if (n == cap) {
-			cap = cap == 0 ? 16 : cap * 2;
-			wider = ARENA_ARRAY(a, struct str, cap);
-			if (n > 0)
-				memcpy(wider, name, n * sizeof(*name));
-			name = wider;
-		}
+		if (keep != NULL && !keep(ctx, str_c(de->d_name), kind_of(de)))
+			continue;
+		ARENA_GROW(a, name, n, cap);
 		name[n++] = arena_str(a, str_c(de->d_name));
 	}
 	if (errno != 0)
@@ -462,7 +476,8 @@ open_dir(const struct root *r, const char *path, int *ret_fd)
 }
 
 enum sk_code
-root_list(const struct root *r, const char *path, struct arena *a, struct str **ret, size_t *ret_n, struct err *e)
+root_list_if(const struct root *r, const char *path, root_keep *keep, void *ctx, struct arena *a, struct str **ret,
+    size_t *ret_n, struct err *e)
 {
 	enum sk_code code;
 	DIR *dir;
@@ -478,9 +493,15 @@ root_list(const struct root *r, const char *path, struct arena *a, struct str **
 		(void)close(fd);
 		return fail(e, err);
 	}
-	code = list_names(dir, a, ret, ret_n, e);
+	code = list_names(dir, a, keep, ctx, ret, ret_n, e);
 	(void)closedir(dir);
 	return code;
+}
+
+enum sk_code
+root_list(const struct root *r, const char *path, struct arena *a, struct str **ret, size_t *ret_n, struct err *e)
+{
+	return root_list_if(r, path, NULL, NULL, a, ret, ret_n, e);
 }
 
 enum sk_code

@@ -39,6 +39,14 @@ SK_CHECK enum sk_code root_fd(const struct root *r, const char *path, int *ret_f
  */
 SK_CHECK enum sk_code root_list(
     const struct root *r, const char *path, struct arena *a, struct str **ret, size_t *ret_n, struct err *e);
+/*
+ * The same, of the names that keep wants; all of them count for the bound.  kind is what the directory says of the
+ * entry itself, a link not followed: ROOT_UNKNOWN where the file system does not tell.
+ */
+enum root_kind { ROOT_UNKNOWN, ROOT_DIR, ROOT_SOCK, ROOT_OTHER };
+typedef bool root_keep(void *ctx, struct str name, enum root_kind kind);
+SK_CHECK enum sk_code root_list_if(const struct root *r, const char *path, root_keep *keep, void *ctx, struct arena *a,
+    struct str **ret, size_t *ret_n, struct err *e);
 /* stat(2) and, with follow false, lstat(2). */
 SK_CHECK enum sk_code root_stat(const struct root *r, const char *path, bool follow, struct stat *ret, struct err *e);
 bool root_exists(const struct root *r, const char *path);

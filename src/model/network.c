@@ -241,6 +241,15 @@ one_line(struct arena *a, struct str value)
 	return (struct str){ p, value.n };
 }
 
+/* Length of the prefix of a key that names a signal; 0: it does not. */
+static size_t
+detect_prefix(struct str key)
+{
+	if (key.n < 6 || (key.p[0] != 'd' && key.p[0] != 'm'))
+		return 0;
+	return str_starts(key, STR("detect.")) ? 7 : str_starts(key, STR("maybe.")) ? 6 : 0;
+}
+
 static enum sk_code
 read_detect(struct network *net, const struct ini_entry *en, size_t prefix, struct err *e)
 {
@@ -262,12 +271,11 @@ read_entry(struct arena *a, struct network *net, const struct ini_entry *en, uns
 {
 	enum key_id id = KEY_NAME;
 	enum sk_code rc;
+	size_t prefix = detect_prefix(en->key);
 	int num = 0;
 
-	if (str_starts(en->key, STR("detect.")))
-		return read_detect(net, en, 7, e);
-	if (str_starts(en->key, STR("maybe.")))
-		return read_detect(net, en, 6, e);
+	if (prefix != 0)
+		return read_detect(net, en, prefix, e);
 	while (id < KEY_MAX_ && !str_eq(en->key, keys[id].name))
 		id++;
 	if (id == KEY_MAX_)
@@ -302,13 +310,15 @@ read_section(struct arena *a, const struct ini_section *s, struct str file, stru
 	enum key_id id;
 	enum sk_code rc;
 	unsigned said = 0;
-	size_t i;
+	size_t i, n_detect = 0;
 
 	memset(net, 0, sizeof(*net));
 	net->id = s->name;
 	net->file = file;
 	net->line = s->line;
-	net->detect = ARENA_ARRAY(a, struct net_detect, s->n > 0 ? s->n : 1);
+	for (i = 0; i < s->n; i++)
+		n_detect += detect_prefix(s->entry[i].key) != 0;
+	net->detect = ARENA_ARRAY(a, struct net_detect, n_detect + 1);
 	for (i = 0; i < s->n; i++) {
 		rc = read_entry(a, net, &s->entry[i], &said, e);
 		if (rc != SK_OK)

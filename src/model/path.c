@@ -6,14 +6,12 @@
 
 #include "model/names.h"
 
-/* Besides rows of the table: this kernel's conntrack, the policy's number, the path as a whole; and room. */
-#define EXTRA_HOPS 4
-
 struct walk {
 	struct arena *a;
 	const struct effective *ev;
 	const struct path_opts *o;
 	struct path *ret;
+	size_t cap_hop, cap_lifetime, cap_note; /* of its lists */
 	enum kw_side side;
 	struct str target; /* name or literal that the client's first packet goes to; "" on the server */
 	bool replaced;	   /* the policy's number is not needed */
@@ -95,10 +93,13 @@ is_listed(const struct path *p, const struct network *net)
 
 /* Put a hop in its place: smallest timeout first, the surer number first among equals. */
 static void
-add_hop(struct path *p, const struct hop *h)
+add_hop(struct walk *w, const struct hop *h)
 {
-	size_t i = p->n_hop++;
+	struct path *p = w->ret;
+	size_t i = p->n_hop;
 
+	ARENA_GROW(w->a, p->hop, p->n_hop, w->cap_hop);
+	p->n_hop++;
 	for (; i > 0; i--) {
 		const struct hop *b = &p->hop[i - 1];
 
@@ -135,6 +136,7 @@ add_row(struct walk *w, const struct network *net, enum confidence how, enum net
 	if (net->proxy)
 		w->ret->proxied = true;
 	if (net->kind == NET_LIFETIME) {
+		ARENA_GROW(w->a, w->ret->lifetime, w->ret->n_lifetime, w->cap_lifetime);
 		w->ret->lifetime[w->ret->n_lifetime++] = h;
 		return;
 	}
@@ -151,7 +153,7 @@ add_row(struct walk *w, const struct network *net, enum confidence how, enum net
 		if (how == CONF_DECLARED || net->overlay || !qty_is_never(h.timeout))
 			w->replaced = w->known = true;
 	}
-	add_hop(w->ret, &h);
+	add_hop(w, &h);
 }
 
 /* Does a text fact, a flag or a signal with this key match? */
@@ -252,6 +254,7 @@ add_note(struct walk *w, const struct network *net, struct str why)
 		buf_addf(&b, ", %s", net_confidence_name(net->confidence));
 	buf_addc(&b, ": if so, say --network ");
 	buf_add(&b, net->id);
+	ARENA_GROW(w->a, w->ret->note, w->ret->n_note, w->cap_note);
 	w->ret->note[w->ret->n_note++] = arena_str(w->a, buf_str(&b));
 	buf_release(&b);
 }
@@ -308,7 +311,7 @@ add_conntrack(struct walk *w)
 	h.revive = loose == NULL || loose->num != 0;
 	h.why = est->source;
 	if (h.timeout.v > 0)
-		add_hop(w->ret, &h);
+		add_hop(w, &h);
 }
 
 /* A private source towards a public address, or towards a name (nobody asked DNS), passes a NAT. */
@@ -340,7 +343,7 @@ add_assumption(struct walk *w)
 	if (w->ret->nat_seen && src != NULL)
 		h.why = arena_printf(w->a, "source address %.*s is private; policy %.*s", STR_ARG(src->text),
 		    STR_ARG(w->o->policy->name));
-	add_hop(w->ret, &h);
+	add_hop(w, &h);
 }
 
 /* The whole path as one number: from an option, or from a probe. */
@@ -378,7 +381,7 @@ add_whole(struct walk *w, struct qty timeout, enum confidence how)
 	if (!declared || qty_is_never(timeout))
 		w->ret->n_hop = 0;
 	w->replaced = w->known = true;
-	add_hop(w->ret, &h);
+	add_hop(w, &h);
 }
 
 /* Nothing forgot for that long, whatever a table says: smaller numbers are wrong here. */
@@ -411,7 +414,7 @@ add_floor(struct walk *w)
 		return;
 	h.why = arena_printf(
 	    w->a, "measured by probe: nothing forgot within %g s; policy %.*s", floor_s, STR_ARG(w->o->policy->name));
-	add_hop(p, &h);
+	add_hop(w, &h);
 }
 
 static bool
@@ -505,7 +508,6 @@ path_of(struct arena *a, const struct effective *ev, const struct path_opts *o, 
 		.ret = ret,
 		.side = ev->conf != NULL ? ev->conf->side : KW_CLIENT,
 	};
-	size_t cap = (o->networks != NULL ? o->networks->n : 0) + o->n_box + EXTRA_HOPS;
 	struct hop pinned = {
 		.name = STR("this machine"),
 		.timeout = QTY_NEVER,
@@ -516,13 +518,11 @@ path_of(struct arena *a, const struct effective *ev, const struct path_opts *o, 
 	};
 
 	memset(ret, 0, sizeof(*ret));
-	ret->hop = ARENA_ARRAY(a, struct hop, cap);
-	ret->lifetime = ARENA_ARRAY(a, struct hop, cap);
-	ret->note = ARENA_ARRAY(a, struct str, cap);
+	ARENA_GROW(a, ret->hop, 0, w.cap_hop); /* the first hop is there in any case */
 	find_target(&w);
 	ret->pinned = is_pinned(&w);
 	if (ret->pinned)
-		add_hop(ret, &pinned);
+		add_hop(&w, &pinned);
 	else
 		collect(&w);
 	ret->min = &ret->hop[0];

@@ -83,11 +83,17 @@ constant(struct parser *p, enum xtype type, double num, struct str text)
 	return x;
 }
 
-static void
-blanks(struct parser *p)
+/* The byte behind blanks, without taking it; NUL at the end. */
+static char
+next(struct parser *p)
 {
-	while (p->at < p->text.n && strchr(" \t\r\n", p->text.p[p->at]) != NULL && p->text.p[p->at] != '\0')
-		p->at++;
+	for (; p->at < p->text.n; p->at++) {
+		char c = p->text.p[p->at];
+
+		if (c != ' ' && c != '\t' && c != '\r' && c != '\n')
+			return c;
+	}
+	return '\0';
 }
 
 static bool
@@ -102,7 +108,7 @@ peek_word(struct parser *p)
 {
 	size_t n = 0;
 
-	blanks(p);
+	(void)next(p);
 	while (p->at + n < p->text.n && is_name_byte(p->text.p[p->at + n]))
 		n++;
 	return str_head(str_from(p->text, p->at), n);
@@ -111,8 +117,11 @@ peek_word(struct parser *p)
 static bool
 take_word(struct parser *p, const char *word)
 {
-	struct str w = peek_word(p);
+	struct str w;
 
+	if (next(p) != word[0])
+		return false;
+	w = peek_word(p);
 	if (!str_eqc(w, word))
 		return false;
 	p->at += w.n;
@@ -120,14 +129,11 @@ take_word(struct parser *p, const char *word)
 }
 
 static bool
-take(struct parser *p, const char *sign)
+take(struct parser *p, char sign)
 {
-	struct str s = str_c(sign);
-
-	blanks(p);
-	if (!str_starts(str_from(p->text, p->at), s))
+	if (next(p) != sign)
 		return false;
-	p->at += s.n;
+	p->at++;
 	return true;
 }
 
@@ -215,7 +221,7 @@ parse_args(struct parser *p, enum op op, const char *name)
 {
 	const struct expr *x = parse_or(p);
 
-	while (p->code == SK_OK && take(p, ",")) {
+	while (p->code == SK_OK && take(p, ',')) {
 		const struct expr *y = parse_or(p);
 		enum xtype t;
 
@@ -225,7 +231,7 @@ parse_args(struct parser *p, enum op op, const char *name)
 			return mixture(p, name, x, y);
 		x = node(p, op, t, x, y);
 	}
-	if (p->code == SK_OK && !take(p, ")"))
+	if (p->code == SK_OK && !take(p, ')'))
 		return fail(p, "a closing parenthesis is missing before: ", str_from(p->text, p->at));
 	return x;
 }
@@ -239,7 +245,7 @@ parse_keyword_call(struct parser *p, enum op op)
 	p->at += w.n;
 	if (!p->names->keyword(p->names->ctx, w, &x->slot))
 		return fail(p, "not a keyword of this side: ", w);
-	if (!take(p, ")"))
+	if (!take(p, ')'))
 		return fail(p, "a closing parenthesis is missing before: ", str_from(p->text, p->at));
 	return x;
 }
@@ -262,14 +268,14 @@ parse_call(struct parser *p, struct str name)
 		struct ver v;
 
 		p->at += w.n;
-		if (ver_parse(w, &v, NULL) != SK_OK || !take(p, ")"))
+		if (ver_parse(w, &v, NULL) != SK_OK || !take(p, ')'))
 			return fail(p, "version() takes a release such as 8.2, not: ", w);
 		x = constant(p, X_NUMBER, v.n, (struct str){ 0 });
 		return node(p, OP_VERSION, X_FLAG, x, NULL);
 	}
 	if (str_eqc(name, "known")) {
 		x = parse_or(p);
-		if (p->code == SK_OK && !take(p, ")"))
+		if (p->code == SK_OK && !take(p, ')'))
 			return fail(p, "a closing parenthesis is missing before: ", str_from(p->text, p->at));
 		return node(p, OP_KNOWN, X_FLAG, x, NULL);
 	}
@@ -285,13 +291,13 @@ parse_atom(struct parser *p)
 
 	if (p->code != SK_OK)
 		return NULL;
-	if (take(p, "(")) {
+	if (take(p, '(')) {
 		x = parse_or(p);
-		if (p->code == SK_OK && !take(p, ")"))
+		if (p->code == SK_OK && !take(p, ')'))
 			return fail(p, "a closing parenthesis is missing before: ", str_from(p->text, p->at));
 		return x;
 	}
-	blanks(p);
+	(void)next(p);
 	if (p->at >= p->text.n)
 		return fail(p, "the expression ends too early", (struct str){ 0 });
 	if (p->text.p[p->at] == '"')
@@ -306,7 +312,7 @@ parse_atom(struct parser *p)
 		return constant(p, X_DURATION, INFINITY, (struct str){ 0 });
 	if (str_eqc(w, "true") || str_eqc(w, "false"))
 		return constant(p, X_FLAG, str_eqc(w, "true"), (struct str){ 0 });
-	if (take(p, "("))
+	if (take(p, '('))
 		return parse_call(p, w);
 	slot = node(p, OP_SLOT, X_NUMBER, NULL, NULL);
 	if (!p->names->find(p->names->ctx, w, &slot->slot, &slot->type))
@@ -320,11 +326,11 @@ parse_product(struct parser *p)
 	const struct expr *x = parse_atom(p);
 
 	while (p->code == SK_OK) {
-		bool times = take(p, "*");
+		bool times = take(p, '*');
 		const struct expr *y;
 		enum xtype t;
 
-		if (!times && !take(p, "/"))
+		if (!times && !take(p, '/'))
 			break;
 		y = parse_atom(p);
 		if (p->code != SK_OK)
@@ -350,11 +356,11 @@ parse_sum(struct parser *p)
 	const struct expr *x = parse_product(p);
 
 	while (p->code == SK_OK) {
-		bool plus = take(p, "+");
+		bool plus = take(p, '+');
 		const struct expr *y;
 		enum xtype t;
 
-		if (!plus && !take(p, "-"))
+		if (!plus && !take(p, '-'))
 			break;
 		y = parse_product(p);
 		if (p->code != SK_OK)
@@ -388,8 +394,9 @@ parse_compare(struct parser *p)
 		return node(p, OP_MATCHES, X_FLAG, x, y);
 	}
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
-		if (!take(p, signs[i].sign))
+		if (next(p) != signs[i].sign[0] || !str_starts(str_from(p->text, p->at), str_c(signs[i].sign)))
 			continue;
+		p->at += strlen(signs[i].sign);
 		y = parse_sum(p);
 		if (p->code != SK_OK)
 			return NULL;
@@ -462,7 +469,7 @@ expr_compile(struct arena *a, struct str text, const struct xnames *names, const
 	struct parser p = { .arena = a, .text = text, .names = names, .err = e };
 	const struct expr *x = parse_or(&p);
 
-	blanks(&p);
+	(void)next(&p);
 	if (p.code == SK_OK && p.at < p.text.n)
 		fail(&p, "cannot read: ", str_from(p.text, p.at));
 	if (p.code != SK_OK)

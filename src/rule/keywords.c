@@ -45,6 +45,7 @@ ruleset_keywords(const struct ruleset *rs, enum kw_side side, bool *used)
 
 		if (r->each != RULE_EACH_ROW || r->text.side == other)
 			continue;
+		rule_texts(r); /* built-in rules are compiled when they are first asked */
 		expr_slots(r->when, add_slot, &l);
 		expr_slots(r->note_if, add_slot, &l);
 		expr_slots(r->warning_if, add_slot, &l);

@@ -236,9 +236,9 @@ key_example(struct section *s, const struct ini_entry *e, bool bad)
 
 /* What a key is needed for. */
 enum pass {
-	PASS_PLAIN,	 /* before names are bound */
-	PASS_CONDITIONS, /* before a rule is asked */
-	PASS_TEXTS,	 /* when it fires or is described */
+	PASS_PLAIN, /* before names are bound */
+	PASS_WHEN,  /* before a rule is asked */
+	PASS_TEXTS, /* when it fires or is described */
 };
 #define KEY(lit)                                                                                                       \
 	{                                                                                                              \
@@ -249,19 +249,19 @@ static const struct {
 	enum sk_code (*read)(struct section *s, const struct ini_entry *e);
 	enum pass pass;
 } keys[] = {
-	{ KEY("name"), key_name, PASS_PLAIN },
+	{ KEY("name"), key_name, PASS_TEXTS },
 	{ KEY("side"), key_side, PASS_PLAIN },
 	{ KEY("each"), key_each, PASS_PLAIN },
-	{ KEY("level"), key_level, PASS_PLAIN },
-	{ KEY("see"), key_see, PASS_PLAIN },
-	{ KEY("given"), key_given, PASS_PLAIN },
-	{ KEY("hosts"), key_hosts, PASS_PLAIN },
-	{ KEY("when"), key_when, PASS_CONDITIONS },
+	{ KEY("level"), key_level, PASS_TEXTS },
+	{ KEY("see"), key_see, PASS_TEXTS },
+	{ KEY("given"), key_given, PASS_TEXTS },
+	{ KEY("hosts"), key_hosts, PASS_TEXTS },
+	{ KEY("when"), key_when, PASS_WHEN },
 	{ KEY("message"), key_message, PASS_TEXTS },
 	{ KEY("why"), key_why, PASS_TEXTS },
 	{ KEY("advice"), key_advice, PASS_TEXTS },
-	{ KEY("note_if"), key_note_if, PASS_CONDITIONS },
-	{ KEY("warning_if"), key_warning_if, PASS_CONDITIONS },
+	{ KEY("note_if"), key_note_if, PASS_TEXTS },
+	{ KEY("warning_if"), key_warning_if, PASS_TEXTS },
 };
 
 static enum sk_code
@@ -362,7 +362,7 @@ make_room(struct section *s)
 
 /* What follows from the condition. */
 static void
-end_conditions(struct rule *r)
+end_when(struct rule *r)
 {
 	expr_slots(r->when, note_path, &r->on_path);
 	r->shapeless = str_find(r->text.when, STR("known(line")) != SIZE_MAX;
@@ -393,10 +393,10 @@ load_section(struct ruleset *rs, struct str file, const struct ini_section *ini,
 	code = read_plain(&s);
 	bind_names(&s);
 	if (code == SK_OK)
-		code = read_keys(&s, PASS_CONDITIONS, PASS_TEXTS);
+		code = read_keys(&s, PASS_WHEN, PASS_TEXTS);
 	if (code != SK_OK)
 		return code;
-	end_conditions(s.rule);
+	end_when(s.rule);
 	return end_texts(&s);
 }
 
@@ -439,6 +439,7 @@ void
 rule_ready(const struct rule *r)
 {
 	struct rule_later *l = r->later;
+	const struct ini_entry *when;
 	struct err e = { 0 };
 	struct section s;
 	enum sk_code code;
@@ -447,14 +448,11 @@ rule_ready(const struct rule *r)
 		return;
 	l->ready = true;
 	s = resume(l, &e);
-	code = read_plain(&s);
 	bind_names(&s);
+	when = ini_get(s.ini, "when");
+	code = when != NULL ? key_when(&s, when) : fail(&s, l->ini.line, "a rule needs a condition: ", r->text.code);
 	if (code == SK_OK)
-		code = read_keys(&s, PASS_CONDITIONS, PASS_CONDITIONS);
-	if (code == SK_OK && r->when == NULL)
-		code = fail(&s, l->ini.line, "a rule needs a condition: ", r->text.code);
-	if (code == SK_OK)
-		end_conditions(l->rule);
+		end_when(l->rule);
 	else
 		give_up(l, code, &e);
 }

@@ -53,7 +53,7 @@ struct rule {
 
 /*
  * A built-in rule is compiled when it is first asked.  Before rule_ready() only code, side, each, file and line are
- * filled; before rule_texts() no template, fix or example.  Both do nothing the second time.  A rule that cannot be
+ * filled; before rule_texts() only when, too, and what follows from it.  Both do nothing the second time.  A rule that cannot be
  * compiled never fires, and the fault stands in the rule set (ruleset_compile()).
  */
 void rule_ready(const struct rule *r);

@@ -85,10 +85,8 @@ add_number(struct buf *b, double v)
 {
 	if (isinf(v))
 		buf_addc(b, "never");
-	else if (v == num_floor(v))
-		buf_addf(b, "%.0f", v);
 	else
-		buf_addf(b, "%.1f", v);
+		num_fmt(b, v);
 }
 
 static void

@@ -168,6 +168,46 @@ arena_too_large(void)
 	arena_alloc(&a, SIZE_MAX - 1);
 }
 
+/* Text of every length up to the end of a chunk and past it; what is handed out behind it is zero as ever. */
+static void
+test_printf_room(void **state)
+{
+	for (int rest = 0; rest < 200; rest++) {
+		struct arena a = { 0 };
+		struct str first, s;
+
+		first = arena_printf(&a, "%0*d", 4000, 7);
+		s = arena_printf(&a, "%0*d", rest, 42);
+		t_eq_u64(s.n, rest < 2 ? 2 : (size_t)rest);
+		assert_true(str_ends(s, STR("42")) && s.p[s.n] == '\0');
+		assert_true(first.n == 4000 && first.p[3999] == '7');
+		all_zero(arena_alloc(&a, 100), 100);
+		arena_release(&a);
+	}
+	arena_alloc(*state, (size_t)1 << 18); /* chunks are zeroed as a whole from here on */
+	for (int i = 0; i < 4000; i++) {
+		struct str s = arena_printf(*state, "%0*d", i, 9);
+
+		assert_true(str_ends(s, STR("9")) && s.p[s.n] == '\0');
+		all_zero(arena_alloc(*state, 64), 64);
+	}
+}
+
+static void
+test_grow_array(void **state)
+{
+	unsigned *v = NULL;
+	size_t n = 0, cap = 0;
+
+	for (; n < 1000; n++) {
+		ARENA_GROW((struct arena *)*state, v, n, cap);
+		all_zero((const unsigned char *)(v + n), (cap - n) * sizeof(*v));
+		v[n] = (unsigned)n + 1;
+	}
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(v[i], i + 1);
+}
+
 /* A size that no memory holds ends the program with status 2, and neither wraps round nor loops. */
 static void
 test_no_memory(void **state)
@@ -186,6 +226,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_large, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reset, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_printf_room, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_grow_array, setup, teardown),
 		cmocka_unit_test(test_grow),
 		cmocka_unit_test(test_no_memory),
 	};

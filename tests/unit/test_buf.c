@@ -87,6 +87,7 @@ test_cap(void **state)
 	assert_false(b->toobig);
 	buf_addc(b, "abc");
 	buf_addf(b, "%s", "def");
+	assert_string_equal(b->p, "abc"); /* nothing of what did not fit */
 	buf_addn(b, 'x', SIZE_MAX);
 	assert_true(b->toobig);
 	t_eq_str(buf_str(b), "abc");

@@ -433,9 +433,17 @@ test_live(void **state)
 	struct tree *t = *state;
 	struct detect_opts o = { .root = "/", .home = "/nonexistent", .live = true, .uid = (uint32_t)geteuid() };
 	int before = open_files();
+	struct facts asked;
 
 	detect_all(&t->a, &o, &t->f);
 	tree_check(t);
+	assert_int_equal(open_files(), before);
+	/* what the kernel says of its interfaces is what sysfs says */
+	asked = t->f;
+	o.live = false;
+	detect_all(&t->a, &o, &t->f);
+	assert_true(str_eq(asked.v[FACT_VPN].text, t->f.v[FACT_VPN].text));
+	assert_true(str_eq(asked.v[FACT_MOBILE].text, t->f.v[FACT_MOBILE].text));
 	assert_int_equal(open_files(), before);
 	tree_run_at(t, "fixtures/proc/hostile");
 	assert_int_equal(open_files(), before);

@@ -4,6 +4,8 @@
 
 #include "t.h"
 
+#include <stdio.h>
+
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static struct qty
@@ -212,6 +214,23 @@ test_text(void **state)
 	assert_true(str_ends(buf_str(b), STR(" d")));
 }
 
+/* Numbers are what printf(3) makes of them. */
+static void
+test_number(void **state)
+{
+	static const double row[] = { 0, -0.0, 1, 9, 10, 240, 7200, 432000, 0.5, 0.04, 0.96, 1.25, -1, -3.5, 999999,
+		1000000, 4294967296.0, 999999999999999.0, 1e15, 1e16, 1e300 };
+	struct buf *b = *state;
+	char text[400];
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		buf_clear(b);
+		num_fmt(b, row[i]);
+		(void)snprintf(text, sizeof(text), num_floor(row[i]) == row[i] ? "%.0f" : "%.1f", row[i]);
+		t_eq_str(buf_str(b), text);
+	}
+}
+
 static int
 setup(void **state)
 {
@@ -257,6 +276,7 @@ main(void)
 		cmocka_unit_test(test_uint),
 		cmocka_unit_test(test_time),
 		cmocka_unit_test_setup_teardown(test_text, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_number, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(num, NULL, NULL) != 0;
