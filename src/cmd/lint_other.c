@@ -11,6 +11,7 @@
 #include "cmd/lint.h"
 #include "detect/detect.h"
 #include "rule/fingerprint.h"
+#include "rule/quote.h"
 #include "start/start.h"
 #include "tree/template.h"
 
@@ -43,15 +44,20 @@ keep(struct lint *l, const struct texts *t, struct findings *told)
 
 	for (size_t i = 0; i < told->n; i++) {
 		struct finding *f = &told->v[i];
+		struct str line;
 		size_t k = 0;
 
 		while (k + 1 < t->n && !str_eq(f->file, t->from[k].file))
 			k++;
 		f->file = t->from[k].file;
+		line = line_text(t->raw[k], f->at.line);
 		f->at.col = f->at.line > 0 ? 1 : 0;
+		f->at.len = (uint32_t)line.n;
 		if (!session_kept(&l->s, &l->file, f))
 			continue;
-		fingerprint_mark_text(a, f, lint_cut(l), line_text(t->raw[k], f->at.line), STR(""));
+		fingerprint_mark_text(a, f, lint_cut(l), line, STR(""));
+		if (f->at.line > 0)
+			finding_quote(a, f, line);
 		MEM_GROW(l->found.v, l->found.cap, l->found.n + 1);
 		l->found.v[l->found.n++] = *f;
 	}

@@ -19,6 +19,17 @@ conf_is_vague(const struct set *s)
 	return s->value == SET_VAGUE || s->value == SET_ANY;
 }
 
+struct str
+conf_line_raw(const struct conf *c, uint32_t src, uint32_t line)
+{
+	const struct source *s = &c->src[src];
+	struct str text = conf_line_text(c, src, line);
+
+	if (s->marks == NULL)
+		return text;
+	return str_head(str_from(s->marks->raw, s->line[line].off), text.n);
+}
+
 int
 conf_region_there(const struct conf *c, const struct block *b, uint32_t given)
 {

@@ -61,6 +61,8 @@ struct report {
 	const struct conf *const *conf;
 	size_t n_conf; /* every configuration read */
 	const struct findings *findings;
+	/* lint: inputs that could not be read: code "input", level error, key is what stands among the notes.  Else NULL. */
+	const struct findings *failed;
 	const struct ruleset *rules;
 	const struct str *note;
 	size_t n_note; /* what could not be read or seen */
@@ -86,6 +88,8 @@ struct reporter {
 	void (*write)(const struct report *r, struct buf *out);
 	bool edits; /* it prints struct report_edit */
 };
+/* Can JSON hold the new text of these edits, that is, is it UTF-8? */
+bool report_edits_text(const struct report_edit *e, size_t n);
 /* The edits of one finding: the first of *ret_n, or NULL. */
 const struct report_edit *report_edits(const struct report *r, size_t finding, size_t *ret_n);
 /* Ended by name NULL: what audit can write, and what effective and lint can. */

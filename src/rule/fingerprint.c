@@ -9,6 +9,10 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "conf/template.h"
+
+/* A file may be one line of megabytes with very many findings. */
+enum { LINE_MAX_BYTES = 4096 };
 
 /* What is hashed, as one text of parts that cannot run into each other. */
 static void
@@ -49,6 +53,10 @@ add_line(struct buf *b, struct str line)
 	bool gap = false;
 
 	line = str_trim(line);
+	if (line.n > LINE_MAX_BYTES) {
+		buf_addf(b, "%zu+", line.n);
+		line = str_head(line, LINE_MAX_BYTES);
+	}
 	for (; i < line.n && !is_blank(line.p[i]) && line.p[i] != '='; i++)
 		buf_addch(&plain, (char)(line.p[i] >= 'A' && line.p[i] <= 'Z' ? line.p[i] + ('a' - 'A') : line.p[i]));
 	while (i < line.n && is_blank(line.p[i]))
@@ -148,7 +156,7 @@ header_above(const struct headers *h, struct span at)
 	}
 	if (low == 0 || h->v[low - 1]->src != at.src || h->v[low - 1]->line + 1 == at.line)
 		return (struct str){ 0 };
-	return conf_line_text(h->conf, at.src, h->v[low - 1]->line);
+	return conf_line_raw(h->conf, at.src, h->v[low - 1]->line);
 }
 
 void
@@ -163,7 +171,7 @@ fingerprints_mark(struct arena *a, struct findings *f, struct str file, struct s
 		if (x->conf != NULL && x->at.line > 0) {
 			if (h.conf != x->conf)
 				headers_of(&h, x->conf);
-			line = conf_line_text(x->conf, x->at.src, x->at.line - 1);
+			line = conf_line_raw(x->conf, x->at.src, x->at.line - 1);
 			header = header_above(&h, x->at);
 		}
 		mark(a, x, path_of(x, file, cut), line, header);
@@ -175,6 +183,19 @@ void
 fingerprint_mark_text(struct arena *a, struct finding *f, struct str cut, struct str line, struct str header)
 {
 	mark(a, f, path_of(f, (struct str){ 0 }, cut), line, header);
+}
+
+struct str
+fingerprint_part(struct arena *a, struct str fingerprint, struct str part)
+{
+	struct buf b = { 0 };
+	struct str out;
+
+	add_part(&b, fingerprint);
+	add_part(&b, part);
+	out = digest(a, buf_str(&b));
+	buf_release(&b);
+	return out;
 }
 
 /* Equal marks side by side, in the order in which they are told. */
