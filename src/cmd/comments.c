@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "conf/template.h"
 
 /* The slot of a name, or the free one where it would stand. */
 static uint32_t *
@@ -158,7 +159,8 @@ comments_conf(struct comments *c, struct arena *a, const struct conf *conf, bool
 		refused |= conf->diag[i].effect >= DIAG_COUNTED;
 	j.of = mem_alloc((conf->n_src + 1) * sizeof *j.of);
 	for (size_t i = 0; i < conf->n_src; i++) {
-		j.of[i] = comments_of(c, a, conf->src[i].shown, conf->src[i].bytes, SUPPRESS_IN_SSH, conf->side, part);
+		j.of[i] =
+		    comments_of(c, a, conf->src[i].shown, conf_raw(&conf->src[i]), SUPPRESS_IN_SSH, conf->side, part);
 		if (j.of[i] != NULL)
 			j.of[i]->refused |= refused;
 		any |= j.of[i] != NULL;

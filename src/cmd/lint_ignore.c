@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "cmd/lint.h"
+#include "conf/template.h"
 #include "rule/fingerprint.h"
 #include "rule/quote.h"
 
@@ -45,7 +46,7 @@ lint_pass_words(struct lint *l, struct conf *conf, bool part)
 			continue;
 		if (d->kind != DIAG_OTHER_VENDOR && !l->o->no_ignores)
 			x = comments_of(
-			    &l->comments, l->s.arena, s->shown, s->bytes, SUPPRESS_IN_SSH, conf->side, part);
+			    &l->comments, l->s.arena, s->shown, conf_raw(s), SUPPRESS_IN_SSH, conf->side, part);
 		if (d->kind == DIAG_OTHER_VENDOR || (x != NULL && suppress_word(&l->s.rules, &x->list, d->line + 1)))
 			d->effect = DIAG_PRINTED;
 	}

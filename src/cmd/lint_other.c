@@ -37,11 +37,14 @@ struct texts {
 };
 
 static void
-keep(struct lint *l, const struct texts *t, struct findings *told)
+keep(struct lint *l, const struct texts *t, enum suppress_text blocks, struct findings *told)
 {
 	struct arena *a = l->s.arena;
+	struct comments_file *comment[UNIT_FILES] = { NULL };
 	struct lint_unit u = { .file = t->from[0].file, .kind = TREE_MAIN, .first = l->found.n };
 
+	for (size_t i = 0; i < t->n && !l->o->no_ignores; i++)
+		comment[i] = comments_of(&l->comments, a, t->from[i].file, t->raw[i], blocks, KW_CLIENT, false);
 	for (size_t i = 0; i < told->n; i++) {
 		struct finding *f = &told->v[i];
 		struct str line;
@@ -50,6 +53,8 @@ keep(struct lint *l, const struct texts *t, struct findings *told)
 		while (k + 1 < t->n && !str_eq(f->file, t->from[k].file))
 			k++;
 		f->file = t->from[k].file;
+		if (comment[k] != NULL)
+			suppress_finding(&comment[k]->list, f->at.line, f);
 		line = line_text(t->raw[k], f->at.line);
 		f->at.col = f->at.line > 0 ? 1 : 0;
 		f->at.len = (uint32_t)line.n;
@@ -150,7 +155,7 @@ judge_sysctl(struct lint *l, const struct texts *t, const struct marks *marks)
 	if (!any)
 		return;
 	ruleset_machine(&l->s.rules, l->s.arena, &(struct rule_machine){ .facts = &facts, .lint = true }, &told);
-	keep(l, t, &told);
+	keep(l, t, SUPPRESS_IN_PARAGRAPHS, &told);
 }
 
 static void
@@ -167,7 +172,7 @@ judge_profile(struct lint *l, const struct texts *t)
 	if (!facts.v[FACT_TMOUT].known)
 		return;
 	ruleset_machine(&l->s.rules, l->s.arena, &(struct rule_machine){ .facts = &facts, .lint = true }, &told);
-	keep(l, t, &told);
+	keep(l, t, SUPPRESS_IN_PARAGRAPHS, &told);
 }
 
 /* Could the words be other than they seem?  What a template computes is a variable here. */
@@ -266,7 +271,7 @@ judge_starts(struct lint *l, const struct texts *t, enum start_kind kind)
 		if (all.v[i].program != START_FILE)
 			judge_start(l, &all, i, &told);
 	starts_release(&all);
-	keep(l, t, &told);
+	keep(l, t, kind == START_UNIT ? SUPPRESS_IN_SECTIONS : SUPPRESS_IN_PARAGRAPHS, &told);
 }
 
 bool

@@ -20,14 +20,16 @@ conf_is_vague(const struct set *s)
 }
 
 struct str
+conf_raw(const struct source *s)
+{
+	return s->marks != NULL ? s->marks->raw : s->bytes;
+}
+
+struct str
 conf_line_raw(const struct conf *c, uint32_t src, uint32_t line)
 {
 	const struct source *s = &c->src[src];
-	struct str text = conf_line_text(c, src, line);
-
-	if (s->marks == NULL)
-		return text;
-	return str_head(str_from(s->marks->raw, s->line[line].off), text.n);
+	return str_head(str_from(conf_raw(s), s->line[line].off), s->line[line].len);
 }
 
 int
