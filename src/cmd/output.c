@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Finished bytes to standard output or a file; what the terminal can do. */
+#define _XOPEN_SOURCE 700 /* realpath(3) */
 #include "cmd/output.h"
 
 #include <errno.h>
