@@ -2,41 +2,91 @@
 /* Path patterns without recursion: a mismatch goes back to the last star, failing that to the last pair of them. */
 #include "base/glob.h"
 
-/* The class that opens at pattern[at]: its end behind the bracket, or 0 when it is never closed. */
-static size_t
-class_end(struct str pattern, size_t at)
+static bool
+is_in(unsigned char u, unsigned char low, unsigned char high)
 {
-	size_t i = at + 1;
-
-	if (i < pattern.n && (pattern.p[i] == '!' || pattern.p[i] == '^'))
-		i++;
-	if (i < pattern.n && pattern.p[i] == ']')
-		i++;
-	while (i < pattern.n && pattern.p[i] != ']')
-		i += pattern.p[i] == '\\' ? 2 : 1;
-	return i < pattern.n ? i + 1 : 0;
+	return u >= low && u <= high;
 }
 
+/* A byte in a class by name, of the C locale.  False with *ret_known false: there is no such class. */
 static bool
-class_has(struct str class, char c)
+named_class(struct str name, unsigned char u, bool *ret_known)
 {
-	size_t i = 1, end = class.n - 1;
-	bool negated = class.p[1] == '!' || class.p[1] == '^', hit = false;
+	bool lower = is_in(u, 'a', 'z'), upper = is_in(u, 'A', 'Z'), digit = is_in(u, '0', '9');
+	bool graph = is_in(u, '!', '~'), alnum = lower || upper || digit;
+	const struct {
+		const char *name;
+		bool has;
+	} row[] = {
+		{ "alnum", alnum },
+		{ "alpha", lower || upper },
+		{ "blank", u == ' ' || u == '\t' },
+		{ "cntrl", u < ' ' || u == 127 },
+		{ "digit", digit },
+		{ "graph", graph },
+		{ "lower", lower },
+		{ "print", graph || u == ' ' },
+		{ "punct", graph && !alnum },
+		{ "space", u == ' ' || is_in(u, '\t', '\r') },
+		{ "upper", upper },
+		{ "xdigit", digit || is_in(u, 'a', 'f') || is_in(u, 'A', 'F') },
+	};
 
-	for (i += negated; i < end; i++) {
-		unsigned char low, high, u = (unsigned char)c;
-
-		if (class.p[i] == '\\' && i + 1 < end)
-			i++;
-		low = high = (unsigned char)class.p[i];
-		if (i + 2 < end && class.p[i + 1] == '-') {
-			i += 2;
-			if (class.p[i] == '\\' && i + 1 < end)
-				i++;
-			high = (unsigned char)class.p[i];
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		if (str_eqc(name, row[i].name)) {
+			*ret_known = true;
+			return row[i].has;
 		}
-		hit |= u >= low && u <= high;
+	*ret_known = false;
+	return false;
+}
+
+/*
+ * Is c in the class that opens at pattern[at]?  *ret_next is behind it, or 0 when it is never closed or names a class that
+ * does not exist: then nothing matches.
+ */
+static bool
+class_has(struct str pattern, size_t at, char c, size_t *ret_next)
+{
+	const unsigned char u = (unsigned char)c;
+	size_t i = at + 1, first, close;
+	unsigned char before = 0;
+	bool negated = i < pattern.n && (pattern.p[i] == '!' || pattern.p[i] == '^'), hit = false, known;
+
+	i += negated;
+	*ret_next = 0;
+	for (first = i; i < pattern.n && (i == first || pattern.p[i] != ']'); i++) {
+		unsigned char own = (unsigned char)pattern.p[i];
+
+		if (own == '-' && before != 0 && i + 1 < pattern.n && pattern.p[i + 1] != ']') {
+			i++;
+			if (pattern.p[i] == '\\' && ++i == pattern.n)
+				return false;
+			hit |= is_in(u, before, (unsigned char)pattern.p[i]);
+			before = 0;
+			continue;
+		}
+		if (own == '[' && i + 1 < pattern.n && pattern.p[i + 1] == ':') {
+			close = str_chr(pattern, ']', i + 2);
+			if (close == SIZE_MAX)
+				return false;
+			if (close > i + 2 && pattern.p[close - 1] == ':') {
+				hit |= named_class(str_head(str_from(pattern, i + 2), close - i - 3), u, &known);
+				if (!known)
+					return false;
+				i = close;
+				before = 0;
+				continue;
+			}
+		}
+		if (own == '\\' && ++i == pattern.n)
+			return false;
+		before = (unsigned char)pattern.p[i];
+		hit |= before == u;
 	}
+	if (i >= pattern.n)
+		return false;
+	*ret_next = i + 1;
 	return hit != negated;
 }
 
@@ -44,28 +94,29 @@ class_has(struct str class, char c)
 static bool
 fits(struct str pattern, size_t at, char c, size_t *ret_next)
 {
-	size_t end;
-
 	*ret_next = at + 1;
 	if (pattern.p[at] == '?')
 		return c != '/';
-	if (pattern.p[at] == '[' && (end = class_end(pattern, at)) != 0) {
-		*ret_next = end;
-		return c != '/' && class_has(str_head(str_from(pattern, at), end - at), c);
-	}
-	if (pattern.p[at] == '\\' && at + 1 < pattern.n) {
+	if (pattern.p[at] == '[')
+		return class_has(pattern, at, c, ret_next) && *ret_next != 0 && c != '/';
+	if (pattern.p[at] == '\\') {
 		*ret_next = at + 2;
-		return pattern.p[at + 1] == c;
+		return at + 1 < pattern.n && pattern.p[at + 1] == c;
 	}
 	return pattern.p[at] == c;
 }
 
-/* Two stars that are a part of their own at pattern[at]. */
-static bool
-is_deep(struct str pattern, size_t at)
+/* Two stars or more that are a part of their own at pattern[at]: where they end, or 0. */
+static size_t
+deep_end(struct str pattern, size_t at)
 {
-	return (at == 0 || pattern.p[at - 1] == '/') && at + 1 < pattern.n && pattern.p[at] == '*' &&
-	    pattern.p[at + 1] == '*' && (at + 2 == pattern.n || pattern.p[at + 2] == '/');
+	size_t end = at;
+
+	while (end < pattern.n && pattern.p[end] == '*')
+		end++;
+	if (end - at < 2 || (at > 0 && pattern.p[at - 1] != '/') || (end < pattern.n && pattern.p[end] != '/'))
+		return 0;
+	return end;
 }
 
 bool
@@ -76,10 +127,12 @@ glob_match(struct str pattern, struct str path)
 	size_t deep = SIZE_MAX, deep_at = 0;
 
 	while (i < path.n) {
-		if (j < pattern.n && is_deep(pattern, j)) {
-			if (j + 2 == pattern.n)
+		size_t end = j < pattern.n && pattern.p[j] == '*' ? deep_end(pattern, j) : 0;
+
+		if (end != 0) {
+			if (end == pattern.n)
 				return true;
-			deep = j += 3;
+			deep = j = end + 1;
 			deep_at = i;
 			star = SIZE_MAX;
 		} else if (j < pattern.n && pattern.p[j] == '*') {

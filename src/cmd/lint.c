@@ -275,11 +275,11 @@ static enum sk_code
 take_stdin(struct lint *l, struct err *e)
 {
 	struct str name = l->o->stdin_filename, dir = STR("."), path = name;
-	struct lint_folder in = lint_folder_of(name);
-	struct lint_what what;
+	struct tree_folder in = tree_folder_of(name);
+	struct tree_what what;
 	struct loaded f;
 	enum sk_code code;
-	enum lint_name by;
+	enum tree_name by;
 
 	fs_read_stdin(&l->s.tree, l->s.arena, &f);
 	if (f.state != LOADER_FILE) {
@@ -293,11 +293,16 @@ take_stdin(struct lint *l, struct err *e)
 	code = enter_tree(l, dir, e);
 	if (code != SK_OK || l->tree.fd < 0)
 		return code;
-	(void)split_path(name, &name);
-	by = lint_by_name(&in, name, &what);
+	by = lint_what(l, &in, path, &what);
 	l->n_seen++;
-	if (by == LINT_NAME_KNOWN || lint_by_content(str_head(f.bytes, LINT_HEAD), true, &what.side))
+	l->asked = true;
+	if (by != TREE_NAME_KNOWN && !lint_by_content(l, path, str_head(f.bytes, TREE_HEAD), &what))
+		by = TREE_NAME_NEVER;
+	l->asked = false;
+	if (by != TREE_NAME_NEVER && what.class == TREE_CONFIG)
 		lint_judge(l, path, &what, f.bytes);
+	else if (by != TREE_NAME_NEVER)
+		lint_other(l, path, &what, f.bytes);
 	else
 		session_note(&l->s, STR("standard input is neither a client nor a server config (--stdin-filename)"));
 	return SK_OK;

@@ -109,9 +109,9 @@ includes(const struct lint *l, struct str by, struct str file)
  * in a circle the first by name does.
  */
 bool
-lint_told_elsewhere(const struct lint *l, struct str file, enum lint_kind kind)
+lint_told_elsewhere(const struct lint *l, struct str file, enum tree_part kind)
 {
-	if (kind == LINT_MAIN)
+	if (kind == TREE_MAIN)
 		return false;
 	if (lint_set_has(&l->by_main, file))
 		return true;

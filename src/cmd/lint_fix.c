@@ -443,7 +443,7 @@ lint_fix_judged(struct lint *l, const struct lint_view *v)
 		.conf = v->conf,
 		.conf_opts = v->opts,
 		.env = v->env,
-		.lines_only = v->kind != LINT_MAIN || is_template(v->shown),
+		.lines_only = v->kind != TREE_MAIN || is_template(v->shown),
 		.own_system = true,
 		.mend_refused = true,
 		.budget = l->fix->apply ? NULL : &l->fix->budget,

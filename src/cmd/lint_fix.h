@@ -36,7 +36,7 @@ struct lint_plan_file {
 };
 struct lint_plan {
 	struct str unit;
-	enum lint_kind kind;
+	enum tree_part kind;
 	struct lint_plan_file *file;
 	size_t n_file;
 	struct lint_claim *claim;
@@ -46,7 +46,7 @@ struct lint_plan {
 /* A config reads a file. */
 struct lint_user {
 	uint32_t file;
-	enum lint_kind kind;
+	enum tree_part kind;
 	struct str unit;
 };
 
@@ -94,7 +94,7 @@ struct lint_view {
 	const struct conf_opts *opts;
 	const struct conf_use *use;
 	const struct client_env *env;
-	enum lint_kind kind;
+	enum tree_part kind;
 	struct str path; /* relative to the tree */
 	struct str shown;
 	struct arena *a;	 /* of the file */

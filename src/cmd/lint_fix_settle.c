@@ -60,7 +60,7 @@ is_below(const struct lint_tree *t, struct str path)
 	struct str part;
 
 	while (t->walked && str_split(&path, '/', &part))
-		if (path.p != NULL && lint_folder_skipped(part))
+		if (path.p != NULL && tree_folder_skipped(part))
 			return false;
 	return t->walked;
 }

@@ -58,7 +58,7 @@ judge_file(struct lint *l, size_t at)
 	const struct comments_file *x = l->comments.v[at];
 	struct asked ask = { .l = l };
 	struct suppress_run run = { .asked = is_asked, .ctx = &ask };
-	struct lint_unit u = { .file = x->file, .kind = LINT_MAIN, .first = l->found.n };
+	struct lint_unit u = { .file = x->file, .kind = TREE_MAIN, .first = l->found.n };
 	struct findings told = { 0 };
 
 	lint_file_setting(l, l->s.arena, x->file, &ask.file);

@@ -13,12 +13,13 @@
 /* The file that is judged. */
 struct job {
 	struct lint *l;
-	const struct lint_what *what;
+	const struct tree_what *what;
 	struct str shown;
 	struct conf conf;
 	struct conf_use use;
 	struct arena *a;     /* of the file */
 	struct arena *row_a; /* of one row */
+	bool partial;	     /* what is not there may stand elsewhere: a part of a config, a template */
 };
 
 static const struct policy *
@@ -48,9 +49,8 @@ first_given(struct str a, struct str b, struct str c, struct str d)
 
 /* What was declared of the row's path; all of it was checked when the settings were read. */
 static void
-choose_path(struct job *j, const struct lint_row *r, struct path_opts *o)
+choose_path(const struct lint *l, struct arena *a, const struct lint_row *r, struct path_opts *o)
 {
-	const struct lint *l = j->l;
 	static const struct host_setting none;
 	const struct host_setting *host = r->setting != NULL ? r->setting : &none;
 	const struct settings *s = &l->s.settings;
@@ -63,7 +63,7 @@ choose_path(struct job *j, const struct lint_row *r, struct path_opts *o)
 		o->declared_given = true;
 	}
 	if (boxes.p != NULL) {
-		const struct network **box = ARENA_ARRAY(j->row_a, const struct network *, boxes.n + 1);
+		const struct network **box = ARENA_ARRAY(a, const struct network *, boxes.n + 1);
 
 		while (str_split(&boxes, ',', &id))
 			if ((box[o->n_box] = network_find(&l->s.networks, str_trim(id))) != NULL)
@@ -84,11 +84,9 @@ lint_declared(const struct lint *l, const struct file_setting *file)
 	return false;
 }
 
-static void
-judge_row(struct job *j, struct lint_row *r)
+void
+lint_judge_row(struct lint *l, struct arena *a, struct lint_row *r, enum kw_side side)
 {
-	struct lint *l = j->l;
-	enum kw_side side = j->what->side;
 	struct path_opts po = { .networks = &l->s.networks };
 	struct judge_opts jo = {
 		.path = &r->path, .client_ver = l->ver, .server_ver = l->ver, .side = side, .holds_sessions = true
@@ -96,8 +94,8 @@ judge_row(struct job *j, struct lint_row *r)
 
 	r->setting = l->s.settings.n_host > 0 ? settings_host(&l->s.settings, r->target.shown) : NULL;
 	r->policy = jo.policy = po.policy = choose_policy(l, r, side);
-	choose_path(j, r, &po);
-	path_of(j->row_a, &r->ev, &po, &r->path);
+	choose_path(l, a, r, &po);
+	path_of(a, &r->ev, &po, &r->path);
 	if (side == KW_CLIENT) {
 		jo.client = &r->ev;
 		jo.no_way = r->jump_fault;
@@ -105,7 +103,7 @@ judge_row(struct job *j, struct lint_row *r)
 	} else {
 		jo.server = &r->ev;
 	}
-	judge(j->row_a, &jo, &r->judgement);
+	judge(a, &jo, &r->judgement);
 }
 
 /* How much a finding speaks of what is not there. */
@@ -176,7 +174,7 @@ find_row(struct job *j, const struct lint_row *r)
 		struct finding *f = &l->fresh.v[i];
 		enum absence absent = absence_of(f, &r->ev);
 
-		if (absent != PRESENT && j->what->kind != LINT_MAIN)
+		if (absent != PRESENT && j->partial)
 			continue;
 		if (absent == ABSENT && !in.declared)
 			f->level = LEVEL_NOTE;
@@ -199,7 +197,7 @@ needs_rows(const struct job *j)
 {
 	const struct conf *c = &j->conf;
 
-	if (j->what->kind == LINT_MAIN)
+	if (j->what->kind == TREE_MAIN)
 		return true;
 	for (size_t i = 0; i < c->n_set; i++)
 		if (j->l->speaks[c->side][c->set[i].row])
@@ -283,7 +281,7 @@ keep_all(struct job *j)
 	struct lint_unit u = { .kind = j->what->kind, .first = l->found.n };
 	size_t n = 0;
 
-	lint_comments(l, &j->conf, u.kind != LINT_MAIN);
+	lint_comments(l, &j->conf, u.kind != TREE_MAIN);
 	for (size_t i = 0; i < l->fresh.n; i++)
 		if (is_kept(j, &l->fresh.v[i]))
 			l->fresh.v[n++] = l->fresh.v[i];
@@ -314,7 +312,7 @@ keep_included(struct job *j, const struct lint_place *p)
 	for (size_t i = 0; i < p->n_included; i++) {
 		if (str_eq(p->included[i], j->shown))
 			continue;
-		if (j->what->kind == LINT_MAIN) {
+		if (j->what->kind == TREE_MAIN) {
 			(void)lint_set_add(&l->by_main, a, p->included[i]);
 			continue;
 		}
@@ -363,21 +361,20 @@ find_or_recall(struct job *j, struct lint_row *r)
 	/* the jump hosts of another file are others */
 	if (r->jump_fault.n > 0)
 		buf_clear(&l->memo.key);
-	else if (lint_memo_find(l, j->a, r, j->what->side, j->what->kind))
+	else if (lint_memo_find(l, j->a, r, j->what->side, j->partial))
 		return;
-	judge_row(j, r);
+	lint_judge_row(j->l, j->row_a, r, j->what->side);
 	find_row(j, r);
 	lint_memo_learn(l, r, l->fresh.v + first, l->fresh.n - first);
 }
 
-/* The same, and which lines the row uses. */
+/* The same, and for JSON the row itself. */
 static void
 take_row(struct job *j, struct lint_row *r)
 {
-	use_add(j->a, &j->use, &r->ev);
-	if (j->l->want_hosts && j->what->kind == LINT_MAIN) {
+	if (j->l->want_hosts && j->what->kind == TREE_MAIN) {
 		follow_jumps(j, r);
-		judge_row(j, r);
+		lint_judge_row(j->l, j->row_a, r, j->what->side);
 		find_row(j, r);
 		print_row(j, r);
 	} else {
@@ -565,6 +562,21 @@ many_rows(struct job *j, const struct target_row *t, size_t n)
 	brief_release(g->brief);
 }
 
+/* Rows of a template are read one by one: a bound for those made to take long. */
+static size_t
+rows_max(struct job *j, size_t n)
+{
+	enum { WORK = 20 * 1000 * 1000, AT_ONCE = 32 };
+	size_t most = WORK / (j->conf.n_set + j->conf.n_seg + 1) + AT_ONCE;
+
+	if (j->conf.n_region == 0 || n <= most)
+		return n;
+	session_note(&j->l->s,
+	    arena_printf(j->l->s.arena, "%.*s: only the first %zu of %zu hosts of this template are judged",
+		STR_ARG(j->shown), most, n));
+	return most;
+}
+
 static void
 client_rows(struct job *j)
 {
@@ -572,10 +584,11 @@ client_rows(struct job *j)
 	size_t n = 0;
 
 	eff_client_targets(j->a, &j->conf, &t, &n);
-	if (n > MANY_ROWS && !j->l->want_hosts) {
+	if (n > MANY_ROWS && !j->l->want_hosts && j->conf.n_region == 0) {
 		many_rows(j, t, n);
 		return;
 	}
+	n = rows_max(j, n);
 	for (size_t i = 0; i < n; i++) {
 		struct target who = { .host = t[i].name };
 		struct lint_row r = { .target = t[i] };
@@ -583,6 +596,12 @@ client_rows(struct job *j)
 		if (!t[i].possible)
 			continue;
 		eff_client(j->row_a, &j->conf, &who, &client_env, EFF_LOSERS_ALL, &r.ev);
+		use_add(j->a, &j->use, &r.ev);
+		/* which lines win is asked without its region: elsewhere others may */
+		if (t[i].region != 0) {
+			who.region = t[i].region;
+			eff_client(j->row_a, &j->conf, &who, &client_env, EFF_LOSERS_NONE, &r.ev);
+		}
 		take_row(j, &r);
 	}
 }
@@ -594,6 +613,7 @@ server_rows(struct job *j)
 	size_t n = 0;
 
 	eff_server_targets(j->a, &j->conf, &v, &n);
+	n = rows_max(j, n);
 	for (size_t i = 0; i < n; i++) {
 		struct lint_row r = { .spec = v[i].spec };
 
@@ -603,7 +623,13 @@ server_rows(struct job *j)
 			.shown = v[i].shown,
 			.at = v[i].at,
 			.possible = true };
+		r.spec.region = 0;
 		eff_server(j->row_a, &j->conf, &r.spec, EFF_LOSERS_ACTIVE, &r.ev);
+		use_add(j->a, &j->use, &r.ev);
+		if (v[i].spec.region != 0) {
+			r.spec.region = v[i].spec.region;
+			eff_server(j->row_a, &j->conf, &r.spec, EFF_LOSERS_NONE, &r.ev);
+		}
 		take_row(j, &r);
 	}
 }
@@ -646,7 +672,7 @@ lint_ver(const struct lint *l, const struct file_setting *file)
 }
 
 void
-lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct str bytes)
+lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct str bytes)
 {
 	struct arena *a = &l->file_arena;
 	struct job j = { .l = l, .what = what, .a = a, .row_a = &l->row_arena };
@@ -657,6 +683,7 @@ lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct
 	char real[LINT_PATH];
 	size_t first;
 
+	j.partial = what->kind != TREE_MAIN;
 	j.shown = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
 	if (l->check_seen && !lint_set_add(&l->seen, l->s.arena, j.shown))
 		goto out;
@@ -667,6 +694,8 @@ lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct
 	lint_loader_init(&place, &loader);
 	if (l->fix != NULL && tree_resolve(&l->tree, place.root, path, false, real) == TREE_FOUND)
 		(void)lint_fix_planned(&l->tree, str_c(real), &bytes);
+	lint_template(a, path, &bytes, &o.marks);
+	j.partial |= o.marks != NULL;
 	conf_init(&j.conf, &o);
 	if (conf_add_bytes(&j.conf, &o, j.shown, bytes,
 		what->side == KW_SERVER ? SOURCE_SERVER :
@@ -694,7 +723,7 @@ out:
 }
 
 void
-lint_link_outside(struct lint *l, struct str path, const struct lint_what *what)
+lint_link_outside(struct lint *l, struct str path, const struct tree_what *what)
 {
 	struct finding f = { .rule = ruleset_find(&l->s.rules, STR("SK115")), .side = what->side };
 	struct lint_unit u = { .kind = what->kind, .first = l->found.n, .n = 1 };

@@ -261,7 +261,9 @@ session_find(struct session *s, struct err *e)
 	code = session_starts(s, e);
 	if (code != SK_OK)
 		return code;
-	ruleset_machine(&s->rules, s->arena, &s->facts, s->n_row > 0 ? s->row[0].is->policy : NULL, &s->findings);
+	ruleset_machine(&s->rules, s->arena,
+	    &(struct rule_machine){ .facts = &s->facts, .policy = s->n_row > 0 ? s->row[0].is->policy : NULL },
+	    &s->findings);
 	find_comments(s);
 	keep_chosen(s);
 	fingerprints_mark(s->arena, &s->findings, STR(""), STR(""));

@@ -134,7 +134,7 @@ include_file(struct load *ld, struct str path, struct str tmpl, bool depends)
 		if (!include_state(ld, path, &f))
 			return;
 	}
-	src = load_source(c, ld->o, path, f.bytes, c->src[ld->src].origin, ld->depth + 1);
+	src = load_source(c, ld->o, path, f.bytes, f.marks, c->src[ld->src].origin, ld->depth + 1);
 	c->src[src].inc_src = ld->src;
 	c->src[src].inc_line = ld->line;
 	if (c->side == KW_CLIENT && f.bad_perm) {

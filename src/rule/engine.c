@@ -276,25 +276,23 @@ machine_place(const struct rule *r, const struct facts *facts, struct finding *f
 }
 
 void
-rule_on_machine(
-    const struct rule *r, struct arena *a, const struct facts *facts, const struct policy *policy, struct findings *out)
+rule_on_machine(const struct rule *r, struct arena *a, const struct rule_machine *in, struct findings *out)
 {
-	struct rule_ctx ctx = { .rule = r, .facts = facts, .policy = policy, .arena = a };
+	struct rule_ctx ctx = { .rule = r, .facts = in->facts, .policy = in->policy, .arena = a, .lint = in->lint };
 	size_t n = out->n;
 
-	if (r->each != RULE_EACH_MACHINE || facts == NULL)
+	if (r->each != RULE_EACH_MACHINE || in->facts == NULL)
 		return;
 	rule_fire(r, &ctx, (struct span){ 0 }, out);
 	if (out->n > n)
-		machine_place(r, facts, &out->v[n]);
+		machine_place(r, in->facts, &out->v[n]);
 }
 
 void
-ruleset_machine(const struct ruleset *rs, struct arena *a, const struct facts *facts, const struct policy *policy,
-    struct findings *out)
+ruleset_machine(const struct ruleset *rs, struct arena *a, const struct rule_machine *in, struct findings *out)
 {
 	for (size_t i = 0; i < rs->n; i++)
-		rule_on_machine(rs->v[i], a, facts, policy, out);
+		rule_on_machine(rs->v[i], a, in, out);
 }
 
 static int

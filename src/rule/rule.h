@@ -216,8 +216,7 @@ SK_CHECK enum sk_code selftest_start(const struct selftest_start *t, struct find
 void rule_fire(const struct rule *r, const struct rule_ctx *ctx, struct span at, struct findings *out);
 /* One rule of the kind, on all that it looks at; others are passed over. */
 void rule_on_row(const struct rule *r, struct arena *a, const struct rule_row *row, struct findings *out);
-void rule_on_machine(const struct rule *r, struct arena *a, const struct facts *facts, const struct policy *policy,
-    struct findings *out);
+void rule_on_machine(const struct rule *r, struct arena *a, const struct rule_machine *in, struct findings *out);
 void rule_on_ignore(const struct rule *r, struct arena *a, const struct rule_ignore *in, struct findings *out);
 void rule_on_start(const struct rule *r, struct arena *a, const struct rule_start *in, struct findings *out);
 void rules_on_lines(

@@ -140,8 +140,12 @@ struct rule_ignore {
 void ruleset_ignore(const struct ruleset *rs, struct arena *a, const struct rule_ignore *in, struct findings *out);
 
 /* Kernel, conntrack, TMOUT, logind. */
-void ruleset_machine(const struct ruleset *rs, struct arena *a, const struct facts *facts, const struct policy *policy,
-    struct findings *out);
+struct rule_machine {
+	const struct facts *facts;
+	const struct policy *policy; /* or NULL */
+	bool lint;		     /* the facts are what one file of a repository says */
+};
+void ruleset_machine(const struct ruleset *rs, struct arena *a, const struct rule_machine *in, struct findings *out);
 
 /*
  * Worst first, then file, line, code; equal findings of several hosts are joined.  A finding with rows gets its hosts

@@ -364,7 +364,8 @@ run_example(struct test *t, struct findings *out)
 	if (r->each == RULE_EACH_MACHINE) {
 		code = given_list(t, t->example->text);
 		if (code == SK_OK)
-			rule_on_machine(r, t->arena, &t->given.facts, t->given.policy, out);
+			rule_on_machine(r, t->arena,
+			    &(struct rule_machine){ .facts = &t->given.facts, .policy = t->given.policy }, out);
 		return code;
 	}
 	if (r->each == RULE_EACH_START) {
