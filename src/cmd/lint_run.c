@@ -643,6 +643,7 @@ plan_fixes(struct job *j, const struct conf_opts *o, struct str path, size_t fou
 		.use = &j->use,
 		.env = &client_env,
 		.kind = j->what->kind,
+		.partial = j->partial,
 		.path = path,
 		.shown = j->shown,
 		.a = j->a,

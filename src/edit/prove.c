@@ -36,6 +36,8 @@ map_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 		ret->state = LOADER_FILE;
 		ret->bytes = s->bytes;
 		ret->bad_perm = s->bad_perm;
+		/* of an overlay, too: no line of a template comes or goes (plan_files()) */
+		ret->marks = s->marks;
 	}
 	for (size_t i = 0; i < m->n_ov; i++)
 		if (str_eq(m->ov[i].name, path)) {
