@@ -353,6 +353,7 @@ prepare(struct lint *l, struct arena *a, const struct options *o, struct err *e)
 
 	l->o = o;
 	l->tree.fd = -1;
+	l->budget = (struct lint_budget){ .work = LINT_WORK_RUN, .included = LINT_INCLUDE_RUN };
 	l->ver = (struct ver){ .n = VER_NEWEST };
 	l->networks = s->networks;
 	l->policies = s->policies;
@@ -434,6 +435,7 @@ run(struct arena *a, const struct options *o)
 	struct err e = { 0 };
 	int status;
 
+	lint_watch_start(&l.watch, LINT_CPU_S);
 	if (session_formats(o, lint_table, &e) != SK_OK || prepare(&l, a, o, &e) != SK_OK ||
 	    take_all(&l, &e) != SK_OK) {
 		status = output_error(&e);
@@ -441,6 +443,7 @@ run(struct arena *a, const struct options *o)
 		lint_end(&l);
 		status = print(&l, &e);
 	}
+	lint_watch_end(&l.watch);
 	release(&l);
 	return status;
 }

@@ -225,6 +225,7 @@ struct conf {
 	struct index *index;	 /* eval's host index; NULL until made */
 	struct ignores *ignores; /* conf/ignore.c: IgnoreUnknown lists, as far as they were asked for */
 	struct plain *plain;	 /* conf/plain.c: what earlier lines said of their words */
+	uint64_t work; /* what resolving took so far, a step being some 10 ns: for callers that must end in time */
 };
 
 struct conf_opts {

@@ -27,6 +27,7 @@ visit_global(struct resolve *r, uint32_t seg)
 {
 	const struct seg *s = &r->c->seg[seg];
 
+	r->c->work += 2;
 	if (!server_global(r->c, s->block))
 		return;
 	for (uint32_t i = 0; i < s->n_set; i++)
@@ -246,6 +247,7 @@ eff_server(
 
 	*r = (struct resolve){ .arena = a, .c = c, .spec = spec };
 	slots_init(r);
+	c->work += RESOLVE_WORK;
 	index_begin(c);
 	index_walk(r, visit_global);
 	start_refusals(r);
