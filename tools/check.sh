@@ -12,6 +12,7 @@ layers() {
 	BEGIN {
 		may["base"] = "base"
 		may["conf"] = "base conf"
+		may["tree"] = "base conf tree"
 		may["eval"] = "base conf eval"
 		may["detect"] = "base detect"
 		may["start"] = "base start"

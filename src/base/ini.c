@@ -7,6 +7,7 @@
 
 #include <ini.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -15,13 +16,21 @@
 #define LINE_MAX_BYTES 198u /* libinih's buffer of 200 less line feed and NUL */
 #define NAME_MAX_BYTES 49u  /* its section and name buffers */
 
+/* Which of the sections, or of the entries of one, has a name; asked only when there are many. */
+struct names {
+	uint32_t *slot; /* index + 1; 0: free */
+	size_t n, cap;	/* cap is a power of two */
+};
+
 struct reader {
 	struct arena *arena;
 	struct str file, rest;
 	struct ini *out;
 	unsigned line;
 	size_t cap_section, cap_entry;
-	bool continues; /* this line is indented: it belongs to the entry above */
+	struct names sections, entries;
+	bool continues;	  /* this line is indented: it belongs to the entry above */
+	struct buf value; /* of the entry above, once it is continued */
 	enum sk_code code;
 	struct err *err;
 };
@@ -46,24 +55,93 @@ fail(struct reader *r, unsigned line, const char *why, struct str what)
 	buf_release(&b);
 }
 
+/* Element i of an array whose elements begin with their name. */
+static struct str
+name_at(const void *base, size_t size, size_t i)
+{
+	struct str name;
+
+	memcpy(&name, (const char *)base + i * size, sizeof name);
+	return name;
+}
+
+/* The slot of a name, or the free one where it would stand. */
+static uint32_t *
+slot_of(const struct names *x, struct str name, const void *base, size_t size)
+{
+	uint64_t h = str_hash(name);
+	size_t i = (size_t)(h ^ h >> 32) & (x->cap - 1);
+
+	while (x->slot[i] != 0 && !str_eq(name_at(base, size, x->slot[i] - 1), name))
+		i = (i + 1) & (x->cap - 1);
+	return &x->slot[i];
+}
+
+/* The element of the first n that has the name, or SIZE_MAX.  A file may have very many. */
+static size_t
+find_name(struct names *x, struct str name, const void *base, size_t size, size_t n)
+{
+	enum { FEW = 16, FIRST = 64 };
+	uint32_t at;
+
+	for (size_t i = 0; i < n && n <= FEW; i++)
+		if (str_eq(name_at(base, size, i), name))
+			return i;
+	if (n <= FEW)
+		return SIZE_MAX;
+	if (n * 2 >= x->cap) {
+		free(x->slot);
+		x->cap = x->cap == 0 ? FIRST : x->cap * 2;
+		x->slot = mem_alloc(x->cap * sizeof *x->slot);
+		x->n = 0;
+	}
+	for (; x->n < n; x->n++)
+		*slot_of(x, name_at(base, size, x->n), base, size) = (uint32_t)x->n + 1;
+	at = *slot_of(x, name, base, size);
+	return at != 0 ? at - 1 : SIZE_MAX;
+}
+
+static void
+forget_names(struct names *x)
+{
+	free(x->slot);
+	*x = (struct names){ 0 };
+}
+
+/* The value of the entry above is complete. */
+static void
+end_value(struct reader *r)
+{
+	struct ini_section *s;
+
+	if (r->value.n == 0)
+		return;
+	s = &r->out->section[r->out->n - 1];
+	s->entry[s->n - 1].value = arena_str(r->arena, buf_str(&r->value));
+	buf_clear(&r->value);
+}
+
 static void
 new_section(struct reader *r, struct str name)
 {
 	struct ini *out = r->out;
 	struct ini_section *v;
+	size_t old;
 
+	end_value(r);
+	forget_names(&r->entries);
 	if (name.n == 0 || name.n > NAME_MAX_BYTES) {
 		fail(r, r->line, name.n == 0 ? "empty section name" : "section name longer than 49 bytes", STR(""));
 		return;
 	}
-	for (size_t i = 0; i < out->n; i++)
-		if (str_eq(out->section[i].name, name)) {
-			char why[64];
+	old = find_name(&r->sections, name, out->section, sizeof *out->section, out->n);
+	if (old != SIZE_MAX) {
+		char why[64];
 
-			snprintf(why, sizeof(why), "section stands already in line %u", out->section[i].line);
-			fail(r, r->line, why, name);
-			return;
-		}
+		snprintf(why, sizeof(why), "section stands already in line %u", out->section[old].line);
+		fail(r, r->line, why, name);
+		return;
+	}
 	if (out->n == r->cap_section) {
 		r->cap_section = r->cap_section == 0 ? 16 : r->cap_section * 2;
 		v = ARENA_ARRAY(r->arena, struct ini_section, r->cap_section);
@@ -166,14 +244,17 @@ next_line(char *to, int size, void *ctx)
 
 /* libinih 55 keeps a comment behind a continuation line, later ones drop it: drop it always. */
 static void
-continue_entry(struct reader *r, struct ini_entry *e, const char *value)
+continue_entry(struct reader *r, const struct ini_entry *e, const char *value)
 {
 	struct str more = str_c(value);
 
 	for (size_t i = 1; i < more.n; i++)
 		if (more.p[i] == ';' && (more.p[i - 1] == ' ' || more.p[i - 1] == '\t'))
 			more = str_trim(str_head(more, i));
-	e->value = arena_printf(r->arena, "%.*s\n%.*s", STR_ARG(e->value), STR_ARG(more));
+	if (r->value.n == 0)
+		buf_add(&r->value, e->value);
+	buf_addch(&r->value, '\n');
+	buf_add(&r->value, more);
 }
 
 static int
@@ -189,11 +270,11 @@ on_entry(void *ctx, const char *section, const char *name, const char *value)
 		continue_entry(r, &s->entry[s->n - 1], value);
 		return 1;
 	}
-	for (size_t i = 0; i < s->n; i++)
-		if (str_eq(s->entry[i].key, key)) {
-			fail(r, r->line, "key stands twice in its section", key);
-			return 0;
-		}
+	end_value(r);
+	if (find_name(&r->entries, key, s->entry, sizeof *s->entry, s->n) != SIZE_MAX) {
+		fail(r, r->line, "key stands twice in its section", key);
+		return 0;
+	}
 	if (s->n == r->cap_entry) {
 		r->cap_entry = r->cap_entry == 0 ? 16 : r->cap_entry * 2;
 		v = ARENA_ARRAY(r->arena, struct ini_entry, r->cap_entry);
@@ -214,6 +295,10 @@ ini_read(struct arena *a, struct str file, struct str text, struct ini *ret, str
 	struct reader r = { .arena = a, .file = file, .rest = text, .out = &out, .err = e };
 	int rc = ini_parse_stream(next_line, &r, on_entry, &r);
 
+	end_value(&r);
+	forget_names(&r.sections);
+	forget_names(&r.entries);
+	buf_release(&r.value);
 	if (r.code == SK_OK && rc != 0)
 		fail(&r, rc > 0 ? (unsigned)rc : r.line, rc > 0 ? WHY_NO_KEY : "cannot be read", STR(""));
 	if (r.code != SK_OK)
@@ -230,3 +315,5 @@ ini_get(const struct ini_section *s, const char *key)
 			return &s->entry[i];
 	return NULL;
 }
+
+_Static_assert(offsetof(struct ini_section, name) == 0 && offsetof(struct ini_entry, key) == 0, "see name_at()");

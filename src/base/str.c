@@ -169,3 +169,13 @@ str_distance(struct str a, struct str b, unsigned limit)
 	}
 	return prev[b.n] <= limit ? prev[b.n] : limit + 1;
 }
+
+struct str
+str_base(struct str path)
+{
+	size_t n = path.n;
+
+	while (n > 0 && path.p[n - 1] != '/')
+		n--;
+	return str_from(path, n);
+}

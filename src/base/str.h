@@ -71,6 +71,7 @@ bool str_ieq(struct str a, struct str b); /* ASCII case ignored */
 bool str_ieqc(struct str a, const char *z);
 int str_cmp(struct str a, struct str b); /* byte order, shorter first */
 bool str_ends(struct str s, struct str suffix);
+struct str str_base(struct str path); /* what follows the last slash */
 bool str_istarts(struct str s, struct str prefix);
 /* Index of byte c at or after from, or SIZE_MAX. */
 size_t str_chr(struct str s, char c, size_t from);

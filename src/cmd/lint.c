@@ -64,20 +64,15 @@ check_path(
 	return code == SK_OK ? check_policy(l, where, policy, e) : code;
 }
 
-/* All that options and settings say of the path, before a file is judged by it. */
+/* All that options and settings name, before a file is judged by it. */
 static enum sk_code
 check_settings(const struct lint *l, struct err *e)
 {
 	const struct options *o = l->o;
-	const struct settings *s = &l->s.settings;
+	const struct session *s = &l->s;
 	enum sk_code code = check_path(l, "command line", o->network, o->path_timeout, o->policy, e);
 
-	if (code == SK_OK)
-		code = check_path(l, "settings", s->cross, s->path_timeout, s->policy, e);
-	for (size_t i = 0; code == SK_OK && i < s->n_host; i++)
-		code = check_path(
-		    l, "settings [hosts]", s->host[i].network, s->host[i].path_timeout, s->host[i].policy, e);
-	return code;
+	return code == SK_OK ? settings_check(&s->settings, &s->networks, &s->policies, &s->rules, e) : code;
 }
 
 /* Tables of one's own to which a tree's settings may add, without reaching those of another tree. */
@@ -108,6 +103,8 @@ load_settings(struct lint *l, struct str file, const struct loaded *f, struct er
 		code = settings_load(s->arena, file, f->bytes, &s->settings, &s->networks, &s->policies, e);
 		if (code != SK_OK)
 			return code;
+		if (l->o->no_ignores && l->o->config.p == NULL)
+			lint_distrust(&s->settings);
 	} else if (f->state != LOADER_ABSENT) {
 		lint_failed(l, file, arena_strz(s->arena, f->reason));
 	}
@@ -169,6 +166,8 @@ enter_tree(struct lint *l, struct str dir, struct err *e)
 		shown = arena_printf(l->s.arena, "%.*s/", STR_ARG(shown));
 	if (t->fd >= 0 && str_eq(t->shown, shown))
 		return SK_OK;
+	/* while the settings are those of the tree */
+	lint_comments_end(l);
 	if (t->fd >= 0)
 		close(t->fd);
 	t->shown = shown;
@@ -212,8 +211,10 @@ walk_folder(struct lint *l, struct str path, struct err *e)
 {
 	enum sk_code code = enter_tree(l, path, e);
 
-	if (code == SK_OK && l->tree.fd >= 0)
+	if (code == SK_OK && l->tree.fd >= 0) {
+		lint_covers(l, l->tree.shown, true);
 		lint_walk(l);
+	}
 	return code;
 }
 
@@ -225,8 +226,10 @@ one_file(struct lint *l, struct str dir, struct str path, struct err *e)
 	while (str_starts(path, STR("./")))
 		path = str_from(path, 2);
 	l->asked = l->direct;
-	if (code == SK_OK && l->tree.fd >= 0)
+	if (code == SK_OK && l->tree.fd >= 0) {
+		lint_covers(l, arena_printf(l->s.arena, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path)), false);
 		lint_one(l, path);
+	}
 	l->asked = false;
 	return code;
 }
@@ -267,11 +270,11 @@ static enum sk_code
 take_stdin(struct lint *l, struct err *e)
 {
 	struct str name = l->o->stdin_filename, dir = STR("."), path = name;
-	struct lint_folder in = lint_folder_of(name);
-	struct lint_what what;
+	struct tree_folder in = tree_folder_of(name);
+	struct tree_what what;
 	struct loaded f;
 	enum sk_code code;
-	enum lint_name by;
+	enum tree_name by;
 
 	fs_read_stdin(&l->s.tree, l->s.arena, &f);
 	if (f.state != LOADER_FILE) {
@@ -285,11 +288,16 @@ take_stdin(struct lint *l, struct err *e)
 	code = enter_tree(l, dir, e);
 	if (code != SK_OK || l->tree.fd < 0)
 		return code;
-	(void)split_path(name, &name);
-	by = lint_by_name(&in, name, &what);
+	by = lint_what(l, &in, path, &what);
 	l->n_seen++;
-	if (by == LINT_NAME_KNOWN || lint_by_content(str_head(f.bytes, LINT_HEAD), true, &what.side))
+	l->asked = true;
+	if (by != TREE_NAME_KNOWN && !lint_by_content(l, path, str_head(f.bytes, TREE_HEAD), &what))
+		by = TREE_NAME_NEVER;
+	l->asked = false;
+	if (by != TREE_NAME_NEVER && what.class == TREE_CONFIG)
 		lint_judge(l, path, &what, f.bytes);
+	else if (by != TREE_NAME_NEVER)
+		lint_other(l, path, &what, f.bytes);
 	else
 		session_note(&l->s, STR("standard input is neither a client nor a server config (--stdin-filename)"));
 	return SK_OK;
@@ -350,21 +358,23 @@ prepare(struct lint *l, struct arena *a, const struct options *o, struct err *e)
 	struct session *s = &l->s;
 	enum sk_code code = session_rules(s, a, o, e);
 	struct err why = { 0 };
+	struct ver ver;
 
 	l->o = o;
 	l->tree.fd = -1;
 	l->budget = (struct lint_budget){ .work = LINT_WORK_RUN, .included = LINT_INCLUDE_RUN };
-	l->ver = (struct ver){ .n = VER_NEWEST };
 	l->networks = s->networks;
 	l->policies = s->policies;
 	if (code == SK_OK)
 		lint_memo_settings(l);
 	if (code == SK_OK)
 		code = session_choice(s, e);
-	if (code == SK_OK && o->openssh.p != NULL && ver_parse(o->openssh, &l->ver, &why) != SK_OK)
+	if (code == SK_OK)
+		code = lint_baseline_check(l, e);
+	if (code == SK_OK && o->openssh.p != NULL && ver_parse(o->openssh, &ver, &why) != SK_OK)
 		code = err_set(e, SK_EUSAGE, "--openssh: %s", why.msg);
 	else if (code == SK_OK && o->openssh.p != NULL)
-		session_beyond(l->ver, "--openssh", o->openssh);
+		session_beyond(ver, "--openssh", o->openssh);
 	if (code == SK_OK)
 		code = o->config.p != NULL ? given_settings(l, e) : check_settings(l, e);
 	for (unsigned side = KW_CLIENT; code == SK_OK && side <= KW_SERVER; side++) {
@@ -388,12 +398,13 @@ prepare(struct lint *l, struct arena *a, const struct options *o, struct err *e)
 static int
 print(struct lint *l, struct err *e)
 {
+	const struct ver ver = lint_ver(l, &(struct file_setting){ 0 });
 	struct report_lint sums = { .n_seen = l->n_seen, .n_config = l->n_config, .hosts = buf_str(&l->hosts) };
 	struct report r = { .command = "lint",
 		.version = output_version(),
 		.exit_status = l->failed ? err_exit(SK_EREAD) : session_status(&l->s),
-		.ssh_ver = l->ver,
-		.sshd_ver = l->ver,
+		.ssh_ver = ver,
+		.sshd_ver = ver,
 		.findings = &l->s.findings,
 		.rules = &l->s.rules,
 		.note = l->s.note,
@@ -414,6 +425,7 @@ release(struct lint *l)
 	if (l->tree.fd >= 0)
 		close(l->tree.fd);
 	session_release(&l->s);
+	comments_release(&l->comments);
 	buf_release(&l->hosts);
 	buf_release(&l->memo.key);
 	free(l->memo.slot);
@@ -426,6 +438,7 @@ release(struct lint *l)
 	free(l->seen.v);
 	free(l->pair);
 	free(l->bytes);
+	free(l->covered);
 }
 
 static int
@@ -441,7 +454,7 @@ run(struct arena *a, const struct options *o)
 		status = output_error(&e);
 	} else {
 		lint_end(&l);
-		status = print(&l, &e);
+		status = lint_baseline(&l, &e) == SK_OK ? print(&l, &e) : output_error(&e);
 	}
 	lint_watch_end(&l.watch);
 	release(&l);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * lint: the same rules over a checked-out tree.  Nothing of this machine is read and nothing outside the tree is
- * opened.  lint_find.c says what a file is, lint_tree.c opens files below one folder and serves Includes,
+ * opened.  tree/ says what a file is, lint_tree.c opens files below one folder and serves Includes,
  * lint_walk.c goes through the folders, lint_run.c judges one file, lint_end.c settles what was found,
  * lint_bound.c keeps what a tree may cost.
  */
@@ -10,47 +10,11 @@
 
 #include <time.h>
 
+#include "cmd/comments.h"
 #include "cmd/session.h"
 #include "eval/brief.h"
 #include "model/names.h"
-
-/* A config as a whole, a file of a drop-in folder, a part of which nobody knows where it belongs. */
-enum lint_kind { LINT_MAIN, LINT_DROPIN, LINT_FRAGMENT };
-
-struct lint_what {
-	enum lint_kind kind;
-	enum kw_side side;
-	bool system; /* read in the place of /etc/ssh/ssh_config, not of the user's file */
-};
-
-/* What a folder's name and those above it say of the files in it. */
-struct lint_folder {
-	bool below_ssh;	 /* .ssh is among the folders above */
-	bool is_ssh;	 /* it is .ssh itself */
-	bool dropin;	 /* a drop-in folder */
-	bool conf_only;	 /* of which only *.conf counts */
-	bool side_known; /* and its side is */
-	enum kw_side side;
-};
-struct lint_folder lint_folder_enter(struct lint_folder above, struct str name);
-/* The same for all folders of a path that ends in a file's name. */
-struct lint_folder lint_folder_of(struct str path);
-bool lint_folder_skipped(struct str name); /* .git and its kind */
-
-enum lint_name {
-	LINT_NAME_KNOWN, /* *ret is filled */
-	LINT_NAME_OPEN,	 /* only its content can tell the side; ret->kind and ret->system are filled */
-	LINT_NAME_NEVER, /* keys, known hosts, templates: not opened */
-};
-enum lint_name lint_by_name(const struct lint_folder *in, struct str name, struct lint_what *ret);
-
-/*
- * Is text (the head of a file) a config, and of which side?  Binary text and templates never are.  Its first keyword lines must
- * be known to that side: some of them to it alone, few of them to nobody.  lenient: one line is enough; for
- * files that the command line names.
- */
-enum { LINT_HEAD = 4096 };
-bool lint_by_content(struct str text, bool lenient, enum kw_side *ret);
+#include "tree/kind.h"
 
 /* The folder below which everything stays. */
 struct lint_tree {
@@ -107,6 +71,10 @@ struct lint_place {
 /* file is borrowed; the place's arrays are freed with lint_place_release(). */
 void lint_place_init(struct lint_place *p, const struct lint_tree *t, struct str file, struct arena *a);
 void lint_place_release(struct lint_place *p);
+/* The file at path of the tree, as the loader would have it. */
+void lint_read(const struct lint_tree *t, struct str path, struct arena *a, struct loaded *ret);
+/* A template's bytes become those that are parsed, and *ret its marks; NULL: it is none. */
+void lint_template(struct arena *a, struct str path, struct str *io_bytes, const struct marks **ret);
 /* The loader of conf/ over a place.  Names that it makes are those shown to people. */
 void lint_loader_init(struct lint_place *p, struct loader *ret);
 
@@ -118,7 +86,7 @@ struct lint_pair {
 /* The findings of one file that was judged by itself. */
 struct lint_unit {
 	struct str file;
-	enum lint_kind kind;
+	enum tree_part kind;
 	size_t first, n; /* into lint.found */
 };
 
@@ -176,12 +144,19 @@ struct lint_set {
 	size_t n, cap; /* cap is a power of two */
 };
 
+/* What this run looked at, as a baseline writes names: everything below a folder ("" or with a slash), or one file. */
+struct lint_cover {
+	struct str path;
+	bool is_folder;
+};
+
 struct lint {
 	struct session s;	  /* rules, options, notes; settings, networks and policies of the tree */
 	struct networks networks; /* those before any settings */
 	struct policies policies;
 	const struct options *o;
-	struct ver ver;
+	struct file_setting file; /* what settings say of the file that is judged, texts in file_arena */
+	struct ver ver;		  /* the release that it is judged for */
 	struct lint_tree tree;
 	bool keyword[2][KW_ROWS_MAX]; /* by side: some rule for rows, or a judgement, looks at it */
 	bool speaks[2][KW_ROWS_MAX];  /* by side: a finding can have its line as its place */
@@ -191,7 +166,10 @@ struct lint {
 	struct arena file_arena; /* of the file that is judged */
 	struct arena row_arena;	 /* of one of its rows */
 	struct findings fresh;	 /* of that file */
-	struct findings found;	 /* of all, in the arena of the run */
+	struct comments comments;
+	struct lint_cover *covered; /* with a baseline only */
+	size_t n_covered, cap_covered;
+	struct findings found; /* of all, in the arena of the run */
 	struct lint_unit *unit;
 	size_t n_unit, cap_unit;
 	struct lint_set by_main; /* files that a whole config includes */
@@ -220,10 +198,17 @@ void lint_memo_settings(struct lint *l);
  * The findings of a row that is like an earlier one, added to l->fresh; a holds their texts.  False: there is none,
  * and lint_memo_learn() may follow with what was found.
  */
-bool lint_memo_find(struct lint *l, struct arena *a, const struct lint_row *r, enum kw_side side, enum lint_kind kind);
+bool lint_memo_find(struct lint *l, struct arena *a, const struct lint_row *r, enum kw_side side, bool partial);
 /* f of row r without what is the row's own, texts in a; false: its place is no line of the row's. */
 bool lint_found_of(struct arena *a, const struct lint_row *r, const struct finding *f, struct lint_found *ret);
 void lint_memo_learn(struct lint *l, const struct lint_row *r, const struct finding *v, size_t n);
+
+/* What the settings say of a file by its shown name; a holds joined texts. */
+void lint_file_setting(const struct lint *l, struct arena *a, struct str shown, struct file_setting *ret);
+/* Did an option, or settings for all or for the file, say what the path is, or what to aim for? */
+bool lint_declared(const struct lint *l, const struct file_setting *file);
+/* The release to judge for: the option, what settings say of the file, what they say of all, the newest. */
+struct ver lint_ver(const struct lint *l, const struct file_setting *file);
 
 /* "FILE: reason" on standard error and among the notes; the run goes on and ends with 2. */
 void lint_failed(struct lint *l, struct str file, const char *reason);
@@ -233,14 +218,38 @@ void lint_work_done(struct lint *l, const struct conf *c); /* c is judged */
 /* Is the row one to judge?  A name that no host can have is told. */
 bool lint_is_host(struct lint *l, const struct conf *c, const struct target_row *t);
 /* No, it may not: told, and no line counts as unused. */
-void lint_cut(struct lint *l, struct conf_use *use, struct str file, size_t done, size_t all);
+void lint_cut_rows(struct lint *l, struct conf_use *use, struct str file, size_t done, size_t all);
 /* Everything below the tree's folder, or one file of it (path relative to the tree). */
 void lint_walk(struct lint *l);
 void lint_one(struct lint *l, struct str path);
 /* Judge bytes as the file at path (relative to the tree). */
-void lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct str bytes);
+void lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct str bytes);
+/* Path, policy and verdict of a row, by options and the settings for the file at hand. */
+void lint_judge_row(struct lint *l, struct arena *a, struct lint_row *r, enum kw_side side);
+/* Judge bytes that are no config of OpenSSH but bear on its sessions (lint_other.c). */
+void lint_other(struct lint *l, struct str path, const struct tree_what *what, struct str bytes);
+/* What the file is: by the settings of the tree, else by its name. */
+enum tree_name lint_what(struct lint *l, const struct tree_folder *in, struct str path, struct tree_what *ret);
+/* Do the first bytes say what it is?  *what has what its name says. */
+bool lint_by_content(struct lint *l, struct str path, struct str head, struct tree_what *what);
+/* A unit, script, crontab or compose file, by its name and first bytes?  Then *ret is filled. */
+bool lint_is_start(struct str path, struct str head, struct tree_what *ret);
 /* A link that leaves the tree. */
-void lint_link_outside(struct lint *l, struct str path, const struct lint_what *what);
+void lint_link_outside(struct lint *l, struct str path, const struct tree_what *what);
+/* What stands ahead of names where that says only where the tree happens to be. */
+struct str lint_cut(const struct lint *l);
+/* Suppress what the comments of the config's files speak of among l->fresh (part: it may be included elsewhere). */
+void lint_comments(struct lint *l, const struct conf *conf, bool part);
+/* The findings about comments of all files since the last call, by the settings in force. */
+void lint_comments_end(struct lint *l);
+/* Settings of a tree that is not trusted with hiding anything: which rules, their levels, files that are not looked at. */
+void lint_distrust(struct settings *s);
+/* May the options of the baseline stand together, and may its file be opened? */
+SK_CHECK enum sk_code lint_baseline_check(const struct lint *l, struct err *e);
+/* The run looks at this file, or at all below this folder (shown names). */
+void lint_covers(struct lint *l, struct str shown, bool is_folder);
+/* Read or write the baseline, once s.findings is complete; what it lists does not count. */
+SK_CHECK enum sk_code lint_baseline(struct lint *l, struct err *e);
 /* Drop what is told through another file, sort, fill s.findings. */
 void lint_end(struct lint *l);
 

@@ -98,7 +98,7 @@ lint_is_host(struct lint *l, const struct conf *c, const struct target_row *t)
 }
 
 void
-lint_cut(struct lint *l, struct conf_use *use, struct str file, size_t done, size_t all)
+lint_cut_rows(struct lint *l, struct conf_use *use, struct str file, size_t done, size_t all)
 {
 	lint_failed(l, file,
 	    arena_printf(&l->file_arena,

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "cmd/lint.h"
 #include "cmd/output.h"
+#include "rule/fingerprint.h"
 
 enum { SET_FIRST = 64 };
 
@@ -102,7 +103,7 @@ includes(const struct lint *l, struct str by, struct str file)
 static bool
 told_elsewhere(const struct lint *l, const struct lint_unit *u)
 {
-	if (u->kind == LINT_MAIN)
+	if (u->kind == TREE_MAIN)
 		return false;
 	if (lint_set_has(&l->by_main, u->file))
 		return true;
@@ -145,6 +146,7 @@ lint_end(struct lint *l)
 	struct findings *f = &l->found;
 	size_t n = 0;
 
+	lint_comments_end(l);
 	if (l->n_pair > 0)
 		qsort(l->pair, l->n_pair, sizeof *l->pair, by_pair);
 	for (size_t i = 0; i < l->n_unit; i++) {
@@ -165,6 +167,7 @@ lint_end(struct lint *l)
 		if (n == 0 || !is_same(&f->v[n - 1], &f->v[i]))
 			f->v[n++] = f->v[i];
 	f->n = n;
+	fingerprints_number(l->s.arena, f);
 	l->s.findings = *f;
 	*f = (struct findings){ 0 };
 }

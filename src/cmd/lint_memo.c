@@ -55,7 +55,7 @@ add_value(struct buf *b, unsigned row, const struct eff *v, bool is_name)
 
 /* All that path, judgement and rules look at; false: the row is no like of any other. */
 static bool
-make_key(struct lint *l, const struct lint_row *r, enum kw_side side, enum lint_kind kind)
+make_key(struct lint *l, const struct lint_row *r, enum kw_side side, bool partial)
 {
 	const struct settings *s = &l->s.settings;
 	const struct host_setting *setting = s->n_host > 0 ? settings_host(s, r->target.shown) : NULL;
@@ -65,16 +65,20 @@ make_key(struct lint *l, const struct lint_row *r, enum kw_side side, enum lint_
 	const struct {
 		uint64_t name;
 		uint32_t settings, setting;
-		uint8_t side, kind, target, bits;
-		uint32_t pad;
+		uint8_t side, partial, target, bits;
+		int32_t ver; /* negative: with Debian's patches */
 	} head = { side == KW_CLIENT ? names_class(m->names, r->ev.hostname) : 0, m->settings,
-		setting != NULL ? (uint32_t)(setting - s->host) + 1 : 0, (uint8_t)side, (uint8_t)kind,
-		(uint8_t)r->target.kind, (uint8_t)(r->ev.hostname_known << 1 | r->ev.second_pass), 0 };
+		setting != NULL ? (uint32_t)(setting - s->host) + 1 : 0, (uint8_t)side, partial,
+		(uint8_t)r->target.kind, (uint8_t)(r->ev.hostname_known << 1 | r->ev.second_pass),
+		l->ver.debian ? -l->ver.n : l->ver.n };
 	size_t n;
 
 	(void)kw_table(side, &n);
 	buf_clear(&m->key);
 	add_bytes(&m->key, &head, sizeof head);
+	add_text(&m->key, l->file.network);
+	add_text(&m->key, l->file.path_timeout);
+	add_text(&m->key, l->file.policy);
 	for (unsigned i = 0; i < n; i++) {
 		const struct eff *v = &r->ev.v[i];
 
@@ -125,6 +129,7 @@ add_found(struct lint *l, struct arena *a, const struct lint_row *r, const struc
 	f = &l->fresh.v[l->fresh.n];
 	*f = x->found;
 	f->conf = c;
+	f->named = r->target.at;
 	f->order = (uint32_t)l->fresh.n++;
 	if (x->place != KW_UNKNOWN) {
 		f->at = r->ev.v[x->place].origin;
@@ -137,13 +142,13 @@ add_found(struct lint *l, struct arena *a, const struct lint_row *r, const struc
 }
 
 bool
-lint_memo_find(struct lint *l, struct arena *a, const struct lint_row *r, enum kw_side side, enum lint_kind kind)
+lint_memo_find(struct lint *l, struct arena *a, const struct lint_row *r, enum kw_side side, bool partial)
 {
 	struct lint_memo *m = &l->memo;
 	const struct lint_case *c;
 
 	buf_clear(&m->key);
-	if (!m->usable[side] || r->ev.refused || !make_key(l, r, side, kind)) {
+	if (!m->usable[side] || r->ev.refused || !make_key(l, r, side, partial)) {
 		buf_clear(&m->key);
 		return false;
 	}
@@ -188,7 +193,7 @@ lint_found_of(struct arena *a, const struct lint_row *r, const struct finding *f
 	ret->found.n_host = ret->found.cap_host = 0;
 	ret->found.row = NULL;
 	ret->found.n_row = ret->found.cap_row = 0;
-	ret->found.at = (struct span){ 0 };
+	ret->found.at = ret->found.named = (struct span){ 0 };
 	ret->found.file = (struct str){ 0 };
 	ret->found.message = (struct str){ 0 };
 	ret->found.key = arena_str(a, f->key);

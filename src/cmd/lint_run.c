@@ -7,16 +7,18 @@
 #include "base/num.h"
 #include "cmd/lint.h"
 #include "report/json.h"
+#include "rule/fingerprint.h"
 
 /* The file that is judged. */
 struct job {
 	struct lint *l;
-	const struct lint_what *what;
+	const struct tree_what *what;
 	struct str shown;
 	struct conf conf;
 	struct conf_use use;
 	struct arena *a;     /* of the file */
 	struct arena *row_a; /* of one row */
+	bool partial;	     /* what is not there may stand elsewhere: a part of a config, a template */
 };
 
 static const struct policy *
@@ -27,6 +29,8 @@ choose_policy(const struct lint *l, const struct lint_row *r, enum kw_side side)
 	if (name.p == NULL && r->setting != NULL)
 		name = r->setting->policy;
 	if (name.p == NULL)
+		name = l->file.policy;
+	if (name.p == NULL)
 		name = l->s.settings.policy;
 	if (name.p == NULL)
 		name = side == KW_SERVER     ? STR("server") :
@@ -35,26 +39,30 @@ choose_policy(const struct lint *l, const struct lint_row *r, enum kw_side side)
 	return policy_find(&l->s.policies, name);
 }
 
+/* The first text that somebody gave. */
+static struct str
+first_given(struct str a, struct str b, struct str c, struct str d)
+{
+	return a.p != NULL ? a : b.p != NULL ? b : c.p != NULL ? c : d;
+}
+
 /* What was declared of the row's path; all of it was checked when the settings were read. */
 static void
-choose_path(struct job *j, const struct lint_row *r, struct path_opts *o)
+choose_path(const struct lint *l, struct arena *a, const struct lint_row *r, struct path_opts *o)
 {
-	const struct lint *l = j->l;
+	static const struct host_setting none;
+	const struct host_setting *host = r->setting != NULL ? r->setting : &none;
 	const struct settings *s = &l->s.settings;
-	struct str boxes = l->o->network, id, timeout = l->o->path_timeout;
+	struct str boxes = first_given(l->o->network, host->network, l->file.network, s->cross), id;
+	struct str timeout = first_given(l->o->path_timeout, host->path_timeout, l->file.path_timeout, s->path_timeout);
 	double v;
 
-	if (boxes.p == NULL)
-		boxes = r->setting != NULL && r->setting->network.p != NULL ? r->setting->network : s->cross;
-	if (timeout.p == NULL)
-		timeout = r->setting != NULL && r->setting->path_timeout.p != NULL ? r->setting->path_timeout :
-										     s->path_timeout;
 	if (timeout.p != NULL && num_time(timeout, &v, NULL) == SK_OK) {
 		o->declared = QTY(v);
 		o->declared_given = true;
 	}
 	if (boxes.p != NULL) {
-		const struct network **box = ARENA_ARRAY(j->row_a, const struct network *, boxes.n + 1);
+		const struct network **box = ARENA_ARRAY(a, const struct network *, boxes.n + 1);
 
 		while (str_split(&boxes, ',', &id))
 			if ((box[o->n_box] = network_find(&l->s.networks, str_trim(id))) != NULL)
@@ -63,20 +71,21 @@ choose_path(struct job *j, const struct lint_row *r, struct path_opts *o)
 	}
 }
 
-static bool
-is_declared(const struct lint *l, const struct lint_row *r)
+bool
+lint_declared(const struct lint *l, const struct file_setting *file)
 {
-	const struct settings *s = &l->s.settings;
+	const struct str said[] = { l->o->policy, l->o->network, l->o->path_timeout, l->s.settings.policy,
+		l->s.settings.cross, l->s.settings.path_timeout, file->policy, file->network, file->path_timeout };
 
-	return l->o->policy.p != NULL || l->o->network.p != NULL || l->o->path_timeout.p != NULL ||
-	    s->policy.p != NULL || s->cross.p != NULL || s->path_timeout.p != NULL || r->setting != NULL;
+	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+		if (said[i].p != NULL)
+			return true;
+	return false;
 }
 
-static void
-judge_row(struct job *j, struct lint_row *r)
+void
+lint_judge_row(struct lint *l, struct arena *a, struct lint_row *r, enum kw_side side)
 {
-	struct lint *l = j->l;
-	enum kw_side side = j->what->side;
 	struct path_opts po = { .networks = &l->s.networks };
 	struct judge_opts jo = {
 		.path = &r->path, .client_ver = l->ver, .server_ver = l->ver, .side = side, .holds_sessions = true
@@ -84,8 +93,8 @@ judge_row(struct job *j, struct lint_row *r)
 
 	r->setting = l->s.settings.n_host > 0 ? settings_host(&l->s.settings, r->target.shown) : NULL;
 	r->policy = jo.policy = po.policy = choose_policy(l, r, side);
-	choose_path(j, r, &po);
-	path_of(j->row_a, &r->ev, &po, &r->path);
+	choose_path(l, a, r, &po);
+	path_of(a, &r->ev, &po, &r->path);
 	if (side == KW_CLIENT) {
 		jo.client = &r->ev;
 		jo.no_way = r->jump_fault;
@@ -93,7 +102,7 @@ judge_row(struct job *j, struct lint_row *r)
 	} else {
 		jo.server = &r->ev;
 	}
-	judge(j->row_a, &jo, &r->judgement);
+	judge(a, &jo, &r->judgement);
 }
 
 /* How much a finding speaks of what is not there. */
@@ -137,12 +146,13 @@ find_row(struct job *j, const struct lint_row *r)
 	struct lint *l = j->l;
 	struct rule_row in = { .side = j->what->side,
 		.host = r->target.shown,
+		.named = r->target.at,
 		.kind = r->target.kind,
 		.path = &r->path,
 		.judgement = &r->judgement,
 		.policy = r->policy,
 		.lint = true,
-		.declared = is_declared(l, r),
+		.declared = r->setting != NULL || lint_declared(l, &l->file),
 		.client_ver = l->ver,
 		.server_ver = l->ver };
 	size_t first = l->fresh.n, n = first;
@@ -163,7 +173,7 @@ find_row(struct job *j, const struct lint_row *r)
 		struct finding *f = &l->fresh.v[i];
 		enum absence absent = absence_of(f, &r->ev);
 
-		if (absent != PRESENT && j->what->kind != LINT_MAIN)
+		if (absent != PRESENT && j->partial)
 			continue;
 		if (absent == ABSENT && !in.declared)
 			f->level = LEVEL_NOTE;
@@ -186,7 +196,7 @@ needs_rows(const struct job *j)
 {
 	const struct conf *c = &j->conf;
 
-	if (j->what->kind == LINT_MAIN)
+	if (j->what->kind == TREE_MAIN)
 		return true;
 	for (size_t i = 0; i < c->n_set; i++)
 		if (j->l->speaks[c->side][c->set[i].row])
@@ -261,6 +271,26 @@ cut_findings(struct job *j)
 	l->fresh.n = n;
 }
 
+/* A finding in an included file is chosen by what settings say of that file. */
+static bool
+is_kept(const struct job *j, struct finding *f)
+{
+	struct file_setting own;
+
+	if (f->file.n == 0 || str_eq(f->file, j->shown) || j->l->s.settings.n_files == 0)
+		return session_kept(&j->l->s, &j->l->file, f);
+	lint_file_setting(j->l, j->a, f->file, &own);
+	return session_kept(&j->l->s, &own, f);
+}
+
+struct str
+lint_cut(const struct lint *l)
+{
+	struct str shown = l->tree.shown;
+
+	return str_starts(shown, STR("/")) || str_starts(shown, STR("../")) ? shown : STR("");
+}
+
 static void
 keep_all(struct job *j)
 {
@@ -268,8 +298,9 @@ keep_all(struct job *j)
 	struct lint_unit u = { .kind = j->what->kind, .first = l->found.n };
 	size_t n = 0;
 
+	lint_comments(l, &j->conf, u.kind != TREE_MAIN);
 	for (size_t i = 0; i < l->fresh.n; i++)
-		if (session_kept(&l->s, &l->fresh.v[i]))
+		if (is_kept(j, &l->fresh.v[i]))
 			l->fresh.v[n++] = l->fresh.v[i];
 		else
 			free(l->fresh.v[i].row);
@@ -279,6 +310,7 @@ keep_all(struct job *j)
 	findings_settle(j->a, &l->fresh);
 	cut_findings(j);
 	u.file = arena_str(l->s.arena, j->shown);
+	fingerprints_mark(l->s.arena, &l->fresh, u.file, lint_cut(l));
 	for (size_t i = 0; i < l->fresh.n; i++) {
 		keep(l, &l->fresh.v[i], u.file);
 		free(l->fresh.v[i].row);
@@ -297,7 +329,7 @@ keep_included(struct job *j, const struct lint_place *p)
 	for (size_t i = 0; i < p->n_included; i++) {
 		if (str_eq(p->included[i], j->shown))
 			continue;
-		if (j->what->kind == LINT_MAIN) {
+		if (j->what->kind == TREE_MAIN) {
 			(void)lint_set_add(&l->by_main, a, p->included[i]);
 			continue;
 		}
@@ -346,21 +378,20 @@ find_or_recall(struct job *j, struct lint_row *r)
 	/* the jump hosts of another file are others */
 	if (r->jump_fault.n > 0)
 		buf_clear(&l->memo.key);
-	else if (lint_memo_find(l, j->a, r, j->what->side, j->what->kind))
+	else if (lint_memo_find(l, j->a, r, j->what->side, j->partial))
 		return;
-	judge_row(j, r);
+	lint_judge_row(j->l, j->row_a, r, j->what->side);
 	find_row(j, r);
 	lint_memo_learn(l, r, l->fresh.v + first, l->fresh.n - first);
 }
 
-/* The same, and which lines the row uses. */
+/* The same, and for JSON the row itself. */
 static void
 take_row(struct job *j, struct lint_row *r)
 {
-	use_add(j->a, &j->use, &r->ev);
-	if (j->l->want_hosts && j->what->kind == LINT_MAIN) {
+	if (j->l->want_hosts && j->what->kind == TREE_MAIN) {
 		follow_jumps(j, r);
-		judge_row(j, r);
+		lint_judge_row(j->l, j->row_a, r, j->what->side);
 		find_row(j, r);
 		print_row(j, r);
 	} else {
@@ -543,7 +574,7 @@ many_rows(struct job *j, const struct target_row *t, size_t n)
 		struct group made, *x;
 
 		if (!lint_work_left(j->l, &j->conf)) {
-			lint_cut(j->l, &j->use, j->shown, i, n);
+			lint_cut_rows(j->l, &j->use, j->shown, i, n);
 			break;
 		}
 		if (!lint_is_host(j->l, &j->conf, &t[i]))
@@ -571,6 +602,21 @@ many_rows(struct job *j, const struct target_row *t, size_t n)
 	brief_release(g->brief);
 }
 
+/* Rows of a template are read one by one: a bound for those made to take long. */
+static size_t
+rows_max(struct job *j, size_t n)
+{
+	enum { WORK = 20 * 1000 * 1000, AT_ONCE = 32 };
+	size_t most = WORK / (j->conf.n_set + j->conf.n_seg + 1) + AT_ONCE;
+
+	if (j->conf.n_region == 0 || n <= most)
+		return n;
+	session_note(&j->l->s,
+	    arena_printf(j->l->s.arena, "%.*s: only the first %zu of %zu hosts of this template are judged",
+		STR_ARG(j->shown), most, n));
+	return most;
+}
+
 static void
 client_rows(struct job *j)
 {
@@ -578,21 +624,28 @@ client_rows(struct job *j)
 	size_t n = 0;
 
 	eff_client_targets(j->a, &j->conf, &t, &n);
-	if (n > MANY_ROWS && !j->l->want_hosts) {
+	if (n > MANY_ROWS && !j->l->want_hosts && j->conf.n_region == 0) {
 		many_rows(j, t, n);
 		return;
 	}
+	n = rows_max(j, n);
 	for (size_t i = 0; i < n; i++) {
 		struct target who = { .host = t[i].name };
 		struct lint_row r = { .target = t[i] };
 
 		if (!lint_work_left(j->l, &j->conf)) {
-			lint_cut(j->l, &j->use, j->shown, i, n);
+			lint_cut_rows(j->l, &j->use, j->shown, i, n);
 			break;
 		}
 		if (!lint_is_host(j->l, &j->conf, &t[i]))
 			continue;
 		eff_client(j->row_a, &j->conf, &who, &client_env, EFF_LOSERS_ALL, &r.ev);
+		use_add(j->a, &j->use, &r.ev);
+		/* which lines win is asked without its region: elsewhere others may */
+		if (t[i].region != 0) {
+			who.region = t[i].region;
+			eff_client(j->row_a, &j->conf, &who, &client_env, EFF_LOSERS_NONE, &r.ev);
+		}
 		take_row(j, &r);
 	}
 }
@@ -604,11 +657,12 @@ server_rows(struct job *j)
 	size_t n = 0;
 
 	eff_server_targets(j->a, &j->conf, &v, &n);
+	n = rows_max(j, n);
 	for (size_t i = 0; i < n; i++) {
 		struct lint_row r = { .spec = v[i].spec };
 
 		if (!lint_work_left(j->l, &j->conf)) {
-			lint_cut(j->l, &j->use, j->shown, i, n);
+			lint_cut_rows(j->l, &j->use, j->shown, i, n);
 			break;
 		}
 		if (!v[i].possible)
@@ -617,31 +671,58 @@ server_rows(struct job *j)
 			.shown = v[i].shown,
 			.at = v[i].at,
 			.possible = true };
+		r.spec.region = 0;
 		eff_server(j->row_a, &j->conf, &r.spec, EFF_LOSERS_ACTIVE, &r.ev);
+		use_add(j->a, &j->use, &r.ev);
+		if (v[i].spec.region != 0) {
+			r.spec.region = v[i].spec.region;
+			eff_server(j->row_a, &j->conf, &r.spec, EFF_LOSERS_NONE, &r.ev);
+		}
 		take_row(j, &r);
 	}
 }
 
 void
-lint_judge(struct lint *l, struct str path, const struct lint_what *what, struct str bytes)
+lint_file_setting(const struct lint *l, struct arena *a, struct str shown, struct file_setting *ret)
+{
+	settings_file(&l->s.settings, a, str_from(shown, str_starts(shown, l->tree.shown) ? l->tree.shown.n : 0), ret);
+}
+
+struct ver
+lint_ver(const struct lint *l, const struct file_setting *file)
+{
+	struct str text = first_given(l->o->openssh, file->openssh, l->s.settings.openssh, (struct str){ 0 });
+	struct ver ver = { .n = VER_NEWEST };
+
+	/* all of them were checked when they were read */
+	if (text.p != NULL && ver_parse(text, &ver, NULL) != SK_OK)
+		ver = (struct ver){ .n = VER_NEWEST };
+	return ver;
+}
+
+void
+lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct str bytes)
 {
 	struct arena *a = &l->file_arena;
 	struct job j = { .l = l, .what = what, .a = a, .row_a = &l->row_arena };
 	struct lint_place place;
 	struct loader loader;
-	struct conf_opts o = {
-		.side = what->side, .ver = l->ver, .loader = &loader, .home = STR("~"), .etc_ssh = STR("/etc/ssh")
-	};
+	struct conf_opts o = { .side = what->side, .loader = &loader, .home = STR("~"), .etc_ssh = STR("/etc/ssh") };
 	struct err e = { 0 };
 
+	j.partial = what->kind != TREE_MAIN;
 	j.shown = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
 	if (l->check_seen && !lint_set_add(&l->seen, l->s.arena, j.shown))
 		goto out;
 	l->n_config++;
 	lint_watch_file(&l->watch, j.shown);
+	lint_file_setting(l, a, j.shown, &l->file);
+	l->ver = o.ver = lint_ver(l, &l->file);
 	lint_place_init(&place, &l->tree, path, a);
 	place.budget = &l->budget;
 	lint_loader_init(&place, &loader);
+	lint_template(a, path, &bytes, &o.marks);
+	j.partial |= o.marks != NULL;
 	conf_init(&j.conf, &o);
 	if (conf_add_bytes(&j.conf, &o, j.shown, bytes,
 		what->side == KW_SERVER ? SOURCE_SERVER :
@@ -667,10 +748,11 @@ out:
 }
 
 void
-lint_link_outside(struct lint *l, struct str path, const struct lint_what *what)
+lint_link_outside(struct lint *l, struct str path, const struct tree_what *what)
 {
 	struct finding f = { .rule = ruleset_find(&l->s.rules, STR("SK115")), .side = what->side };
 	struct lint_unit u = { .kind = what->kind, .first = l->found.n, .n = 1 };
+	struct file_setting own;
 	struct rule_text t;
 
 	if (f.rule == NULL)
@@ -683,8 +765,10 @@ lint_link_outside(struct lint *l, struct str path, const struct lint_what *what)
 	f.confidence = CONF_DETECTED;
 	f.message = STR("this link leads out of the tree that is looked at and was not followed");
 	f.why = STR("What stands there is not known here.");
-	if (!session_kept(&l->s, &f))
+	lint_file_setting(l, l->s.arena, u.file, &own);
+	if (!session_kept(&l->s, &own, &f))
 		return;
+	fingerprint_mark_text(l->s.arena, &f, lint_cut(l), STR(""), STR(""));
 	MEM_GROW(l->found.v, l->found.cap, l->found.n + 1);
 	l->found.v[l->found.n++] = f;
 	MEM_GROW(l->unit, l->cap_unit, l->n_unit + 1);

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "cmd/fs_glob.h"
 #include "cmd/lint.h"
+#include "tree/template.h"
 
 enum { LINKS_MAX = 40, BUDGET = 1 << 18 /* folder entries that one Include may look at */ };
 
@@ -143,10 +144,14 @@ folder_of(struct str path)
 	return (struct str){ path.p, n > 0 ? n - 1 : 0 };
 }
 
-/* path up to and without its last component called name; p == NULL: there is none. */
+/*
+ * path up to and without its last component that comes to be called name; p == NULL: there is none.  *ret_end is where
+ * that component ends.
+ */
 static struct str
-before_last(struct str path, struct str name)
+before_last(struct str path, struct str name, size_t *ret_end)
 {
+	char room[TREE_NAME_BYTES];
 	size_t end = path.n;
 
 	while (end > 0) {
@@ -154,34 +159,54 @@ before_last(struct str path, struct str name)
 
 		while (from > 0 && path.p[from - 1] != '/')
 			from--;
-		if (str_eq((struct str){ path.p + from, end - from }, name))
+		*ret_end = end;
+		if (str_eq(tree_target_name((struct str){ path.p + from, end - from }, room), name))
 			return (struct str){ path.p, from > 0 ? from - 1 : 0 };
 		end = from > 0 ? from - 1 : 0;
 	}
 	return (struct str){ 0 };
 }
 
-static struct str
-base_of(struct str path)
+static bool
+has_etc(const struct lint_tree *t, struct str dir)
 {
-	struct str dir = folder_of(path);
+	char path[LINT_PATH];
+	struct stat st;
 
-	return str_from(path, dir.n + (dir.n > 0 || (path.n > 0 && path.p[0] == '/') ? 1 : 0));
+	if (dir.n + 5 > sizeof path)
+		return false;
+	if (dir.n > 0)
+		memcpy(path, dir.p, dir.n);
+	memcpy(path + dir.n, dir.n > 0 ? "/etc" : "etc", dir.n > 0 ? 5 : 4);
+	return fstatat(t->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* The nearest folder above that has an etc/; p == NULL: none has. */
+static struct str
+nearest_root(const struct lint_tree *t, struct str dir)
+{
+	for (; dir.n > 0; dir = folder_of(dir))
+		if (has_etc(t, dir))
+			return dir;
+	return t->has_etc ? (struct str){ "", 0 } : (struct str){ 0 };
 }
 
 void
 lint_place_init(struct lint_place *p, const struct lint_tree *t, struct str file, struct arena *a)
 {
-	struct str dir = folder_of(file), name = base_of(file);
-	bool dropin = str_ends(base_of(dir), STR("_config.d"));
+	struct str dir = folder_of(file), name = str_base(file);
+	bool dropin = str_ends(str_base(dir), STR("_config.d"));
+	char room[TREE_NAME_BYTES];
+	size_t end;
 
 	*p = (struct lint_place){ .tree = t, .file = file, .arena = a, .ssh = dropin ? folder_of(dir) : dir };
-	p->home = before_last(dir, STR(".ssh"));
+	name = tree_target_name(name, room);
+	p->home = before_last(dir, STR(".ssh"), &end);
 	if (p->home.p != NULL)
-		p->ssh = str_head(dir, p->home.n + (p->home.n > 0 ? 5 : 4));
-	p->root = before_last(dir, STR("etc"));
-	if (p->root.p == NULL && t->has_etc)
-		p->root = (struct str){ "", 0 };
+		p->ssh = str_head(dir, end);
+	p->root = before_last(dir, STR("etc"), &end);
+	if (p->root.p == NULL)
+		p->root = nearest_root(t, dir);
 	/* without an etc/ the folder of a system file, or that of its drop-ins, can only be /etc/ssh */
 	if (p->root.p == NULL && (dropin || str_eqc(name, "sshd_config") || str_eqc(name, "ssh_config")))
 		p->etc_ssh = (struct str){ p->ssh.p != NULL ? p->ssh.p : "", p->ssh.n };
@@ -252,6 +277,24 @@ is_magic(struct str part)
 	return false;
 }
 
+/* Is there such a path, under this very name? */
+static bool
+is_there(const struct globber *g, struct str path)
+{
+	char real[LINT_PATH];
+
+	return tree_resolve(g->place->tree, g->place->root, path, true, real) != TREE_ABSENT;
+}
+
+/* Does a file of the folder match, by its name or by that which it gets where it is used? */
+static bool
+name_matches(struct str pattern, struct str name)
+{
+	char room[TREE_NAME_BYTES];
+
+	return fs_glob_match(pattern, name) || fs_glob_match(pattern, tree_target_name(name, room));
+}
+
 /* All matches of rest below path; one level of calls for each wildcard component. */
 static void
 expand(struct globber *g, struct buf *path, struct str rest)
@@ -275,12 +318,18 @@ expand(struct globber *g, struct buf *path, struct str rest)
 		rest = str_from(rest, part.n);
 		if (is_magic(part))
 			break;
+		keep = path->n;
 		if (path->n > 0)
 			buf_addch(path, '/');
 		for (size_t i = 0; i < part.n; i++) {
 			if (part.p[i] == '\\' && i + 1 < part.n)
 				i++;
 			buf_addch(path, part.p[i]);
+		}
+		/* dot_ssh for .ssh, x.conf.j2 for x.conf */
+		if (!is_there(g, buf_str(path))) {
+			path->n = keep;
+			break;
 		}
 	}
 	dir = open_folder(g->place, buf_str(path));
@@ -293,7 +342,7 @@ expand(struct globber *g, struct buf *path, struct str rest)
 			break;
 		}
 		g->budget--;
-		if (!fs_glob_match(part, str_c(d->d_name)))
+		if (!name_matches(part, str_c(d->d_name)))
 			continue;
 		if (path->n > 0)
 			buf_addch(path, '/');
@@ -449,6 +498,41 @@ read_file(const struct lint_tree *t, const char *real, struct arena *a, struct l
 	}
 }
 
+void
+lint_read(const struct lint_tree *t, struct str path, struct arena *a, struct loaded *ret)
+{
+	char real[LINT_PATH];
+
+	*ret = (struct loaded){ 0 };
+	switch (tree_resolve(t, (struct str){ 0 }, path, false, real)) {
+	case TREE_FOUND:
+		read_file(t, real, a, ret);
+		break;
+	case TREE_OUTSIDE:
+		set_state(ret, LOADER_OUTSIDE, "leaves the tree");
+		break;
+	case TREE_ABSENT:
+		set_errno(a, ret, ENOENT);
+		break;
+	case TREE_FAILED:
+		set_errno(a, ret, errno);
+		break;
+	}
+}
+
+void
+lint_template(struct arena *a, struct str path, struct str *io_bytes, const struct marks **ret)
+{
+	unsigned engines = template_engines(path, *io_bytes);
+	struct marks *marks;
+
+	*ret = NULL;
+	if (engines == 0)
+		return;
+	*ret = marks = ARENA_NEW(a, struct marks);
+	*io_bytes = template_mark(a, engines, TEMPLATE_WORDS, *io_bytes, marks);
+}
+
 static void
 add_included(struct lint_place *p, struct str shown)
 {
@@ -478,6 +562,8 @@ loader_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 	} else {
 		read_file(p->tree, real, a, ret);
 		spend(p, LINT_READ_STEPS + ret->bytes.n / 1024);
+		if (ret->state == LOADER_FILE)
+			lint_template(a, str_c(real), &ret->bytes, &ret->marks);
 		if (ret->state == LOADER_FILE)
 			add_included(p, arena_printf(p->arena, "%.*s%s", STR_ARG(p->tree->shown), real));
 	}

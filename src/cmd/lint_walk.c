@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "cmd/lint.h"
+#include "cmd/lint_git.h"
+#include "start/start.h"
+#include "tree/template.h"
 
 enum {
 	SMALL = 64 * 1024,  /* files up to here are read at once into memory that is used again */
@@ -26,6 +28,7 @@ struct entry {
 	const char *name; /* for sorting only: the pool moves */
 	size_t off, len;
 	unsigned char type; /* DT_* */
+	bool outcast;	    /* a folder that git ignores: only what is tracked counts in it */
 };
 
 struct storey {
@@ -35,7 +38,9 @@ struct storey {
 	size_t path_n;		  /* of its path in walk.path, slash included */
 	size_t first, next, last; /* its folders: entries of walk.entry */
 	size_t pool_n;		  /* of the pool, before it */
-	struct lint_folder folder;
+	bool outcast;		  /* git ignores the folder */
+	bool lists;		  /* its .gitignore is the last of walk.list */
+	struct tree_folder folder;
 };
 
 struct walk {
@@ -46,6 +51,9 @@ struct walk {
 	size_t n_entry, cap_entry;
 	struct storey *level;
 	size_t n_level, cap_level;
+	struct lint_git git;
+	struct lint_git_list *list; /* of the folders down to here that have a .gitignore */
+	size_t n_list, cap_list;
 };
 
 /* path as people see it. */
@@ -81,12 +89,28 @@ read_to(struct lint *l, int fd, size_t size, size_t *n)
 	return true;
 }
 
+bool
+lint_by_content(struct lint *l, struct str path, struct str head, struct tree_what *what)
+{
+	unsigned engines = template_engines(path, head);
+	struct str text = head;
+	struct marks marks;
+	bool is;
+
+	if (engines != 0)
+		text = template_mark(&l->file_arena, engines, TEMPLATE_WORDS, head, &marks);
+	is = tree_by_content(text, engines != 0 ? &marks : NULL, l->asked || what->lenient, &what->side);
+	arena_reset(&l->file_arena);
+	return is || lint_is_start(path, head, what);
+}
+
 /* A file that is open: is it a config, and what is wrong with it? */
 static void
-take_fd(struct lint *l, int fd, struct str path, struct lint_what what, bool known)
+take_fd(struct lint *l, int fd, struct str path, struct tree_what what, bool known)
 {
 	struct stat st;
 	size_t size, n = 0;
+	struct str head;
 
 	if (fstat(fd, &st) != 0) {
 		fail_errno(l, path, errno);
@@ -97,15 +121,23 @@ take_fd(struct lint *l, int fd, struct str path, struct lint_what what, bool kno
 		return;
 	l->n_seen++;
 	size = st.st_size > FS_MAX_BYTES ? (size_t)FS_MAX_BYTES + 1 : (size_t)st.st_size;
-	if (!read_to(l, fd, known || size <= LINT_HEAD ? (size <= SMALL ? size : LINT_HEAD) : LINT_HEAD, &n)) {
+	if (!read_to(l, fd, known || size <= TREE_HEAD ? (size <= SMALL ? size : TREE_HEAD) : TREE_HEAD, &n)) {
 		fail_errno(l, path, errno);
 		return;
 	}
-	if (!known && !lint_by_content((struct str){ l->bytes, n < LINT_HEAD ? n : LINT_HEAD }, l->asked, &what.side)) {
+	head = (struct str){ l->bytes, n < TREE_HEAD ? n : TREE_HEAD };
+	if (!known && !lint_by_content(l, path, head, &what)) {
 		if (l->asked)
 			session_note(&l->s,
 			    arena_printf(
 				l->s.arena, "%.*s is neither a client nor a server config", STR_ARG(shown(l, path))));
+		return;
+	}
+	if (what.class != TREE_CONFIG && size > START_BYTES_MAX) {
+		if (known || l->asked)
+			session_note(&l->s,
+			    arena_printf(l->s.arena, "%.*s is larger than 1 MiB and was not looked at",
+				STR_ARG(shown(l, path))));
 		return;
 	}
 	if (size > FS_MAX_BYTES) {
@@ -116,12 +148,15 @@ take_fd(struct lint *l, int fd, struct str path, struct lint_what what, bool kno
 		fail_errno(l, path, errno);
 		return;
 	}
-	lint_judge(l, path, &what, (struct str){ l->bytes, n });
+	if (what.class == TREE_CONFIG)
+		lint_judge(l, path, &what, (struct str){ l->bytes, n });
+	else
+		lint_other(l, path, &what, (struct str){ l->bytes, n });
 }
 
 /* name in the folder that dir is open on. */
 static void
-take_file(struct lint *l, int dir, const char *name, struct str path, struct lint_what what, bool known)
+take_file(struct lint *l, int dir, const char *name, struct str path, struct tree_what what, bool known)
 {
 	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
@@ -147,25 +182,21 @@ root_of(struct lint *l, struct str path)
 
 /* A link whose name says that it is a config: judged under this name when it stays in the tree. */
 static void
-take_link(struct lint *l, struct str path, struct lint_what what)
+take_link(struct lint *l, struct str path, struct tree_what what)
 {
 	char real[LINT_PATH];
 	enum tree_state st = tree_resolve(&l->tree, root_of(l, path), path, false, real);
-	struct lint_folder there;
-	struct lint_what other;
+	struct tree_folder there;
+	struct tree_what other;
 	struct stat sb;
-	size_t n;
 
 	if (st == TREE_OUTSIDE)
 		lint_link_outside(l, path, &what);
 	if (st != TREE_FOUND || fstatat(l->tree.fd, real, &sb, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(sb.st_mode))
 		return;
 	/* the walk comes to it under its own name as well */
-	there = lint_folder_of(str_c(real));
-	n = strlen(real);
-	while (n > 0 && real[n - 1] != '/')
-		n--;
-	if (!l->asked && lint_by_name(&there, str_c(real + n), &other) == LINT_NAME_KNOWN)
+	there = tree_folder_of(str_c(real));
+	if (!l->asked && lint_what(l, &there, str_c(real), &other) == TREE_NAME_KNOWN)
 		return;
 	(void)lint_set_add(&l->by_main, l->s.arena, shown(l, str_c(real)));
 	take_file(l, l->tree.fd, real, path, what, true);
@@ -173,19 +204,21 @@ take_link(struct lint *l, struct str path, struct lint_what what)
 
 /* One name of a folder that is no folder itself. */
 static void
-take_entry(struct walk *w, int dir, const struct entry *en, const struct lint_folder *in)
+take_entry(struct walk *w, int dir, const struct entry *en, const struct tree_folder *in)
 {
 	const char *name = w->pool.p + en->off;
-	struct lint_what what;
-	enum lint_name by = lint_by_name(in, (struct str){ name, en->len }, &what);
+	struct tree_what what;
+	enum tree_name by;
 
-	if (by == LINT_NAME_NEVER || (en->type == DT_LNK && by != LINT_NAME_KNOWN))
-		return;
 	buf_add(&w->path, (struct str){ name, en->len });
-	if (en->type == DT_LNK)
+	by = lint_what(w->l, in, buf_str(&w->path), &what);
+	/* what other files a link may name is looked at where it stands */
+	if (by == TREE_NAME_NEVER || (en->type == DT_LNK && (by != TREE_NAME_KNOWN || what.class != TREE_CONFIG)))
+		;
+	else if (en->type == DT_LNK)
 		take_link(w->l, buf_str(&w->path), what);
 	else if (en->type == DT_REG)
-		take_file(w->l, dir, name, buf_str(&w->path), what, by == LINT_NAME_KNOWN);
+		take_file(w->l, dir, name, buf_str(&w->path), what, by == TREE_NAME_KNOWN);
 	w->path.n -= en->len;
 }
 
@@ -272,11 +305,41 @@ open_again(struct storey *lv, int child)
 	return lv->dir != NULL;
 }
 
+static void
+add_list(struct walk *w, int fd, struct storey *lv)
+{
+	const struct ignore_list *list = lv->outcast ? NULL : lint_git_folder(&w->git, fd, buf_str(&w->path));
+
+	lv->lists = list != NULL;
+	if (list == NULL)
+		return;
+	MEM_GROW(w->list, w->cap_list, w->n_list + 1);
+	w->list[w->n_list++] = (struct lint_git_list){ .list = list, .path_n = w->path.n };
+}
+
+/* .git and its kind, and what git ignores. */
+static bool
+is_left_out(struct walk *w, struct entry *en)
+{
+	const struct str name = { w->pool.p + en->off, en->len };
+	size_t keep = w->path.n;
+	bool skip;
+
+	if (en->type == DT_DIR && tree_folder_skipped(name))
+		return true;
+	buf_add(&w->path, name);
+	if (en->type == DT_DIR)
+		buf_addch(&w->path, '/');
+	skip = lint_git_skips(&w->git, w->list, w->n_list, buf_str(&w->path), &en->outcast);
+	w->path.n = keep;
+	return skip;
+}
+
 /* Go into the folder that fd is open on; its files are judged at once. */
 static void
-enter(struct walk *w, int fd, struct lint_folder folder)
+enter(struct walk *w, int fd, struct tree_folder folder, bool outcast)
 {
-	struct storey lv = { .path_n = w->path.n, .folder = folder, .pool_n = w->pool.n };
+	struct storey lv = { .path_n = w->path.n, .folder = folder, .pool_n = w->pool.n, .outcast = outcast };
 	size_t from = w->n_entry, folders = from;
 
 	lv.dir = fdopendir(fd);
@@ -286,12 +349,15 @@ enter(struct walk *w, int fd, struct lint_folder folder)
 		return;
 	}
 	read_names(w, lv.dir);
+	add_list(w, fd, &lv);
 	for (size_t i = from; i < w->n_entry; i++) {
 		struct entry en = w->entry[i];
 
+		en.outcast = outcast;
+		if (is_left_out(w, &en))
+			continue;
 		if (en.type == DT_DIR) {
-			if (!lint_folder_skipped((struct str){ w->pool.p + en.off, en.len }))
-				w->entry[folders++] = en;
+			w->entry[folders++] = en;
 		} else {
 			take_entry(w, fd, &en, &folder);
 		}
@@ -312,6 +378,7 @@ leave(struct walk *w)
 	if (w->n_level > 0 && w->level[w->n_level - 1].dir == NULL && lv->dir != NULL &&
 	    !open_again(&w->level[w->n_level - 1], dirfd(lv->dir)))
 		lint_failed(w->l, shown(w->l, buf_str(&w->path)), "was moved while it was read");
+	w->n_list -= lv->lists;
 	w->n_entry = lv->first;
 	w->pool.n = lv->pool_n;
 	if (lv->dir != NULL)
@@ -324,7 +391,7 @@ enter_next(struct walk *w)
 	struct storey *lv = &w->level[w->n_level - 1];
 	struct entry en = w->entry[lv->next++];
 	struct str name = { w->pool.p + en.off, en.len };
-	struct lint_folder folder = lint_folder_enter(lv->folder, name);
+	struct tree_folder folder = tree_folder_enter(lv->folder, name);
 	int fd;
 
 	w->path.n = lv->path_n;
@@ -338,7 +405,7 @@ enter_next(struct walk *w)
 	if (fd < 0)
 		fail_errno(w->l, buf_str(&w->path), errno);
 	else
-		enter(w, fd, folder);
+		enter(w, fd, folder, en.outcast);
 }
 
 void
@@ -351,7 +418,8 @@ lint_walk(struct lint *l)
 		fail_errno(l, STR(""), errno);
 		return;
 	}
-	enter(&w, fd, lint_folder_of(l->tree.shown));
+	lint_git_open(l, &w.git);
+	enter(&w, fd, tree_folder_of(l->tree.shown), false);
 	while (w.n_level > 0) {
 		const struct storey *lv = &w.level[w.n_level - 1];
 
@@ -363,6 +431,7 @@ lint_walk(struct lint *l)
 	buf_release(&w.path);
 	buf_release(&w.pool);
 	free(w.entry);
+	free(w.list);
 	free(w.level);
 }
 
@@ -370,16 +439,12 @@ void
 lint_one(struct lint *l, struct str path)
 {
 	char real[LINT_PATH];
-	struct lint_folder in = lint_folder_of(shown(l, path));
-	struct str name = path;
-	struct lint_what what;
-	enum lint_name by;
+	struct tree_folder in = tree_folder_of(shown(l, path));
+	struct tree_what what;
+	enum tree_name by;
 	struct stat st;
-	size_t slash;
 
-	while ((slash = str_chr(name, '/', 0)) != SIZE_MAX)
-		name = str_from(name, slash + 1);
-	by = lint_by_name(&in, name, &what);
+	by = lint_what(l, &in, path, &what);
 	switch (tree_resolve(&l->tree, root_of(l, path), path, false, real)) {
 	case TREE_OUTSIDE:
 		lint_link_outside(l, path, &what);
@@ -397,6 +462,6 @@ lint_one(struct lint *l, struct str path)
 		fail_errno(l, path, errno);
 	else if (!S_ISREG(st.st_mode))
 		lint_failed(l, shown(l, path), "is no regular file and is not opened");
-	else if (by != LINT_NAME_NEVER)
-		take_file(l, l->tree.fd, real, path, what, by == LINT_NAME_KNOWN);
+	else if (by != TREE_NAME_NEVER)
+		take_file(l, l->tree.fd, real, path, what, by == TREE_NAME_KNOWN);
 }

@@ -308,25 +308,17 @@ measured_keep(const struct session *s, const struct probe_record *r, struct str 
 {
 	const struct fs_ops *fs = state_opts(s, "probe").fs;
 	struct str path = folder(s), name = probe_file(s->arena, &r->where);
-	struct str temp = arena_printf(s->arena, ".%.*s.%ld", STR_ARG(name), (long)getpid());
 	struct buf b = { 0 };
-	int dir = -1, fd;
+	int dir = -1;
 	enum sk_code code = make_folder(s, fs, path, &dir, e);
 
 	if (code != SK_OK)
 		return code;
 	probe_write(r, &b);
-	fd = fs->openat(dir, temp.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
-	if (fd < 0 || !fs_write_all(fs, fd, buf_str(&b)) || fs->fsync(fd) != 0 ||
-	    fs->renameat(dir, temp.p, dir, name.p) != 0 || !fs_sync_dir(fs, dir)) {
+	if (!fs_put(fs, dir, arena_strz(s->arena, name), S_IRUSR | S_IWUSR, buf_str(&b)))
 		code = err_sys(e, SK_EWRITE, errno, "cannot keep the measurement in %.*s", STR_ARG(path));
-		if (fd >= 0)
-			(void)fs->unlinkat(dir, temp.p, 0);
-	} else {
+	else
 		*ret_path = arena_printf(s->arena, "%.*s/%.*s", STR_ARG(path), STR_ARG(name));
-	}
-	if (fd >= 0)
-		(void)fs->close(fd);
 	(void)fs->close(dir);
 	buf_release(&b);
 	return code;

@@ -92,6 +92,12 @@ static const struct opt_row option_table[] = {
 	{ "lint", "stdin-filename", 0, OPT_TEXT, AT(stdin_filename), NULL, "NAME",
 	    "standard input (-) is judged as the file of this name" },
 
+	{ "lint", "baseline", 0, OPT_TEXT, AT(baseline), NULL, "FILE", "findings that this file lists do not count" },
+	{ "lint", "update-baseline", 0, OPT_FLAG, AT(update_baseline), NULL, NULL,
+	    "write all findings of this run to the file of --baseline" },
+	{ "lint", "no-ignores", 0, OPT_FLAG, AT(no_ignores), NULL, NULL,
+	    "comments and a baseline hide nothing, and neither does the tree's .sshkeep.ini" },
+
 	{ "probe", "max", 0, OPT_TEXT, AT(max), NULL, "TIME", "longest silence to try; default 65m" },
 	{ "probe", "resolution", 0, OPT_TEXT, AT(resolution), NULL, "TIME",
 	    "how narrow the bracket shall be; default 5s; below 20 times that, a twentieth" },

@@ -309,5 +309,6 @@ session_release(struct session *s)
 	free(s->note);
 	free(s->measured);
 	findings_release(&s->findings);
+	comments_release(&s->comments);
 	batch_release(s->batch);
 }

@@ -7,6 +7,7 @@
 #ifndef CMD_SESSION_H
 #define CMD_SESSION_H
 
+#include "cmd/comments.h"
 #include "cmd/fs_loader.h"
 #include "cmd/options.h"
 #include "cmd/settings.h"
@@ -75,6 +76,7 @@ struct session {
 	bool share;				 /* rows with equal values share their case; audit only */
 	struct batch *batch;			 /* how; NULL until rows are judged */
 	struct findings findings;
+	struct comments comments; /* of the two ends' files; not in lint */
 	struct str *note;
 	size_t n_note, cap_note;
 	enum level fail_on;
@@ -94,8 +96,8 @@ SK_CHECK enum sk_code session_judge(struct session *s, struct err *e);
 SK_CHECK enum sk_code session_find(struct session *s, struct err *e);
 /* --fail-on, --select and --ignore: checked, and s->fail_on set. */
 SK_CHECK enum sk_code session_choice(struct session *s, struct err *e);
-/* Do settings, --select and --ignore keep the finding?  Its level may change. */
-bool session_kept(const struct session *s, struct finding *f);
+/* Do settings, --select and --ignore keep the finding?  Its level may change.  file: what settings say of its file, or NULL. */
+bool session_kept(const struct session *s, const struct file_setting *file, struct finding *f);
 /* All steps.  share: rows with equal values are judged once; then only session_values() tells them apart. */
 SK_CHECK enum sk_code session_all(
     struct session *s, struct arena *a, const struct options *o, bool share, struct err *e);

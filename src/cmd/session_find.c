@@ -8,6 +8,7 @@
 #include "cmd/output.h"
 #include "cmd/session.h"
 #include "launch/launch.h"
+#include "rule/fingerprint.h"
 
 void
 session_rule_row(
@@ -17,6 +18,7 @@ session_rule_row(
 
 	*ret = (struct rule_row){ .side = r->side,
 		.host = r->target->shown,
+		.named = r->target->at,
 		.kind = r->target->kind,
 		.facts = &s->facts,
 		.path = &c->path,
@@ -122,36 +124,51 @@ check_list(const struct session *s, const char *option, struct str list, struct 
 	struct str part;
 
 	while (str_split(&list, ',', &part)) {
-		bool known = false;
-
 		part = str_trim(part);
-		for (size_t i = 0; i < s->rules.n && !known; i++) {
-			known = part.n > 0 && str_starts(rule_code(s->rules.v[i]), part);
-		}
-		if (!known)
+		if (!ruleset_has(&s->rules, part))
 			return err_set(e, SK_EUSAGE, "%s: no rule's code starts with \"%.*s\"", option,
 			    STR_ARG(str_head(part, 40)));
 	}
 	return SK_OK;
 }
 
-bool
-session_kept(const struct session *s, struct finding *f)
+/* The first of the levels that names the code decides; false: it is off. */
+static bool
+take_level(const struct rule_setting *v, size_t n, struct finding *f, bool *ret_said)
 {
-	struct str select = s->o->select.p != NULL ? s->o->select : s->settings.select;
-	struct str ignore = s->o->ignore.p != NULL ? s->o->ignore : s->settings.ignore;
-
-	for (size_t i = 0; i < s->settings.n_rule; i++) {
-		const struct rule_setting *r = &s->settings.rule[i];
-
-		if (!str_starts(f->code, r->code))
+	*ret_said = false;
+	for (size_t i = 0; i < n && !*ret_said; i++) {
+		if (!str_starts(f->code, v[i].code))
 			continue;
-		if (r->off)
+		*ret_said = true;
+		if (v[i].off)
 			return false;
-		f->level = r->level;
-		break;
+		f->level = v[i].level;
 	}
-	return (select.p == NULL || listed(select, f->code)) && (ignore.p == NULL || !listed(ignore, f->code));
+	return true;
+}
+
+bool
+session_kept(const struct session *s, const struct file_setting *file, struct finding *f)
+{
+	static const struct file_setting none;
+	const struct settings *all = &s->settings;
+	struct str select = s->o->select, ignore = s->o->ignore;
+	bool said;
+
+	if (file == NULL)
+		file = &none;
+	if (!take_level(file->rule, file->n_rule, f, &said))
+		return false;
+	if (!said && !take_level(all->rule, all->n_rule, f, &said))
+		return false;
+	if (select.p == NULL)
+		select = file->select.p != NULL ? file->select : all->select;
+	if (select.p != NULL && !listed(select, f->code))
+		return false;
+	if (ignore.p != NULL)
+		return !listed(ignore, f->code);
+	return !listed(all->ignore, f->code) && !listed(file->ignore, f->code);
 }
 
 enum sk_code
@@ -189,7 +206,7 @@ keep_chosen(struct session *s)
 	size_t n = 0;
 
 	for (size_t i = 0; i < f->n; i++) {
-		if (session_kept(s, &f->v[i]))
+		if (session_kept(s, NULL, &f->v[i]))
 			f->v[n++] = f->v[i];
 		else
 			free(f->v[i].row);
@@ -198,6 +215,29 @@ keep_chosen(struct session *s)
 	f->row_name = row_name;
 	f->row_ctx = s;
 	findings_settle(s->arena, f);
+}
+
+static struct span
+row_at(const void *ctx, uint32_t row)
+{
+	const struct session *s = ctx;
+
+	return s->row[row].target->at;
+}
+
+/* What comments in the configs suppress.  Which of them are of no use depends on the machine, so nobody asks here. */
+static void
+find_comments(struct session *s)
+{
+	const struct suppress_run run = { .asked = NULL };
+	const struct session_end *end[] = { &s->client, &s->server };
+
+	s->findings.row_ctx = s;
+	for (size_t i = 0; i < sizeof end / sizeof *end; i++)
+		if (end[i]->wanted && end[i]->present)
+			comments_conf(&s->comments, s->arena, &end[i]->conf, false, row_at, &s->findings);
+	for (size_t i = 0; i < s->comments.n; i++)
+		comments_judge(&s->comments, i, &s->rules, s->arena, &run, &s->findings);
 }
 
 enum sk_code
@@ -220,8 +260,13 @@ session_find(struct session *s, struct err *e)
 	code = session_starts(s, e);
 	if (code != SK_OK)
 		return code;
-	ruleset_machine(&s->rules, s->arena, &s->facts, s->n_row > 0 ? s->row[0].is->policy : NULL, &s->findings);
+	ruleset_machine(&s->rules, s->arena,
+	    &(struct rule_machine){ .facts = &s->facts, .policy = s->n_row > 0 ? s->row[0].is->policy : NULL },
+	    &s->findings);
+	find_comments(s);
 	keep_chosen(s);
+	fingerprints_mark(s->arena, &s->findings, STR(""), STR(""));
+	fingerprints_number(s->arena, &s->findings);
 	return ruleset_fault(&s->rules, e);
 }
 

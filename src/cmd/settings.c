@@ -6,10 +6,28 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/glob.h"
 #include "base/ini.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "conf/pattern.h"
+
+const char *const settings_kind[FILES_KIND_MAX_] = {
+	[FILES_CLIENT] = "client",
+	[FILES_CLIENT_SYSTEM] = "client-system",
+	[FILES_CLIENT_DROPIN] = "client-dropin",
+	[FILES_CLIENT_PART] = "client-part",
+	[FILES_SERVER] = "server",
+	[FILES_SERVER_DROPIN] = "server-dropin",
+	[FILES_SERVER_PART] = "server-part",
+	[FILES_SYSCTL] = "sysctl",
+	[FILES_PROFILE] = "profile",
+	[FILES_UNIT] = "unit",
+	[FILES_SCRIPT] = "script",
+	[FILES_COMPOSE] = "compose",
+	[FILES_CRONTAB] = "crontab",
+	[FILES_NONE] = "none",
+};
 
 struct load {
 	struct arena *arena;
@@ -32,13 +50,47 @@ bad(const struct load *ld, unsigned line, const char *what, struct str text)
 	return code;
 }
 
-static enum sk_code
-check_time(const struct load *ld, const struct ini_entry *en)
+/* What the text of a key must be. */
+enum key_type { KEY_TEXT, KEY_TIME, KEY_RELEASE, KEY_NETWORKS, KEY_POLICY, KEY_CODES };
+
+static void
+add_ref(const struct load *ld, enum setting_names what, struct str text, unsigned line)
 {
+	struct settings *s = ld->settings;
+
+	MEM_GROW(s->ref, s->cap_ref, s->n_ref + 1);
+	s->ref[s->n_ref++] = (struct setting_ref){ .what = what, .text = text, .file = ld->file, .line = line };
+}
+
+static enum sk_code
+check_value(const struct load *ld, const struct ini_entry *en, enum key_type type, struct str value)
+{
+	static const enum setting_names names[] = {
+		[KEY_NETWORKS] = SETTING_NETWORKS, [KEY_POLICY] = SETTING_POLICY, [KEY_CODES] = SETTING_CODES
+	};
+	struct ver ver;
 	double s;
 
-	if (num_time(en->value, &s, NULL) != SK_OK)
-		return bad(ld, en->line, "not a time: ", en->value);
+	switch (type) {
+	case KEY_TEXT:
+		break;
+	case KEY_TIME:
+		if (num_time(value, &s, NULL) != SK_OK)
+			return bad(ld, en->line, "not a time: ", value);
+		if (s <= 0)
+			return bad(
+			    ld, en->line, "a path that forgets at once carries nothing (none means never): ", value);
+		break;
+	case KEY_RELEASE:
+		if (ver_parse(value, &ver, NULL) != SK_OK)
+			return bad(ld, en->line, "not a release of OpenSSH, 6.6 or later: ", value);
+		break;
+	case KEY_NETWORKS:
+	case KEY_POLICY:
+	case KEY_CODES:
+		add_ref(ld, names[type], value, en->line);
+		break;
+	}
 	return SK_OK;
 }
 
@@ -46,27 +98,40 @@ check_time(const struct load *ld, const struct ini_entry *en)
 struct key_row {
 	const char *key;
 	size_t off;
-	bool is_time;
+	enum key_type type;
 };
+
+/* *ret_known: the key is a row's.  What stands there already stays. */
+static enum sk_code
+take_key(
+    const struct load *ld, const struct ini_entry *en, const struct key_row *row, size_t n, void *base, bool *ret_known)
+{
+	struct str *at;
+	size_t k = 0;
+
+	while (k < n && !str_eqc(en->key, row[k].key))
+		k++;
+	*ret_known = k < n;
+	if (k == n)
+		return SK_OK;
+	at = (void *)((char *)base + row[k].off);
+	if (at->p != NULL)
+		return SK_OK;
+	*at = arena_str(ld->arena, en->value);
+	return check_value(ld, en, row[k].type, *at);
+}
 
 static enum sk_code
 take_keys(const struct load *ld, const struct ini_section *s, const struct key_row *row, size_t n, void *base)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		const struct ini_entry *en = &s->entry[i];
-		enum sk_code code;
-		struct str *at;
-		size_t k = 0;
+		bool known;
+		enum sk_code code = take_key(ld, &s->entry[i], row, n, base, &known);
 
-		while (k < n && !str_eqc(en->key, row[k].key))
-			k++;
-		if (k == n)
-			return bad(ld, en->line, "unknown key ", en->key);
-		if (row[k].is_time && (code = check_time(ld, en)) != SK_OK)
+		if (code != SK_OK)
 			return code;
-		at = (void *)((char *)base + row[k].off);
-		if (at->p == NULL)
-			*at = arena_str(ld->arena, en->value);
+		if (!known)
+			return bad(ld, s->entry[i].line, "unknown key ", s->entry[i].key);
 	}
 	return SK_OK;
 }
@@ -74,7 +139,7 @@ take_keys(const struct load *ld, const struct ini_section *s, const struct key_r
 static enum sk_code
 take_policy(const struct load *ld, const struct ini_section *s, struct str rest)
 {
-	static const struct key_row row[] = { { "name", offsetof(struct settings, policy), false } };
+	static const struct key_row row[] = { { "name", offsetof(struct settings, policy), KEY_POLICY } };
 
 	(void)rest;
 	return take_keys(ld, s, row, sizeof row / sizeof *row, ld->settings);
@@ -84,8 +149,8 @@ static enum sk_code
 take_networks(const struct load *ld, const struct ini_section *s, struct str rest)
 {
 	static const struct key_row row[] = {
-		{ "cross", offsetof(struct settings, cross), false },
-		{ "path_timeout", offsetof(struct settings, path_timeout), true },
+		{ "cross", offsetof(struct settings, cross), KEY_NETWORKS },
+		{ "path_timeout", offsetof(struct settings, path_timeout), KEY_TIME },
 	};
 
 	(void)rest;
@@ -96,9 +161,9 @@ static enum sk_code
 take_hosts(const struct load *ld, const struct ini_section *s, struct str rest)
 {
 	static const struct key_row row[] = {
-		{ "network", offsetof(struct host_setting, network), false },
-		{ "path_timeout", offsetof(struct host_setting, path_timeout), true },
-		{ "policy", offsetof(struct host_setting, policy), false },
+		{ "network", offsetof(struct host_setting, network), KEY_NETWORKS },
+		{ "path_timeout", offsetof(struct host_setting, path_timeout), KEY_TIME },
+		{ "policy", offsetof(struct host_setting, policy), KEY_POLICY },
 	};
 	struct host_setting h = { .pattern = arena_str(ld->arena, rest) };
 	enum sk_code code;
@@ -113,8 +178,9 @@ take_hosts(const struct load *ld, const struct ini_section *s, struct str rest)
 	return SK_OK;
 }
 
+/* CODE = LEVEL */
 static enum sk_code
-take_rule(const struct load *ld, const struct ini_entry *en)
+read_level(const struct load *ld, const struct ini_entry *en, struct rule_setting *ret)
 {
 	struct rule_setting r = { .code = arena_str(ld->arena, en->key) };
 	int level = -1;
@@ -128,31 +194,98 @@ take_rule(const struct load *ld, const struct ini_entry *en)
 	if (level < 0 && !r.off)
 		return bad(ld, en->line, "not a level (error, warning, note, off): ", en->value);
 	r.level = level < 0 ? LEVEL_NOTE : (enum level)level;
-	MEM_GROW(ld->settings->rule, ld->settings->cap_rule, ld->settings->n_rule + 1);
-	ld->settings->rule[ld->settings->n_rule++] = r;
+	add_ref(ld, SETTING_CODES, r.code, en->line);
+	*ret = r;
 	return SK_OK;
 }
 
 static enum sk_code
 take_rules(const struct load *ld, const struct ini_section *s, struct str rest)
 {
+	static const struct key_row row[] = {
+		{ "select", offsetof(struct settings, select), KEY_CODES },
+		{ "ignore", offsetof(struct settings, ignore), KEY_CODES },
+	};
+	struct settings *to = ld->settings;
+
 	(void)rest;
 	for (size_t i = 0; i < s->n; i++) {
-		const struct ini_entry *en = &s->entry[i];
-		enum sk_code code = SK_OK;
+		struct rule_setting r;
+		bool known;
+		enum sk_code code = take_key(ld, &s->entry[i], row, sizeof row / sizeof *row, to, &known);
 
-		if (str_eqc(en->key, "select")) {
-			if (ld->settings->select.p == NULL)
-				ld->settings->select = arena_str(ld->arena, en->value);
-		} else if (str_eqc(en->key, "ignore")) {
-			if (ld->settings->ignore.p == NULL)
-				ld->settings->ignore = arena_str(ld->arena, en->value);
-		} else {
-			code = take_rule(ld, en);
+		if (code == SK_OK && !known)
+			code = read_level(ld, &s->entry[i], &r);
+		if (code != SK_OK)
+			return code;
+		if (known)
+			continue;
+		MEM_GROW(to->rule, to->cap_rule, to->n_rule + 1);
+		to->rule[to->n_rule++] = r;
+	}
+	return SK_OK;
+}
+
+static enum sk_code
+take_lint(const struct load *ld, const struct ini_section *s, struct str rest)
+{
+	static const struct key_row row[] = { { "openssh", offsetof(struct settings, openssh), KEY_RELEASE } };
+
+	(void)rest;
+	return take_keys(ld, s, row, sizeof row / sizeof *row, ld->settings);
+}
+
+static enum sk_code
+read_kind(const struct load *ld, const struct ini_entry *en, enum files_kind *ret)
+{
+	struct buf all = { 0 };
+	enum sk_code code;
+
+	for (unsigned k = FILES_UNSAID + 1; k < FILES_KIND_MAX_; k++)
+		if (str_eqc(en->value, settings_kind[k])) {
+			*ret = (enum files_kind)k;
+			return SK_OK;
 		}
+	for (unsigned k = FILES_UNSAID + 1; k < FILES_KIND_MAX_; k++)
+		buf_addf(&all, "%s%s", k > FILES_UNSAID + 1 ? ", " : "no kind of file (", settings_kind[k]);
+	buf_addc(&all, "): ");
+	buf_addch(&all, '\0');
+	code = bad(ld, en->line, all.p, en->value);
+	buf_release(&all);
+	return code;
+}
+
+static enum sk_code
+take_files(const struct load *ld, const struct ini_section *s, struct str rest)
+{
+	static const struct key_row row[] = {
+		{ "paths", offsetof(struct file_setting, paths), KEY_TEXT },
+		{ "openssh", offsetof(struct file_setting, openssh), KEY_RELEASE },
+		{ "network", offsetof(struct file_setting, network), KEY_NETWORKS },
+		{ "path_timeout", offsetof(struct file_setting, path_timeout), KEY_TIME },
+		{ "policy", offsetof(struct file_setting, policy), KEY_POLICY },
+		{ "select", offsetof(struct file_setting, select), KEY_CODES },
+		{ "ignore", offsetof(struct file_setting, ignore), KEY_CODES },
+	};
+	struct file_setting f = { .rule = ARENA_ARRAY(ld->arena, struct rule_setting, s->n + 1) };
+	struct settings *to = ld->settings;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct ini_entry *en = &s->entry[i];
+		bool known;
+		enum sk_code code = take_key(ld, en, row, sizeof row / sizeof *row, &f, &known);
+
+		if (code == SK_OK && !known && str_eqc(en->key, "kind"))
+			code = read_kind(ld, en, &f.kind);
+		else if (code == SK_OK && !known)
+			code = read_level(ld, en, &f.rule[f.n_rule++]);
 		if (code != SK_OK)
 			return code;
 	}
+	if (f.paths.p == NULL)
+		f.paths = arena_str(ld->arena, rest);
+	MEM_GROW(to->files, to->cap_files, to->n_files + 1);
+	to->files[to->n_files++] = f;
 	return SK_OK;
 }
 
@@ -219,6 +352,8 @@ static const struct {
 	{ "network", true, take_own_network },
 	{ "hosts", true, take_hosts },
 	{ "rules", false, take_rules },
+	{ "lint", false, take_lint },
+	{ "files", true, take_files },
 };
 
 enum sk_code
@@ -253,10 +388,120 @@ settings_host(const struct settings *s, struct str host)
 	return NULL;
 }
 
+/* Does one of the patterns, separated by commas or lines, name path or a folder above it? */
+static bool
+in_paths(struct str paths, struct str path)
+{
+	struct str line, part;
+
+	while (str_split(&paths, '\n', &line))
+		while (str_split(&line, ',', &part)) {
+			part = str_trim(part);
+			if (part.n > 0 && glob_covers(part, path))
+				return true;
+		}
+	return false;
+}
+
+/* What a section says goes before what earlier ones said. */
+static void
+overlay(struct arena *a, struct file_setting *to, const struct file_setting *from)
+{
+	const struct {
+		struct str *to, from;
+	} text[] = { { &to->openssh, from->openssh }, { &to->network, from->network },
+		{ &to->path_timeout, from->path_timeout }, { &to->policy, from->policy },
+		{ &to->select, from->select } };
+
+	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
+		if (text[i].from.p != NULL)
+			*text[i].to = text[i].from;
+	if (from->kind != FILES_UNSAID)
+		to->kind = from->kind;
+	if (to->ignore.p == NULL)
+		to->ignore = from->ignore;
+	else if (from->ignore.p != NULL)
+		to->ignore = arena_printf(a, "%.*s,%.*s", STR_ARG(to->ignore), STR_ARG(from->ignore));
+	if (to->n_rule == 0) {
+		to->rule = from->rule;
+		to->n_rule = from->n_rule;
+	} else if (from->n_rule > 0) {
+		struct rule_setting *both = ARENA_ARRAY(a, struct rule_setting, to->n_rule + from->n_rule);
+
+		memcpy(both, from->rule, from->n_rule * sizeof *both);
+		memcpy(both + from->n_rule, to->rule, to->n_rule * sizeof *both);
+		to->rule = both;
+		to->n_rule += from->n_rule;
+	}
+}
+
+void
+settings_file(const struct settings *s, struct arena *a, struct str path, struct file_setting *ret)
+{
+	struct file_setting f = { 0 };
+
+	for (size_t i = 0; i < s->n_files; i++)
+		if (in_paths(s->files[i].paths, path))
+			overlay(a, &f, &s->files[i]);
+	*ret = f;
+}
+
+/* The first part of a list that names nothing; false: all do. */
+static bool
+names_nothing(const struct setting_ref *ref, const struct networks *n, const struct policies *p,
+    const struct ruleset *rs, struct str *ret)
+{
+	struct str rest = ref->text, part;
+
+	while (str_split(&rest, ',', &part)) {
+		bool known = false;
+
+		part = str_trim(part);
+		switch (ref->what) {
+		case SETTING_NETWORKS:
+			known = part.n == 0 || network_find(n, part) != NULL;
+			break;
+		case SETTING_POLICY:
+			known = policy_find(p, part) != NULL;
+			break;
+		case SETTING_CODES:
+			known = ruleset_has(rs, part);
+			break;
+		}
+		*ret = part;
+		if (!known)
+			return true;
+	}
+	return false;
+}
+
+enum sk_code
+settings_check(const struct settings *s, const struct networks *n, const struct policies *p, const struct ruleset *rs,
+    struct err *e)
+{
+	static const char *const why[] = {
+		[SETTING_NETWORKS] = "no network is called that (networks.ini lists them): ",
+		[SETTING_POLICY] = "no policy is called that: ",
+		[SETTING_CODES] = "no rule's code starts with that: ",
+	};
+
+	for (size_t i = 0; i < s->n_ref; i++) {
+		const struct setting_ref *ref = &s->ref[i];
+		const struct load ld = { .file = ref->file, .e = e };
+		struct str what;
+
+		if (names_nothing(ref, n, p, rs, &what))
+			return bad(&ld, ref->line, why[ref->what], what);
+	}
+	return SK_OK;
+}
+
 void
 settings_release(struct settings *s)
 {
 	free(s->rule);
 	free(s->host);
+	free(s->files);
+	free(s->ref);
 	memset(s, 0, sizeof *s);
 }

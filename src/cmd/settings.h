@@ -18,6 +18,25 @@
  *   select = SK2,SK3               ; only these
  *   ignore = SK601                 ; not these
  *   SK203 = off                    ; or error, warning, note
+ *
+ * For lint alone, which reads .sshkeep.ini at the top of the tree:
+ *
+ *   [lint]
+ *   openssh = 9.2p1                ; the release that the configs are for
+ *   [files roles/bastion/]         ; a pattern as in .gitignore, against the path from the top of the tree
+ *   kind = server-part             ; one of settings_kind[]
+ *   openssh = 8.4
+ *   network = corp-fw
+ *   path_timeout = 300s            ; or none
+ *   policy = tunnel
+ *   select = SK2,SK3               ; instead of that of [rules]
+ *   ignore = SK601                 ; besides those of [rules]
+ *   SK203 = off
+ *   [files legacy]
+ *   paths = /old/, *.legacy        ; patterns in the place of the one in the section's name
+ *
+ * Of several [files] that fit, the last one that has a key decides it, and ignore adds up.  What [hosts] says of a
+ * host goes before what [files] says of the file.
  */
 #ifndef CMD_SETTINGS_H
 #define CMD_SETTINGS_H
@@ -27,7 +46,29 @@
 #include "base/str.h"
 #include "model/network.h"
 #include "model/policy.h"
-#include "rule/finding.h"
+#include "rule/ruleset.h"
+
+/* What a file is said to be. */
+enum files_kind {
+	FILES_UNSAID,
+	FILES_CLIENT,	     /* a user's whole config */
+	FILES_CLIENT_SYSTEM, /* /etc/ssh/ssh_config */
+	FILES_CLIENT_DROPIN, /* of /etc/ssh/ssh_config.d */
+	FILES_CLIENT_PART,   /* nobody knows who includes it */
+	FILES_SERVER,
+	FILES_SERVER_DROPIN,
+	FILES_SERVER_PART,
+	FILES_SYSCTL,
+	FILES_PROFILE, /* a start file of shells */
+	FILES_UNIT,    /* of systemd */
+	FILES_SCRIPT,
+	FILES_COMPOSE,
+	FILES_CRONTAB,
+	FILES_NONE, /* not looked at */
+	FILES_KIND_MAX_
+};
+/* The words of the settings by kind; that of FILES_UNSAID is NULL. */
+extern const char *const settings_kind[FILES_KIND_MAX_];
 
 struct rule_setting {
 	struct str code; /* a code or a prefix */
@@ -39,12 +80,34 @@ struct host_setting {
 	struct str pattern, network, path_timeout, policy;
 };
 
+/* One [files] section, or all that such sections say of one file. */
+struct file_setting {
+	struct str paths;						   /* patterns, separated by commas */
+	struct str openssh, network, path_timeout, policy, select, ignore; /* p == NULL: not set */
+	enum files_kind kind;
+	struct rule_setting *rule; /* in the arena of the settings */
+	size_t n_rule;
+};
+
+/* Text of a file that names something which is known only when all files are read. */
+enum setting_names { SETTING_NETWORKS, SETTING_POLICY, SETTING_CODES };
+struct setting_ref {
+	enum setting_names what;
+	struct str text, file;
+	unsigned line;
+};
+
 struct settings {
 	struct str policy, cross, path_timeout, select, ignore; /* p == NULL: not set */
+	struct str openssh;					/* [lint] */
 	struct rule_setting *rule;
 	size_t n_rule, cap_rule;
 	struct host_setting *host;
 	size_t n_host, cap_host;
+	struct file_setting *files; /* in order of their files */
+	size_t n_files, cap_files;
+	struct setting_ref *ref;
+	size_t n_ref, cap_ref;
 };
 
 /* Add one file's text; what is set already stays.  SK_ERULE with FILE:LINE.  Heap arrays: settings_release(). */
@@ -52,6 +115,17 @@ SK_CHECK enum sk_code settings_load(struct arena *a, struct str file, struct str
     struct networks *n, struct policies *p, struct err *e);
 /* The section for a host, or NULL. */
 const struct host_setting *settings_host(const struct settings *s, struct str host);
+/*
+ * What [files] says of the file at path, relative to the tree.  ret->rule has the levels in the order in which they
+ * count, in a, as do joined texts.
+ */
+void settings_file(const struct settings *s, struct arena *a, struct str path, struct file_setting *ret);
+/*
+ * Networks, policies and codes that settings name: SK_ERULE with FILE:LINE for the first that does not exist.  Codes are
+ * checked against rs.
+ */
+SK_CHECK enum sk_code settings_check(const struct settings *s, const struct networks *n, const struct policies *p,
+    const struct ruleset *rs, struct err *e);
 void settings_release(struct settings *s);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "conf/load.h"
+#include "conf/template.h"
 
 /* -o options are lines of one pseudo file, each with line number 0, read before any file. */
 static void
@@ -17,7 +18,7 @@ load_cmdline(struct conf *c, const struct conf_opts *o)
 
 	if (o->cmdline.n == 0)
 		return;
-	src = load_source(c, o, STR("command-line"), arena_str(&c->arena, o->cmdline), SOURCE_CMDLINE, 0);
+	src = load_source(c, o, STR("command-line"), arena_str(&c->arena, o->cmdline), NULL, SOURCE_CMDLINE, 0);
 	load_file(c, o, src, -1, true, &scratch);
 	arena_release(&scratch);
 }
@@ -78,7 +79,7 @@ conf_add_bytes(struct conf *c, const struct conf_opts *o, struct str name, struc
 
 	if (bytes.n > FILE_BYTES_MAX)
 		return err_set(e, SK_ETOOBIG, "%.*s: larger than %u MiB", STR_ARG(name), FILE_BYTES_MAX >> 20);
-	src = load_source(c, o, name, arena_str(&c->arena, bytes), origin, 0);
+	src = load_source(c, o, name, arena_str(&c->arena, bytes), o->marks, origin, 0);
 	load_file(c, o, src, -1, true, &scratch);
 	arena_release(&scratch);
 	if (c->capped && !has_fatal(c))
@@ -130,7 +131,7 @@ conf_add_file(
 	o->loader->read(o->loader->ctx, &c->arena, path, &f);
 	if (f.state != LOADER_FILE && f.state != LOADER_DIR)
 		return main_unusable(c, path, &f, optional, e);
-	src = load_source(c, o, path, f.bytes, origin, 0);
+	src = load_source(c, o, path, f.bytes, f.marks, origin, 0);
 	if (f.bad_perm && o->check_main_perm && origin == SOURCE_USER)
 		main_perm(c, src, path);
 	load_file(c, o, src, -1, true, &scratch);
@@ -156,6 +157,7 @@ conf_release(struct conf *c)
 	free(c->pat);
 	free(c->diag);
 	free(c->end);
+	free(c->region);
 	free(c->missing);
 	arena_release(&c->arena);
 	memset(c, 0, sizeof(*c));
@@ -214,6 +216,8 @@ conf_set_args(const struct conf *c, struct arena *a, const struct set *s, struct
 	size_t rest_off;
 	bool lost;
 
+	if (s->value == SET_ANY)
+		return false;
 	/* Clients up to 7.4 cut long lines; all others read a line as a whole. */
 	if (c->side == KW_SERVER || c->ver.n >= VER(7, 5) || text.n < CHUNK)
 		return conf_line_args(c, a, s->src, s->line, ret_word, ret);
@@ -233,7 +237,7 @@ conf_set_value(const struct conf *c, struct arena *a, const struct set *s, struc
 
 	memset(ret, 0, sizeof(*ret));
 	ctx.line = c->src[s->src].line[s->line].no;
-	if (!conf_set_args(c, a, s, &word, &args))
+	if (conf_is_vague(s) || !conf_set_args(c, a, s, &word, &args))
 		return;
 	ctx.word = word;
 	(void)value_read(a, kw_row(c->side, s->row), &args, &ctx, ret, &msg);

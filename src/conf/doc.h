@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "conf/kw.h"
 #include "conf/loader.h"
+#include "conf/marks.h"
 #include "conf/split.h"
 #include "conf/value.h"
 
@@ -37,9 +38,10 @@ struct line {
 
 /* One file, split.  Physical line i is line[i] and has number i + 1. */
 struct source {
-	struct str name;  /* as OpenSSH would print it */
-	struct str shown; /* for people: ~ for the home, or relative to the tree */
-	struct str bytes;
+	struct str name;	   /* as OpenSSH would print it */
+	struct str shown;	   /* for people: ~ for the home, or relative to the tree */
+	struct str bytes;	   /* as they are parsed */
+	const struct marks *marks; /* of a template, NULL else; its raw is what the file holds */
 	struct line *line;
 	uint32_t n;
 	uint8_t origin; /* enum source_origin */
@@ -65,6 +67,7 @@ enum block_kind {
 	BLOCK_FILE, /* what stands before the first Host or Match of a file */
 	BLOCK_HOST,
 	BLOCK_MATCH,
+	BLOCK_MAYBE, /* lines of a template of which nobody knows whether they are there, or below which header */
 };
 
 /* One criterion of a Match line. */
@@ -88,7 +91,8 @@ enum crit_kind {
 	CRIT_LOCALPORT,
 	CRIT_RDOMAIN,
 	CRIT_INVALIDUSER,
-	CRIT_INCLUDE, /* pseudo criterion: an Include whose path depends on the host (9.9+ tokens) */
+	CRIT_TEMPLATE, /* pseudo criterion: a template computes what the Match line asks for */
+	CRIT_INCLUDE,  /* pseudo criterion: an Include whose path depends on the host (9.9+ tokens) */
 };
 
 struct crit {
@@ -103,6 +107,7 @@ struct crit {
 struct block {
 	uint8_t kind;
 	bool bad;		     /* the header is refused by OpenSSH */
+	uint32_t region;	     /* BLOCK_MAYBE: into conf.region, or REGION_NONE */
 	uint32_t src, line;	     /* of the header (line index in the source, 0-based); for BLOCK_FILE line is 0 */
 	int32_t parent;		     /* block whose Include pulled this file in, or -1 */
 	uint32_t first_crit, n_crit; /* BLOCK_MATCH: into conf.crit */
@@ -126,6 +131,9 @@ struct set {
 	    value; /* equal for two sets of one row: their arguments are the same bytes; SET_OWN_VALUE: not known */
 };
 #define SET_OWN_VALUE UINT32_MAX
+#define SET_VAGUE     (UINT32_MAX - 1) /* set.value: a template computes the arguments */
+#define SET_ANY	      (UINT32_MAX - 2) /* the same, and whether there is such a line at all */
+#define REGION_NONE   UINT32_MAX
 enum {
 	SET_UNSETS = 1,	 /* time "none": sets nothing */
 	SET_NOTREAD = 2, /* behind a fatal error */
@@ -160,6 +168,7 @@ enum diag_kind {
 	DIAG_ALIAS,
 	DIAG_NONE_UNSETS,
 	DIAG_OTHER_VENDOR,
+	DIAG_TEMPLATE, /* of no account: whether the line is there may depend on the very thing */
 	DIAG_MAX_
 };
 enum diag_effect {
@@ -224,7 +233,10 @@ struct conf {
 	size_t n_subsystem, cap_subsystem;
 	struct index *index;	 /* eval's host index; NULL until made */
 	struct ignores *ignores; /* conf/ignore.c: IgnoreUnknown lists, as far as they were asked for */
-	struct plain *plain;	 /* conf/plain.c: what earlier lines said of their words */
+	struct region *region;	 /* of all templates read; [0] stands for what is always there */
+	size_t n_region, cap_region;
+	uint32_t n_opaque;   /* lines of templates that may be anything */
+	struct plain *plain; /* conf/plain.c: what earlier lines said of their words */
 	uint64_t work; /* what resolving took so far, a step being some 10 ns: for callers that must end in time */
 };
 
@@ -238,6 +250,7 @@ struct conf_opts {
 	struct str tree;    /* --root or lint's tree, cut from `shown` names; "" */
 	bool (*getenv)(
 	    struct str name, struct str *ret); /* for ${NAME} of Include; NULL: the environment is not known */
+	const struct marks *marks;	       /* of the bytes given to conf_add_bytes(); NULL: they are no template */
 	bool check_main_perm;		       /* ssh checks owner and mode of ~/.ssh/config, not of -F files */
 };
 

@@ -6,12 +6,14 @@
 #include "base/mem.h"
 #include "conf/load.h"
 #include "conf/pattern.h"
+#include "conf/template.h"
 
 /* match_pattern_list() gives up at a part that long. */
 #define PART_MAX 1023u
 
 struct ignore_list {
 	bool never; /* no such line, or one that hides nothing */
+	bool all;   /* a template computes the list: it may hide anything */
 	struct str *wild;
 	size_t n_wild;
 	struct str *name; /* open addressing, case ignored; parts with their `!`; p == NULL: free */
@@ -65,6 +67,9 @@ compile(const struct conf *c, struct arena *a, uint32_t set)
 	struct str word, rest, part;
 	size_t n = 1;
 
+	l->all = conf_is_vague(&c->set[set]);
+	if (l->all)
+		return l;
 	l->never = !conf_set_args(c, a, &c->set[set], &word, &args) || args.n == 0;
 	if (l->never)
 		return l;
@@ -110,8 +115,8 @@ conf_ignores(const struct conf *c, uint32_t set, struct str word)
 	if (x->of[set] == NULL)
 		x->of[set] = compile(c, &x->arena, set);
 	l = x->of[set];
-	if (l->never)
-		return false;
+	if (l->never || l->all)
+		return l->all;
 	for (size_t at = (size_t)str_ihash(word) & l->mask; l->name[at].p != NULL; at = (at + 1) & l->mask)
 		if (str_ieq(bare(l->name[at]), word))
 			judge(l->name[at], &hit, &negated);

@@ -148,7 +148,7 @@ include_file(struct load *ld, struct str path, struct str tmpl, bool depends)
 		too_many(ld, path, "more than 64 MiB are included");
 		return;
 	}
-	src = load_source(c, ld->o, path, f.bytes, c->src[ld->src].origin, ld->depth + 1);
+	src = load_source(c, ld->o, path, f.bytes, f.marks, c->src[ld->src].origin, ld->depth + 1);
 	c->src[src].inc_src = ld->src;
 	c->src[src].inc_line = ld->line;
 	if (c->side == KW_CLIENT && f.bad_perm) {

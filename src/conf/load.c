@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "conf/template.h"
 
 uint32_t
 load_block(struct load *ld, enum block_kind kind, int32_t parent)
@@ -207,6 +208,21 @@ value_word(struct load *ld, unsigned row, unsigned target, const struct args *ar
 	}
 }
 
+/* A setting, Match or Include of which a template computes the rest. */
+static void
+vague_word(struct load *ld, const struct kw *k, unsigned row)
+{
+	if (k->type == KW_T_MATCH) {
+		load_vague_match(ld);
+		load_header(ld);
+		ld->global = false;
+	} else if (k->type == KW_T_INCLUDE) {
+		load_opaque(ld);
+	} else {
+		load_vague_set(ld, row);
+	}
+}
+
 static void
 known_word(struct load *ld, unsigned row, const struct args *args, size_t rest_off)
 {
@@ -216,7 +232,7 @@ known_word(struct load *ld, unsigned row, const struct args *args, size_t rest_o
 	bool server = c->side == KW_SERVER, cmdline = c->src[ld->src].origin == SOURCE_CMDLINE;
 	struct diag *d;
 
-	if (args->bad_quotes) {
+	if (args->bad_quotes && !ld->vague) {
 		d = load_diag(ld, DIAG_BAD_QUOTES, DIAG_COUNTED);
 		load_msg(ld, d, "invalid quotes");
 		if (k->type != KW_T_MATCH || server)
@@ -230,6 +246,10 @@ known_word(struct load *ld, unsigned row, const struct args *args, size_t rest_o
 	}
 	if (inert_word(ld, own, args))
 		return;
+	if (ld->vague && k->type != KW_T_HOST) {
+		vague_word(ld, k, target);
+		return;
+	}
 	if (cmdline && (k->type == KW_T_HOST || k->type == KW_T_MATCH || k->type == KW_T_INCLUDE)) {
 		d = load_diag(ld, DIAG_BAD_VALUE, DIAG_FATAL);
 		/* (ssh says Host for Match, too) */
@@ -239,10 +259,12 @@ known_word(struct load *ld, unsigned row, const struct args *args, size_t rest_o
 	}
 	if (k->type == KW_T_HOST) {
 		load_host(ld, args);
+		load_header(ld);
 	} else if (k->type == KW_T_MATCH) {
 		const struct block *b;
 
 		load_match(ld, rest_off);
+		load_header(ld);
 		b = &c->block[ld->block];
 		/* Only where a block could be at all. */
 		ld->global = server && c->block[ld->file_block].kind == BLOCK_FILE && ld->file_global &&
@@ -403,7 +425,7 @@ load_lines(struct load *ld)
 		ld->no += c->src[ld->src].origin != SOURCE_CMDLINE;
 		l->no = ld->no;
 		ld->text = raw;
-		if (load_plain(ld, l, raw))
+		if (load_marked(ld, l, raw) || (c->src[ld->src].marks == NULL && load_plain(ld, l, raw)))
 			continue;
 		arena_reset(ld->scratch);
 		note_bytes(ld, raw);
@@ -457,8 +479,8 @@ shown_name(struct conf *c, const struct conf_opts *o, struct str name)
 }
 
 uint32_t
-load_source(struct conf *c, const struct conf_opts *o, struct str name, struct str bytes, enum source_origin origin,
-    uint32_t depth)
+load_source(struct conf *c, const struct conf_opts *o, struct str name, struct str bytes, const struct marks *marks,
+    enum source_origin origin, uint32_t depth)
 {
 	struct source *s;
 
@@ -467,10 +489,44 @@ load_source(struct conf *c, const struct conf_opts *o, struct str name, struct s
 	*s = (struct source){ .origin = (uint8_t)origin, .depth = (uint16_t)depth };
 	s->name = arena_str(&c->arena, name);
 	s->shown = shown_name(c, o, name);
+	s->marks = marks;
 	s->bytes = bytes.p != NULL ? bytes : STR(""); /* a folder, for one */
 	c->n_file_bytes += bytes.n;
 	split_lines(s);
 	return (uint32_t)c->n_src - 1;
+}
+
+static bool
+is_conditional(const struct conf *c, const struct block *b)
+{
+	for (uint32_t r = conf_block_region(c, b); r != 0; r = c->region[r].parent)
+		if (!c->region[r].loop)
+			return true;
+	return false;
+}
+
+/* A line that is there under a condition may well be meant for the systems and releases that know its words. */
+static void
+forgive(struct load *ld, size_t first)
+{
+	struct conf *c = ld->c;
+
+	if (c->src[ld->src].marks == NULL)
+		return;
+	for (size_t i = first; i < c->n_diag; i++) {
+		struct diag *d = &c->diag[i];
+		unsigned row = c->src[ld->src].line[d->line].row;
+
+		if (d->src != ld->src || !is_conditional(c, &c->block[d->block]))
+			continue;
+		if (d->kind == DIAG_DEPRECATED || d->kind == DIAG_UNSUPPORTED || d->kind == DIAG_TOO_NEW ||
+		    d->kind == DIAG_UNKNOWN_KEYWORD || d->kind == DIAG_OTHER_VENDOR ||
+		    (d->kind == DIAG_BAD_VALUE && row != KW_UNKNOWN && kw_row(c->side, row)->type == KW_T_ALGS)) {
+			d->kind = DIAG_TEMPLATE;
+			d->effect = DIAG_NOTICE;
+			d->msg = (struct str){ 0 };
+		}
+	}
 }
 
 void
@@ -490,7 +546,9 @@ load_file(struct conf *c, const struct conf_opts *o, uint32_t src, int32_t paren
 	size_t first = c->n_diag;
 
 	ld.file_block = ld.block = load_block(&ld, BLOCK_FILE, parent);
+	load_regions(&ld);
 	load_lines(&ld);
+	forgive(&ld, first);
 	for (size_t i = first; i < c->n_diag; i++)
 		if (c->diag[i].src == src && c->diag[i].effect == DIAG_COUNTED)
 			counted++;

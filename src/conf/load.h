@@ -8,6 +8,16 @@
 #include "base/buf.h"
 #include "conf/doc.h"
 
+/* A region of a template that was entered. */
+struct in_region {
+	uint32_t region; /* of the text's marks */
+	int32_t parent;	 /* load.parent, load.block and load.global outside */
+	uint32_t block;
+	bool global;
+	bool header; /* a Host or Match line stood in it */
+};
+enum { REGION_DEPTH = 64 };
+
 /* One file being read. */
 struct load {
 	struct conf *c;
@@ -26,6 +36,10 @@ struct load {
 	struct arena *scratch; /* lives for one line */
 	uint32_t chunk;	       /* part of a long line, see CHUNK */
 	bool stopped;	       /* a cap was hit */
+	bool vague;	       /* a template computes the arguments of the line */
+	uint32_t region0;      /* what to add to the marks' region for that of conf */
+	unsigned n_in;	       /* regions around the line */
+	struct in_region in[REGION_DEPTH];
 };
 
 #define CHUNK		  1023u /* bytes of a line that clients up to 7.4 read at once */
@@ -47,6 +61,17 @@ void ignore_init(struct conf *c);
 void ignore_release(struct conf *c);
 /* An accepted setting of the current block. */
 struct set *load_set(struct load *ld, unsigned row, unsigned flags);
+/*
+ * Templates (template.c).  load_regions() makes the regions of a source known; load_marked() puts the line at hand into
+ * its region and says whether it is dealt with thereby; load_header() is told of every Host and Match line.
+ */
+void load_regions(struct load *ld);
+bool load_marked(struct load *ld, struct line *l, struct str raw);
+void load_header(struct load *ld);
+/* A Match line, and any other setting, whose arguments are computed; a line that may be anything. */
+void load_vague_match(struct load *ld);
+void load_vague_set(struct load *ld, unsigned row);
+void load_opaque(struct load *ld);
 /* Read all lines of source ld->src. */
 void load_lines(struct load *ld);
 /* A new block with its first (empty) segment. */
@@ -57,7 +82,7 @@ void load_match(struct load *ld, size_t rest_off);
 void load_include(struct load *ld, const struct args *args);
 /* A source for path's bytes; returns its index. */
 uint32_t load_source(struct conf *c, const struct conf_opts *o, struct str name, struct str bytes,
-    enum source_origin origin, uint32_t depth);
+    const struct marks *marks, enum source_origin origin, uint32_t depth);
 /* Read source src in the place of an Include (or as a main file: parent -1). */
 void load_file(
     struct conf *c, const struct conf_opts *o, uint32_t src, int32_t parent, bool global, struct arena *scratch);

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "conf/marks.h"
 
 enum loader_state {
 	LOADER_FILE,	   /* bytes are there */
@@ -22,8 +23,9 @@ enum loader_state {
 
 struct loaded {
 	enum loader_state state;
-	struct str bytes;  /* arena of the caller */
-	struct str reason; /* strerror or the like; "" */
+	struct str bytes;	   /* arena of the caller */
+	const struct marks *marks; /* of a template; NULL else */
+	struct str reason;	   /* strerror or the like; "" */
 	bool dangling;
 	bool perm_known; /* uid, gid and mode are meaningful */
 	uint32_t uid, gid, mode;

@@ -16,6 +16,12 @@ struct detect_opts {
 	uint32_t uid;	  /* whose ControlMaster sockets and login shell */
 };
 
+/*
+ * TMOUT as the text of one start file of a shell sets it, when the others do not: FACT_TMOUT of *ret, with file and line.  A value
+ * that the shell computes, and a file that sets none, leave it unknown.
+ */
+void detect_tmout(struct arena *a, struct str file, struct str text, bool zsh, struct facts *ret);
+
 void detect_all(struct arena *a, const struct detect_opts *o, struct facts *ret);
 
 /* 10/8, 172.16/12, 192.168/16, 100.64/10, 169.254/16, fc00::/7, fe80::/10, loopback. */

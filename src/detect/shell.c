@@ -238,6 +238,17 @@ read_file(struct tmout *t, const char *file)
 	return true;
 }
 
+void
+detect_tmout(struct arena *a, struct str file, struct str text, bool zsh, struct facts *ret)
+{
+	struct det d = { .a = a, .f = ret };
+	struct tmout t = { .d = &d, .family = zsh ? ZSH : SH, .file = file };
+
+	(void)shlex(a, text, on_command, &t);
+	if (t.set && !t.computed && !(zsh && str_find(text, STR("TRAPALRM")) != SIZE_MAX))
+		det_num(&d, FACT_TMOUT, t.num == 0 ? INFINITY : t.num, t.at_file, t.at_line);
+}
+
 /* /etc/profile.d/NAME.sh, in the order of the names. */
 static void
 read_profile_d(struct tmout *t)

@@ -238,6 +238,25 @@ fs_write_all(const struct fs_ops *fs, int fd, struct str s)
 	return true;
 }
 
+bool
+fs_put(const struct fs_ops *fs, int dir, const char *name, mode_t mode, struct str text)
+{
+	struct arena a = { 0 };
+	const char *temp = arena_printf(&a, ".%s.%ld", name, (long)getpid()).p;
+	int fd = fs->openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode), why;
+	bool ok = fd >= 0 && fs_write_all(fs, fd, text) && fs->fsync(fd) == 0 &&
+	    fs->renameat(dir, temp, dir, name) == 0 && fs_sync_dir(fs, dir);
+
+	why = errno;
+	if (!ok && fd >= 0)
+		(void)fs->unlinkat(dir, temp, 0);
+	if (fd >= 0)
+		(void)fs->close(fd);
+	arena_release(&a);
+	errno = why;
+	return ok;
+}
+
 int
 fs_rename_new(const struct fs_ops *fs, int dir, const char *from, const char *to)
 {

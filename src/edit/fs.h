@@ -13,6 +13,11 @@
 /* Whole file by descriptor into a.  False: errno is set; more than 64 MiB: EFBIG. */
 bool fs_read_all(const struct fs_ops *fs, struct arena *a, int fd, struct str *ret);
 bool fs_write_all(const struct fs_ops *fs, int fd, struct str s);
+/*
+ * text as the file name of an open folder, in place of what stands there, so that nobody reads half of it.  A link is
+ * replaced, not followed.  False: errno, and nothing changed.
+ */
+bool fs_put(const struct fs_ops *fs, int dir, const char *name, mode_t mode, struct str text);
 /* rename to a name that nobody has, EEXIST; a file system that cannot is asked for the name first. */
 int fs_rename_new(const struct fs_ops *fs, int dir, const char *from, const char *to);
 /* fsync of a folder; a file system that cannot do that is no failure. */

@@ -70,6 +70,7 @@ struct target {
 	struct str user;     /* user@host or -l: beats User lines; "" none */
 	struct str cmdline;  /* unused here: -o lines live in conf */
 	struct trace *trace; /* eff_explain_client()'s own; NULL else */
+	uint32_t region;     /* of a template, taken to be there; 0: none */
 };
 
 /* What the client's resolver may know of its machine. */
@@ -103,6 +104,8 @@ struct server_spec {
 	bool invalid_user, invalid_user_known;
 	bool test;	     /* given as with sshd -T -C: releases up to 8.0 refuse when a criterion asks for more */
 	struct trace *trace; /* eff_explain_server()'s own; NULL else */
+	uint32_t region;     /* as struct target's */
+	uint32_t own_header; /* block + 1 of a Match line that a template computes: it holds */
 };
 
 struct effective {
@@ -190,6 +193,7 @@ struct target_row {
 	struct str name;  /* the name to resolve (made up for patterns) */
 	struct span at;	  /* where it is first named */
 	bool possible;	  /* false: no name could be made up that matches */
+	uint32_t region;  /* the innermost one of a template around the header that names it; 0: none */
 };
 /* The hosts that the files name, in order of appearance (contract section 2, "Which hosts"). */
 void eff_client_targets(struct arena *a, struct conf *c, struct target_row **ret, size_t *ret_n);

@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "conf/addr.h"
 #include "eval/resolve.h"
+#include "conf/template.h"
 
 static enum tri
 host_rule(struct resolve *r, const struct block *b)
@@ -172,6 +173,7 @@ crit_client(struct resolve *r, const struct crit *k)
 		return list_tri(STR("shell"), k->arg, false);
 	case CRIT_INCLUDE:
 		return include_applies(r, k);
+	case CRIT_TEMPLATE:
 	case CRIT_EXEC:
 	case CRIT_GROUP:
 	case CRIT_ADDRESS:
@@ -282,6 +284,10 @@ crit_server(struct resolve *r, const struct block *b, const struct crit *k)
 		return !s->invalid_user_known ? TRI_MAYBE : s->invalid_user ? TRI_YES : TRI_NO;
 	case CRIT_VERSION:
 		return list_tri(str_c(ver_release(r->c->ver, text)), k->arg, false);
+	case CRIT_TEMPLATE:
+		if (s->own_header == (uint32_t)(b - r->c->block) + 1)
+			return TRI_YES;
+		return s->has_user || s->has_host || s->has_addr ? TRI_MAYBE : TRI_NO;
 	case CRIT_CANONICAL:
 	case CRIT_FINAL:
 	case CRIT_ORIGINALHOST:
@@ -325,12 +331,22 @@ criteria(struct resolve *r, const struct block *b)
 }
 
 enum tri
+region_tri(const struct conf *c, const struct block *b, uint32_t given)
+{
+	int there = conf_region_there(c, b, given);
+
+	return there > 0 ? TRI_YES : there < 0 ? TRI_NO : TRI_MAYBE;
+}
+
+enum tri
 match_client(struct resolve *r, const struct block *b)
 {
 	enum tri t;
 
 	if (b->kind == BLOCK_FILE)
 		return TRI_YES;
+	if (b->kind == BLOCK_MAYBE)
+		return region_tri(r->c, b, r->target->region);
 	t = b->kind == BLOCK_HOST ? host_rule(r, b) : criteria(r, b);
 	trace_block(r, b, t);
 	return t;
@@ -343,6 +359,8 @@ match_server(struct resolve *r, const struct block *b)
 
 	if (b->kind == BLOCK_FILE)
 		return TRI_YES;
+	if (b->kind == BLOCK_MAYBE)
+		return region_tri(r->c, b, r->spec->region);
 	t = criteria(r, b);
 	trace_block(r, b, t);
 	return t;
@@ -360,6 +378,8 @@ match_reason(struct resolve *r, uint32_t b, struct span *ret_at)
 	while (k->parent >= 0 && block_state(r, (uint32_t)k->parent) == TRI_MAYBE)
 		k = &c->block[k->parent];
 	*ret_at = conf_line_span(c, k->src, k->line);
+	if (k->kind == BLOCK_MAYBE)
+		return "the template decides whether the line is there";
 	buf_add_escaped(&text, str_trim(conf_line_text(c, k->src, k->line)));
 	if (k->kind == BLOCK_HOST && r->name_reason != NULL)
 		buf_addf(&text, " (%s)", r->name_reason);

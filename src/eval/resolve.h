@@ -98,6 +98,8 @@ void index_blocks(struct conf *c, struct str name, void (*fn)(void *ctx, uint32_
 /* Does the header of block b match now?  Parents are the caller's. */
 enum tri match_client(struct resolve *r, const struct block *b);
 enum tri match_server(struct resolve *r, const struct block *b);
+/* Are the lines of a BLOCK_MAYBE there when the region `given` is? */
+enum tri region_tri(const struct conf *c, const struct block *b, uint32_t given);
 /* Is the file of a CRIT_INCLUDE the one that its path means for this host? */
 enum tri include_applies(struct resolve *r, const struct crit *k);
 /* Why block b (or a parent) is undecided: `Match exec "vpn-up"`. */

@@ -26,12 +26,19 @@ static void
 visit_global(struct resolve *r, uint32_t seg)
 {
 	const struct seg *s = &r->c->seg[seg];
+	enum tri t = TRI_YES;
 
 	r->c->work += 2;
 	if (!server_global(r->c, s->block))
 		return;
-	for (uint32_t i = 0; i < s->n_set; i++)
-		take_set(r, s->first_set + i, TRI_YES);
+	for (const struct block *b = &r->c->block[s->block];; b = &r->c->block[b->parent]) {
+		if (b->kind == BLOCK_MAYBE)
+			t = tri_and(t, region_tri(r->c, b, r->spec->region));
+		if (b->parent < 0)
+			break;
+	}
+	for (uint32_t i = 0; i < s->n_set && t != TRI_NO; i++)
+		take_set(r, s->first_set + i, t);
 }
 
 /* Below a Match line somewhere up the Includes; only those lines are read in the second pass. */

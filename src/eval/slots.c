@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "eval/resolve.h"
 #include "eval/seen.h"
+#include "conf/template.h"
 
 static bool
 value_is_word(const struct conf *c, struct arena *a, uint32_t set, const char *word)
@@ -28,6 +29,8 @@ proxy_blocked(struct resolve *r, enum kw_id id)
 	const struct slot *jump = &r->slot[conf_row(c, KW_ID_PROXYJUMP)];
 	const struct slot *other = id == KW_ID_PROXYJUMP ? command : jump;
 
+	if (other->win != NO_SET && conf_is_vague(&c->set[other->win]))
+		return TRI_MAYBE;
 	if (other->win != NO_SET) {
 		struct value v = { .num = 1 };
 		bool none, none_blocks = !c->ver.debian && c->ver.n >= VER(7, 8) && c->ver.n < VER(10, 3);
@@ -194,7 +197,7 @@ slot_text(struct resolve *r, enum kw_id id, struct str *ret, bool *ret_set)
 	*ret_set = false;
 	if (s == NULL)
 		return true;
-	if (s->maybe != NULL)
+	if (s->maybe != NULL || (s->win != NO_SET && conf_is_vague(&r->c->set[s->win])))
 		return false;
 	if (s->win == NO_SET)
 		return true;
@@ -304,6 +307,7 @@ finish_maybe(struct resolve *r, const struct slot *s, struct eff *e)
 		struct eff one = { 0 };
 
 		eff_from_set(r, &one, m->set);
+		differ |= conf_is_vague(&r->c->set[m->set]);
 		if (!str_eq(one.text, e->text) || (one.text.p == NULL) != (e->text.p == NULL) ||
 		    kw_row(r->c->side, r->c->set[m->set].row)->print == 0) {
 			differ = true;
@@ -318,6 +322,27 @@ finish_maybe(struct resolve *r, const struct slot *s, struct eff *e)
 		e->guess = arena_str(r->arena, buf_str(&guess));
 	}
 	buf_release(&guess);
+}
+
+/* A template computes the value, or a part of it. */
+static void
+finish_vague(struct resolve *r, const struct slot *s, struct eff *e)
+{
+	const struct conf *c = r->c;
+	uint32_t vague = NO_SET;
+
+	if (s->win != NO_SET && conf_is_vague(&c->set[s->win]))
+		vague = s->win;
+	else if (s->second != NO_SET && conf_is_vague(&c->set[s->second]))
+		vague = s->second;
+	for (size_t i = 0; i < s->n_all && vague == NO_SET; i++)
+		if (conf_is_vague(&c->set[s->all[i]]))
+			vague = s->all[i];
+	if (vague == NO_SET)
+		return;
+	e->state = EFF_UNKNOWN;
+	e->reason = "the template computes it";
+	e->reason_at = conf_line_span(c, c->set[vague].src, c->set[vague].line);
 }
 
 void
@@ -350,6 +375,8 @@ slots_finish(struct resolve *r, struct effective *ev)
 		}
 		if (s->maybe != NULL)
 			finish_maybe(r, s, e);
+		if (e->state == EFF_SET)
+			finish_vague(r, s, e);
 	}
 }
 
@@ -481,6 +508,10 @@ lose_why(struct resolve *r, const struct effective *ev, uint32_t set)
 		t = TRI_YES;
 	if (t == TRI_NO)
 		return LOSE_NO_MATCH;
+	/* whatever a template decides: a line above it has won already */
+	if (t == TRI_MAYBE && c->side == KW_CLIENT && c->block[s->block].kind == BLOCK_MAYBE && e->state == EFF_SET &&
+	    e->set != NO_SET && e->set < set)
+		return LOSE_LATER;
 	if (t == TRI_MAYBE)
 		return LOSE_UNKNOWN;
 	if ((s->flags & SET_UNSETS) != 0)

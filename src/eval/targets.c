@@ -11,6 +11,7 @@
 #include "conf/addr.h"
 #include "conf/pattern.h"
 #include "eval/resolve.h"
+#include "conf/template.h"
 
 struct rows {
 	const struct conf *c;
@@ -20,23 +21,33 @@ struct rows {
 	size_t mask;
 };
 
+/* Of a template as it stands there, not as it is parsed. */
+static struct str
+as_written(const struct source *s, struct str p)
+{
+	if (s->marks == NULL || p.p < s->bytes.p || p.p + p.n > s->bytes.p + s->bytes.n)
+		return p;
+	return (struct str){ s->marks->raw.p + (p.p - s->bytes.p), p.n };
+}
+
 static void
-rows_add(struct rows *r, struct str shown, uint32_t src, uint32_t line)
+rows_add(struct rows *r, struct str shown, const struct block *b)
 {
 	size_t at;
 
 	if (shown.n == 0 || str_eqc(shown, "*"))
 		return;
 	for (at = str_hash(shown) & r->mask; r->bucket[at] != 0; at = (at + 1) & r->mask)
-		if (str_eq(r->v[r->bucket[at] - 1].shown, shown))
+		if (str_eq(r->v[r->bucket[at] - 1].name, shown))
 			return;
 	r->bucket[at] = (uint32_t)r->n + 1;
 	r->v[r->n++] = (struct target_row){
 		.kind = pattern_is_literal(shown) ? TARGET_HOST : TARGET_PATTERN,
-		.shown = shown,
+		.shown = as_written(&r->c->src[b->src], shown),
 		.name = shown,
-		.at = conf_line_span(r->c, src, line),
+		.at = conf_line_span(r->c, b->src, b->line),
 		.possible = true,
+		.region = conf_block_region(r->c, b),
 	};
 }
 
@@ -49,7 +60,7 @@ rows_of_block(struct rows *r, const struct block *b)
 		struct str p = c->pat[b->first_pat + i];
 
 		if (p.n > 0 && p.p[0] != '!')
-			rows_add(r, p, b->src, b->line);
+			rows_add(r, p, b);
 	}
 	for (uint32_t i = 0; i < b->n_crit; i++) {
 		const struct crit *k = &c->crit[b->first_crit + i];
@@ -59,7 +70,7 @@ rows_of_block(struct rows *r, const struct block *b)
 			continue;
 		while (rest.n > 0 && str_split(&rest, ',', &part))
 			if (part.n > 0 && part.p[0] != '!')
-				rows_add(r, part, b->src, b->line);
+				rows_add(r, part, b);
 	}
 }
 
@@ -328,6 +339,7 @@ satisfy(struct arena *a, struct ver v, const struct crit *k, struct server_spec 
 	case CRIT_TAGGED:
 	case CRIT_COMMAND:
 	case CRIT_SESSIONTYPE:
+	case CRIT_TEMPLATE:
 	case CRIT_INCLUDE:
 		return false;
 	}
@@ -358,7 +370,12 @@ static void
 block_spec(struct arena *a, const struct conf *c, const struct block *b, struct server_row *row)
 {
 	for (;; b = &c->block[b->parent]) {
-		for (uint32_t i = 0; b->kind == BLOCK_MATCH && i < b->n_crit; i++)
+		bool computed = b->kind == BLOCK_MATCH && b->n_crit > 0 && c->crit[b->first_crit].kind == CRIT_TEMPLATE;
+
+		/* whatever it asks for, the row is for whom it holds */
+		if (computed && row->spec.own_header == 0)
+			row->spec.own_header = (uint32_t)(b - c->block) + 1;
+		for (uint32_t i = 0; b->kind == BLOCK_MATCH && !computed && i < b->n_crit; i++)
 			if (!satisfy(a, c->ver, &c->crit[b->first_crit + i], &row->spec)) {
 				row->possible = false;
 				row->reason = "no connection data can be made that satisfies this line";
@@ -415,11 +432,12 @@ eff_server_targets(struct arena *a, const struct conf *c, struct server_row **re
 		if (b->kind != BLOCK_MATCH || b->bad)
 			continue;
 		v[n] = (struct server_row){
-			.shown = str_trim(conf_line_text(c, b->src, b->line)),
+			.shown = as_written(&c->src[b->src], str_trim(conf_line_text(c, b->src, b->line))),
 			.spec = plain_spec(),
 			.at = conf_line_span(c, b->src, b->line),
 			.possible = true,
 		};
+		v[n].spec.region = conf_block_region(c, b);
 		block_spec(a, c, b, &v[n]);
 		n++;
 	}

@@ -101,6 +101,8 @@ doubt_reason(enum crit_kind kind)
 	switch (kind) {
 	case CRIT_EXEC:
 		return "a command is never run from here";
+	case CRIT_TEMPLATE:
+		return "a template computes it";
 	case CRIT_INCLUDE:
 		return "the path depends on what is not known here";
 	case CRIT_LOCALNETWORK:

@@ -263,7 +263,12 @@ finding(struct json *j, const struct finding *f)
 		json_close(j, '}');
 	}
 	json_close(j, ']');
+	json_str(j, "fingerprint", f->fingerprint);
 	json_bool(j, "suppressed", f->suppressed);
+	if (f->suppressed) {
+		json_strz(j, "suppressed_by", f->in_baseline ? "baseline" : "comment");
+		json_str_or_null(j, "reason", f->reason);
+	}
 	json_close(j, '}');
 }
 
@@ -275,10 +280,15 @@ levels(struct json *j, const struct report *r)
 	};
 	int64_t n[sizeof level / sizeof *level] = { 0 };
 
-	for (size_t i = 0; i < r->findings->n; i++)
+	int64_t suppressed = 0;
+
+	for (size_t i = 0; i < r->findings->n; i++) {
 		n[r->findings->v[i].level] += !r->findings->v[i].suppressed;
+		suppressed += r->findings->v[i].suppressed;
+	}
 	for (size_t l = 0; l < sizeof level / sizeof *level; l++)
 		json_int(j, level[l], n[l]);
+	json_int(j, "suppressed", suppressed);
 }
 
 static void

@@ -30,6 +30,22 @@ struct report_lint {
 	struct str hosts;	 /* JSON: the rows, see report_json_lint_host() */
 };
 
+/*
+ * One replaced range of a file, which together with the others of the same finding mends it.  off and len count bytes
+ * of the file as it was read; off + len never lies inside a line's end of two bytes.  Lines and columns count from 1,
+ * columns in bytes; end_line and end_col are those of the first byte that stays.  A line that goes away goes with its
+ * end of line, so its edit ends at column 1 of the next line; an insertion has len 0 and an end equal to its start.
+ * before and old serve to convert columns: the bytes of the first line that stand before the range, and the range
+ * itself.  Edits of one finding do not overlap; those of two findings may, and may even be equal.
+ */
+struct report_edit {
+	size_t finding;	 /* index into struct report findings */
+	struct str file; /* shown name, as in struct finding; a file that exists */
+	size_t off, len;
+	uint32_t line, col, end_line, end_col;
+	struct str before, old, text; /* text: what stands there then; "" when the range goes away */
+};
+
 struct live_report; /* model/live.h */
 
 struct report {
@@ -57,12 +73,21 @@ struct report {
 	const struct report_lint *lint; /* NULL for the other commands */
 	struct str fix_hint;		/* the command line that shows the diff; "" */
 	const struct live_report *live; /* sessions only; NULL */
+	/*
+	 * lint only, and only when a reporter asks (struct reporter edits): by finding, then file, then offset.  They and
+	 * their texts live in the arena of the run.  A finding without edits has no fix that is sure.
+	 */
+	const struct report_edit *edit;
+	size_t n_edit;
 };
 
 struct reporter {
 	const char *name, *about;
 	void (*write)(const struct report *r, struct buf *out);
+	bool edits; /* it prints struct report_edit */
 };
+/* The edits of one finding: the first of *ret_n, or NULL. */
+const struct report_edit *report_edits(const struct report *r, size_t finding, size_t *ret_n);
 /* Ended by name NULL: what audit can write, and what effective and lint can. */
 extern const struct reporter report_table[], effective_table[], lint_table[];
 const struct reporter *report_find(const struct reporter *table, struct str name);

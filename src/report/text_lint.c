@@ -74,15 +74,17 @@ add_count(struct buf *b, size_t n, const char *name)
 void
 report_text_lint(const struct report *r, struct buf *out)
 {
-	size_t n[LEVEL_ERROR + 1] = { 0 };
+	size_t n[LEVEL_ERROR + 1] = { 0 }, suppressed = 0;
 	struct tally tally;
 
 	tally_init(&tally, r);
 	for (size_t i = 0; i < r->findings->n; i++) {
 		const struct finding *f = &r->findings->v[i];
 
-		if (f->suppressed)
+		if (f->suppressed) {
+			suppressed++;
 			continue;
+		}
 		n[f->level]++;
 		if (tally_shows(&tally, f))
 			add_finding(r, f, out);
@@ -102,5 +104,7 @@ report_text_lint(const struct report *r, struct buf *out)
 	add_count(out, n[LEVEL_WARNING], "warning");
 	buf_addc(out, ", ");
 	add_count(out, n[LEVEL_NOTE], "note");
+	if (suppressed > 0)
+		buf_addf(out, "; %zu suppressed", suppressed);
 	buf_addch(out, '\n');
 }

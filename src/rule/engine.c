@@ -119,12 +119,15 @@ rule_fire(const struct rule *r, const struct rule_ctx *ctx, struct span at, stru
 	};
 	if (ctx->conf != NULL && at.line > 0)
 		f->file = ctx->conf->src[at.src].shown;
+	/* what a lower level says of a line is that OpenSSH goes on */
+	f->may = f->level < r->text.level && r->each != RULE_EACH_IGNORE ? SUPPRESS_ALWAYS : r->may;
 	f->message = template_expand(ctx->arena, &r->message, &env);
 	f->why = template_expand(ctx->arena, &r->why, &env);
 	f->advice = advice(r, ctx, &env);
 	expand_fix(r, ctx->arena, &env, f);
 	f->key = f->message;
 	if (ctx->row != NULL) {
+		f->named = ctx->row->named;
 		open_row = *ctx->row;
 		open_row.host = STR("{host}");
 		open.row = &open_row;
@@ -240,6 +243,26 @@ ruleset_start(const struct ruleset *rs, struct arena *a, const struct rule_start
 		rule_on_start(rs->v[i], a, in, out);
 }
 
+void
+rule_on_ignore(const struct rule *r, struct arena *a, const struct rule_ignore *in, struct findings *out)
+{
+	struct rule_ctx ctx = { .rule = r, .ignore = in, .arena = a, .side = in->side, .lint = true };
+	size_t n = out->n;
+
+	if (r->each != RULE_EACH_IGNORE)
+		return;
+	rule_fire(r, &ctx, in->at, out);
+	if (out->n > n)
+		out->v[n].file = in->file;
+}
+
+void
+ruleset_ignore(const struct ruleset *rs, struct arena *a, const struct rule_ignore *in, struct findings *out)
+{
+	for (size_t i = 0; i < rs->n; i++)
+		rule_on_ignore(rs->v[i], a, in, out);
+}
+
 /* Facts have no slot of their own here: the first one that a condition names gives file and line. */
 static void
 machine_place(const struct rule *r, const struct facts *facts, struct finding *f)
@@ -253,25 +276,23 @@ machine_place(const struct rule *r, const struct facts *facts, struct finding *f
 }
 
 void
-rule_on_machine(
-    const struct rule *r, struct arena *a, const struct facts *facts, const struct policy *policy, struct findings *out)
+rule_on_machine(const struct rule *r, struct arena *a, const struct rule_machine *in, struct findings *out)
 {
-	struct rule_ctx ctx = { .rule = r, .facts = facts, .policy = policy, .arena = a };
+	struct rule_ctx ctx = { .rule = r, .facts = in->facts, .policy = in->policy, .arena = a, .lint = in->lint };
 	size_t n = out->n;
 
-	if (r->each != RULE_EACH_MACHINE || facts == NULL)
+	if (r->each != RULE_EACH_MACHINE || in->facts == NULL)
 		return;
 	rule_fire(r, &ctx, (struct span){ 0 }, out);
 	if (out->n > n)
-		machine_place(r, facts, &out->v[n]);
+		machine_place(r, in->facts, &out->v[n]);
 }
 
 void
-ruleset_machine(const struct ruleset *rs, struct arena *a, const struct facts *facts, const struct policy *policy,
-    struct findings *out)
+ruleset_machine(const struct ruleset *rs, struct arena *a, const struct rule_machine *in, struct findings *out)
 {
 	for (size_t i = 0; i < rs->n; i++)
-		rule_on_machine(rs->v[i], a, facts, policy, out);
+		rule_on_machine(rs->v[i], a, in, out);
 }
 
 static int
@@ -286,8 +307,8 @@ same_kind(const struct finding *a, const struct finding *b)
 {
 	/* A file that is included twice has two sources but one name. */
 	if (a->rule != b->rule || a->at.line != b->at.line || a->at.col != b->at.col || a->level != b->level ||
-	    a->conf != b->conf || !str_eq(a->file, b->file) || !str_eq(a->key, b->key) || !str_eq(a->why, b->why) ||
-	    !str_eq(a->advice, b->advice) || a->n_fix != b->n_fix)
+	    a->conf != b->conf || a->suppressed != b->suppressed || !str_eq(a->file, b->file) ||
+	    !str_eq(a->key, b->key) || !str_eq(a->why, b->why) || !str_eq(a->advice, b->advice) || a->n_fix != b->n_fix)
 		return false;
 	for (size_t i = 0; i < a->n_fix; i++)
 		if (!str_eq(a->fix[i].value, b->fix[i].value))

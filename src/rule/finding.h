@@ -18,6 +18,13 @@ struct fix_item {
 	bool remove; /* the line goes away (shadowed, misspelt duplicates) */
 };
 
+/* May a comment or a baseline suppress a finding? */
+enum suppressible {
+	SUPPRESS_ALWAYS,
+	SUPPRESS_WITH_REASON, /* only a comment that gives its reason */
+	SUPPRESS_NEVER,
+};
+
 struct finding {
 	const struct rule *rule;
 	struct str code, name;
@@ -26,6 +33,7 @@ struct finding {
 	enum kw_side side;
 	const struct conf *conf; /* NULL: not about a config file (kernel, shell) */
 	struct span at;		 /* zero: nothing decides (a default) */
+	struct span named;	 /* where its row is named, until rows are joined; zero: nowhere */
 	struct str file;	 /* shown name of the file; "" when none */
 	struct str *host;	 /* rows concerned, in order of appearance */
 	size_t n_host, cap_host;
@@ -34,7 +42,12 @@ struct finding {
 	struct str message, why, advice; /* expanded templates, escaped by the reporters */
 	struct fix_item *fix;
 	size_t n_fix;
-	bool suppressed;
+	enum suppressible may;
+	bool suppressed;   /* it is told, and does not count */
+	bool in_baseline;  /* by a baseline, not by a comment */
+	struct str reason; /* that the comment gives; "" */
+	/* rule/fingerprint.h: without and with its number among equals; each "" until it is made */
+	struct str mark, fingerprint;
 	struct str key; /* the message with {host} left open: equal keys of several hosts are one finding */
 	uint32_t order; /* tie-break: rule order, then row */
 };

@@ -226,7 +226,7 @@ shape_key(const struct line_view *v)
 	key = key << 16 | row;
 	key = key << 6 | (v->diag != NULL ? v->diag->kind + 1u : 0);
 	key = key << 2 | (v->diag != NULL ? v->diag->effect : 0);
-	key = key << 2 | (v->block != NULL ? v->block->kind + 1u : 0);
+	key = key << 3 | (v->block != NULL ? v->block->kind + 1u : 0);
 	key = key << 1 | (v->set != NULL);
 	key = key << 1 | v->unused;
 	key = key << 1 | v->duplicate;
@@ -366,7 +366,8 @@ header_lines(struct survey *s)
 			.conf = c, .src = b->src, .line = b->line, .block = b, .header = true, .arena = s->arena
 		};
 
-		if (b->kind == BLOCK_FILE || (b->n_crit == 1 && c->crit[b->first_crit].kind == CRIT_INCLUDE))
+		if (b->kind == BLOCK_FILE || b->kind == BLOCK_MAYBE ||
+		    (b->n_crit == 1 && c->crit[b->first_crit].kind == CRIT_INCLUDE))
 			continue;
 		view.first_star = is_first_star(s, i);
 		fire_all(s, &view, NULL);
@@ -432,7 +433,7 @@ rules_on_lines(struct rule *const *v, size_t n, struct arena *a, const struct ru
 	for (uint32_t i = 0; i < c->n_set; i++) {
 		struct line_view view;
 
-		if (kw_row(c->side, c->set[i].row)->print == 0)
+		if (kw_row(c->side, c->set[i].row)->print == 0 || c->set[i].value == SET_ANY)
 			continue;
 		view = view_of_set(s, i);
 		fire_all(s, &view, NULL);

@@ -75,9 +75,9 @@ key_side(struct section *s, const struct ini_entry *e)
 static enum sk_code
 key_each(struct section *s, const struct ini_entry *e)
 {
-	static const char *const words[] = { "row", "line", "machine", "start", NULL };
+	static const char *const words[] = { "row", "line", "machine", "start", "ignore", NULL };
 	unsigned i = 0;
-	enum sk_code code = word_of(s, e, words, "each is row, line, machine or start, not: ", &i);
+	enum sk_code code = word_of(s, e, words, "each is row, line, machine, start or ignore, not: ", &i);
 
 	s->rule->each = (enum rule_each)i;
 	return code;
@@ -184,6 +184,17 @@ key_hosts(struct section *s, const struct ini_entry *e)
 	return code;
 }
 
+static enum sk_code
+key_suppress(struct section *s, const struct ini_entry *e)
+{
+	static const char *const words[] = { "always", "reason", "never", NULL };
+	unsigned i = 0;
+	enum sk_code code = word_of(s, e, words, "suppress is always, reason or never, not: ", &i);
+
+	s->rule->may = (enum suppressible)i;
+	return code;
+}
+
 /* fix.KEYWORD, fix.remove, fix.sysctl.NAME */
 static enum sk_code
 key_fix(struct section *s, const struct ini_entry *e, struct str name)
@@ -256,6 +267,7 @@ static const struct {
 	{ KEY("see"), key_see, PASS_PLAIN },
 	{ KEY("given"), key_given, PASS_PLAIN },
 	{ KEY("hosts"), key_hosts, PASS_PLAIN },
+	{ KEY("suppress"), key_suppress, PASS_PLAIN },
 	{ KEY("when"), key_when, PASS_CONDITIONS },
 	{ KEY("message"), key_message, PASS_TEXTS },
 	{ KEY("why"), key_why, PASS_TEXTS },
@@ -547,6 +559,7 @@ ruleset_load_pack(struct ruleset *rs, const struct ini_pack *pack, struct err *e
 		r->text.side = (enum rule_side)k;
 		r->each = str_eqc(each, "line")					? RULE_EACH_LINE :
 		    str_eqc(each, "start")					? RULE_EACH_START :
+		    str_eqc(each, "ignore")					? RULE_EACH_IGNORE :
 		    str_eqc(each, "machine") || (each.n == 0 && k == RULE_HOST) ? RULE_EACH_MACHINE :
 										  RULE_EACH_ROW;
 		later[i] = (struct rule_later){ .rule = r, .rs = rs, .pack = pack, .at = i };
@@ -592,6 +605,15 @@ struct str
 rule_code(const struct rule *r)
 {
 	return r->text.code;
+}
+
+bool
+ruleset_has(const struct ruleset *rs, struct str prefix)
+{
+	for (size_t i = 0; i < rs->n && prefix.n > 0; i++)
+		if (str_starts(rule_code(rs->v[i]), prefix))
+			return true;
+	return false;
 }
 
 const struct rule *

@@ -43,11 +43,12 @@ struct rule {
 	size_t n_fix;
 	struct rule_example *example;
 	size_t n_example;
-	bool on_path;	 /* its condition or message speaks of the path: the level follows its confidence */
-	bool name_hosts; /* line rules: list the hosts concerned */
-	bool own_row;	 /* row rules: it reads the name, or text that is made of it (see ruleset_reads()) */
-	bool shapeless;	 /* line rules: the condition asks whether a name is known, so a shape cannot stand for it */
-	uint32_t order;	 /* in the rule set */
+	enum suppressible may; /* be suppressed, as long as nothing lowers its level */
+	bool on_path;	       /* its condition or message speaks of the path: the level follows its confidence */
+	bool name_hosts;       /* line rules: list the hosts concerned */
+	bool own_row;	       /* row rules: it reads the name, or text that is made of it (see ruleset_reads()) */
+	bool shapeless; /* line rules: the condition asks whether a name is known, so a shape cannot stand for it */
+	uint32_t order; /* in the rule set */
 	struct rule_later *later; /* a built-in rule: what is not compiled yet; NULL: nothing */
 };
 
@@ -78,7 +79,8 @@ struct line_view {
 };
 
 struct rule_ctx {
-	const struct rule_start *start; /* NULL: not about one */
+	const struct rule_start *start;	  /* NULL: not about one */
+	const struct rule_ignore *ignore; /* NULL: not about one */
 	const struct rule *rule;
 	const struct rule_row *row;
 	const struct line_view *line;
@@ -158,6 +160,12 @@ struct xval v_start_signal(const struct rule_ctx *c);
 struct xval v_start_refused(const struct rule_ctx *c);
 struct xval v_start_clash(const struct rule_ctx *c);
 
+/* Getters of the ignore.* names (vars_ignore.c). */
+struct xval v_ignore_problem(const struct rule_ctx *c);
+struct xval v_ignore_code(const struct rule_ctx *c);
+struct xval v_ignore_hint(const struct rule_ctx *c);
+struct xval v_ignore_part(const struct rule_ctx *c);
+
 /* Names for expr_compile(): ctx is a struct vars_scope. */
 struct vars_scope {
 	enum rule_side side;
@@ -208,8 +216,8 @@ SK_CHECK enum sk_code selftest_start(const struct selftest_start *t, struct find
 void rule_fire(const struct rule *r, const struct rule_ctx *ctx, struct span at, struct findings *out);
 /* One rule of the kind, on all that it looks at; others are passed over. */
 void rule_on_row(const struct rule *r, struct arena *a, const struct rule_row *row, struct findings *out);
-void rule_on_machine(const struct rule *r, struct arena *a, const struct facts *facts, const struct policy *policy,
-    struct findings *out);
+void rule_on_machine(const struct rule *r, struct arena *a, const struct rule_machine *in, struct findings *out);
+void rule_on_ignore(const struct rule *r, struct arena *a, const struct rule_ignore *in, struct findings *out);
 void rule_on_start(const struct rule *r, struct arena *a, const struct rule_start *in, struct findings *out);
 void rules_on_lines(
     struct rule *const *v, size_t n, struct arena *a, const struct rule_lines *in, struct findings *out);

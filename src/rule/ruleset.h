@@ -16,8 +16,11 @@
 #include "start/start.h"
 
 enum rule_side { RULE_CLIENT, RULE_SERVER, RULE_BOTH /* needs both ends */, RULE_HOST /* the machine */ };
-/* What a rule looks at: rows (hosts, Match cases), lines of a config, the machine once, or lines of start files. */
-enum rule_each { RULE_EACH_ROW, RULE_EACH_LINE, RULE_EACH_MACHINE, RULE_EACH_START };
+/*
+ * What a rule looks at: rows (hosts, Match cases), lines of a config, the machine once, lines of start files, or comments
+ * that suppress findings.
+ */
+enum rule_each { RULE_EACH_ROW, RULE_EACH_LINE, RULE_EACH_MACHINE, RULE_EACH_START, RULE_EACH_IGNORE };
 
 struct rule; /* opaque: compiled */
 struct ruleset {
@@ -53,6 +56,7 @@ struct rule_text {
 void rule_describe(const struct rule *r, struct rule_text *ret);
 struct str rule_code(const struct rule *r);
 const struct rule *ruleset_find(const struct ruleset *rs, struct str code);
+bool ruleset_has(const struct ruleset *rs, struct str prefix); /* a rule's code starts with it; not empty */
 /*
  * Run the good and bad examples of every rule of file (or all, file empty) under its `given` line: a bad
  * example must fire the rule, a good one must not.  SK_ERULE names the first that does not hold.
@@ -63,7 +67,8 @@ SK_CHECK enum sk_code ruleset_selftest(const struct ruleset *rs, const struct ne
 /* All that one row's rules may ask for.  Pointers may be NULL where the row has no such thing. */
 struct rule_row {
 	enum kw_side side;
-	struct str host; /* as shown */
+	struct str host;   /* as shown */
+	struct span named; /* where; zero: nowhere */
 	enum target_kind kind;
 	const struct effective *client, *server;
 	const struct facts *facts;
@@ -123,9 +128,24 @@ enum start_known {
 /* Marks in uncertain what is not, and the keywords of s whose value is computed. */
 void rule_start_doubts(const struct start *s, const struct effective *ev, enum start_known known, bool *uncertain);
 
+/* What is the matter with a comment that suppresses findings (rule/suppress.h). */
+struct rule_ignore {
+	const char *problem; /* "malformed", "no-reason", "unknown-code", "unused", "refused" */
+	struct str code, hint;
+	bool part; /* the file was judged without what includes it */
+	struct str file;
+	enum kw_side side;
+	struct span at;
+};
+void ruleset_ignore(const struct ruleset *rs, struct arena *a, const struct rule_ignore *in, struct findings *out);
+
 /* Kernel, conntrack, TMOUT, logind. */
-void ruleset_machine(const struct ruleset *rs, struct arena *a, const struct facts *facts, const struct policy *policy,
-    struct findings *out);
+struct rule_machine {
+	const struct facts *facts;
+	const struct policy *policy; /* or NULL */
+	bool lint;		     /* the facts are what one file of a repository says */
+};
+void ruleset_machine(const struct ruleset *rs, struct arena *a, const struct rule_machine *in, struct findings *out);
 
 /*
  * Worst first, then file, line, code; equal findings of several hosts are joined.  A finding with rows gets its hosts

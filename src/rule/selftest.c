@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "rule/rule.h"
+#include "rule/suppress.h"
 
 struct test {
 	const struct ruleset *rs;
@@ -289,6 +291,36 @@ run_server(struct test *t, struct conf *c, struct findings *out)
 	}
 }
 
+static bool
+any_code(const void *ctx, struct str code)
+{
+	(void)ctx;
+	return code.n > 0;
+}
+
+/* What all rules for lines find, how the comments of the text fare with it, and what the rule says of that. */
+static void
+run_ignore(struct test *t, struct conf *c, struct findings *out)
+{
+	const struct suppress_run run = { .file = STR("example"), .side = c->side, .asked = any_code };
+	struct suppress_list list;
+	struct findings all = { 0 }, told = { 0 };
+	struct rule_lines in = { .conf = c, .facts = &t->given.facts };
+
+	ruleset_lines(t->rs, t->arena, &in, &all);
+	suppress_read(t->arena, c->src[0].bytes, SUPPRESS_IN_SSH, &list);
+	for (size_t i = 0; i < all.n; i++)
+		suppress_finding(&list, all.v[i].at.line, &all.v[i]);
+	suppress_judge(t->rs, t->arena, &list, &run, &told);
+	for (size_t i = 0; i < told.n; i++)
+		if (told.v[i].rule == t->rule) {
+			MEM_GROW(out->v, out->cap, out->n + 1);
+			out->v[out->n++] = told.v[i];
+		}
+	findings_release(&all);
+	findings_release(&told);
+}
+
 static int
 hex_digit(char c)
 {
@@ -332,7 +364,8 @@ run_example(struct test *t, struct findings *out)
 	if (r->each == RULE_EACH_MACHINE) {
 		code = given_list(t, t->example->text);
 		if (code == SK_OK)
-			rule_on_machine(r, t->arena, &t->given.facts, t->given.policy, out);
+			rule_on_machine(r, t->arena,
+			    &(struct rule_machine){ .facts = &t->given.facts, .policy = t->given.policy }, out);
 		return code;
 	}
 	if (r->each == RULE_EACH_START) {
@@ -353,7 +386,9 @@ run_example(struct test *t, struct findings *out)
 		code = read_conf(t, KW_CLIENT, text, &c);
 		if (code == SK_OK && r->text.side == RULE_BOTH)
 			code = read_conf(t, KW_SERVER, unescape(t->arena, t->example->peer), &peer);
-		if (code == SK_OK)
+		if (code == SK_OK && r->each == RULE_EACH_IGNORE)
+			run_ignore(t, &c, out);
+		else if (code == SK_OK)
 			run_client(t, &c, r->text.side == RULE_BOTH ? &peer : NULL, out);
 	}
 	conf_release(&c);

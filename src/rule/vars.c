@@ -444,6 +444,10 @@ static const struct var vars[] = {
 	CALL("start.signal", X_TEXT, v_start_signal),
 	CALL("start.refused", X_FLAG, v_start_refused),
 	CALL("start.clash", X_TEXT, v_start_clash),
+	CALL("ignore.problem", X_TEXT, v_ignore_problem),
+	CALL("ignore.code", X_TEXT, v_ignore_code),
+	CALL("ignore.hint", X_TEXT, v_ignore_hint),
+	CALL("ignore.part", X_FLAG, v_ignore_part),
 	LINE("line.problem", X_TEXT, v_line_problem),
 	LINE("line.effect", X_TEXT, v_line_effect),
 	LINE("line.keyword", X_TEXT, v_line_keyword),
@@ -566,7 +570,8 @@ vars_find(void *ctx, struct str name, unsigned *ret_slot, enum xtype *ret_type)
 	for (size_t i = 0; i < VARS_N; i++)
 		if (name.n == vars[i].name_n && memcmp(name.p, vars[i].name, name.n) == 0 &&
 		    (!vars[i].line_only || scope->each == RULE_EACH_LINE) &&
-		    (scope->each == RULE_EACH_START || !str_starts(name, STR("start.")))) {
+		    (scope->each == RULE_EACH_START || !str_starts(name, STR("start."))) &&
+		    (scope->each == RULE_EACH_IGNORE || !str_starts(name, STR("ignore.")))) {
 			*ret_slot = (unsigned)i;
 			*ret_type = vars[i].type;
 			return true;

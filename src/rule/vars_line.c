@@ -141,7 +141,9 @@ v_line_in_match(const struct rule_ctx *c)
 struct xval
 v_line_block(const struct rule_ctx *c)
 {
-	static const char *const names[] = { [BLOCK_FILE] = "global", [BLOCK_HOST] = "host", [BLOCK_MATCH] = "match" };
+	static const char *const names[] = {
+		[BLOCK_FILE] = "global", [BLOCK_HOST] = "host", [BLOCK_MATCH] = "match", [BLOCK_MAYBE] = "template"
+	};
 
 	return text(c->line->block != NULL ? str_c(names[c->line->block->kind]) : STR("global"));
 }
@@ -151,7 +153,7 @@ v_line_block_text(const struct rule_ctx *c)
 {
 	const struct block *b = c->line->block;
 
-	if (b == NULL || b->kind == BLOCK_FILE)
+	if (b == NULL || b->kind == BLOCK_FILE || b->kind == BLOCK_MAYBE)
 		return text(STR(""));
 	return text(str_trim(conf_line_text(c->line->conf, b->src, b->line)));
 }

@@ -179,12 +179,12 @@ check_fault(const char *pool, const char *want)
 	ruleset_init(&rs);
 	assert_int_equal(ruleset_load_pack(&rs, &pack, &e), SK_OK);
 	assert_int_equal(ruleset_fault(&rs, &e), SK_OK);
-	rule_on_machine(rs.v[0], &a, &facts, NULL, &out);
+	rule_on_machine(rs.v[0], &a, &(struct rule_machine){ .facts = &facts }, &out);
 	t_eq_u64(out.n, 0);
 	rule_describe(rs.v[0], &t);
 	assert_int_equal(ruleset_compile(&rs, &e), SK_ERULE);
 	t_eq_str(str_c(e.msg), want);
-	rule_on_machine(rs.v[0], &a, &facts, NULL, &out);
+	rule_on_machine(rs.v[0], &a, &(struct rule_machine){ .facts = &facts }, &out);
 	t_eq_u64(out.n, 0);
 	ruleset_release(&rs);
 	findings_release(&out);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* base/ini: what is read, with which line numbers, and every way in which libinih 55 would read it wrongly. */
+#include <time.h>
+
 #include "base/ini.h"
 
 #include "base/buf.h"
@@ -274,6 +276,33 @@ test_many(void **state)
 	}
 }
 
+/* A file that somebody else wrote: very many sections, keys of one section, lines of one text. */
+static void
+test_time(void **state)
+{
+	enum { MANY = 200000 };
+	struct fixture *f = *state;
+	clock_t from = clock();
+	struct ini ini;
+	struct err e = { 0 };
+
+	for (unsigned i = 0; i < MANY; i++)
+		buf_addf(&f->text, "[s%u]\n", i);
+	for (unsigned i = 0; i < MANY; i++)
+		buf_addf(&f->text, "k%u = v\n", i);
+	for (unsigned i = 0; i < MANY; i++)
+		buf_addc(&f->text, " w\n");
+	ini = good(f, buf_str(&f->text));
+	t_eq_u64(ini.n, MANY);
+	t_eq_u64(ini.section[MANY - 1].n, MANY);
+	t_eq_str(ini.section[MANY - 1].entry[MANY - 2].value, "v");
+	t_eq_u64(ini.section[MANY - 1].entry[MANY - 1].value.n, 1 + 2 * MANY);
+	buf_addc(&f->text, "k7 = v\n");
+	t_eq_i64(ini_read(&f->arena, STR("f.ini"), buf_str(&f->text), &ini, &e), SK_ERULE);
+	assert_string_equal(e.msg, "f.ini:600001: key stands twice in its section: k7");
+	assert_true(clock() - from < 10 * CLOCKS_PER_SEC);
+}
+
 int
 main(void)
 {
@@ -287,6 +316,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hostile_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_time, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(ini, NULL, NULL) != 0;

@@ -12,13 +12,13 @@
 
 #include "t.h"
 
-static enum lint_name
-by_path(const char *path, struct lint_what *what)
+static enum tree_name
+by_path(const char *path, struct tree_what *what)
 {
-	struct lint_folder in = lint_folder_of(str_c(path));
+	struct tree_folder in = tree_folder_of(str_c(path));
 	const char *slash = strrchr(path, '/');
 
-	return lint_by_name(&in, str_c(slash != NULL ? slash + 1 : path), what);
+	return tree_by_name(&in, str_c(slash != NULL ? slash + 1 : path), what);
 }
 
 static void
@@ -26,52 +26,63 @@ names(void **state)
 {
 	static const struct {
 		const char *path;
-		enum lint_name by;
-		enum lint_kind kind;
-		enum kw_side side; /* LINT_NAME_KNOWN only */
+		enum tree_name by;
+		enum tree_part kind;
+		enum kw_side side; /* TREE_NAME_KNOWN only */
 	} row[] = {
-		{ ".ssh/config", LINT_NAME_KNOWN, LINT_MAIN, KW_CLIENT },
-		{ "home/u/.ssh/config", LINT_NAME_KNOWN, LINT_MAIN, KW_CLIENT },
-		{ "ssh_config", LINT_NAME_KNOWN, LINT_MAIN, KW_CLIENT },
-		{ "etc/ssh/sshd_config", LINT_NAME_KNOWN, LINT_MAIN, KW_SERVER },
-		{ "ssh/config", LINT_NAME_OPEN, LINT_MAIN, KW_CLIENT },
-		{ "etc/ssh/ssh_config.d/a.conf", LINT_NAME_KNOWN, LINT_DROPIN, KW_CLIENT },
-		{ "x/sshd_config.d/50-x.conf", LINT_NAME_KNOWN, LINT_DROPIN, KW_SERVER },
-		{ "x/my_sshd_config.d/50-x.conf", LINT_NAME_KNOWN, LINT_DROPIN, KW_SERVER },
-		{ "x/sshd_config.d/50-x.conf.bak", LINT_NAME_OPEN, LINT_FRAGMENT, KW_SERVER },
-		{ "x/sshd_config.d/.50-x.conf", LINT_NAME_OPEN, LINT_FRAGMENT, KW_SERVER },
-		{ "x/other_config.d/a.conf", LINT_NAME_OPEN, LINT_DROPIN, KW_CLIENT },
-		{ ".ssh/config.d/work", LINT_NAME_KNOWN, LINT_DROPIN, KW_CLIENT },
-		{ ".ssh/config.d/work/site", LINT_NAME_KNOWN, LINT_DROPIN, KW_CLIENT },
-		{ ".ssh/config.d/config", LINT_NAME_KNOWN, LINT_DROPIN, KW_CLIENT },
-		{ ".ssh/conf.d/work", LINT_NAME_KNOWN, LINT_DROPIN, KW_CLIENT },
-		{ "ssh/config.d/work", LINT_NAME_OPEN, LINT_DROPIN, KW_CLIENT },
-		{ "apache/conf.d/work", LINT_NAME_OPEN, LINT_FRAGMENT, KW_CLIENT },
-		{ "main.c", LINT_NAME_OPEN, LINT_FRAGMENT, KW_CLIENT },
-		{ "config", LINT_NAME_OPEN, LINT_MAIN, KW_CLIENT },
-		{ ".ssh/id_ed25519", LINT_NAME_NEVER, LINT_FRAGMENT, KW_CLIENT },
-		{ ".ssh/config.d/id_ed25519.pub", LINT_NAME_NEVER, LINT_FRAGMENT, KW_CLIENT },
-		{ "etc/ssh/ssh_host_rsa_key", LINT_NAME_NEVER, LINT_FRAGMENT, KW_CLIENT },
-		{ ".ssh/known_hosts.old", LINT_NAME_NEVER, LINT_FRAGMENT, KW_CLIENT },
-		{ "etc/ssh/sshd_config.d/50-x.conf.j2", LINT_NAME_NEVER, LINT_FRAGMENT, KW_SERVER },
-		{ "dot_ssh/config.tmpl", LINT_NAME_NEVER, LINT_FRAGMENT, KW_CLIENT },
-		{ "id_table", LINT_NAME_OPEN, LINT_FRAGMENT, KW_CLIENT },
+		{ ".ssh/config", TREE_NAME_KNOWN, TREE_MAIN, KW_CLIENT },
+		{ "home/u/.ssh/config", TREE_NAME_KNOWN, TREE_MAIN, KW_CLIENT },
+		{ "ssh_config", TREE_NAME_KNOWN, TREE_MAIN, KW_CLIENT },
+		{ "etc/ssh/sshd_config", TREE_NAME_KNOWN, TREE_MAIN, KW_SERVER },
+		{ "ssh/config", TREE_NAME_OPEN, TREE_MAIN, KW_CLIENT },
+		{ "etc/ssh/ssh_config.d/a.conf", TREE_NAME_KNOWN, TREE_DROPIN, KW_CLIENT },
+		{ "x/sshd_config.d/50-x.conf", TREE_NAME_KNOWN, TREE_DROPIN, KW_SERVER },
+		{ "x/my_sshd_config.d/50-x.conf", TREE_NAME_KNOWN, TREE_DROPIN, KW_SERVER },
+		{ "x/sshd_config.d/50-x.conf.bak", TREE_NAME_OPEN, TREE_FRAGMENT, KW_SERVER },
+		{ "x/sshd_config.d/.50-x.conf", TREE_NAME_OPEN, TREE_FRAGMENT, KW_SERVER },
+		{ "x/other_config.d/a.conf", TREE_NAME_OPEN, TREE_DROPIN, KW_CLIENT },
+		{ ".ssh/config.d/work", TREE_NAME_KNOWN, TREE_DROPIN, KW_CLIENT },
+		{ ".ssh/config.d/work/site", TREE_NAME_KNOWN, TREE_DROPIN, KW_CLIENT },
+		{ ".ssh/config.d/config", TREE_NAME_KNOWN, TREE_DROPIN, KW_CLIENT },
+		{ ".ssh/conf.d/work", TREE_NAME_KNOWN, TREE_DROPIN, KW_CLIENT },
+		{ "ssh/config.d/work", TREE_NAME_OPEN, TREE_DROPIN, KW_CLIENT },
+		{ "apache/conf.d/work", TREE_NAME_OPEN, TREE_FRAGMENT, KW_CLIENT },
+		{ "main.c", TREE_NAME_OPEN, TREE_FRAGMENT, KW_CLIENT },
+		{ "config", TREE_NAME_OPEN, TREE_MAIN, KW_CLIENT },
+		{ ".ssh/id_ed25519", TREE_NAME_NEVER, TREE_FRAGMENT, KW_CLIENT },
+		{ ".ssh/config.d/id_ed25519.pub", TREE_NAME_NEVER, TREE_FRAGMENT, KW_CLIENT },
+		{ "etc/ssh/ssh_host_rsa_key", TREE_NAME_NEVER, TREE_FRAGMENT, KW_CLIENT },
+		{ ".ssh/known_hosts.old", TREE_NAME_NEVER, TREE_FRAGMENT, KW_CLIENT },
+		{ "etc/ssh/sshd_config.d/50-x.conf.j2", TREE_NAME_KNOWN, TREE_DROPIN, KW_SERVER },
+		{ "templates/sshd_config.j2", TREE_NAME_KNOWN, TREE_MAIN, KW_SERVER },
+		{ "templates/ssh_config.erb", TREE_NAME_KNOWN, TREE_MAIN, KW_CLIENT },
+		{ "dot_ssh/config", TREE_NAME_KNOWN, TREE_MAIN, KW_CLIENT },
+		{ "dot_ssh/config.tmpl", TREE_NAME_KNOWN, TREE_MAIN, KW_CLIENT },
+		{ "private_dot_ssh/private_config", TREE_NAME_KNOWN, TREE_MAIN, KW_CLIENT },
+		{ "exact_private_dot_ssh/private_readonly_config.tmpl", TREE_NAME_KNOWN, TREE_MAIN, KW_CLIENT },
+		{ "private_dot_ssh/private_config.d/work", TREE_NAME_KNOWN, TREE_DROPIN, KW_CLIENT },
+		{ "dot-ssh/config", TREE_NAME_KNOWN, TREE_MAIN, KW_CLIENT },
+		{ ".ssh/config##os.Linux", TREE_NAME_KNOWN, TREE_MAIN, KW_CLIENT },
+		{ "private_dot_ssh/encrypted_private_config.age", TREE_NAME_NEVER, TREE_FRAGMENT, KW_CLIENT },
+		{ "private_dot_ssh/private_id_rsa", TREE_NAME_NEVER, TREE_FRAGMENT, KW_CLIENT },
+		{ "dot_ssh/symlink_config", TREE_NAME_NEVER, TREE_FRAGMENT, KW_CLIENT },
+		{ "id_table", TREE_NAME_OPEN, TREE_FRAGMENT, KW_CLIENT },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-		struct lint_what what;
-		enum lint_name by = by_path(row[i].path, &what);
+		struct tree_what what;
+		enum tree_name by = by_path(row[i].path, &what);
 
 		if (by != row[i].by || what.kind != row[i].kind ||
-		    (by == LINT_NAME_KNOWN && what.side != row[i].side)) {
+		    (by == TREE_NAME_KNOWN && what.side != row[i].side)) {
 			print_error("%s: name %d kind %d side %d\n", row[i].path, by, what.kind, what.side);
 			fail();
 		}
 	}
-	assert_true(lint_folder_skipped(STR(".git")));
-	assert_false(lint_folder_skipped(STR(".github")));
-	assert_false(lint_folder_skipped(STR(".ssh")));
+	assert_true(tree_folder_skipped(STR(".git")));
+	assert_false(tree_folder_skipped(STR(".github")));
+	assert_false(tree_folder_skipped(STR(".ssh")));
 }
 
 enum said { NO, CLIENT, SERVER };
@@ -81,7 +92,7 @@ said(struct str text, bool lenient)
 {
 	enum kw_side side;
 
-	if (!lint_by_content(text, lenient, &side))
+	if (!tree_by_content(text, NULL, lenient, &side))
 		return NO;
 	return side == KW_CLIENT ? CLIENT : SERVER;
 }
@@ -111,7 +122,6 @@ contents(void **state)
 		{ "---\n- hosts: all\n  user: x\n", NO, NO },
 		{ "[host]\nHostName = b\nUser = c\n", NO, CLIENT },
 		{ "Host: example.com\nUser-Agent: x\nAccept: y\nHost a\nHostName b\n", NO, NO },
-		{ "Host a\nHostName {{ name }}\nUser c\nProxyJump d\n", NO, CLIENT },
 		{ "One\nTwo\nThree\nHost a\nHostName b\nProxyJump c\nUser x\nHost d\nHostName f\n", NO, NO },
 	};
 

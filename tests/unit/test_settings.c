@@ -103,6 +103,91 @@ test_own_rows(void **state)
 }
 
 static void
+test_files(void **state)
+{
+	struct state *s = *state;
+	struct file_setting f;
+
+	assert_int_equal(
+	    load(s,
+		"[lint]\nopenssh = 9.2p1\n"
+		"[files roles/]\nkind = server-part\npath_timeout = 300s\nignore = SK3\nSK201 = off\nSK2 = note\n"
+		"[files a name]\npaths = /roles/bastion/, *.old\n    legacy/*\nopenssh = 8.4\n"
+		"path_timeout = none\nignore = SK6\nselect = SK2\nSK201 = error\n"),
+	    SK_OK);
+	t_eq_str(s->s.openssh, "9.2p1");
+	settings_file(&s->s, &s->arena, STR("elsewhere/config"), &f);
+	assert_int_equal(f.kind, FILES_UNSAID);
+	assert_null(f.path_timeout.p);
+	t_eq_u64(f.n_rule, 0);
+	settings_file(&s->s, &s->arena, STR("a/roles/x"), &f);
+	assert_int_equal(f.kind, FILES_SERVER_PART);
+	t_eq_str(f.path_timeout, "300s");
+	t_eq_str(f.ignore, "SK3");
+	assert_null(f.openssh.p);
+	/* the last one that has a key decides, ignore adds up, the levels of the last come first */
+	settings_file(&s->s, &s->arena, STR("roles/bastion/x"), &f);
+	assert_int_equal(f.kind, FILES_SERVER_PART);
+	t_eq_str(f.path_timeout, "none");
+	t_eq_str(f.openssh, "8.4");
+	t_eq_str(f.ignore, "SK3,SK6");
+	t_eq_str(f.select, "SK2");
+	t_eq_u64(f.n_rule, 3);
+	t_eq_str(f.rule[0].code, "SK201");
+	assert_int_equal(f.rule[0].level, LEVEL_ERROR);
+	assert_true(f.rule[1].off);
+	settings_file(&s->s, &s->arena, STR("x/y.old"), &f);
+	t_eq_str(f.openssh, "8.4");
+	settings_file(&s->s, &s->arena, STR("legacy/y"), &f);
+	t_eq_str(f.openssh, "8.4");
+	settings_file(&s->s, &s->arena, STR("x/legacy/y"), &f);
+	assert_null(f.openssh.p);
+	/* the section's name is no pattern where paths stand */
+	settings_file(&s->s, &s->arena, STR("a name"), &f);
+	assert_null(f.openssh.p);
+}
+
+static void
+test_check(void **state)
+{
+	static const char rule[] =
+	    "[SK203]\nname = n\nside = client\neach = line\nlevel = note\nwhen = line.set\nmessage = m\n"
+	    "good = Host a\nbad = User b\n";
+	static const struct {
+		const char *text, *where;
+	} bad[] = {
+		{ "[files a]\nkind = client\nnetwork = fw, other\n",
+		    "c.ini:3: no network is called that (networks.ini lists them): other" },
+		{ "[hosts a]\nnetwork = other\n",
+		    "c.ini:2: no network is called that (networks.ini lists them): other" },
+		{ "[networks]\ncross = fw,\n    other\n",
+		    "c.ini:2: no network is called that (networks.ini lists them): other" },
+		{ "[policy]\nname = none\n", "c.ini:2: no policy is called that: none" },
+		{ "[files a]\npolicy = x\n", "c.ini:2: no policy is called that: x" },
+		{ "[rules]\nignore = SK2,SK999\n", "c.ini:2: no rule's code starts with that: SK999" },
+		{ "[rules]\nSK999 = off\n", "c.ini:2: no rule's code starts with that: SK999" },
+		{ "[files a]\n\nselect =\n", "c.ini:3: no rule's code starts with that: " },
+		{ "[files a]\nignore = SK2\n[rules]\nSK203 = off\n", "" },
+		{ "[files a]\nSK203 = off\nSK204 = off\n", "c.ini:3: no rule's code starts with that: SK204" },
+	};
+	struct state *s = *state;
+	struct ruleset rs;
+
+	ruleset_init(&rs);
+	assert_int_equal(ruleset_load(&rs, STR("r.ini"), str_c(rule), &s->e), SK_OK);
+	assert_int_equal(load(s, "[network fw]\nname = n\ntimeout = 9s\nconfidence = verified\nsource = m\n"), SK_OK);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		settings_release(&s->s);
+		assert_int_equal(load(s, bad[i].text), SK_OK);
+		memset(&s->e, 0, sizeof s->e);
+		assert_int_equal(
+		    settings_check(&s->s, &s->n, &s->p, &rs, &s->e), *bad[i].where != '\0' ? SK_ERULE : SK_OK);
+		assert_string_equal(s->e.msg, bad[i].where);
+	}
+	ruleset_release(&rs);
+}
+
+static void
 test_faults(void **state)
 {
 	static const struct {
@@ -114,6 +199,17 @@ test_faults(void **state)
 		{ "\n\n[hosts a]\npath_timeout = soon\n", "c.ini:4: not a time: soon" },
 		{ "[rules]\nSK1 = loud\n", "c.ini:2: not a level (error, warning, note, off): loud" },
 		{ "[rules]\nfoo = off\n", "c.ini:2: unknown key foo" },
+		{ "[files a]\nfoo = off\n", "c.ini:2: unknown key foo" },
+		{ "[files]\nkind = none\n", "c.ini:1: unknown section files" },
+		{ "[files a]\nkind = ini\n",
+		    "c.ini:2: no kind of file (client, client-system, client-dropin, client-part, server, "
+		    "server-dropin, "
+		    "server-part, sysctl, profile, unit, script, compose, crontab, none): ini" },
+		{ "[files a]\nkind = none\nopenssh = 3\n", "c.ini:3: not a release of OpenSSH, 6.6 or later: 3" },
+		{ "[lint]\nopenssh = new\n", "c.ini:2: not a release of OpenSSH, 6.6 or later: new" },
+		{ "[lint]\nfoo = new\n", "c.ini:2: unknown key foo" },
+		{ "[files a]\npath_timeout = 0\n",
+		    "c.ini:2: a path that forgets at once carries nothing (none means never): 0" },
 	};
 	struct state *s = *state;
 
@@ -133,6 +229,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_all_sections, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_first_file_wins, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_own_rows, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_files, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_check, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_faults, setup, teardown),
 	};
 

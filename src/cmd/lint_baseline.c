@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* The baseline of a lint: read before the findings are told, or written with them; entries that nothing fits. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cmd/lint.h"
+#include "edit/fs.h"
+#include "rule/baseline.h"
+
+enum { NOTES = 10 /* of entries that nothing fits; the rest is counted */ };
+
+/* A link could lead the reader, or the writer, out of a tree that is not trusted. */
+static enum sk_code
+check_file(const struct lint *l, struct err *e)
+{
+	struct str file = l->o->baseline;
+	struct stat st;
+
+	if (lstat(arena_strz(l->s.arena, file), &st) != 0)
+		return SK_OK;
+	if (S_ISREG(st.st_mode))
+		return SK_OK;
+	return err_set(e, SK_EREAD, "--baseline %.*s: is no regular file, and links are not followed", STR_ARG(file));
+}
+
+enum sk_code
+lint_baseline_check(const struct lint *l, struct err *e)
+{
+	const struct options *o = l->o;
+
+	if (o->update_baseline && o->baseline.p == NULL)
+		return err_set(e, SK_EUSAGE, "--update-baseline needs --baseline FILE");
+	if (o->update_baseline && o->no_ignores)
+		return err_set(e, SK_EUSAGE, "--update-baseline: with --no-ignores no baseline counts");
+	return o->baseline.p != NULL && !o->no_ignores ? check_file(l, e) : SK_OK;
+}
+
+void
+lint_covers(struct lint *l, struct str shown, bool is_folder)
+{
+	if (l->o->baseline.p == NULL)
+		return;
+	MEM_GROW(l->covered, l->cap_covered, l->n_covered + 1);
+	l->covered[l->n_covered++] = (struct lint_cover){ .is_folder = is_folder,
+		.path = is_folder ? arena_str(l->s.arena, str_from(shown, lint_cut(l).n)) :
+				    baseline_path(l->s.arena, shown, lint_cut(l)) };
+}
+
+/* Was the file of an entry looked at in this run, with this rule? */
+static bool
+is_covered(const struct lint *l, const struct baseline_entry *en)
+{
+	struct finding f = { .code = en->code };
+
+	if (!session_kept(&l->s, NULL, &f))
+		return false;
+	for (size_t i = 0; i < l->n_covered; i++)
+		if (l->covered[i].is_folder ? str_starts(en->path, l->covered[i].path) :
+					      str_eq(en->path, l->covered[i].path))
+			return true;
+	return false;
+}
+
+static int
+by_line(const void *x, const void *y)
+{
+	const struct baseline_entry *a = x, *b = y;
+
+	return (a->line > b->line) - (a->line < b->line);
+}
+
+static void
+note_entries(struct lint *l, struct baseline *b)
+{
+	size_t n = 0;
+
+	if (b->n > 0)
+		qsort(b->v, b->n, sizeof *b->v, by_line);
+	for (size_t i = 0; i < b->n; i++) {
+		const struct baseline_entry *en = &b->v[i];
+		const char *why = en->refused	   ? "is not a finding that a baseline hides" :
+		    !en->used && is_covered(l, en) ? "is found no more; --update-baseline drops the line" :
+						     NULL;
+
+		if (why == NULL || n++ >= NOTES)
+			continue;
+		session_note(&l->s,
+		    arena_printf(l->s.arena, "%.*s:%u: %.*s %.*s %s", STR_ARG(b->file), en->line, STR_ARG(en->code),
+			STR_ARG(en->path), why));
+	}
+	if (n > NOTES)
+		session_note(
+		    &l->s, arena_printf(l->s.arena, "%.*s: %zu more lines like these", STR_ARG(b->file), n - NOTES));
+}
+
+static enum sk_code
+apply(struct lint *l, struct str text, struct err *e)
+{
+	struct baseline b = { 0 };
+	enum sk_code code = baseline_read(l->s.arena, l->o->baseline, text, &b, e);
+
+	if (code != SK_OK)
+		return code;
+	baseline_apply(&b, &l->s.findings);
+	note_entries(l, &b);
+	return SK_OK;
+}
+
+static enum sk_code
+replace(const struct lint *l, struct str text, struct err *e)
+{
+	struct arena *a = l->s.arena;
+	struct str file = l->o->baseline;
+	const char *name = arena_strz(a, fs_base(file));
+	int dir = open(arena_strz(a, fs_dir(file)), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enum sk_code code = SK_OK;
+	struct stat st;
+	mode_t mode = 0666;
+
+	if (dir >= 0 && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		mode = st.st_mode & 0777;
+	if (dir < 0 || !fs_put(&fs_real, dir, name, mode, text))
+		code = err_sys(e, SK_EWRITE, errno, "--baseline %.*s", STR_ARG(file));
+	if (dir >= 0)
+		close(dir);
+	return code;
+}
+
+static enum sk_code
+update(struct lint *l, struct err *e)
+{
+	struct buf b = { 0 };
+	size_t left = 0;
+	enum sk_code code;
+
+	baseline_write(&l->s.findings, lint_cut(l), &b, &left);
+	code = replace(l, buf_str(&b), e);
+	if (code == SK_OK)
+		code = apply(l, buf_str(&b), e);
+	buf_release(&b);
+	if (code == SK_OK && left > 0)
+		session_note(&l->s,
+		    arena_printf(l->s.arena, "%zu finding%s that no baseline hides: not written to %.*s", left,
+			left == 1 ? "" : "s", STR_ARG(l->o->baseline)));
+	return code;
+}
+
+enum sk_code
+lint_baseline(struct lint *l, struct err *e)
+{
+	static const struct fs_tree here = { .root = "", .home = "" };
+	struct str file = l->o->baseline;
+	struct loaded f;
+
+	if (file.p == NULL)
+		return SK_OK;
+	if (l->o->no_ignores) {
+		session_note(&l->s,
+		    arena_printf(l->s.arena, "%.*s was not read: with --no-ignores no baseline counts", STR_ARG(file)));
+		return SK_OK;
+	}
+	if (l->o->update_baseline)
+		return update(l, e);
+	fs_read(&here, l->s.arena, file, &f);
+	if (f.state != LOADER_FILE)
+		return err_set(e, f.state == LOADER_ABSENT ? SK_ENOENT : SK_EREAD, "--baseline %.*s: %.*s",
+		    STR_ARG(file), STR_ARG(f.reason));
+	return apply(l, f.bytes, e);
+}

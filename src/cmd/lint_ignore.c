@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* What a lint does with the comments that suppress findings, and what it takes from settings of an untrusted tree. */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "cmd/lint.h"
+#include "rule/fingerprint.h"
+
+static struct span
+row_at(const void *ctx, uint32_t row)
+{
+	const struct target_row *t = ctx;
+
+	return t[row].at;
+}
+
+void
+lint_comments(struct lint *l, const struct conf *conf, bool part)
+{
+	if (!l->o->no_ignores)
+		comments_conf(&l->comments, l->s.arena, conf, part, row_at, &l->fresh);
+}
+
+struct asked {
+	const struct lint *l;
+	struct file_setting file;
+};
+
+/* A comment for a rule that nobody asks is not unused. */
+static bool
+is_asked(const void *ctx, struct str code)
+{
+	const struct asked *x = ctx;
+	struct finding f = { .code = code };
+
+	return session_kept(&x->l->s, &x->file, &f);
+}
+
+static void
+judge_file(struct lint *l, size_t at)
+{
+	const struct comments_file *x = l->comments.v[at];
+	struct asked ask = { .l = l };
+	struct suppress_run run = { .asked = is_asked, .ctx = &ask };
+	struct lint_unit u = { .file = x->file, .kind = TREE_MAIN, .first = l->found.n };
+	struct findings told = { 0 };
+
+	lint_file_setting(l, l->s.arena, x->file, &ask.file);
+	run.declared = lint_declared(l, &ask.file) || l->s.settings.n_host > 0;
+	comments_judge(&l->comments, at, &l->s.rules, l->s.arena, &run, &told);
+	for (size_t i = 0; i < told.n; i++) {
+		struct finding *f = &told.v[i];
+
+		if (!session_kept(&l->s, &ask.file, f))
+			continue;
+		fingerprint_mark_text(l->s.arena, f, lint_cut(l), suppress_text_of(&x->list, f->at.line), STR(""));
+		MEM_GROW(l->found.v, l->found.cap, l->found.n + 1);
+		l->found.v[l->found.n++] = *f;
+	}
+	findings_release(&told);
+	u.n = l->found.n - u.first;
+	if (u.n == 0)
+		return;
+	MEM_GROW(l->unit, l->cap_unit, l->n_unit + 1);
+	l->unit[l->n_unit++] = u;
+}
+
+void
+lint_comments_end(struct lint *l)
+{
+	for (size_t i = 0; i < l->comments.n; i++)
+		judge_file(l, i);
+}
+
+void
+lint_distrust(struct settings *s)
+{
+	s->select = s->ignore = (struct str){ 0 };
+	s->n_rule = 0;
+	for (size_t i = 0; i < s->n_files; i++) {
+		struct file_setting *f = &s->files[i];
+
+		f->select = f->ignore = (struct str){ 0 };
+		f->n_rule = 0;
+		if (f->kind == FILES_NONE)
+			f->kind = FILES_UNSAID;
+	}
+}

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files of a tree that are no config of OpenSSH but bear on its sessions: sysctl.d, start files of shells with TMOUT,
+ * and units, scripts, crontabs and compose files that start ssh or autossh.  Which machine they are for nobody knows:
+ * what they do not say is not judged.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cmd/lint.h"
+#include "detect/detect.h"
+#include "rule/fingerprint.h"
+#include "start/start.h"
+#include "tree/template.h"
+
+enum { UNIT_FILES = 64 };
+
+/* The text of a line, for fingerprints. */
+static struct str
+line_text(struct str bytes, uint32_t no)
+{
+	struct str line = { 0 };
+
+	while (no-- > 0)
+		if (!str_split(&bytes, '\n', &line))
+			return STR("");
+	return line;
+}
+
+/* The files that are judged together: a unit and its drop-ins, else one. */
+struct texts {
+	struct start_from *from; /* of each, its shown name */
+	struct str *raw, *text;	 /* as they are, and as they are read */
+	size_t n;
+};
+
+static void
+keep(struct lint *l, const struct texts *t, struct findings *told)
+{
+	struct arena *a = l->s.arena;
+	struct lint_unit u = { .file = t->from[0].file, .kind = TREE_MAIN, .first = l->found.n };
+
+	for (size_t i = 0; i < told->n; i++) {
+		struct finding *f = &told->v[i];
+		size_t k = 0;
+
+		while (k + 1 < t->n && !str_eq(f->file, t->from[k].file))
+			k++;
+		f->file = t->from[k].file;
+		f->at.col = f->at.line > 0 ? 1 : 0;
+		if (!session_kept(&l->s, &l->file, f))
+			continue;
+		fingerprint_mark_text(a, f, lint_cut(l), line_text(t->raw[k], f->at.line), STR(""));
+		MEM_GROW(l->found.v, l->found.cap, l->found.n + 1);
+		l->found.v[l->found.n++] = *f;
+	}
+	findings_release(told);
+	u.n = l->found.n - u.first;
+	if (u.n == 0)
+		return;
+	MEM_GROW(l->unit, l->cap_unit, l->n_unit + 1);
+	l->unit[l->n_unit++] = u;
+}
+
+static const struct {
+	const char *key;
+	enum fact_id id;
+} sysctl_keys[] = {
+	{ "net.ipv4.tcp_keepalive_time", FACT_TCP_KEEPALIVE_TIME },
+	{ "net.ipv4.tcp_keepalive_intvl", FACT_TCP_KEEPALIVE_INTVL },
+	{ "net.ipv4.tcp_keepalive_probes", FACT_TCP_KEEPALIVE_PROBES },
+	{ "net.ipv4.tcp_retries2", FACT_TCP_RETRIES2 },
+	{ "net.ipv4.tcp_syn_retries", FACT_TCP_SYN_RETRIES },
+	{ "net.netfilter.nf_conntrack_tcp_timeout_established", FACT_CT_ESTABLISHED },
+	{ "net.ipv4.netfilter.ip_conntrack_tcp_timeout_established", FACT_CT_ESTABLISHED },
+	{ "net.netfilter.nf_conntrack_tcp_timeout_unacknowledged", FACT_CT_UNACKED },
+	{ "net.netfilter.nf_conntrack_tcp_timeout_max_retrans", FACT_CT_MAX_RETRANS },
+	{ "net.netfilter.nf_conntrack_tcp_loose", FACT_CT_LOOSE },
+};
+
+/* net/ipv4/x is net.ipv4.x when a slash comes first; sysctl(8). */
+static bool
+is_key(struct str got, const char *key)
+{
+	bool slashes = str_chr(got, '/', 0) != SIZE_MAX;
+
+	if (got.n != strlen(key))
+		return false;
+	for (size_t i = 0; i < got.n; i++)
+		if (got.p[i] != key[i] && !(slashes && got.p[i] == '/' && key[i] == '.'))
+			return false;
+	return true;
+}
+
+/* sysctl.conf(5): the last line for a key counts; a line ahead of a key with - may fail in silence. */
+static bool
+take_sysctl(struct str line, uint32_t no, struct str shown, struct facts *facts)
+{
+	size_t eq = str_chr(line, '=', 0);
+	struct str key, value;
+	uint64_t n;
+
+	line = str_trim(line);
+	if (line.n == 0 || line.p[0] == '#' || line.p[0] == ';' || eq == SIZE_MAX)
+		return false;
+	eq = str_chr(line, '=', 0);
+	key = str_trim(str_head(line, eq));
+	/* the kernel reads no further than the first blank */
+	value = str_trim(str_from(line, eq + 1));
+	for (eq = 0; eq < value.n && value.p[eq] != ' ' && value.p[eq] != '\t'; eq++)
+		;
+	value = str_head(value, eq);
+	if (key.n > 0 && key.p[0] == '-')
+		key = str_trim(str_from(key, 1));
+	for (size_t i = 0; i < sizeof sysctl_keys / sizeof *sysctl_keys; i++) {
+		struct fact *f = &facts->v[sysctl_keys[i].id];
+
+		if (!is_key(key, sysctl_keys[i].key))
+			continue;
+		*f = (struct fact){ .source = shown, .line = no, .confidence = CONF_DETECTED };
+		f->known = num_uint(value, INT32_MAX, &n, NULL) == SK_OK;
+		f->num = f->known ? (double)n : 0;
+		return true;
+	}
+	return false;
+}
+
+static void
+judge_sysctl(struct lint *l, const struct texts *t, const struct marks *marks)
+{
+	struct facts facts = { 0 };
+	struct findings told = { 0 };
+	struct str rest = t->text[0], line;
+	bool any = false;
+
+	for (uint32_t no = 1; str_split(&rest, '\n', &line); no++) {
+		const struct line_mark *m = marks != NULL && no <= marks->n ? &marks->line[no - 1] : NULL;
+
+		if (m == NULL || (m->flags & (MARK_VOID | MARK_OPAQUE)) == 0)
+			any |= take_sysctl(line, no, t->from[0].file, &facts);
+	}
+	l->n_config += any;
+	if (!any)
+		return;
+	ruleset_machine(&l->s.rules, l->s.arena, &(struct rule_machine){ .facts = &facts, .lint = true }, &told);
+	keep(l, t, &told);
+}
+
+static void
+judge_profile(struct lint *l, const struct texts *t)
+{
+	struct facts facts = { 0 };
+	struct findings told = { 0 };
+	bool zsh = str_find(str_base(t->from[0].file), STR("zsh")) != SIZE_MAX;
+
+	if (str_find(t->text[0], STR("TMOUT")) == SIZE_MAX)
+		return;
+	l->n_config++;
+	detect_tmout(l->s.arena, t->from[0].file, t->text[0], zsh, &facts);
+	if (!facts.v[FACT_TMOUT].known)
+		return;
+	ruleset_machine(&l->s.rules, l->s.arena, &(struct rule_machine){ .facts = &facts, .lint = true }, &told);
+	keep(l, t, &told);
+}
+
+/* Could the words be other than they seem?  What a template computes is a variable here. */
+static bool
+is_literal(const struct start *st)
+{
+	const struct str mark = STR("$__");
+	bool found = str_find(st->host, mark) != SIZE_MAX || str_find(st->login, mark) != SIZE_MAX ||
+	    str_find(st->config, mark) != SIZE_MAX;
+
+	for (size_t i = 0; i < st->n_line_o; i++)
+		found |= str_find(st->line_o[i], mark) != SIZE_MAX;
+	return !found;
+}
+
+static void
+judge_start(struct lint *l, const struct starts *all, size_t at, struct findings *told)
+{
+	const struct start *st = &all->v[at], *clash = start_clash(all, at);
+	struct arena *a = l->s.arena;
+	bool *uncertain = ARENA_ARRAY(a, bool, KW_ROWS_MAX);
+	struct lint_row r = { .target = { .kind = TARGET_HOST, .shown = st->host, .name = STR("any.invalid") } };
+	struct rule_start in = { .start = st, .uncertain = uncertain, .clash = { "", 0 } };
+	struct conf_opts o = { .side = KW_CLIENT,
+		.ver = l->ver,
+		.home = STR("~"),
+		.etc_ssh = STR("/etc/ssh"),
+		.cmdline = start_lines(a, st, l->ver.n >= VER(8, 7)) };
+	const struct client_env env = { .home = STR("~"), .version_text = STR("OpenSSH") };
+	struct target who = { .host = r.target.name };
+	struct conf c = { 0 };
+
+	in.row = (struct rule_row){ .side = KW_CLIENT, .host = st->host, .lint = true, .client_ver = l->ver };
+	if (clash != NULL)
+		in.clash = arena_printf(a, "%.*s:%u", STR_ARG(clash->file), (unsigned)clash->line);
+	conf_init(&c, &o);
+	if (st->program != START_SIGNAL && st->complete && is_literal(st)) {
+		if (str_chr(st->host, '@', 0) == SIZE_MAX && st->host.n > 0)
+			who.host = st->host;
+		eff_client(a, &c, &who, &env, EFF_LOSERS_NONE, &r.ev);
+		lint_judge_row(l, a, &r, KW_CLIENT);
+		in.row.client = &r.ev;
+		in.row.path = &r.path;
+		in.row.judgement = &r.judgement;
+		in.row.policy = r.policy;
+		in.row.declared = lint_declared(l, &l->file) || r.setting != NULL;
+		rule_start_doubts(st, &r.ev, START_NO_FILES, uncertain);
+	}
+	if (st->program == START_SIGNAL || is_literal(st))
+		ruleset_start(&l->s.rules, a, &in, told);
+	conf_release(&c);
+}
+
+/* Lines of which nobody knows whether they are there: what the others say is then half the truth. */
+static bool
+is_whole(const struct marks *marks)
+{
+	for (uint32_t i = 0; marks != NULL && i < marks->n; i++)
+		if ((marks->line[i].flags & (MARK_OPAQUE | MARK_MAYBE)) != 0 ||
+		    (marks->line[i].region != 0 && (marks->line[i].flags & MARK_VOID) == 0))
+			return false;
+	return true;
+}
+
+/* What a variable gets from a template is not known. */
+static void
+forget_computed(struct start *st)
+{
+	for (unsigned i = 0; i <= START_VARS; i++) {
+		struct start_var *v = i < START_VARS ? &st->env.var[i] : &st->monitor;
+
+		if (v->known && str_find(v->value, STR("$__")) != SIZE_MAX) {
+			v->known = false;
+			v->value = STR("");
+		}
+	}
+}
+
+static void
+judge_starts(struct lint *l, const struct texts *t, enum start_kind kind)
+{
+	enum { JUDGED_MAX = 256 };
+	struct starts all = { 0 };
+	struct findings told = { 0 };
+	const char *why = "";
+
+	/* a file that breaks off is judged as far as it goes */
+	if (kind == START_UNIT)
+		(void)start_read_unit(l->s.arena, t->from, t->text, t->n, &all, &why);
+	else
+		(void)start_read(l->s.arena, kind, t->from, t->text[0], &all, &why);
+	l->n_config += all.n > 0;
+	for (size_t i = 0; i < all.n; i++)
+		forget_computed(&all.v[i]);
+	for (size_t i = 0; i < all.n && i < JUDGED_MAX; i++)
+		if (all.v[i].program != START_FILE)
+			judge_start(l, &all, i, &told);
+	starts_release(&all);
+	keep(l, t, &told);
+}
+
+bool
+lint_is_start(struct str path, struct str head, struct tree_what *ret)
+{
+	char room[TREE_NAME_BYTES + 1], whole[LINT_PATH + TREE_NAME_BYTES + 2];
+	struct str name = str_base(path), dir = str_head(path, path.n - name.n);
+	enum start_kind kind;
+
+	if (dir.n > LINT_PATH)
+		return false;
+	name = tree_target_name(name, room);
+	if (name.n > TREE_NAME_BYTES)
+		return false;
+	whole[0] = '/';
+	if (dir.n > 0)
+		memcpy(whole + 1, dir.p, dir.n);
+	memcpy(whole + 1 + dir.n, name.p, name.n);
+	kind = start_kind_of((struct str){ whole, 1 + dir.n + name.n }, head);
+	/* a drop-in says nothing without its unit */
+	if (kind == START_NONE || (kind == START_UNIT && str_ends(name, STR(".conf"))))
+		return false;
+	*ret = (struct tree_what){ .class = TREE_START, .start = (uint8_t)kind };
+	return true;
+}
+
+/* One more text; false: it cannot be judged as a whole. */
+static bool
+add_text(struct lint *l, struct texts *t, struct str shown, struct str bytes, const struct marks **ret)
+{
+	struct arena *a = l->s.arena;
+	unsigned engines = template_engines(shown, bytes);
+	struct marks *m = engines != 0 ? ARENA_NEW(a, struct marks) : NULL;
+
+	t->from[t->n] = (struct start_from){ .file = shown, .user = STR(""), .home = STR("") };
+	t->raw[t->n] = t->text[t->n] = bytes;
+	if (engines != 0)
+		t->text[t->n] = template_mark(a, engines, TEMPLATE_VARIABLES, bytes, m);
+	t->n++;
+	*ret = m;
+	return is_whole(m);
+}
+
+/* The drop-ins of a unit beside it; false: one of them cannot be read, or not judged as a whole. */
+static bool
+add_dropins(struct lint *l, struct str path, struct texts *t)
+{
+	struct arena *a = l->s.arena;
+	char room[TREE_NAME_BYTES];
+	struct str base = str_base(path), unit = tree_target_name(base, room), *found = NULL;
+	struct lint_place place;
+	struct loader loader;
+	struct buf pattern = { 0 };
+	const struct marks *marks;
+	bool capped = false, whole = true;
+	size_t n = 0;
+
+	lint_place_init(&place, &l->tree, path, a);
+	lint_loader_init(&place, &loader);
+	place.root = (struct str){ "", 0 };
+	place.etc_ssh = (struct str){ 0 };
+	buf_addch(&pattern, '/');
+	for (size_t i = 0; i < path.n - base.n + unit.n; i++) {
+		char c = i < path.n - base.n ? path.p[i] : unit.p[i - (path.n - base.n)];
+
+		if (c == '*' || c == '?' || c == '[' || c == '\\')
+			buf_addch(&pattern, '\\');
+		buf_addch(&pattern, c);
+	}
+	buf_addc(&pattern, ".d/*.conf");
+	loader.glob(loader.ctx, a, buf_str(&pattern), false, &found, &n, &capped);
+	buf_release(&pattern);
+	for (size_t i = 0; i < n && whole; i++) {
+		struct loaded f;
+
+		lint_read(&l->tree, str_from(found[i], l->tree.shown.n), a, &f);
+		whole =
+		    !capped && t->n < UNIT_FILES && f.state == LOADER_FILE && add_text(l, t, found[i], f.bytes, &marks);
+	}
+	lint_place_release(&place);
+	return whole;
+}
+
+void
+lint_other(struct lint *l, struct str path, const struct tree_what *what, struct str bytes)
+{
+	struct arena *a = l->s.arena;
+	struct str shown = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
+	struct start_from from[UNIT_FILES];
+	struct str raw[UNIT_FILES], text[UNIT_FILES];
+	struct texts t = { .from = from, .raw = raw, .text = text };
+	const struct marks *marks;
+	enum start_kind kind = what->class == TREE_PROFILE ? START_SCRIPT : (enum start_kind)what->start;
+	bool starts = what->class != TREE_SYSCTL && str_find(bytes, STR("ssh")) != SIZE_MAX, whole;
+
+	/* most scripts of a repository start no ssh */
+	if (!starts && what->class != TREE_SYSCTL &&
+	    (what->class != TREE_PROFILE || str_find(bytes, STR("TMOUT")) == SIZE_MAX))
+		return;
+	if (l->check_seen && !lint_set_add(&l->seen, a, shown))
+		return;
+	lint_file_setting(l, a, shown, &l->file);
+	l->ver = lint_ver(l, &l->file);
+	if (bytes.n == 0 || memchr(bytes.p, '\0', bytes.n) != NULL)
+		return;
+	whole = add_text(l, &t, shown, arena_str(a, bytes), &marks);
+	if (what->class == TREE_SYSCTL)
+		judge_sysctl(l, &t, marks);
+	else if (what->class == TREE_PROFILE)
+		judge_profile(l, &t);
+	if (starts && whole && (kind != START_UNIT || add_dropins(l, path, &t)))
+		judge_starts(l, &t, kind);
+}
+
+static const struct {
+	struct tree_what what;
+	enum files_kind kind;
+} said[] = {
+	{ { .kind = TREE_MAIN, .side = KW_CLIENT }, FILES_CLIENT },
+	{ { .kind = TREE_MAIN, .side = KW_CLIENT, .system = true }, FILES_CLIENT_SYSTEM },
+	{ { .kind = TREE_DROPIN, .side = KW_CLIENT, .system = true }, FILES_CLIENT_DROPIN },
+	{ { .kind = TREE_FRAGMENT, .side = KW_CLIENT }, FILES_CLIENT_PART },
+	{ { .kind = TREE_MAIN, .side = KW_SERVER }, FILES_SERVER },
+	{ { .kind = TREE_DROPIN, .side = KW_SERVER }, FILES_SERVER_DROPIN },
+	{ { .kind = TREE_FRAGMENT, .side = KW_SERVER }, FILES_SERVER_PART },
+	{ { .class = TREE_SYSCTL }, FILES_SYSCTL },
+	{ { .class = TREE_PROFILE }, FILES_PROFILE },
+	{ { .class = TREE_START, .start = START_UNIT }, FILES_UNIT },
+	{ { .class = TREE_START, .start = START_SCRIPT }, FILES_SCRIPT },
+	{ { .class = TREE_START, .start = START_COMPOSE }, FILES_COMPOSE },
+	{ { .class = TREE_START, .start = START_CRON }, FILES_CRONTAB },
+};
+
+enum tree_name
+lint_what(struct lint *l, const struct tree_folder *in, struct str path, struct tree_what *ret)
+{
+	enum tree_name by = tree_by_name(in, str_base(path), ret);
+	struct file_setting own = { 0 };
+
+	if (l->s.settings.n_files == 0)
+		return by;
+	settings_file(&l->s.settings, &l->row_arena, path, &own);
+	arena_reset(&l->row_arena);
+	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+		if (own.kind == said[i].kind) {
+			*ret = said[i].what;
+			return TREE_NAME_KNOWN;
+		}
+	return own.kind == FILES_NONE ? TREE_NAME_NEVER : by;
+}

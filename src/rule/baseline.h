@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Baselines: the findings that a repository had when it began to look.  A text file (base/ini.h) that reviews well:
+ * one section, [baseline 1], one line a finding, by file, code and fingerprint:
+ *
+ *	0123456789abcdef0123456789abcdef = SK131 home/.ssh/config: ServerAliveInterval stands twice in this block
+ *
+ * The fingerprint decides; what stands behind it is for people, escaped and cut to the line.  Same findings, same
+ * bytes.  What OpenSSH refuses, words that need a reason, and findings about comments are never in a baseline.
+ * Pure: no I/O.
+ */
+#ifndef RULE_BASELINE_H
+#define RULE_BASELINE_H
+
+#include "rule/finding.h"
+
+struct baseline_entry {
+	struct str fingerprint, code, path; /* path as baseline_path() writes it */
+	unsigned line;
+	bool used;    /* a finding has this fingerprint */
+	bool refused; /* and was not suppressed, because no baseline hides such a finding */
+};
+
+struct baseline {
+	struct str file; /* for messages */
+	struct baseline_entry *v;
+	size_t n; /* by fingerprint */
+};
+
+/* Everything lives in a; file is borrowed.  SK_ERULE with FILE:LINE. */
+SK_CHECK enum sk_code baseline_read(
+    struct arena *a, struct str file, struct str text, struct baseline *ret, struct err *e);
+/* Findings of the baseline are suppressed; those that comments suppress already count as found. */
+void baseline_apply(struct baseline *b, struct findings *f);
+/* The text that lists the findings, less cut at the front of names; *ret_left of them cannot be listed. */
+void baseline_write(const struct findings *f, struct str cut, struct buf *out, size_t *ret_left);
+/* How a baseline writes a name, less cut at its front: escaped, the middle left out where it is long. */
+struct str baseline_path(struct arena *a, struct str name, struct str cut);
+
+#endif

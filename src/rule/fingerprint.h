@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Fingerprints: the name of a finding over time, the same in every format and in baselines.  32 hexadecimal digits,
+ * the first half of a SHA-256 over these parts, each behind its length:
+ *
+ *	"sshkeep/1", the code, the path of the file in the tree,
+ *	the text of the line and of the Host or Match line that it stands below, both normalised,
+ *	without a line: the side and the keywords that the fix sets,
+ *	which one it is among equals of the run, from the second one on.
+ *
+ * Normalised: keyword in lower case, blanks (and the = behind a keyword) one blank, none at the ends.  So it survives
+ * moved lines and blocks, edits of other lines and files, another layout, and other levels, messages, networks and
+ * releases of OpenSSH or sshkeep.  It changes with the line itself, with the header above it and with the file's name.
+ *
+ * Two steps: marks are made while the text is at hand, numbers are given when all findings of a run stand in order.
+ */
+#ifndef RULE_FINGERPRINT_H
+#define RULE_FINGERPRINT_H
+
+#include "rule/finding.h"
+
+enum { FINGERPRINT_HEX = 32 };
+
+/*
+ * Mark f->v[0..n): the texts come from their configs, which must live.  file stands for the name of a finding without
+ * one; cut is taken from the front of names ("", or how a tree was called whose own name says nothing).  The marks
+ * live in a.
+ */
+void fingerprints_mark(struct arena *a, struct findings *f, struct str file, struct str cut);
+/* One finding in a file that is no config: its line and what stands for the header, each "" where there is none. */
+void fingerprint_mark_text(struct arena *a, struct finding *f, struct str cut, struct str line, struct str header);
+/*
+ * Fill in the fingerprints of all findings of a run, in the order in which they are told, suppressed ones too.  What
+ * has no mark gets one without text.
+ */
+void fingerprints_number(struct arena *a, struct findings *f);
+
+#endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/* What a file of a tree is: by its name and folder, and failing that by its first lines. */
+#include <string.h>
+
+#include "tree/kind.h"
+#include "tree/template.h"
+
+/* What chezmoi puts in front of a name.  The kinds of those that come to no such file in the end are apart. */
+static const struct {
+	const char *prefix;
+	bool never;
+} attribute[] = {
+	{ "private_", false },
+	{ "readonly_", false },
+	{ "exact_", false },
+	{ "empty_", false },
+	{ "create_", false },
+	{ "executable_", false },
+	{ "encrypted_", true },
+	{ "modify_", true },
+	{ "remove_", true },
+	{ "symlink_", true },
+	{ "run_", true },
+};
+
+static bool
+is_never(struct str name)
+{
+	for (size_t i = 0; i < sizeof attribute / sizeof *attribute; i++)
+		if (attribute[i].never && str_starts(name, str_c(attribute[i].prefix)))
+			return true;
+	return str_ends(name, STR(".age")) || str_ends(name, STR(".gpg")) || str_ends(name, STR(".asc"));
+}
+
+struct str
+tree_target_name(struct str name, char room[static TREE_NAME_BYTES])
+{
+	struct str base = name;
+	bool more = true;
+	size_t at;
+
+	(void)template_name(base, &base);
+	at = str_find(base, STR("##"));
+	if (at != SIZE_MAX && at > 0)
+		base = str_head(base, at);
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < sizeof attribute / sizeof *attribute; i++) {
+			struct str prefix = str_c(attribute[i].prefix);
+
+			if (base.n > prefix.n && str_starts(base, prefix)) {
+				base = str_from(base, prefix.n);
+				more = true;
+			}
+		}
+	}
+	if (base.n > 4 && base.n < TREE_NAME_BYTES &&
+	    (str_starts(base, STR("dot_")) || str_starts(base, STR("dot-")))) {
+		base = str_from(base, 4);
+		room[0] = '.';
+		memcpy(room + 1, base.p, base.n);
+		return (struct str){ room, base.n + 1 };
+	}
+	return base;
+}
+
+struct tree_folder
+tree_folder_enter(struct tree_folder above, struct str name)
+{
+	struct tree_folder f = { .below_ssh = above.below_ssh || above.is_ssh };
+	char room[TREE_NAME_BYTES];
+
+	name = tree_target_name(name, room);
+
+	f.sysctl = str_eqc(name, "sysctl.d");
+	f.profile = str_eqc(name, "profile.d");
+	if (str_eqc(name, ".ssh")) {
+		f.is_ssh = true;
+	} else if (str_eqc(name, "config.d") || (f.below_ssh && str_eqc(name, "conf.d"))) {
+		f.dropin = true;
+		f.side_known = f.below_ssh;
+		f.side = KW_CLIENT;
+	} else if (str_ends(name, STR("_config.d"))) {
+		f.dropin = f.conf_only = true;
+		f.side_known = str_find(name, STR("ssh")) != SIZE_MAX;
+		f.side = str_find(name, STR("sshd")) != SIZE_MAX ? KW_SERVER : KW_CLIENT;
+	} else if (above.dropin && !above.conf_only) {
+		/* config.d/work/home: drop-in folders of the client may have folders of their own */
+		f.dropin = true;
+		f.side_known = above.side_known;
+		f.side = above.side;
+	}
+	return f;
+}
+
+struct tree_folder
+tree_folder_of(struct str path)
+{
+	struct tree_folder f = { 0 };
+	size_t slash;
+
+	while ((slash = str_chr(path, '/', 0)) != SIZE_MAX) {
+		struct str name = str_head(path, slash);
+
+		if (name.n > 0 && !str_eqc(name, "."))
+			f = tree_folder_enter(f, name);
+		path = str_from(path, slash + 1);
+	}
+	return f;
+}
+
+bool
+tree_folder_skipped(struct str name)
+{
+	return name.n > 0 && name.p[0] == '.' &&
+	    (str_eqc(name, ".git") || str_eqc(name, ".hg") || str_eqc(name, ".svn"));
+}
+
+/* Keys and the like: they hold no settings, and some of them are secret. */
+static bool
+is_key(const struct tree_folder *in, struct str name)
+{
+	if (str_ends(name, STR(".pub")) || str_ends(name, STR(".pem")) || str_ends(name, STR(".key")))
+		return true;
+	if (str_starts(name, STR("ssh_host_")) || str_starts(name, STR("known_hosts")) ||
+	    str_starts(name, STR("authorized_keys")) || str_starts(name, STR("ssh_known_hosts")))
+		return true;
+	return in->is_ssh && str_starts(name, STR("id_"));
+}
+
+/* sshd_config.debian, etc-ssh-ssh_config, openssh.conf: one line is enough there; manuals and programs are no configs. */
+static bool
+is_about_ssh(struct str name)
+{
+	static const char *const other[] = { ".md", ".rst", ".txt", ".html", ".c", ".h", ".py", ".rb", ".go", ".rs",
+		".sh", ".js", ".ts", ".php", ".pp", ".yml", ".yaml", ".json", ".toml", ".xml", ".nix", ".5", ".adoc" };
+
+	for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+		if (str_ends(name, str_c(other[i])))
+			return false;
+	return str_find(name, STR("sshd_config")) != SIZE_MAX || str_find(name, STR("ssh_config")) != SIZE_MAX;
+}
+
+static bool
+is_sysctl(const struct tree_folder *in, struct str name)
+{
+	return str_ends(name, STR(".conf")) && (in->sysctl || str_find(name, STR("sysctl")) != SIZE_MAX);
+}
+
+static bool
+is_profile(const struct tree_folder *in, struct str name)
+{
+	static const char *const names[] = { "profile", "bashrc", "bash_profile", "bash_login", "bash.bashrc", "zshrc",
+		"zshenv", "zprofile", "zlogin", "kshrc", "mkshrc" };
+
+	if (in->profile)
+		return str_ends(name, STR(".sh")) || str_ends(name, STR(".zsh")) || str_ends(name, STR(".bash"));
+	if (name.n > 0 && name.p[0] == '.')
+		name = str_from(name, 1);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (str_eqc(name, names[i]))
+			return true;
+	return false;
+}
+
+enum tree_name
+tree_by_name(const struct tree_folder *in, struct str name, struct tree_what *ret)
+{
+	char room[TREE_NAME_BYTES];
+
+	*ret = (struct tree_what){ .kind = TREE_FRAGMENT };
+	if (is_key(in, name) || is_never(name))
+		return TREE_NAME_NEVER;
+	name = tree_target_name(name, room);
+	if (str_eqc(name, "sshd_config")) {
+		*ret = (struct tree_what){ .kind = TREE_MAIN, .side = KW_SERVER };
+		return TREE_NAME_KNOWN;
+	}
+	if (str_eqc(name, "ssh_config")) {
+		*ret = (struct tree_what){ .kind = TREE_MAIN, .side = KW_CLIENT, .system = true };
+		return TREE_NAME_KNOWN;
+	}
+	if (str_eqc(name, "config") && !in->dropin) {
+		*ret = (struct tree_what){ .kind = TREE_MAIN, .side = KW_CLIENT };
+		return in->is_ssh ? TREE_NAME_KNOWN : TREE_NAME_OPEN;
+	}
+	if (is_key(in, name))
+		return TREE_NAME_NEVER;
+	if (is_sysctl(in, name) || (!in->dropin && is_profile(in, name))) {
+		ret->class = is_sysctl(in, name) ? TREE_SYSCTL : TREE_PROFILE;
+		return TREE_NAME_KNOWN;
+	}
+	ret->lenient = is_about_ssh(name);
+	/* as OpenSSH's glob: a leading dot is no drop-in */
+	if (!in->dropin || name.n == 0 || name.p[0] == '.' || (in->conf_only && !str_ends(name, STR(".conf"))))
+		return TREE_NAME_OPEN;
+	*ret = (struct tree_what){
+		.kind = TREE_DROPIN, .side = in->side, .system = in->conf_only && in->side == KW_CLIENT
+	};
+	return in->side_known ? TREE_NAME_KNOWN : TREE_NAME_OPEN;
+}
+
+/* The first word of a line as either lexer would take it, when a keyword can be one; "" else. */
+static struct str
+first_word(struct str line)
+{
+	size_t i = 0, k;
+
+	while (i < line.n && (line.p[i] == ' ' || line.p[i] == '\t' || line.p[i] == '\r' || line.p[i] == '\f'))
+		i++;
+	for (k = i; k < line.n; k++) {
+		char c = line.p[k];
+
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
+			continue;
+		if (c == ' ' || c == '\t' || c == '=' || c == '\r')
+			break;
+		return (struct str){ 0 };
+	}
+	return str_head(str_from(line, i), k - i);
+}
+
+/* What the lines of a head say. */
+struct tally {
+	unsigned both, client, server, unknown;
+};
+
+static bool
+is_blank_line(struct str line)
+{
+	size_t i = 0;
+
+	while (i < line.n && (line.p[i] == ' ' || line.p[i] == '\t' || line.p[i] == '\r' || line.p[i] == '\f'))
+		i++;
+	return i == line.n || line.p[i] == '#';
+}
+
+static void
+count_line(struct tally *t, struct str line)
+{
+	struct str word = first_word(line);
+	bool client = word.n > 0 && kw_find_any(KW_CLIENT, word) != KW_UNKNOWN;
+	bool server = word.n > 0 && kw_find_any(KW_SERVER, word) != KW_UNKNOWN;
+
+	if (client && server)
+		t->both++;
+	else if (client)
+		t->client++;
+	else if (server)
+		t->server++;
+	else
+		t->unknown++;
+}
+
+bool
+tree_by_content(struct str text, const struct marks *marks, bool lenient, enum kw_side *ret)
+{
+	enum { LINES = 40, AT_ONCE = 3, KNOWN_LEAST = 3, OWN_LEAST = 2, OTHER_SHARE = 3, UNKNOWN_SHARE = 4 };
+	struct tally t = { 0 };
+	unsigned own, other, known;
+	uint32_t no = 0;
+
+	if (text.n == 0 || memchr(text.p, '\0', text.n) != NULL)
+		return false;
+	for (unsigned i = 0; i < LINES && text.n > 0; no++) {
+		size_t lf = str_chr(text, '\n', 0);
+		struct str line = str_head(text, lf);
+
+		text = str_from(text, lf == SIZE_MAX ? text.n : lf + 1);
+		if (is_blank_line(line) ||
+		    (marks != NULL && no < marks->n && (marks->line[no].flags & (MARK_VOID | MARK_OPAQUE)) != 0))
+			continue;
+		count_line(&t, line);
+		i++;
+		/* most files of a repository are no configs: their first lines show it */
+		if (t.unknown >= AT_ONCE && t.both + t.client + t.server == 0)
+			return false;
+	}
+	*ret = t.client >= t.server ? KW_CLIENT : KW_SERVER;
+	own = t.client >= t.server ? t.client : t.server;
+	other = t.client + t.server - own;
+	known = t.both + t.client + t.server;
+	if (lenient)
+		return own > other && t.unknown <= known;
+	return known >= KNOWN_LEAST && own >= OWN_LEAST && other * OTHER_SHARE <= own &&
+	    t.unknown * UNKNOWN_SHARE <= known;
+}

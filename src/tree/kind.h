@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* What a file of a tree is: by its name and the folders above it, and failing that by its first lines. */
+#ifndef TREE_KIND_H
+#define TREE_KIND_H
+
+#include "conf/kw.h"
+#include "conf/marks.h"
+
+/* A config as a whole, a file of a drop-in folder, a part of which nobody knows where it belongs. */
+enum tree_part { TREE_MAIN, TREE_DROPIN, TREE_FRAGMENT };
+
+/* What speaks in it. */
+enum tree_class {
+	TREE_CONFIG,  /* OpenSSH */
+	TREE_SYSCTL,  /* sysctl.conf, a file of sysctl.d */
+	TREE_PROFILE, /* a start file of sh, bash or zsh */
+	TREE_START,   /* a unit, script, crontab or compose file */
+};
+
+struct tree_what {
+	enum tree_class class; /* what follows is for TREE_CONFIG */
+	enum tree_part kind;
+	enum kw_side side;
+	uint8_t start; /* TREE_START: which of these; the caller's */
+	bool lenient;  /* by content: one line is enough */
+	bool system;   /* read in the place of /etc/ssh/ssh_config, not of the user's file */
+};
+
+/* What a folder's name and those above it say of the files in it. */
+struct tree_folder {
+	bool below_ssh;	      /* .ssh is among the folders above */
+	bool is_ssh;	      /* it is .ssh itself */
+	bool dropin;	      /* a drop-in folder */
+	bool conf_only;	      /* of which only *.conf counts */
+	bool side_known;      /* and its side is */
+	bool sysctl, profile; /* sysctl.d, profile.d */
+	enum kw_side side;
+};
+struct tree_folder tree_folder_enter(struct tree_folder above, struct str name);
+/* The same for all folders of a path that ends in a file's name. */
+struct tree_folder tree_folder_of(struct str path);
+bool tree_folder_skipped(struct str name); /* .git and its kind */
+
+enum tree_name {
+	TREE_NAME_KNOWN, /* *ret is filled */
+	TREE_NAME_OPEN,	 /* only its content can tell the side; ret->kind and ret->system are filled */
+	TREE_NAME_NEVER, /* keys, known hosts, what is encrypted or no file in the end: not opened */
+};
+/*
+ * The name that a file or folder of a repository gets where it is used: dot_ssh and private_dot_ssh are .ssh (chezmoi), so
+ * is dot-ssh (stow); sshd_config.j2 is sshd_config; config##os.Linux is config (yadm).  May borrow from room.
+ */
+enum { TREE_NAME_BYTES = 256 };
+struct str tree_target_name(struct str name, char room[static TREE_NAME_BYTES]);
+enum tree_name tree_by_name(const struct tree_folder *in, struct str name, struct tree_what *ret);
+
+/*
+ * Is text (the head of a file) a config, and of which side?  Binary text never is.  Its first keyword lines must be
+ * known to that side: some of them to it alone, few of them to nobody.  lenient: one line is enough; for files that the
+ * command line or a name that speaks of ssh points to.  marks: of a template's text, else NULL.
+ */
+enum { TREE_HEAD = 4096 };
+bool tree_by_content(struct str text, const struct marks *marks, bool lenient, enum kw_side *ret);
+
+#endif

@@ -1,0 +1,4 @@
+if [ -z "$DISPLAY" ]; then
+  TMOUT=900
+  readonly TMOUT
+fi
