@@ -37,7 +37,7 @@ add() { # name, log, exit status
 	# (The corpus is beside the checkout or not; everything else of these suites must run.)
 	if [ "$s" -gt 0 ] && [ -n "${CI:-}" ] && ! grep -q '^SKIPPED corpus: ../shared/corpus is not there' "$2"; then
 		case $1 in
-		fix/* | oracle/* | e2e/*) echo "FAILED $1: nothing of it may be skipped in CI"; failed=$((failed + 1)) ;;
+		fix/* | formats/* | oracle/* | e2e/*) echo "FAILED $1: nothing of it may be skipped in CI"; failed=$((failed + 1)) ;;
 		esac
 	fi
 }
@@ -109,7 +109,7 @@ tree() {
 for s in "$@"; do
 	case $s in
 	unit) unit ;;
-	golden | write | fix | oracle | fuzz | e2e) suite "$s" ;;
+	golden | formats | write | fix | oracle | fuzz | e2e) suite "$s" ;;
 	man | layers | headers) tree "$s" ;;
 	*) echo "tests/run.sh: no suite $s" >&2; exit 2 ;;
 	esac

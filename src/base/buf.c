@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 
 static bool
 room(struct buf *b, size_t n)
@@ -89,60 +90,59 @@ buf_addf(struct buf *b, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* Bytes of the well-formed UTF-8 sequence at p (RFC 3629), or 0; its code point in *ret. */
-static size_t
-utf8_at(const unsigned char *p, size_t n, uint32_t *ret)
+static bool
+is_letter(char c)
 {
-	size_t len = p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	uint32_t u;
-
-	if (len == 0 || n < len)
-		return 0;
-	u = p[0] & (0xffu >> (len + 1));
-	for (size_t i = 1; i < len; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		u = u << 6 | (p[i] & 0x3fu);
-	}
-	if (u < least[len] || u > 0x10ffff || (u >= 0xd800 && u <= 0xdfff))
-		return 0;
-	*ret = u;
-	return len;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* Code points that hide or reorder text: zero width, separators of lines, bidirectional controls, BOM, tags. */
+/*
+ * Is this where a command to the reader of a log begins?  GitHub's runner takes ::NAME at the beginning of a line, blanks
+ * of any kind before it, and ##[NAME] anywhere (actions/runner ActionCommand.cs); Azure takes ##vso[.  No name of a
+ * command is hexadecimal, so addresses stay as they are.
+ */
 static bool
-is_invisible(uint32_t u)
+is_command(struct str s, unsigned char before)
 {
-	return (u >= 0x200b && u <= 0x200f) || (u >= 0x2028 && u <= 0x202e) || (u >= 0x2060 && u <= 0x206f) ||
-	    u == 0xfeff || u == 0xad || u == 0x061c || u == 0x180e || (u >= 0xfff9 && u <= 0xfffb) ||
-	    (u >= 0xe0000 && u <= 0xe007f);
+	size_t n = 2;
+	bool name = false;
+
+	if (s.n < 3 || s.p[0] != s.p[1] || (s.p[0] != ':' && s.p[0] != '#'))
+		return false;
+	for (; n < s.n && (is_letter(s.p[n]) || s.p[n] == '-'); n++)
+		name |= (s.p[n] | 0x20) > 'f' || s.p[n] == '-';
+	if (s.p[0] == '#')
+		return n < s.n && s.p[n] == '[';
+	return name && (before <= ' ' || before >= 0x7f);
 }
 
 void
 buf_add_escaped(struct buf *b, struct str s)
 {
-	const unsigned char *p = (const unsigned char *)s.p;
+	unsigned char before = 0;
 
-	for (size_t i = 0; i < s.n;) {
-		uint32_t u = 0;
-		size_t len;
+	for (; s.n > 0; before = b->n > 0 ? (unsigned char)b->p[b->n - 1] : 0) {
+		uint32_t cp = 0;
+		size_t n = utf8_plain(s, ":#");
 
-		if (p[i] >= 0x20 && p[i] < 0x7f) {
-			buf_addch(b, (char)p[i++]);
+		if (n > 0) {
+			buf_add(b, str_head(s, n));
+			s = str_from(s, n);
 			continue;
 		}
-		len = p[i] >= 0x80 ? utf8_at(p + i, s.n - i, &u) : 0;
-		if (len == 0 || u < 0xa0) {
-			buf_addf(b, "\\x%02X", p[i++]);
-			continue;
+		n = utf8_at(s, &cp);
+		if (n == 0 || utf8_is_control(cp)) {
+			buf_addf(b, "\\x%02X", (unsigned char)s.p[0]);
+			n = 1;
+		} else if (is_command(s, before)) {
+			buf_addf(b, "%c\\x%02X", s.p[0], (unsigned char)s.p[1]);
+			n = 2;
+		} else if (utf8_is_hidden(cp)) {
+			buf_addf(b, "\\u{%X}", (unsigned)cp);
+		} else {
+			buf_add(b, str_head(s, n));
 		}
-		if (is_invisible(u))
-			buf_addf(b, "\\u{%X}", (unsigned)u);
-		else
-			buf_add(b, str_head(str_from(s, i), len));
-		i += len;
+		s = str_from(s, n);
 	}
 }
 

@@ -28,6 +28,8 @@ void buf_vaddf(struct buf *b, const char *fmt, va_list ap) __attribute__((format
 /*
  * s made fit for a terminal or a log: control bytes, DEL, C1 controls and bytes that are not UTF-8 as \xHH,
  * a backslash as it is.  Bidirectional and zero-width code points are shown as \u{HEX}.  Never a line feed.
+ * What the log of a CI service takes for a command when a line begins with it (::error, ::add-mask) or anywhere
+ * (##[error], ##vso[) has its second character as \xHH.
  */
 void buf_add_escaped(struct buf *b, struct str s);
 struct str str_escaped(struct arena *a, struct str s); /* the same as a copy, NUL-terminated behind its end */

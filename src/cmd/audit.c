@@ -26,7 +26,7 @@ const struct cmd cmd_audit = {
 	.args = "[HOST ...]",
 	.summary = "a verdict per host: does an idle session survive, what kills it, which line decides",
 	.flags = CMD_READS,
-	.options = "ends ssh path versions where rules format output choose color",
+	.options = "ends ssh path versions where rules formats output choose color",
 	.about =
 	    "Reads the user's, the system's and the server's config of this machine, detects what the kernel and the "
 	    "path do to idle connections, and prints a verdict per host and what is wrong. Changes nothing, sends "

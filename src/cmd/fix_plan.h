@@ -18,6 +18,8 @@ struct fix_end {
 
 /* Fills f->opts with the rows whose values are compared: those of the session, and all that must not move. */
 void fix_rows(const struct session *s, struct fix_end *f);
+/* All client rows of c whose values must not move: each host, names that lists leave out, users of Match lines. */
+void fix_all_rows(struct arena *a, struct conf *c, struct target_row **ret, size_t *ret_n);
 /* Plan the fixes of the findings that are meant (cmd/fix_left.h); nothing is proved yet. */
 void fix_plan(struct session *s, struct fix_end *f);
 /* Prove the plan, by our resolver and by the real programs.  SK_EREFUSED when the proof fails. */

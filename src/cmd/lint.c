@@ -9,10 +9,15 @@
 
 #include "base/num.h"
 #include "cmd/cmd.h"
-#include "cmd/lint.h"
+#include "cmd/lint_fix.h"
 #include "cmd/output.h"
 
 #define SETTINGS ".sshkeep.ini"
+/* Its patterns are asked for every file; nobody writes that much by hand. */
+enum { SETTINGS_MAX_BYTES = 64 * 1024 };
+
+/* Passes of --fix; what a pass brings up is mended by the next one. */
+enum { FIX_PASSES = 8, FIX_BUDGET = 20000000 /* a second or two */ };
 
 /* A list of boxes that somebody wrote: every one must be known. */
 static enum sk_code
@@ -99,6 +104,8 @@ load_settings(struct lint *l, struct str file, const struct loaded *f, struct er
 	enum sk_code code;
 
 	fresh_settings(l);
+	if (f->state == LOADER_FILE && f->bytes.n > SETTINGS_MAX_BYTES)
+		return err_set(e, SK_ERULE, "%.*s:1: settings larger than 64 KiB", STR_ARG(file));
 	if (f->state == LOADER_FILE) {
 		code = settings_load(s->arena, file, f->bytes, &s->settings, &s->networks, &s->policies, e);
 		if (code != SK_OK)
@@ -170,6 +177,7 @@ enter_tree(struct lint *l, struct str dir, struct err *e)
 	lint_comments_end(l);
 	if (t->fd >= 0)
 		close(t->fd);
+	t->walked = false;
 	t->shown = shown;
 	t->fd = open(dir.n > 0 ? arena_strz(l->s.arena, dir) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (t->fd < 0) {
@@ -211,6 +219,7 @@ walk_folder(struct lint *l, struct str path, struct err *e)
 {
 	enum sk_code code = enter_tree(l, path, e);
 
+	l->tree.walked = true;
 	if (code == SK_OK && l->tree.fd >= 0) {
 		lint_covers(l, l->tree.shown, true);
 		lint_walk(l);
@@ -313,14 +322,17 @@ take_list(struct lint *l, struct err *e)
 	struct loaded f;
 	char sep;
 
-	if (str_eqc(file, "-"))
-		fs_read_stdin(&l->s.tree, l->s.arena, &f);
-	else
-		fs_read(&here, l->s.arena, file, &f);
-	if (f.state != LOADER_FILE)
-		return err_set(e, f.state == LOADER_ABSENT ? SK_ENOENT : SK_EREAD, "--files-from %.*s: %.*s",
-		    STR_ARG(file), STR_ARG(f.reason));
-	rest = f.bytes;
+	if (l->list.p == NULL) {
+		if (str_eqc(file, "-"))
+			fs_read_stdin(&l->s.tree, l->s.arena, &f);
+		else
+			fs_read(&here, l->s.arena, file, &f);
+		if (f.state != LOADER_FILE)
+			return err_set(e, f.state == LOADER_ABSENT ? SK_ENOENT : SK_EREAD, "--files-from %.*s: %.*s",
+			    STR_ARG(file), STR_ARG(f.reason));
+		l->list = f.bytes;
+	}
+	rest = l->list;
 	sep = str_chr(rest, '\0', 0) != SIZE_MAX ? '\0' : '\n';
 	while (code == SK_OK && str_split(&rest, sep, &path))
 		if (path.n > 0)
@@ -341,6 +353,12 @@ take_all(struct lint *l, struct err *e)
 		return err_set(e, SK_EUSAGE, "only one of PATH and --files-from can be standard input");
 	if (o->stdin_filename.p != NULL && !has_stdin)
 		return err_set(e, SK_EUSAGE, "--stdin-filename names standard input: give - as the PATH");
+	if (o->write && !o->fix)
+		return err_set(e, SK_EUSAGE, "--write needs --fix");
+	if (o->fix && !o->write && (o->output.n > 0 || (o->format.p != NULL && !str_eqc(o->format, "text"))))
+		return err_set(e, SK_EUSAGE, "--fix alone prints a diff; --format and --output need --fix --write");
+	if (o->fix && has_stdin)
+		return err_set(e, SK_EUSAGE, "--fix cannot change standard input");
 	l->check_seen = o->arg.n > 1 || o->files_from.p != NULL;
 	if (o->files_from.p != NULL)
 		code = take_list(l, e);
@@ -362,7 +380,7 @@ prepare(struct lint *l, struct arena *a, const struct options *o, struct err *e)
 
 	l->o = o;
 	l->tree.fd = -1;
-	l->budget = (struct lint_budget){ .work = LINT_WORK_RUN, .included = LINT_INCLUDE_RUN };
+	lint_budget_init(l);
 	l->networks = s->networks;
 	l->policies = s->policies;
 	if (code == SK_OK)
@@ -402,10 +420,11 @@ print(struct lint *l, struct err *e)
 	struct report_lint sums = { .n_seen = l->n_seen, .n_config = l->n_config, .hosts = buf_str(&l->hosts) };
 	struct report r = { .command = "lint",
 		.version = output_version(),
-		.exit_status = l->failed ? err_exit(SK_EREAD) : session_status(&l->s),
+		.exit_status = l->failed.n > 0 ? err_exit(SK_EREAD) : session_status(&l->s),
 		.ssh_ver = ver,
 		.sshd_ver = ver,
 		.findings = &l->s.findings,
+		.failed = &l->failed,
 		.rules = &l->s.rules,
 		.note = l->s.note,
 		.n_note = l->s.n_note,
@@ -416,6 +435,14 @@ print(struct lint *l, struct err *e)
 
 	if (output_color(l->o->color, &r.color, e) != SK_OK)
 		return output_error(e);
+	lint_fix_report(l, &r);
+	if (l->o->fix) {
+		bool go;
+		int status = lint_fix_show(l, &r, &go);
+
+		if (!go)
+			return status;
+	}
 	return session_print(&l->s, lint_table, &r);
 }
 
@@ -426,6 +453,7 @@ release(struct lint *l)
 		close(l->tree.fd);
 	session_release(&l->s);
 	comments_release(&l->comments);
+	lint_fix_release(l);
 	buf_release(&l->hosts);
 	buf_release(&l->memo.key);
 	free(l->memo.slot);
@@ -433,6 +461,7 @@ release(struct lint *l)
 	arena_release(&l->row_arena);
 	free(l->fresh.v);
 	free(l->found.v);
+	free(l->failed.v);
 	free(l->unit);
 	free(l->by_main.v);
 	free(l->seen.v);
@@ -441,22 +470,78 @@ release(struct lint *l)
 	free(l->covered);
 }
 
+/* As if nothing had been looked at yet, but for what was planned. */
+static void
+start_again(struct lint *l)
+{
+	free(l->s.findings.v);
+	l->s.findings = (struct findings){ 0 };
+	l->again = true;
+	l->failed.n = 0;
+	lint_budget_init(l);
+	l->direct = l->asked = false;
+	comments_release(&l->comments);
+	l->n_covered = 0;
+	l->n_seen = l->n_config = l->n_unit = l->n_pair = l->found.n = 0;
+	buf_clear(&l->hosts);
+	free(l->by_main.v);
+	free(l->seen.v);
+	l->by_main = l->seen = (struct lint_set){ 0 };
+	l->tree.fix = l->fix;
+}
+
+/* Passes over everything, each on the text as the plans so far leave it, until nothing new is planned. */
+static enum sk_code
+fix_passes(struct lint *l, struct err *e)
+{
+	enum sk_code code = SK_OK;
+
+	for (unsigned i = 0; i < FIX_PASSES && code == SK_OK && lint_fix_settle(l); i++) {
+		start_again(l);
+		lint_fix_start(l);
+		code = take_all(l, e);
+		if (code == SK_OK)
+			lint_end(l);
+	}
+	return code;
+}
+
+/* Does a reporter that was chosen print edits? */
+static bool
+wants_edits(const struct options *o)
+{
+	const struct reporter *r = o->format.p != NULL ? report_find(lint_table, o->format) : &lint_table[0];
+	bool any = r->edits;
+
+	for (size_t i = 0; i < o->output.n; i++)
+		any |= report_find(lint_table, str_head(o->output.v[i], str_chr(o->output.v[i], '=', 0)))->edits;
+	return any;
+}
+
 static int
 run(struct arena *a, const struct options *o)
 {
+	struct lint_fix fix = { .apply = o->fix, .budget = FIX_BUDGET };
 	struct lint l = { 0 };
 	struct err e = { 0 };
 	int status;
 
 	lint_watch_start(&l.watch, LINT_CPU_S);
-	if (session_formats(o, lint_table, &e) != SK_OK || prepare(&l, a, o, &e) != SK_OK ||
-	    take_all(&l, &e) != SK_OK) {
-		status = output_error(&e);
-	} else {
-		lint_end(&l);
-		status = lint_baseline(&l, &e) == SK_OK ? print(&l, &e) : output_error(&e);
+	if (session_formats(o, lint_table, &e) != SK_OK || prepare(&l, a, o, &e) != SK_OK) {
+		lint_watch_end(&l.watch);
+		release(&l);
+		return output_error(&e);
 	}
+	fix.edits = wants_edits(o);
+	if (fix.apply || fix.edits)
+		l.fix = &fix;
+	if (take_all(&l, &e) == SK_OK)
+		lint_end(&l);
+	if (e.code == SK_OK && fix.apply)
+		(void)fix_passes(&l, &e);
+	/* what is written from here on is written to its end */
 	lint_watch_end(&l.watch);
+	status = e.code != SK_OK || lint_baseline(&l, &e) != SK_OK ? output_error(&e) : print(&l, &e);
 	release(&l);
 	return status;
 }
@@ -465,8 +550,8 @@ const struct cmd cmd_lint = {
 	.name = "lint",
 	.args = "[PATH ...]",
 	.summary = "the rules over a checked-out config repository; nothing of this machine is read",
-	.flags = CMD_READS,
-	.options = "lint path rules format output choose color",
+	.flags = CMD_READS | CMD_WRITES,
+	.options = "lint path rules formats output choose color",
 	.about =
 	    "Finds the client and server configs below each PATH (files and folders; default the current folder; - is "
 	    "standard input), by name and failing that by content, and judges each in the place where its tree would "

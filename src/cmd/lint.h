@@ -18,10 +18,14 @@
 
 /* The folder below which everything stays. */
 struct lint_tree {
-	int fd;		  /* -1: not open */
-	struct str shown; /* what stands before a path of the tree for people: "", or ends in a slash */
-	bool has_etc;	  /* it has an etc/ of its own, which stands for /etc */
+	int fd;			    /* -1: not open */
+	struct str shown;	    /* what stands before a path of the tree for people: "", or ends in a slash */
+	bool has_etc;		    /* it has an etc/ of its own, which stands for /etc */
+	bool walked;		    /* all of it was asked for */
+	const struct lint_fix *fix; /* its files are read as this has planned them; NULL: as they are */
 };
+/* The folder part of a path; "" at the top. */
+struct str lint_folder_part(struct str path);
 
 enum tree_state { TREE_FOUND, TREE_ABSENT, TREE_OUTSIDE, TREE_FAILED /* errno */ };
 /*
@@ -177,12 +181,15 @@ struct lint {
 	size_t n_pair, cap_pair;
 	struct lint_set seen; /* files judged, kept when several operands may overlap */
 	bool check_seen;
-	bool direct; /* what comes now is named by the command line itself ... */
-	bool asked;  /* ... and so is the file at hand, which needs less to be taken for a config */
-	char *bytes; /* of the file that is read */
+	bool direct;	      /* what comes now is named by the command line itself ... */
+	bool asked;	      /* ... and so is the file at hand, which needs less to be taken for a config */
+	struct lint_fix *fix; /* cmd/lint_fix.h; NULL: nobody wants edits */
+	bool again;	      /* a later pass: what was said once is not said again */
+	struct str list;      /* of --files-from, read once; p == NULL: not yet */
+	char *bytes;	      /* of the file that is read */
 	size_t cap_bytes;
 	size_t n_seen, n_config; /* files looked at, and judged */
-	bool failed;		 /* some input could not be read: exit 2 */
+	struct findings failed;	 /* inputs that could not be read (struct report): exit 2 when there are any */
 	bool full;		 /* LINT_FINDINGS was told */
 	struct lint_budget budget;
 	struct lint_watch watch;
@@ -212,6 +219,8 @@ struct ver lint_ver(const struct lint *l, const struct file_setting *file);
 
 /* "FILE: reason" on standard error and among the notes; the run goes on and ends with 2. */
 void lint_failed(struct lint *l, struct str file, const char *reason);
+/* All bounds anew, for a pass over everything. */
+void lint_budget_init(struct lint *l);
 /* May another row of c be looked at? */
 bool lint_work_left(const struct lint *l, const struct conf *c);
 void lint_work_done(struct lint *l, const struct conf *c); /* c is judged */
@@ -236,8 +245,15 @@ bool lint_by_content(struct lint *l, struct str path, struct str head, struct tr
 bool lint_is_start(struct str path, struct str head, struct tree_what *ret);
 /* A link that leaves the tree. */
 void lint_link_outside(struct lint *l, struct str path, const struct tree_what *what);
+/* Is a file judged through another one?  After lint_end(). */
+bool lint_told_elsewhere(const struct lint *l, struct str file, enum tree_part kind);
 /* What stands ahead of names where that says only where the tree happens to be. */
 struct str lint_cut(const struct lint *l);
+/*
+ * Words of other vendors, and unknown ones that a comment hides with a reason, do not make OpenSSH refuse the config as
+ * far as the rest of it is concerned: a line that is let pass keeps no other from being judged.
+ */
+void lint_pass_words(struct lint *l, struct conf *conf, bool part);
 /* Suppress what the comments of the config's files speak of among l->fresh (part: it may be included elsewhere). */
 void lint_comments(struct lint *l, const struct conf *conf, bool part);
 /* The findings about comments of all files since the last call, by the settings in force. */

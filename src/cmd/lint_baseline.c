@@ -105,7 +105,7 @@ apply(struct lint *l, struct str text, struct err *e)
 
 	if (code != SK_OK)
 		return code;
-	baseline_apply(&b, &l->s.findings);
+	baseline_apply(l->s.arena, &b, &l->s.findings);
 	note_entries(l, &b);
 	return SK_OK;
 }

@@ -71,10 +71,18 @@ lint_watch_end(struct lint_watch *w)
 	w->on = false;
 }
 
+void
+lint_budget_init(struct lint *l)
+{
+	l->budget = (struct lint_budget){ .work = LINT_WORK_RUN, .included = LINT_INCLUDE_RUN };
+	l->full = false;
+}
+
 bool
 lint_work_left(const struct lint *l, const struct conf *c)
 {
-	return c->work < LINT_WORK_FILE && c->work < l->budget.work && l->hosts.n < LINT_HOSTS_BYTES;
+	return c->work < LINT_WORK_FILE && c->work < l->budget.work && l->hosts.n < LINT_HOSTS_BYTES &&
+	    l->fresh.n < LINT_FINDINGS;
 }
 
 void

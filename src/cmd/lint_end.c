@@ -55,8 +55,16 @@ lint_failed(struct lint *l, struct str file, const char *reason)
 {
 	struct str text = file.n > 0 ? arena_printf(l->s.arena, "%.*s: %s", STR_ARG(file), reason) :
 				       arena_str(l->s.arena, str_c(reason));
+	struct finding *f;
 
-	l->failed = true;
+	MEM_GROW(l->failed.v, l->failed.cap, l->failed.n + 1);
+	f = &l->failed.v[l->failed.n++];
+	*f = (struct finding){ .code = STR("input"), .name = STR("not-read"), .level = LEVEL_ERROR, .key = text };
+	f->file = arena_str(l->s.arena, file);
+	f->message = arena_printf(l->s.arena, "not read: %s", reason);
+	f->confidence = CONF_DETECTED;
+	if (l->again)
+		return;
 	output_note(text);
 	MEM_GROW(l->s.note, l->s.cap_note, l->s.n_note + 1);
 	l->s.note[l->s.n_note++] = text;
@@ -100,15 +108,15 @@ includes(const struct lint *l, struct str by, struct str file)
  * Is the file judged through another one?  Whole configs stand for themselves; of parts that include each other
  * in a circle the first by name does.
  */
-static bool
-told_elsewhere(const struct lint *l, const struct lint_unit *u)
+bool
+lint_told_elsewhere(const struct lint *l, struct str file, enum tree_part kind)
 {
-	if (u->kind == TREE_MAIN)
+	if (kind == TREE_MAIN)
 		return false;
-	if (lint_set_has(&l->by_main, u->file))
+	if (lint_set_has(&l->by_main, file))
 		return true;
-	for (size_t i = pairs_of(l, u->file); i < l->n_pair && str_eq(l->pair[i].file, u->file); i++)
-		if (!includes(l, u->file, l->pair[i].by) || str_cmp(l->pair[i].by, u->file) < 0)
+	for (size_t i = pairs_of(l, file); i < l->n_pair && str_eq(l->pair[i].file, file); i++)
+		if (!includes(l, file, l->pair[i].by) || str_cmp(l->pair[i].by, file) < 0)
 			return true;
 	return false;
 }
@@ -152,7 +160,7 @@ lint_end(struct lint *l)
 	for (size_t i = 0; i < l->n_unit; i++) {
 		const struct lint_unit *u = &l->unit[i];
 
-		if (told_elsewhere(l, u))
+		if (lint_told_elsewhere(l, u->file, u->kind))
 			continue;
 		for (size_t k = u->first; k < u->first + u->n; k++)
 			f->v[n++] = f->v[k];
@@ -168,6 +176,7 @@ lint_end(struct lint *l)
 			f->v[n++] = f->v[i];
 	f->n = n;
 	fingerprints_number(l->s.arena, f);
+	fingerprints_number(l->s.arena, &l->failed);
 	l->s.findings = *f;
 	*f = (struct findings){ 0 };
 }

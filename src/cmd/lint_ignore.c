@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "cmd/lint.h"
 #include "rule/fingerprint.h"
+#include "rule/quote.h"
 
 static struct span
 row_at(const void *ctx, uint32_t row)
@@ -19,6 +20,33 @@ lint_comments(struct lint *l, const struct conf *conf, bool part)
 {
 	if (!l->o->no_ignores)
 		comments_conf(&l->comments, l->s.arena, conf, part, row_at, &l->fresh);
+}
+
+/* A word that the release does not know, and that another program may know. */
+static bool
+is_foreign(const struct diag *d)
+{
+	static const bool foreign[DIAG_MAX_] = {
+		[DIAG_UNKNOWN_KEYWORD] = true, [DIAG_MISSPELT] = true, [DIAG_TOO_NEW] = true, [DIAG_OTHER_VENDOR] = true
+	};
+
+	return foreign[d->kind] && d->effect == DIAG_COUNTED;
+}
+
+void
+lint_pass_words(struct lint *l, struct conf *conf, bool part)
+{
+	for (size_t i = 0; i < conf->n_diag; i++) {
+		struct diag *d = &conf->diag[i];
+		const struct comments_file *x = NULL;
+
+		if (!is_foreign(d))
+			continue;
+		if (d->kind != DIAG_OTHER_VENDOR && !l->o->no_ignores)
+			x = comments_source(&l->comments, l->s.arena, &conf->src[d->src], conf->side, part);
+		if (d->kind == DIAG_OTHER_VENDOR || (x != NULL && suppress_word(&l->s.rules, &x->list, d->line + 1)))
+			d->effect = DIAG_PRINTED;
+	}
 }
 
 struct asked {
@@ -54,6 +82,7 @@ judge_file(struct lint *l, size_t at)
 		if (!session_kept(&l->s, &ask.file, f))
 			continue;
 		fingerprint_mark_text(l->s.arena, f, lint_cut(l), suppress_text_of(&x->list, f->at.line), STR(""));
+		finding_quote(l->s.arena, f, suppress_text_of(&x->list, f->at.line));
 		MEM_GROW(l->found.v, l->found.cap, l->found.n + 1);
 		l->found.v[l->found.n++] = *f;
 	}

@@ -5,9 +5,10 @@
 
 #include "base/mem.h"
 #include "base/num.h"
-#include "cmd/lint.h"
+#include "cmd/lint_fix.h"
 #include "report/json.h"
 #include "rule/fingerprint.h"
+#include "rule/quote.h"
 
 /* The file that is judged. */
 struct job {
@@ -247,7 +248,8 @@ keep(struct lint *l, const struct finding *f, struct str file)
 	to->message = arena_str(a, f->message);
 	to->why = arena_str(a, f->why);
 	to->advice = arena_str(a, f->advice);
-	to->key = (struct str){ 0 };
+	/* a baseline tells the hosts of a finding without a line apart */
+	to->key = f->at.line == 0 ? arena_str(a, f->key) : (struct str){ 0 };
 	to->row = NULL;
 	to->n_row = to->cap_row = 0;
 	to->fix = keep_fixes(a, f);
@@ -298,7 +300,7 @@ keep_all(struct job *j)
 	struct lint_unit u = { .kind = j->what->kind, .first = l->found.n };
 	size_t n = 0;
 
-	lint_comments(l, &j->conf, u.kind != TREE_MAIN);
+	lint_comments(l, &j->conf, j->partial);
 	for (size_t i = 0; i < l->fresh.n; i++)
 		if (is_kept(j, &l->fresh.v[i]))
 			l->fresh.v[n++] = l->fresh.v[i];
@@ -311,6 +313,7 @@ keep_all(struct job *j)
 	cut_findings(j);
 	u.file = arena_str(l->s.arena, j->shown);
 	fingerprints_mark(l->s.arena, &l->fresh, u.file, lint_cut(l));
+	findings_quote(l->s.arena, &l->fresh);
 	for (size_t i = 0; i < l->fresh.n; i++) {
 		keep(l, &l->fresh.v[i], u.file);
 		free(l->fresh.v[i].row);
@@ -682,6 +685,25 @@ server_rows(struct job *j)
 	}
 }
 
+/* found: the first of this file's findings among those that are kept. */
+static void
+plan_fixes(struct job *j, const struct conf_opts *o, struct str path, size_t found)
+{
+	const struct lint_view v = { .conf = &j->conf,
+		.opts = o,
+		.use = &j->use,
+		.env = &client_env,
+		.kind = j->what->kind,
+		.path = path,
+		.shown = j->shown,
+		.a = j->a,
+		.finding = j->l->fresh.v,
+		.kept = j->l->found.v + found,
+		.n = j->l->fresh.n };
+
+	lint_fix_judged(j->l, &v);
+}
+
 void
 lint_file_setting(const struct lint *l, struct arena *a, struct str shown, struct file_setting *ret)
 {
@@ -709,6 +731,8 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	struct loader loader;
 	struct conf_opts o = { .side = what->side, .loader = &loader, .home = STR("~"), .etc_ssh = STR("/etc/ssh") };
 	struct err e = { 0 };
+	char real[LINT_PATH];
+	size_t first;
 
 	j.partial = what->kind != TREE_MAIN;
 	j.shown = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
@@ -721,6 +745,8 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	lint_place_init(&place, &l->tree, path, a);
 	place.budget = &l->budget;
 	lint_loader_init(&place, &loader);
+	if (l->fix != NULL && tree_resolve(&l->tree, place.root, path, false, real) == TREE_FOUND)
+		(void)lint_fix_planned(&l->tree, str_c(real), &bytes);
 	lint_template(a, path, &bytes, &o.marks);
 	j.partial |= o.marks != NULL;
 	conf_init(&j.conf, &o);
@@ -730,8 +756,10 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 					  SOURCE_USER,
 		&e) != SK_OK)
 		lint_failed(l, (struct str){ 0 }, e.msg);
+	lint_pass_words(l, &j.conf, j.partial);
 	l->fresh.n = 0;
 	l->fresh.row_name = NULL;
+	first = l->found.n;
 	use_init(a, &j.conf, &j.use);
 	if (needs_rows(&j) && what->side == KW_CLIENT)
 		client_rows(&j);
@@ -740,6 +768,8 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	find_lines(&j);
 	keep_all(&j);
 	keep_included(&j, &place);
+	if (l->fix != NULL)
+		plan_fixes(&j, &o, path, first);
 	lint_place_release(&place);
 	lint_work_done(l, &j.conf);
 	conf_release(&j.conf);

@@ -11,7 +11,7 @@
 
 #include "base/mem.h"
 #include "cmd/fs_glob.h"
-#include "cmd/lint.h"
+#include "cmd/lint_fix.h"
 #include "tree/template.h"
 
 enum { LINKS_MAX = 40, BUDGET = 1 << 18 /* folder entries that one Include may look at */ };
@@ -133,9 +133,8 @@ tree_resolve(const struct lint_tree *t, struct str root, struct str path, bool k
 	return errno == ENOENT || errno == ENOTDIR ? TREE_ABSENT : TREE_FAILED;
 }
 
-/* The folder part of a path; "" at the top. */
-static struct str
-folder_of(struct str path)
+struct str
+lint_folder_part(struct str path)
 {
 	size_t n = path.n;
 
@@ -185,7 +184,7 @@ has_etc(const struct lint_tree *t, struct str dir)
 static struct str
 nearest_root(const struct lint_tree *t, struct str dir)
 {
-	for (; dir.n > 0; dir = folder_of(dir))
+	for (; dir.n > 0; dir = lint_folder_part(dir))
 		if (has_etc(t, dir))
 			return dir;
 	return t->has_etc ? (struct str){ "", 0 } : (struct str){ 0 };
@@ -194,12 +193,12 @@ nearest_root(const struct lint_tree *t, struct str dir)
 void
 lint_place_init(struct lint_place *p, const struct lint_tree *t, struct str file, struct arena *a)
 {
-	struct str dir = folder_of(file), name = str_base(file);
+	struct str dir = lint_folder_part(file), name = str_base(file);
 	bool dropin = str_ends(str_base(dir), STR("_config.d"));
 	char room[TREE_NAME_BYTES];
 	size_t end;
 
-	*p = (struct lint_place){ .tree = t, .file = file, .arena = a, .ssh = dropin ? folder_of(dir) : dir };
+	*p = (struct lint_place){ .tree = t, .file = file, .arena = a, .ssh = dropin ? lint_folder_part(dir) : dir };
 	name = tree_target_name(name, room);
 	p->home = before_last(dir, STR(".ssh"), &end);
 	if (p->home.p != NULL)
@@ -476,9 +475,15 @@ read_all(int fd, size_t hint, struct arena *a, struct loaded *ret)
 static void
 read_file(const struct lint_tree *t, const char *real, struct arena *a, struct loaded *ret)
 {
+	struct str planned;
 	struct stat st;
 	int fd;
 
+	if (lint_fix_planned(t, str_c(real), &planned)) {
+		ret->state = LOADER_FILE;
+		ret->bytes = arena_str(a, planned);
+		return;
+	}
 	if (fstatat(t->fd, real, &st, AT_SYMLINK_NOFOLLOW) != 0) {
 		set_errno(a, ret, errno);
 	} else if (S_ISDIR(st.st_mode)) {

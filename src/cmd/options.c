@@ -59,6 +59,8 @@ static const struct opt_row option_table[] = {
 	{ "rules", "rules", 0, OPT_ADD, AT(rules), NULL, "DIR", "further rule files; a known code is replaced" },
 
 	{ "format", "format", 0, OPT_TEXT, AT(format), NULL, "NAME", "text (default) or json" },
+	{ "formats", "format", 0, OPT_TEXT, AT(format), NULL, "NAME",
+	    "text (default), json, sarif, github, gitlab, junit, checkstyle, rdjson, gcc or html" },
 	{ "format3", "format", 0, OPT_TEXT, AT(format), NULL, "NAME",
 	    "text (default), json, or ssh (lines as ssh -G and sshd -T print them)" },
 	{ "output", "output", 0, OPT_ADD, AT(output), NULL, "NAME=FILE", "also write this format to FILE" },
@@ -91,6 +93,8 @@ static const struct opt_row option_table[] = {
 	    "also the files and folders listed in FILE, one a line or NUL-separated; - is standard input" },
 	{ "lint", "stdin-filename", 0, OPT_TEXT, AT(stdin_filename), NULL, "NAME",
 	    "standard input (-) is judged as the file of this name" },
+	{ "lint", "fix", 0, OPT_FLAG, AT(fix), NULL, NULL, "print the diff that mends what can be mended" },
+	{ "lint", "write", 0, OPT_FLAG, AT(write), NULL, NULL, "with --fix: apply it, inside the tree only" },
 
 	{ "lint", "baseline", 0, OPT_TEXT, AT(baseline), NULL, "FILE", "findings that this file lists do not count" },
 	{ "lint", "update-baseline", 0, OPT_FLAG, AT(update_baseline), NULL, NULL,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Finished bytes to standard output or a file; what the terminal can do. */
+#define _XOPEN_SOURCE 700 /* realpath(3) */
 #include "cmd/output.h"
 
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #ifndef SSHKEEP_VERSION
@@ -43,6 +45,12 @@ bool
 output_stdout(const struct buf *b)
 {
 	return write_fd(STDOUT_FILENO, b);
+}
+
+void
+output_stderr(const struct buf *b)
+{
+	(void)write_fd(STDERR_FILENO, b);
 }
 
 int
@@ -81,6 +89,36 @@ output_note(struct str text)
 	buf_add_escaped(&b, text);
 	fprintf(stderr, "sshkeep: %.*s\n", STR_ARG(buf_str(&b)));
 	buf_release(&b);
+}
+
+/* Where the name would be made: its folder without links, then the name.  As it is when there is no such folder. */
+static struct str
+place_of(struct arena *a, struct str path)
+{
+	size_t n = path.n;
+	char *real;
+
+	while (n > 0 && path.p[n - 1] != '/')
+		n--;
+	real = realpath(n > 0 ? arena_strz(a, str_head(path, n)) : ".", NULL);
+	if (real != NULL)
+		path = arena_printf(a, "%s/%.*s", real, STR_ARG(str_from(path, n)));
+	free(real);
+	return path;
+}
+
+bool
+output_same_file(struct str a, struct str b)
+{
+	struct arena arena = { 0 };
+	struct stat st[2];
+	bool same = str_eq(place_of(&arena, a), place_of(&arena, b));
+
+	/* a device or pipe may take several; a file would hold the last one alone */
+	if (stat(arena_strz(&arena, a), &st[0]) == 0 && stat(arena_strz(&arena, b), &st[1]) == 0)
+		same = st[0].st_dev == st[1].st_dev && st[0].st_ino == st[1].st_ino && S_ISREG(st[0].st_mode);
+	arena_release(&arena);
+	return same;
 }
 
 enum sk_code

@@ -12,6 +12,8 @@
 const char *output_version(void);
 /* All of b; false when it could not be written (errno is set). */
 bool output_stdout(const struct buf *b);
+/* The same to standard error, where nobody can be told of a failure. */
+void output_stderr(const struct buf *b);
 /* Say on standard error that standard output is broken; gives the exit status. */
 int output_failed(void);
 /* The same after files were changed, which text tells: not the exit status that means that nothing was. */
@@ -20,6 +22,8 @@ int output_failed_late(struct str text);
 int output_error(const struct err *e);
 /* One line on standard error. */
 void output_note(struct str text);
+/* Do two names mean one regular file, there already or to be made? */
+bool output_same_file(struct str a, struct str b);
 /* Write b to a file that is made or truncated. */
 SK_CHECK enum sk_code output_file(struct str path, const struct buf *b, struct err *e);
 /* SK_EUSAGE unless when is empty, auto, always or never. */

@@ -9,6 +9,7 @@
 #include "cmd/session.h"
 #include "launch/launch.h"
 #include "rule/fingerprint.h"
+#include "rule/quote.h"
 
 void
 session_rule_row(
@@ -267,6 +268,7 @@ session_find(struct session *s, struct err *e)
 	keep_chosen(s);
 	fingerprints_mark(s->arena, &s->findings, STR(""), STR(""));
 	fingerprints_number(s->arena, &s->findings);
+	findings_quote(s->arena, &s->findings);
 	return ruleset_fault(&s->rules, e);
 }
 
@@ -418,6 +420,13 @@ session_formats(const struct options *o, const struct reporter *table, struct er
 
 		if (code != SK_OK)
 			return code;
+		for (size_t k = 0; k < i; k++) {
+			struct str other = str_from(o->output.v[k], str_chr(o->output.v[k], '=', 0) + 1);
+
+			if (output_same_file(file, other))
+				return err_set(e, SK_EUSAGE, "--output: %.*s and %.*s are one file", STR_ARG(other),
+				    STR_ARG(file));
+		}
 	}
 	return output_color(o->color, &color, e);
 }
@@ -440,16 +449,17 @@ session_print(const struct session *s, const struct reporter *table, const struc
 		buf_clear(&b);
 		if (output_parts(s->o->output.v[i], table, &file_to, &file, &e) == SK_OK)
 			file_to->write(&plain, &b);
+		/* the others are written all the same; nothing was to be changed, so this is not the status of a failed fix */
 		if (e.code != SK_OK || output_file(file, &b, &e) != SK_OK) {
-			status = output_error(&e);
-			goto out;
+			(void)output_error(&e);
+			status = err_exit(SK_EREAD);
 		}
+		e = (struct err){ 0 };
 	}
 	buf_clear(&b);
 	to->write(r, &b);
 	if (!output_stdout(&b))
 		status = output_failed();
-out:
 	buf_release(&b);
 	return status;
 }

@@ -143,13 +143,15 @@ kw_match_ok(const struct kw *k, struct ver v)
 	return k->in_match && v.n >= k->in_match_since;
 }
 
-const struct kw *
-kw_suggest(enum kw_side side, struct str word)
+/* The closest one, and how many are as close. */
+static const struct kw *
+suggest(enum kw_side side, struct str word, size_t *ret_n)
 {
 	size_t n;
 	const struct kw *table = kw_table(side, &n), *best = NULL;
 	unsigned limit = word.n <= 4 ? 1 : 2, best_d = limit + 1;
 
+	*ret_n = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct kw *k = &table[i];
 		unsigned d;
@@ -157,10 +159,27 @@ kw_suggest(enum kw_side side, struct str word)
 		if (k->class != KW_ACTIVE || k->debian)
 			continue;
 		d = str_distance(word, str_c(k->name), limit);
-		if (d < best_d || (d == best_d && d <= limit && k->print != 0 && best != NULL && best->print == 0)) {
+		*ret_n = d < best_d ? 1 : *ret_n + (d == best_d && d <= limit);
+		if (d < best_d || (d == best_d && d <= limit && k->print != 0 && best != NULL && best->print == 0))
 			best = k;
+		if (d < best_d)
 			best_d = d;
-		}
 	}
 	return best;
+}
+
+const struct kw *
+kw_suggest(enum kw_side side, struct str word)
+{
+	size_t n;
+
+	return suggest(side, word, &n);
+}
+
+bool
+kw_suggest_sure(enum kw_side side, struct str word)
+{
+	size_t n;
+
+	return suggest(side, word, &n) != NULL && n == 1;
 }

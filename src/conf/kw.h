@@ -210,5 +210,7 @@ unsigned kw_target(enum kw_side side, unsigned row, struct ver v);
 bool kw_match_ok(const struct kw *k, struct ver v);
 /* Closest known spelling of a misspelt word (at most 2 edits, family first), or NULL. */
 const struct kw *kw_suggest(enum kw_side side, struct str word);
+/* Is no other keyword as close to the word as that one? */
+bool kw_suggest_sure(enum kw_side side, struct str word);
 
 #endif

@@ -23,6 +23,9 @@ struct lines {
 struct script {
 	struct lines old, new;
 	bool *gone, *came;
+	bool esc;   /* file text is escaped ... */
+	bool patch; /* ... save what does no harm and a patch needs: CR at the end of a line, a byte order mark */
+	bool lossy; /* something was escaped */
 };
 
 static void
@@ -133,12 +136,24 @@ add_text(struct buf *b, struct str s, bool esc)
 }
 
 static void
-add_line(struct buf *b, char sign, struct str line, bool esc)
+add_line(struct buf *b, char sign, struct str line, struct script *s)
 {
-	bool ends = str_ends(line, STR("\n"));
+	const struct str mark = STR("\xef\xbb\xbf");
+	bool ends = str_ends(line, STR("\n")), cr;
+	size_t from;
 
 	buf_addch(b, sign);
-	add_text(b, ends ? str_head(line, line.n - 1) : line, esc);
+	line = ends ? str_head(line, line.n - 1) : line;
+	if (s->patch && str_starts(line, mark)) {
+		buf_add(b, mark);
+		line = str_from(line, mark.n);
+	}
+	cr = s->patch && ends && str_ends(line, STR("\r"));
+	line = cr ? str_head(line, line.n - 1) : line;
+	from = b->n;
+	add_text(b, line, s->esc);
+	s->lossy |= !str_eq((struct str){ b->p + from, b->n - from }, line);
+	buf_addc(b, cr ? "\r" : "");
 	buf_addc(b, ends ? "\n" : "\n\\ No newline at end of file\n");
 }
 
@@ -189,7 +204,7 @@ hunk_end(const struct script *s, size_t i, size_t j, size_t *ret_i, size_t *ret_
 }
 
 static void
-add_hunk(struct buf *b, const struct script *s, size_t i, size_t j, size_t end_i, size_t end_j, bool esc)
+add_hunk(struct buf *b, struct script *s, size_t i, size_t j, size_t end_i, size_t end_j)
 {
 	buf_addc(b, "@@ -");
 	add_range(b, i, end_i - i);
@@ -198,50 +213,99 @@ add_hunk(struct buf *b, const struct script *s, size_t i, size_t j, size_t end_i
 	buf_addc(b, " @@\n");
 	while (i < end_i || j < end_j) {
 		if (i < end_i && s->gone[i]) {
-			add_line(b, '-', s->old.v[i++], esc);
+			add_line(b, '-', s->old.v[i++], s);
 		} else if (j < end_j && s->came[j]) {
-			add_line(b, '+', s->new.v[j++], esc);
+			add_line(b, '+', s->new.v[j++], s);
 		} else {
-			add_line(b, ' ', s->old.v[i++], esc);
+			add_line(b, ' ', s->old.v[i++], s);
 			j++;
 		}
 	}
 }
 
-void
-diff_unified(struct buf *b, struct str shown, bool old_exists, struct str old_bytes, struct str new_bytes, bool esc)
+static void
+add_hunks(struct buf *b, struct script *s, struct str old_bytes, struct str new_bytes)
 {
-	struct script s = { 0 };
 	size_t i = 0, j = 0;
 
-	if (old_exists && str_eq(old_bytes, new_bytes))
-		return;
-	lines_split(&s.old, old_bytes);
-	lines_split(&s.new, new_bytes);
-	s.gone = mem_alloc(s.old.n + 1);
-	s.came = mem_alloc(s.new.n + 1);
-	compare(&s);
-	buf_addc(b, "--- ");
-	add_text(b, old_exists ? shown : STR("/dev/null"), esc);
-	buf_addc(b, "\n+++ ");
-	add_text(b, shown, esc);
-	buf_addc(b, "\n");
-	while (i < s.old.n || j < s.new.n) {
+	lines_split(&s->old, old_bytes);
+	lines_split(&s->new, new_bytes);
+	s->gone = mem_alloc(s->old.n + 1);
+	s->came = mem_alloc(s->new.n + 1);
+	compare(s);
+	while (i < s->old.n || j < s->new.n) {
 		size_t back, end_i, end_j;
 
-		if (!changes(&s, i, j)) {
+		if (!changes(s, i, j)) {
 			i++;
 			j++;
 			continue;
 		}
 		back = i < CONTEXT ? i : CONTEXT;
-		hunk_end(&s, i, j, &end_i, &end_j);
-		add_hunk(b, &s, i - back, j - back, end_i, end_j, esc);
+		hunk_end(s, i, j, &end_i, &end_j);
+		add_hunk(b, s, i - back, j - back, end_i, end_j);
 		i = end_i;
 		j = end_j;
 	}
-	free(s.old.v);
-	free(s.new.v);
-	free(s.gone);
-	free(s.came);
+	free(s->old.v);
+	free(s->new.v);
+	free(s->gone);
+	free(s->came);
+}
+
+void
+diff_unified(struct buf *b, struct str shown, bool old_exists, struct str old_bytes, struct str new_bytes, bool esc)
+{
+	struct script s = { .esc = esc };
+
+	if (old_exists && str_eq(old_bytes, new_bytes))
+		return;
+	buf_addc(b, "--- ");
+	add_text(b, old_exists ? shown : STR("/dev/null"), esc);
+	buf_addc(b, "\n+++ ");
+	add_text(b, shown, esc);
+	buf_addc(b, "\n");
+	add_hunks(b, &s, old_bytes, new_bytes);
+}
+
+/* A name as git and GNU patch read it: in quotes where it holds more than they take as it is. */
+static void
+add_name(struct buf *b, const char *side, struct str path)
+{
+	bool quoted = false, blank = false;
+
+	for (size_t i = 0; i < path.n; i++) {
+		unsigned char c = (unsigned char)path.p[i];
+
+		quoted |= c < 0x20 || c >= 0x7f || c == '"' || c == '\\';
+		blank |= c == ' ';
+	}
+	buf_addf(b, quoted ? "\"%s/" : "%s/", side);
+	for (size_t i = 0; i < path.n; i++) {
+		unsigned char c = (unsigned char)path.p[i];
+
+		if (c == '"' || c == '\\')
+			buf_addch(b, '\\');
+		if (c < 0x20 || c >= 0x7f)
+			buf_addf(b, "\\%03o", c);
+		else
+			buf_addch(b, (char)c);
+	}
+	/* the TAB ends a name that holds blanks */
+	buf_addc(b, quoted ? "\"\n" : blank ? "\t\n" : "\n");
+}
+
+bool
+diff_patch(struct buf *b, struct str path, struct str old_bytes, struct str new_bytes)
+{
+	struct script s = { .esc = true, .patch = true };
+
+	if (str_eq(old_bytes, new_bytes))
+		return true;
+	buf_addc(b, "--- ");
+	add_name(b, "a", path);
+	buf_addc(b, "+++ ");
+	add_name(b, "b", path);
+	add_hunks(b, &s, old_bytes, new_bytes);
+	return !s.lossy;
 }

@@ -112,6 +112,27 @@ mark_line(struct planner *p, uint32_t src, uint32_t line, struct str word, struc
 	return true;
 }
 
+struct str
+place_line_after(struct planner *p, uint32_t src, uint32_t line, struct str word, struct str value)
+{
+	const struct conf *c = &p->base.conf;
+	struct str text = conf_line_text(c, src, line), old;
+	struct args args;
+	size_t from, to, end;
+
+	if (!conf_line_args(c, p->a, src, line, &old, &args) || args.n == 0 || old.p < text.p ||
+	    old.p + old.n > text.p + text.n)
+		return text;
+	from = (size_t)(old.p - text.p);
+	to = args.v[0].off;
+	end = args.v[args.n - 1].off + args.v[args.n - 1].len;
+	if (value.n == 0)
+		value = (struct str){ text.p + to, end - to };
+	return arena_printf(p->a, "%.*s%.*s%.*s%.*s%.*s", STR_ARG(str_head(text, from)), STR_ARG(word),
+	    STR_ARG(((struct str){ text.p + from + old.n, to - from - old.n })), STR_ARG(value),
+	    STR_ARG(str_from(text, end)));
+}
+
 void
 mark_remove(struct planner *p, uint32_t src, uint32_t line)
 {
@@ -173,6 +194,13 @@ is_own(const struct planner *p, const struct block *b, const struct target_row *
 	return named;
 }
 
+/* What a user wants stands in the user's file. */
+static bool
+is_system(const struct planner *p, uint32_t src)
+{
+	return !p->o->own_system && p->base.conf.src[src].origin == SOURCE_SYSTEM;
+}
+
 static const struct block *
 own_block(struct planner *p, size_t row)
 {
@@ -182,8 +210,7 @@ own_block(struct planner *p, size_t row)
 	if (t->kind == TARGET_DEFAULT)
 		return NULL;
 	for (size_t i = 0; c->block != NULL && i < c->n_block; i++)
-		if (is_own(p, &c->block[i], t) && c->src[c->block[i].src].origin != SOURCE_SYSTEM &&
-		    place_writable(p, c->block[i].src))
+		if (is_own(p, &c->block[i], t) && !is_system(p, c->block[i].src) && place_writable(p, c->block[i].src))
 			return &c->block[i];
 	return NULL;
 }
@@ -269,7 +296,7 @@ place_star_block(struct planner *p, const struct group *g)
 		const struct block *b = &c->block[i - 1];
 
 		if (b->kind != BLOCK_HOST || b->bad || b->n_pat != 1 || !str_eqc(c->pat[b->first_pat], "*") ||
-		    c->src[b->src].origin == SOURCE_SYSTEM || !place_writable(p, b->src))
+		    is_system(p, b->src) || !place_writable(p, b->src))
 			continue;
 		lines_into_block(p, g, b->src, b->line);
 		return true;
@@ -285,7 +312,7 @@ user_file(struct planner *p, uint32_t *ret_src, struct str *ret_name)
 	bool there = false;
 
 	for (uint32_t i = 0; i < c->n_src; i++) {
-		if (c->src[i].depth != 0 || c->src[i].origin != SOURCE_USER)
+		if (c->src[i].depth != 0 || c->src[i].origin == SOURCE_CMDLINE || is_system(p, i))
 			continue;
 		there = true;
 		if (!place_writable(p, i))

@@ -47,6 +47,8 @@ bool place_writable(struct planner *p, uint32_t src);
 void mark_add(struct planner *p, struct str name, size_t off, size_t len, struct str text, bool block);
 /* Replace the arguments of a line, and its word when word is not empty. */
 bool mark_line(struct planner *p, uint32_t src, uint32_t line, struct str word, struct str value);
+/* The line as mark_line() would leave it, with word in the place of its own. */
+struct str place_line_after(struct planner *p, uint32_t src, uint32_t line, struct str word, struct str value);
 void mark_remove(struct planner *p, uint32_t src, uint32_t line);
 /* A new line of keyword kw behind line; model: the line whose habits it copies. */
 void mark_after(struct planner *p, uint32_t src, uint32_t line, uint32_t model, unsigned kw, struct str value);
@@ -77,6 +79,11 @@ void place_insert(struct planner *p, uint32_t src, uint32_t from, uint32_t end, 
     const struct want *w);
 /* The first commented-out default above line end for a keyword that g wants, or UINT32_MAX. */
 uint32_t place_commented(struct planner *p, uint32_t src, uint32_t end, const struct group *g);
+/*
+ * The words of w->value get an IgnoreUnknown that all of the configuration is read below: the first one made longer,
+ * or a new one at the top of the main file.  Sets w->norm.  False: p->why says why not.
+ */
+bool place_ignore_unknown(struct planner *p, struct want *w);
 bool place_is_open(const struct planner *p, const struct want *w);
 
 bool place_own_block(struct planner *p, const struct group *g);

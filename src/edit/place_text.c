@@ -188,3 +188,89 @@ place_commented(struct planner *p, uint32_t src, uint32_t end, const struct grou
 				return i;
 	return UINT32_MAX;
 }
+
+static bool
+list_has(struct str list, struct str word)
+{
+	struct str part;
+
+	while (list.n > 0 && str_split(&list, ',', &part))
+		if (str_ieq(str_trim(part), word))
+			return true;
+	return false;
+}
+
+/* Both lists as one, the words of more that own has not behind it. */
+static struct str
+join_lists(struct arena *a, struct str own, struct str more)
+{
+	struct buf b = { 0 };
+	struct str part, out;
+
+	buf_add(&b, own);
+	while (more.n > 0 && str_split(&more, ',', &part)) {
+		if (list_has(own, part))
+			continue;
+		buf_addc(&b, b.n > 0 ? "," : "");
+		buf_add(&b, part);
+	}
+	out = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
+
+/* Above the comment that belongs to the first line of text, and a blank line between it and a block. */
+static void
+insert_on_top(struct planner *p, struct want *w)
+{
+	const struct conf *c = &p->base.conf;
+	const struct source *s = &c->src[0];
+	struct habit h = { .sep = STR(" "), .eol = place_eol(c, 0, 0) };
+	uint32_t at = 0, text;
+	struct str line;
+
+	while (at < s->n && !place_is_text(c, 0, at))
+		at++;
+	text = at;
+	while (at > 0 && s->line[at - 1].kind == LINE_COMMENT)
+		at--;
+	w->norm = line = place_line_text(p, &h, w->kw, w->value);
+	if (text < s->n && place_is_header(c, 0, text))
+		line = arena_printf(p->a, "%.*s%.*s", STR_ARG(line), STR_ARG(h.eol));
+	place_insert_after(p, 0, at > 0 ? at - 1 : UINT32_MAX, line, h.eol);
+}
+
+bool
+place_ignore_unknown(struct planner *p, struct want *w)
+{
+	const struct conf *c = &p->base.conf;
+	const struct set *first = NULL;
+	struct str word;
+	struct args args;
+
+	for (size_t i = 0; i < c->n_set && first == NULL; i++)
+		if (c->set[i].row == w->kw)
+			first = &c->set[i];
+	if (p->o->lines_only) {
+		p->why =
+		    STR("this is a part of a config: whether another IgnoreUnknown is read first is not known here");
+		return false;
+	}
+	if (first == NULL) {
+		if (!place_writable(p, 0))
+			return false;
+		insert_on_top(p, w);
+	} else {
+		if (first->src != 0 || c->block[first->block].kind != BLOCK_FILE ||
+		    !conf_line_args(c, p->a, 0, first->line, &word, &args) || args.n != 1) {
+			p->why =
+			    STR("only the first IgnoreUnknown is read, and one stands in a block or a file of its own");
+			return false;
+		}
+		w->value = join_lists(p->a, args.v[0].text, w->value);
+		w->norm = str_trim(place_line_after(p, 0, first->line, word, w->value));
+		if (!place_writable(p, 0) || !mark_line(p, 0, first->line, (struct str){ 0 }, w->value))
+			return false;
+	}
+	return true;
+}

@@ -62,6 +62,22 @@ refuse_want(struct planner *p, struct want *w, struct str reason, struct str sni
 
 /* ---- lines that are fixed where they stand ---- */
 
+static bool
+may_mend(struct planner *p, uint32_t src)
+{
+	for (size_t i = 0; i < p->o->n_right; i++)
+		if (p->o->right[i].may_mend && str_eq(p->o->right[i].name, p->base.conf.src[src].name))
+			return true;
+	return place_writable(p, src);
+}
+
+/* It stands for words that no release of this vendor knows, so its fix is never about its own line. */
+static bool
+is_ignore_unknown(const struct conf *c, unsigned kw)
+{
+	return kw_row(c->side, kw)->id == KW_ID_IGNOREUNKNOWN;
+}
+
 /* A line that goes away, or whose keyword or value is replaced for everybody. */
 static bool
 mark_finding(struct planner *p, const struct finding *f)
@@ -71,7 +87,7 @@ mark_finding(struct planner *p, const struct finding *f)
 	struct str word = { 0 };
 	struct args args;
 
-	if (!place_writable(p, src))
+	if (!may_mend(p, src))
 		return false;
 	for (size_t i = 0; i < f->n_fix; i++)
 		if (f->fix[i].remove) {
@@ -84,12 +100,20 @@ mark_finding(struct planner *p, const struct finding *f)
 
 		if (w->finding != f)
 			continue;
+		if (is_ignore_unknown(c, w->kw)) {
+			if (!place_ignore_unknown(p, w))
+				return false;
+			w->state = WANT_TRYING;
+			continue;
+		}
 		if (!conf_line_args(c, p->a, src, line, &word, &args) ||
 		    !mark_line(p, src, line, str_ieq(word, name) ? STR("") : name, w->value)) {
 			p->why = STR("the line cannot be taken apart");
 			return false;
 		}
-		w->norm = want_norm(p->a, c, w->kw, w->value.n > 0 ? w->value : arena_str(p->a, args.rest));
+		w->norm = kw_row(c->side, w->kw)->print != 0 ?
+		    want_norm(p->a, c, w->kw, w->value.n > 0 ? w->value : arena_str(p->a, args.rest)) :
+		    str_trim(place_line_after(p, src, line, str_ieq(word, name) ? word : name, w->value));
 		w->state = WANT_TRYING;
 	}
 	return true;
@@ -128,7 +152,7 @@ fix_lines(struct planner *p, const struct findings *f)
 		if (!is_line_fix(p, x))
 			continue;
 		if (from == SIZE_MAX) {
-			if (!place_writable(p, x->at.src))
+			if (!may_mend(p, x->at.src))
 				plan_refuse(p, x, host, p->why, (struct str){ 0 }, true);
 			continue;
 		}
@@ -552,6 +576,17 @@ fix_groups(struct planner *p)
 			refuse_want(p, &p->wants.v[i], STR("no place was found for it"), (struct str){ 0 });
 }
 
+/* In a part of a config nobody knows what is read before and behind it. */
+static void
+refuse_places(struct planner *p)
+{
+	for (size_t i = 0; i < p->wants.n; i++)
+		if (p->wants.v[i].state == WANT_PENDING)
+			refuse_want(p, &p->wants.v[i],
+			    STR("this is a part of a config: where a line of its own would count is not known here"),
+			    (struct str){ 0 });
+}
+
 /* A line that later ones made needless goes away again.  Only inserted lines serve nobody but the rows. */
 static void
 drop_needless(struct planner *p)
@@ -655,9 +690,13 @@ plan_make(struct arena *a, const struct plan_opts *o, const struct findings *f, 
 		p.tried = ARENA_ARRAY(a, bool, p.base.conf.n_set + 1);
 		fix_lines(&p, f);
 		fix_winners(&p);
-		fix_beside(&p);
-		fix_groups(&p);
-		drop_needless(&p);
+		if (o->lines_only) {
+			refuse_places(&p);
+		} else {
+			fix_beside(&p);
+			fix_groups(&p);
+			drop_needless(&p);
+		}
 		finish(&p);
 	} else {
 		struct str why =

@@ -22,6 +22,7 @@ struct file_right {
 	struct str name; /* struct source name */
 	bool may_write;
 	struct str reason; /* why not: "needs root", "outside the tree", "owned by the package" */
+	bool may_mend;	   /* may_write is false, and yet lines that are wrong by themselves may be mended */
 };
 
 struct file_plan {
@@ -72,7 +73,11 @@ struct plan_opts {
 	size_t n_server_row; /* server rows */
 	const struct file_right *right;
 	size_t n_right;
-	bool keep_counts;	  /* do not touch a count that is set and counts, beside a wanted interval */
+	bool lines_only;   /* a part of a config: lines may change where they stand, none is added */
+	bool own_system;   /* client: the system's file is the one that new lines belong to */
+	bool mend_refused; /* lines that are wrong by themselves are mended where others keep it refused, too */
+	uint64_t *budget;  /* values that trials may still ask for, over all plans that share it; NULL: any number */
+	bool keep_counts;  /* do not touch a count that is set and counts, beside a wanted interval */
 	struct str user_config;	  /* file to create when there is none (client) */
 	struct str dropin_dir;	  /* sshd_config.d when the main file includes it first; "" */
 	struct str sysctl_dropin; /* path of the drop-in for kernel knobs; "" : not allowed */
@@ -106,5 +111,10 @@ struct str edit_apply(struct arena *a, struct str old, const struct edit *edit, 
 /* Unified diff, 3 lines of context, "\ No newline at end of file" where due; file text escaped when esc. */
 void diff_unified(
     struct buf *b, struct str shown, bool old_exists, struct str old_bytes, struct str new_bytes, bool esc);
+/*
+ * The same for git apply and patch -p1, which needs carriage returns as they are.  What could harm a terminal or forge
+ * a line of a log is escaped all the same: false when there was such a byte, and the diff only shows what is meant.
+ */
+bool diff_patch(struct buf *b, struct str path, struct str old_bytes, struct str new_bytes);
 
 #endif

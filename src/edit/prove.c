@@ -377,7 +377,8 @@ compare_row(struct arena *a, const struct plan_opts *o, const struct resolved *o
 		*ret_why = arena_printf(a, "%s would refuse the new text", o->side == KW_CLIENT ? "ssh" : "sshd");
 		return false;
 	}
-	while (i < x->n || j < y->n) {
+	/* Where ssh refused the file there was no value that could move; the lines have been compared. */
+	while ((!x->refused || y->refused) && (i < x->n || j < y->n)) {
 		unsigned kw = i == x->n			   ? y->v[j].row :
 		    j == y->n || x->v[i].row < y->v[j].row ? x->v[i].row :
 							     y->v[j].row;

@@ -79,6 +79,35 @@ all_refused(const struct resolved *r)
 	return any;
 }
 
+/* Where nothing can be compared: are fewer lines refused than before? */
+static bool
+is_better(const struct planner *p, const struct conf *new)
+{
+	const struct conf *c[] = { &p->base.conf, new };
+	size_t n[2] = { 0 };
+
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < c[k]->n_diag; i++)
+			n[k] += c[k]->diag[i].effect >= DIAG_COUNTED;
+	return p->o->mend_refused && n[1] < n[0];
+}
+
+/* What one trial asks for: the lines, and each row of each block. */
+static bool
+is_paid(struct planner *p)
+{
+	uint64_t cost = p->base.conf.n_set + (uint64_t)prove_rows(p->o) * (p->base.conf.n_block + 16);
+
+	if (p->o->budget == NULL)
+		return true;
+	if (*p->o->budget < cost) {
+		*p->o->budget = 0;
+		return false;
+	}
+	*p->o->budget -= cost;
+	return true;
+}
+
 bool
 plan_trial(struct planner *p)
 {
@@ -89,9 +118,11 @@ plan_trial(struct planner *p)
 	struct str why = { 0 };
 	struct err e = { 0 };
 	size_t n = 0, changed;
-	bool ok = plan_files(p, &a, &f, &n);
+	bool ok = is_paid(p);
 
 	if (!ok)
+		why = STR("it takes too long for a report; lint --fix tries");
+	else if (!(ok = plan_files(p, &a, &f, &n)))
 		why = STR("two edits touch the same bytes");
 	ov = ARENA_ARRAY(&a, struct overlay, n + 1);
 	for (size_t i = 0; i < n; i++)
@@ -102,7 +133,7 @@ plan_trial(struct planner *p)
 	}
 	if (ok)
 		ok = prove_compare(&a, p->o, &p->base, &new, &p->wants, &changed, &why);
-	if (ok && all_refused(&new)) {
+	if (ok && all_refused(&new) && !is_better(p, &new.conf)) {
 		why = STR("this configuration is refused as it is; mend that first");
 		ok = false;
 	}

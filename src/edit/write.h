@@ -75,6 +75,23 @@ SK_CHECK enum sk_code write_recover(struct arena *a, const struct write_opts *o,
 SK_CHECK enum sk_code write_all(struct arena *a, const struct write_opts *o, const struct write_item *item, size_t n,
     struct str *ret_id, struct err *e);
 
+/* One file below an open folder that must not be left. */
+struct below_item {
+	int top;	 /* the folder; borrowed */
+	struct str path; /* relative to it, without links, "." and ".." */
+	struct str shown;
+	struct str old_bytes, new_bytes;
+};
+/*
+ * Files of checked-out trees, all or none.  Each folder on the way is opened from the one above it and no link is
+ * followed, so nothing outside top is written whatever is swapped meanwhile: SK_ECHANGED or SK_EREFUSED.  Owner, mode
+ * and attributes stay; files with other hard links and those that nobody may write are refused.  No journal: the
+ * repository is the copy.  A crash leaves each file old or new, and perhaps a .sshkeep- file beside it.
+ * SK_EHALF: putting back failed; the message names the files.
+ */
+SK_CHECK enum sk_code write_below(
+    struct arena *a, const struct fs_ops *fs, const struct below_item *item, size_t n, struct err *e);
+
 struct undo_entry {
 	struct str id, when, label;
 	struct str *path;

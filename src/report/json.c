@@ -227,9 +227,32 @@ hosts(struct json *j, const struct report *r, bool with_losers)
 	arena_release(&a);
 }
 
+/* What lint --fix would do for it; columns are bytes, as everywhere in this format. */
 static void
-finding(struct json *j, const struct finding *f)
+edits(struct json *j, const struct report *r, size_t i)
 {
+	size_t n;
+	const struct report_edit *e = report_edits(r, i, &n);
+
+	json_open(j, "edits", '[');
+	for (size_t k = 0; k < n; k++) {
+		json_open(j, NULL, '{');
+		json_str(j, "file", e[k].file);
+		json_int(j, "line", e[k].line);
+		json_int(j, "column", e[k].col);
+		json_int(j, "end_line", e[k].end_line);
+		json_int(j, "end_column", e[k].end_col);
+		json_str(j, "text", e[k].text);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void
+finding(struct json *j, const struct report *r, size_t nth)
+{
+	const struct finding *f = &r->findings->v[nth];
+
 	json_open(j, NULL, '{');
 	json_str(j, "code", f->code);
 	json_str(j, "name", f->name);
@@ -254,6 +277,8 @@ finding(struct json *j, const struct finding *f)
 	json_str(j, "message", f->message);
 	json_str(j, "why", f->why);
 	json_str_or_null(j, "advice", f->advice);
+	if (r->lint != NULL)
+		edits(j, r, nth);
 	json_open(j, "fix", '[');
 	for (size_t i = 0; i < f->n_fix; i++) {
 		json_open(j, NULL, '{');
@@ -323,7 +348,7 @@ report_json(const struct report *r, struct buf *out)
 	hosts(&j, r, false);
 	json_open(&j, "findings", '[');
 	for (size_t i = 0; i < r->findings->n; i++)
-		finding(&j, &r->findings->v[i]);
+		finding(&j, r, i);
 	json_close(&j, ']');
 	notes(&j, r);
 	summary(&j, r);
@@ -352,7 +377,7 @@ report_json_lint(const struct report *r, struct buf *out)
 	json_close(&j, ']');
 	json_open(&j, "findings", '[');
 	for (size_t i = 0; i < r->findings->n; i++)
-		finding(&j, &r->findings->v[i]);
+		finding(&j, r, i);
 	json_close(&j, ']');
 	notes(&j, r);
 	json_open(&j, "summary", '{');

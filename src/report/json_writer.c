@@ -4,37 +4,17 @@
 
 #include <math.h>
 
-/* Bytes of the valid UTF-8 sequence at p (1 to 4) and its code point, or 0.  Source: RFC 3629 section 4. */
-static size_t
-utf8_len(struct str s, uint32_t *ret_cp)
+#include "base/utf8.h"
+
+/* A code point as JSON has it: beyond the first 65536 a pair of surrogates (RFC 8259 section 7). */
+static void
+escape(struct buf *b, uint32_t cp)
 {
-	static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
-	unsigned char c = (unsigned char)s.p[0];
-	size_t n = c < 0x80 ? 1 : (c & 0xe0) == 0xc0 ? 2 : (c & 0xf0) == 0xe0 ? 3 : (c & 0xf8) == 0xf0 ? 4 : 0;
-	uint32_t cp;
-
-	if (n == 0 || n > s.n)
-		return 0;
-	cp = n == 1 ? c : c & (0xffu >> (n + 1));
-	for (size_t i = 1; i < n; i++) {
-		unsigned char t = (unsigned char)s.p[i];
-
-		if ((t & 0xc0) != 0x80)
-			return 0;
-		cp = cp << 6 | (t & 0x3f);
+	if (cp > 0xffff) {
+		buf_addf(b, "\\u%04x", (unsigned)(0xd800 + ((cp - 0x10000) >> 10)));
+		cp = 0xdc00 + (cp & 0x3ff);
 	}
-	if (cp < least[n] || cp > 0x10ffff || (cp >= 0xd800 && cp <= 0xdfff))
-		return 0;
-	*ret_cp = cp;
-	return n;
-}
-
-/* Code points that a terminal acts upon or that turn text around: they are written as \uHHHH. */
-static bool
-must_escape(uint32_t cp)
-{
-	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || (cp >= 0x200b && cp <= 0x200f) ||
-	    (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2060 && cp <= 0x206f) || cp == 0x61c || cp == 0xfeff;
+	buf_addf(b, "\\u%04x", (unsigned)cp);
 }
 
 static void
@@ -43,20 +23,30 @@ quoted(struct buf *b, struct str s)
 	buf_addch(b, '"');
 	while (s.n > 0) {
 		uint32_t cp = 0;
-		size_t n = utf8_len(s, &cp);
+		size_t n = utf8_plain(s, "\"\\#");
 
+		if (n > 0) {
+			buf_add(b, str_head(s, n));
+			s = str_from(s, n);
+			continue;
+		}
+		n = utf8_at(s, &cp);
 		if (n == 0) {
 			buf_addf(b, "\\\\x%02X", (unsigned char)s.p[0]);
 			n = 1;
 		} else if (cp == '"' || cp == '\\') {
 			buf_addch(b, '\\');
 			buf_addch(b, (char)cp);
+		} else if (cp == '#' && b->p[b->n - 1] == '#') {
+			/* ##[error] in a log is a command to GitHub's runner */
+			escape(b, cp);
 		} else if (cp == '\n') {
 			buf_addc(b, "\\n");
 		} else if (cp == '\t') {
 			buf_addc(b, "\\t");
-		} else if (must_escape(cp)) {
-			buf_addf(b, "\\u%04x", (unsigned)cp);
+		} else if (utf8_is_control(cp) || utf8_is_hidden(cp)) {
+			/* what a terminal acts upon, or what turns text around */
+			escape(b, cp);
 		} else {
 			buf_add(b, str_head(s, n));
 		}

@@ -36,7 +36,8 @@ struct report_lint {
  * columns in bytes; end_line and end_col are those of the first byte that stays.  A line that goes away goes with its
  * end of line, so its edit ends at column 1 of the next line; an insertion has len 0 and an end equal to its start.
  * before and old serve to convert columns: the bytes of the first line that stand before the range, and the range
- * itself.  Edits of one finding do not overlap; those of two findings may, and may even be equal.
+ * itself.  Edits of one finding do not overlap, and an insertion stands before the range that begins at the same byte;
+ * those of two findings may overlap, and may even be equal.
  */
 struct report_edit {
 	size_t finding;	 /* index into struct report findings */
@@ -61,6 +62,8 @@ struct report {
 	const struct conf *const *conf;
 	size_t n_conf; /* every configuration read */
 	const struct findings *findings;
+	/* lint: inputs that could not be read: code "input", level error, key is what stands among the notes.  Else NULL. */
+	const struct findings *failed;
 	const struct ruleset *rules;
 	const struct str *note;
 	size_t n_note; /* what could not be read or seen */
@@ -86,6 +89,8 @@ struct reporter {
 	void (*write)(const struct report *r, struct buf *out);
 	bool edits; /* it prints struct report_edit */
 };
+/* Can JSON hold the new text of these edits, that is, is it UTF-8? */
+bool report_edits_text(const struct report_edit *e, size_t n);
 /* The edits of one finding: the first of *ret_n, or NULL. */
 const struct report_edit *report_edits(const struct report *r, size_t finding, size_t *ret_n);
 /* Ended by name NULL: what audit can write, and what effective and lint can. */

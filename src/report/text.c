@@ -6,6 +6,7 @@
 
 #include "report/crowd.h"
 #include "report/layout.h"
+#include "report/say.h"
 #include "report/tally.h"
 #include "report/timeline.h"
 
@@ -292,25 +293,13 @@ add_hosts(const struct finding *f, struct buf *b)
 		buf_addf(b, " and %zu more", f->n_host - HOSTS_NAMED);
 }
 
-/* The rule's own sentence; without one the keywords and values. */
 static void
 add_fix(const struct finding *f, size_t indent, size_t width, struct buf *b)
 {
 	struct buf text = { 0 };
 
 	buf_addc(&text, "fix: ");
-	buf_add(&text, f->advice);
-	for (size_t i = 0; i < f->n_fix && f->advice.n == 0; i++) {
-		if (i > 0)
-			buf_addc(&text, ", ");
-		if (f->fix[i].remove)
-			buf_addc(&text, "remove ");
-		buf_add(&text, f->fix[i].keyword);
-		if (f->fix[i].remove)
-			continue;
-		buf_addch(&text, ' ');
-		buf_add(&text, f->fix[i].value);
-	}
+	say_fix(f, &text);
 	if (f->n_fix > 0 || f->advice.n > 0) {
 		buf_addn(b, ' ', indent);
 		layout_wrap(b, buf_str(&text), indent, indent, width);

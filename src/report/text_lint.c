@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a person sees of a lint: the findings by file and line, and one line of sums. */
-#include "report/layout.h"
+#include "report/excerpt.h"
+#include "report/say.h"
 #include "report/tally.h"
 #include "report/text.h"
 
@@ -17,26 +18,6 @@ add_wrapped(struct str text, const char *head, unsigned width, struct buf *out)
 	buf_add(&b, text);
 	buf_addn(out, ' ', INDENT);
 	layout_wrap(out, buf_str(&b), INDENT, INDENT, width);
-	buf_release(&b);
-}
-
-/* The rule's own sentence; without one the keywords and values. */
-static void
-add_fix(const struct finding *f, unsigned width, struct buf *out)
-{
-	struct buf b = { 0 };
-
-	buf_add(&b, f->advice);
-	for (size_t i = 0; i < f->n_fix && f->advice.n == 0; i++) {
-		buf_addc(&b, i > 0 ? ", " : "");
-		buf_addc(&b, f->fix[i].remove ? "remove " : "");
-		buf_add(&b, f->fix[i].keyword);
-		if (f->fix[i].remove)
-			continue;
-		buf_addch(&b, ' ');
-		buf_add(&b, f->fix[i].value);
-	}
-	add_wrapped(buf_str(&b), "fix: ", width, out);
 	buf_release(&b);
 }
 
@@ -60,9 +41,12 @@ add_finding(const struct report *r, const struct finding *f, struct buf *out)
 	buf_addch(&b, ' ');
 	buf_add(&b, f->message);
 	layout_wrap(out, buf_str(&b), at, INDENT, r->width);
-	buf_release(&b);
+	excerpt_add(out, f, INDENT, r->width, r->color, ink[f->level]);
 	add_wrapped(f->why, "", r->width, out);
-	add_fix(f, r->width, out);
+	buf_clear(&b);
+	say_fix(f, &b);
+	add_wrapped(buf_str(&b), "fix: ", r->width, out);
+	buf_release(&b);
 }
 
 static void

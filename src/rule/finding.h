@@ -25,6 +25,16 @@ enum suppressible {
 	SUPPRESS_NEVER,
 };
 
+/* What stands where a finding points (rule/quote.h).  All zero: not known. */
+struct quote {
+	struct str text; /* a part of the line around the span, without its end; any bytes */
+	uint32_t off;	 /* bytes of the line that stand before text */
+	bool known;
+	bool cut; /* the line goes on behind text */
+	/* 1-based columns of the span's first byte and of what follows it: in code points, in units of UTF-16 */
+	uint32_t col_points, end_points, col_units, end_units;
+};
+
 struct finding {
 	const struct rule *rule;
 	struct str code, name;
@@ -46,8 +56,10 @@ struct finding {
 	bool suppressed;   /* it is told, and does not count */
 	bool in_baseline;  /* by a baseline, not by a comment */
 	struct str reason; /* that the comment gives; "" */
+	struct quote quote;
 	/* rule/fingerprint.h: without and with its number among equals; each "" until it is made */
 	struct str mark, fingerprint;
+	uint32_t edits; /* lint: 1 + number of its set of edits (cmd/lint_fix.h); 0: none */
 	struct str key; /* the message with {host} left open: equal keys of several hosts are one finding */
 	uint32_t order; /* tie-break: rule order, then row */
 };
@@ -58,6 +70,8 @@ struct findings {
 	struct str (*row_name)(const void *ctx, uint32_t row); /* NULL: no finding has rows */
 	const void *row_ctx;
 };
+/* key with {host} filled in: the message of a finding about these hosts, which names the first and counts the others. */
+struct str finding_message(struct arena *a, struct str key, const struct str *host, size_t n);
 /* Frees the heap parts; the texts live in the arena that made them. */
 void findings_release(struct findings *f);
 

@@ -10,6 +10,9 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
+/* A file may be one line of megabytes with very many findings. */
+enum { LINE_MAX_BYTES = 4096 };
+
 /* What is hashed, as one text of parts that cannot run into each other. */
 static void
 add_part(struct buf *b, struct str part)
@@ -49,6 +52,10 @@ add_line(struct buf *b, struct str line)
 	bool gap = false;
 
 	line = str_trim(line);
+	if (line.n > LINE_MAX_BYTES) {
+		buf_addf(b, "%zu+", line.n);
+		line = str_head(line, LINE_MAX_BYTES);
+	}
 	for (; i < line.n && !is_blank(line.p[i]) && line.p[i] != '='; i++)
 		buf_addch(&plain, (char)(line.p[i] >= 'A' && line.p[i] <= 'Z' ? line.p[i] + ('a' - 'A') : line.p[i]));
 	while (i < line.n && is_blank(line.p[i]))
@@ -175,6 +182,19 @@ void
 fingerprint_mark_text(struct arena *a, struct finding *f, struct str cut, struct str line, struct str header)
 {
 	mark(a, f, path_of(f, (struct str){ 0 }, cut), line, header);
+}
+
+struct str
+fingerprint_part(struct arena *a, struct str fingerprint, struct str part)
+{
+	struct buf b = { 0 };
+	struct str out;
+
+	add_part(&b, fingerprint);
+	add_part(&b, part);
+	out = digest(a, buf_str(&b));
+	buf_release(&b);
+	return out;
 }
 
 /* Equal marks side by side, in the order in which they are told. */

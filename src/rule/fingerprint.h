@@ -8,6 +8,7 @@
  *	without a line: the side and the keywords that the fix sets,
  *	which one it is among equals of the run, from the second one on.
  *
+ * Of a line longer than 4096 bytes the rest counts with its length alone.
  * Normalised: keyword in lower case, blanks (and the = behind a keyword) one blank, none at the ends.  So it survives
  * moved lines and blocks, edits of other lines and files, another layout, and other levels, messages, networks and
  * releases of OpenSSH or sshkeep.  It changes with the line itself, with the header above it and with the file's name.
@@ -29,6 +30,8 @@ enum { FINGERPRINT_HEX = 32 };
 void fingerprints_mark(struct arena *a, struct findings *f, struct str file, struct str cut);
 /* One finding in a file that is no config: its line and what stands for the header, each "" where there is none. */
 void fingerprint_mark_text(struct arena *a, struct finding *f, struct str cut, struct str line, struct str header);
+/* Of one part of a finding, such as one of its hosts. */
+struct str fingerprint_part(struct arena *a, struct str fingerprint, struct str part);
 /*
  * Fill in the fingerprints of all findings of a run, in the order in which they are told, suppressed ones too.  What
  * has no mark gets one without text.

@@ -127,6 +127,15 @@ test_escape(void **state)
 		ROW("\xe2\x82", "\\xE2\\x82"),
 		ROW("\xc3(", "\\xC3("),
 		ROW("\xff\xfe", "\\xFF\\xFE"),
+		/* what the logs of CI services take for commands; addresses and comments are none */
+		ROW("::error x::", ":\\x3Aerror x::"),
+		ROW("a ::add-mask::b", "a :\\x3Aadd-mask::b"),
+		ROW("\xc2\xa0::Debug::", "\xc2\xa0:\\x3ADebug::"),
+		ROW("::1 ::ffff:1.2.3.4 fe80::1 a::error std::string ::",
+		    "::1 ::ffff:1.2.3.4 fe80::1 a::error std::string ::"),
+		ROW("x##[error]y", "x#\\x23[error]y"),
+		ROW("###vso[task]", "##\\x23vso[task]"),
+		ROW("## [x] ##", "## [x] ##"),
 #undef ROW
 	};
 	struct buf *b = *state;

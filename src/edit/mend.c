@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* Lines that are wrong by themselves: what was meant, where that is sure. */
+#include "edit/mend.h"
+
+#include <string.h>
+
+#include "edit/prove.h"
+#include "eval/brief.h"
+
+typedef bool (*mend_fn)(struct arena *a, const struct conf *c, const struct diag *d, struct fix_item *ret);
+
+/* The first diag of this kind where the finding stands. */
+static const struct diag *
+diag_of(const struct finding *f, enum diag_kind kind)
+{
+	const struct conf *c = f->conf;
+
+	for (size_t i = 0; c != NULL && i < c->n_diag; i++)
+		if (c->diag[i].kind == kind && c->diag[i].src == f->at.src && c->diag[i].line + 1 == f->at.line)
+			return &c->diag[i];
+	return NULL;
+}
+
+static bool
+mend_word(struct arena *a, const struct conf *c, const struct diag *d, struct fix_item *ret)
+{
+	(void)a;
+	if (d->kind == DIAG_MISSPELT && !kw_suggest_sure(c->side, d->word))
+		return false;
+	*ret = (struct fix_item){ .keyword = d->hint, .value = STR("") };
+	return true;
+}
+
+static bool
+mend_vendor(struct arena *a, const struct conf *c, const struct diag *d, struct fix_item *ret)
+{
+	if (c->side != KW_CLIENT || !d->ignorable || str_chr(d->word, ',', 0) != SIZE_MAX)
+		return false;
+	*ret = (struct fix_item){ .keyword = STR("IgnoreUnknown"), .value = arena_str(a, d->word) };
+	return true;
+}
+
+static const char *
+flag_meant(struct str s)
+{
+	static const char *const yes[] = { "on", "true", "1", "y", "enable", "enabled", "yes" };
+	static const char *const no[] = { "off", "false", "0", "n", "disable", "disabled", "no" };
+
+	for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) {
+		if (str_ieqc(s, yes[i]))
+			return "yes";
+		if (str_ieqc(s, no[i]))
+			return "no";
+	}
+	return NULL;
+}
+
+/* "60 seconds", "5 min": the unit as sshd_config(5) TIME FORMATS has it; 0: no such word. */
+static char
+unit_meant(struct str s)
+{
+	static const struct {
+		const char *word;
+		char unit;
+	} units[] = { { "s", 's' }, { "sec", 's' }, { "secs", 's' }, { "second", 's' }, { "seconds", 's' },
+		{ "m", 'm' }, { "min", 'm' }, { "mins", 'm' }, { "minute", 'm' }, { "minutes", 'm' }, { "h", 'h' },
+		{ "hr", 'h' }, { "hrs", 'h' }, { "hour", 'h' }, { "hours", 'h' } };
+
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+		if (str_ieqc(s, units[i].word))
+			return units[i].unit;
+	return 0;
+}
+
+static struct str
+time_meant(struct arena *a, struct str s)
+{
+	size_t n = 0;
+	char unit;
+
+	while (n < s.n && s.p[n] >= '0' && s.p[n] <= '9')
+		n++;
+	unit = unit_meant(str_trim(str_from(s, n)));
+	if (n == 0 || unit == 0)
+		return (struct str){ 0 };
+	if (unit == 's')
+		return str_head(s, n);
+	return arena_printf(a, "%.*s%c", STR_ARG(str_head(s, n)), unit);
+}
+
+/* The arguments with one blank between them, and without the punctuation of other languages at the end. */
+static struct str
+plain_value(struct arena *a, const struct args *args)
+{
+	struct buf b = { 0 };
+	struct str out;
+
+	for (size_t i = 0; i < args->n; i++) {
+		buf_addc(&b, i > 0 ? " " : "");
+		buf_add(&b, args->v[i].text);
+	}
+	while (b.n > 0 && (b.p[b.n - 1] == ';' || b.p[b.n - 1] == ','))
+		b.n--;
+	out = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
+
+static bool
+mend_value(struct arena *a, const struct conf *c, const struct diag *d, struct fix_item *ret)
+{
+	const struct line *l = &c->src[d->src].line[d->line];
+	const struct kw *k;
+	struct str word, value;
+	struct args args;
+
+	if (l->row == KW_UNKNOWN || !conf_line_args(c, a, d->src, d->line, &word, &args) || args.n == 0)
+		return false;
+	k = kw_row(c->side, l->row);
+	value = plain_value(a, &args);
+	if (k->type == KW_T_FLAG)
+		value = str_c(flag_meant(value));
+	else if (k->type == KW_T_TIME && time_meant(a, value).n > 0)
+		value = time_meant(a, value);
+	else if (k->type != KW_T_TIME && k->type != KW_T_INT)
+		return false;
+	if (value.n == 0 || !want_parses(a, c, l->row, value))
+		return false;
+	*ret = (struct fix_item){ .keyword = str_c(k->name), .value = value };
+	return true;
+}
+
+/* A line that never wins, and says no other thing than the one that does: nobody's intention is lost with it. */
+static bool
+is_repeated(struct arena *a, const struct finding *f, const struct conf_use *use)
+{
+	const struct conf *c = f->conf;
+
+	for (uint32_t i = 0; c != NULL && use != NULL && use->conf == c && i < c->n_set; i++) {
+		struct value x, y;
+
+		if (c->set[i].src != f->at.src || c->set[i].line + 1 != f->at.line || use->set[i].by == UINT32_MAX)
+			continue;
+		conf_set_value(c, a, &c->set[i], &x);
+		conf_set_value(c, a, &c->set[use->set[i].by], &y);
+		return c->set[use->set[i].by].row == c->set[i].row && x.text.p != NULL && str_eq(x.text, y.text);
+	}
+	return false;
+}
+
+bool
+mend_finding(struct arena *a, const struct finding *f, const struct conf_use *use, struct fix_item *ret)
+{
+	static const struct {
+		const char *code;
+		enum diag_kind kind;
+		mend_fn mend;
+	} table[] = {
+		{ "SK103", DIAG_MISSPELT, mend_word },
+		{ "SK105", DIAG_BAD_VALUE, mend_value },
+		{ "SK107", DIAG_EXTRA_ARGUMENTS, mend_value },
+		{ "SK124", DIAG_ALIAS, mend_word },
+		{ "SK126", DIAG_OTHER_VENDOR, mend_vendor },
+	};
+
+	if (f->conf == NULL || f->at.line == 0)
+		return false;
+	if (str_eqc(f->code, "SK130") || str_eqc(f->code, "SK135")) {
+		*ret = (struct fix_item){ .remove = true };
+		return is_repeated(a, f, use);
+	}
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		const struct diag *d;
+
+		if (!str_eqc(f->code, table[i].code))
+			continue;
+		d = diag_of(f, table[i].kind);
+		return d != NULL && table[i].mend(a, f->conf, d, ret);
+	}
+	return false;
+}
+
+size_t
+mend_mark(const struct finding *f)
+{
+	const struct source *s;
+
+	if (!str_eqc(f->code, "SK119") || f->conf == NULL || f->at.line != 1 || diag_of(f, DIAG_BOM) == NULL)
+		return 0;
+	s = &f->conf->src[f->at.src];
+	return str_starts(s->bytes, STR("\xef\xbb\xbf")) ? 3 : 0;
+}
