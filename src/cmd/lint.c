@@ -13,6 +13,8 @@
 #include "cmd/output.h"
 
 #define SETTINGS ".sshkeep.ini"
+/* Its patterns are asked for every file; nobody writes that much by hand. */
+enum { SETTINGS_MAX_BYTES = 64 * 1024 };
 
 /* Passes of --fix; what a pass brings up is mended by the next one. */
 enum { FIX_PASSES = 8, FIX_BUDGET = 20000000 /* a second or two */ };
@@ -102,6 +104,8 @@ load_settings(struct lint *l, struct str file, const struct loaded *f, struct er
 	enum sk_code code;
 
 	fresh_settings(l);
+	if (f->state == LOADER_FILE && f->bytes.n > SETTINGS_MAX_BYTES)
+		return err_set(e, SK_ERULE, "%.*s:1: settings larger than 64 KiB", STR_ARG(file));
 	if (f->state == LOADER_FILE) {
 		code = settings_load(s->arena, file, f->bytes, &s->settings, &s->networks, &s->policies, e);
 		if (code != SK_OK)
@@ -376,6 +380,7 @@ prepare(struct lint *l, struct arena *a, const struct options *o, struct err *e)
 
 	l->o = o;
 	l->tree.fd = -1;
+	lint_budget_init(l);
 	l->networks = s->networks;
 	l->policies = s->policies;
 	if (code == SK_OK)
@@ -447,8 +452,8 @@ release(struct lint *l)
 	if (l->tree.fd >= 0)
 		close(l->tree.fd);
 	session_release(&l->s);
-	lint_fix_release(l);
 	comments_release(&l->comments);
+	lint_fix_release(l);
 	buf_release(&l->hosts);
 	buf_release(&l->memo.key);
 	free(l->memo.slot);
@@ -473,14 +478,15 @@ start_again(struct lint *l)
 	l->s.findings = (struct findings){ 0 };
 	l->again = true;
 	l->failed.n = 0;
+	lint_budget_init(l);
 	l->direct = l->asked = false;
+	comments_release(&l->comments);
+	l->n_covered = 0;
 	l->n_seen = l->n_config = l->n_unit = l->n_pair = l->found.n = 0;
 	buf_clear(&l->hosts);
 	free(l->by_main.v);
 	free(l->seen.v);
 	l->by_main = l->seen = (struct lint_set){ 0 };
-	comments_release(&l->comments);
-	l->n_covered = 0;
 	l->tree.fix = l->fix;
 }
 
@@ -522,7 +528,9 @@ run(struct arena *a, const struct options *o)
 	struct err e = { 0 };
 	int status;
 
+	lint_watch_start(&l.watch, LINT_CPU_S);
 	if (session_formats(o, lint_table, &e) != SK_OK || prepare(&l, a, o, &e) != SK_OK) {
+		lint_watch_end(&l.watch);
 		release(&l);
 		return output_error(&e);
 	}
@@ -533,6 +541,8 @@ run(struct arena *a, const struct options *o)
 		lint_end(&l);
 	if (e.code == SK_OK && fix.apply)
 		(void)fix_passes(&l, &e);
+	/* what is written from here on is written to its end */
+	lint_watch_end(&l.watch);
 	status = e.code != SK_OK || lint_baseline(&l, &e) != SK_OK ? output_error(&e) : print(&l, &e);
 	release(&l);
 	return status;

@@ -108,7 +108,7 @@ apply(struct lint *l, struct str text, struct err *e)
 
 	if (code != SK_OK)
 		return code;
-	baseline_apply(&b, &l->s.findings);
+	baseline_apply(l->s.arena, &b, &l->s.findings);
 	note_entries(l, &b);
 	return SK_OK;
 }
@@ -167,11 +167,16 @@ load(const struct lint *l, struct str *ret, struct err *e)
 	return SK_OK;
 }
 
+struct str
+lint_host_mark(struct arena *a, const struct finding *f, size_t host)
+{
+	return arena_printf(a, "%.*s\n%.*s", STR_ARG(f->mark), STR_ARG(f->host[host]));
+}
+
 enum sk_code
 lint_baseline_marks(struct lint *l, struct lint_set *ret, struct err *e)
 {
-	struct findings *f = &l->s.findings;
-	bool *was = ARENA_ARRAY(l->s.arena, bool, f->n + 1);
+	struct arena *a = l->s.arena;
 	struct baseline b = { 0 };
 	struct str text;
 	enum sk_code code;
@@ -180,15 +185,18 @@ lint_baseline_marks(struct lint *l, struct lint_set *ret, struct err *e)
 		return SK_OK;
 	code = load(l, &text, e);
 	if (code == SK_OK)
-		code = baseline_read(l->s.arena, l->o->baseline, text, &b, e);
+		code = baseline_read(a, l->o->baseline, text, &b, e);
 	if (code != SK_OK)
 		return code;
-	for (size_t i = 0; i < f->n; i++)
-		was[i] = f->v[i].suppressed;
-	baseline_apply(&b, f);
-	for (size_t i = 0; i < f->n; i++)
-		if (f->v[i].suppressed && !was[i])
-			(void)lint_set_add(ret, l->s.arena, f->v[i].mark);
+	baseline_apply(a, &b, &l->s.findings);
+	for (size_t i = 0; i < l->s.findings.n; i++) {
+		const struct finding *f = &l->s.findings.v[i];
+
+		if (f->in_baseline && (f->at.line > 0 || f->n_host == 0))
+			(void)lint_set_add(ret, a, f->mark);
+		for (size_t k = 0; f->in_baseline && f->at.line == 0 && k < f->n_host; k++)
+			(void)lint_set_add(ret, a, lint_host_mark(a, f, k));
+	}
 	return SK_OK;
 }
 

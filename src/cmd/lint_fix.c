@@ -209,6 +209,23 @@ join_words(struct arena *a, struct findings *f)
 			f->v[i].fix->value = all;
 }
 
+/* Without the hosts for which a baseline hides it. */
+static void
+keep_hosts(const struct lint *l, struct arena *a, struct finding *f)
+{
+	struct str *host;
+	size_t n = 0;
+
+	if (l->fix->hidden.n == 0 || f->at.line > 0)
+		return;
+	host = ARENA_ARRAY(a, struct str, f->n_host + 1);
+	for (size_t i = 0; i < f->n_host; i++)
+		if (!lint_set_has(&l->fix->hidden, lint_host_mark(a, f, i)))
+			host[n++] = f->host[i];
+	f->host = host;
+	f->n_host = n;
+}
+
 /* Findings with a fix, their rule's or a sure one; of[i]: where ret->v[i] stands in v. */
 static void
 choose(const struct lint *l, const struct lint_view *v, struct findings *ret, size_t *of)
@@ -221,6 +238,9 @@ choose(const struct lint *l, const struct lint_view *v, struct findings *ret, si
 		if (!is_meant(l, &v->finding[i]))
 			continue;
 		*f = v->finding[i];
+		keep_hosts(l, v->a, f);
+		if (f->n_host == 0 && v->finding[i].n_host > 0)
+			continue;
 		if (f->n_fix == 0) {
 			f->fix = ARENA_NEW(v->a, struct fix_item);
 			if (!mend_finding(v->a, f, v->use, f->fix))

@@ -22,6 +22,33 @@ lint_comments(struct lint *l, const struct conf *conf, bool part)
 		comments_conf(&l->comments, l->s.arena, conf, part, row_at, &l->fresh);
 }
 
+/* A word that the release does not know, and that another program may know. */
+static bool
+is_foreign(const struct diag *d)
+{
+	static const bool foreign[DIAG_MAX_] = {
+		[DIAG_UNKNOWN_KEYWORD] = true, [DIAG_MISSPELT] = true, [DIAG_TOO_NEW] = true, [DIAG_OTHER_VENDOR] = true
+	};
+
+	return foreign[d->kind] && d->effect == DIAG_COUNTED;
+}
+
+void
+lint_pass_words(struct lint *l, struct conf *conf, bool part)
+{
+	for (size_t i = 0; i < conf->n_diag; i++) {
+		struct diag *d = &conf->diag[i];
+		const struct comments_file *x = NULL;
+
+		if (!is_foreign(d))
+			continue;
+		if (d->kind != DIAG_OTHER_VENDOR && !l->o->no_ignores)
+			x = comments_source(&l->comments, l->s.arena, &conf->src[d->src], conf->side, part);
+		if (d->kind == DIAG_OTHER_VENDOR || (x != NULL && suppress_word(&l->s.rules, &x->list, d->line + 1)))
+			d->effect = DIAG_PRINTED;
+	}
+}
+
 struct asked {
 	const struct lint *l;
 	struct file_setting file;
@@ -35,21 +62,6 @@ is_asked(const void *ctx, struct str code)
 	struct finding f = { .code = code };
 
 	return session_kept(&x->l->s, &x->file, &f);
-}
-
-/* Fingerprint and text of a finding about a comment.  What is not kept of its line are the blanks before it. */
-static void
-name_comment(struct lint *l, struct finding *f, struct str text)
-{
-	struct buf line = { 0 };
-
-	fingerprint_mark_text(l->s.arena, f, lint_cut(l), text, STR(""));
-	if (text.n < SUPPRESS_TEXT_MAX_BYTES && text.n < f->at.len)
-		buf_addn(&line, ' ', f->at.len - text.n);
-	buf_add(&line, text);
-	if (f->at.line > 0)
-		finding_quote(l->s.arena, f, buf_str(&line));
-	buf_release(&line);
 }
 
 static void
@@ -69,7 +81,8 @@ judge_file(struct lint *l, size_t at)
 
 		if (!session_kept(&l->s, &ask.file, f))
 			continue;
-		name_comment(l, f, suppress_text_of(&x->list, f->at.line));
+		fingerprint_mark_text(l->s.arena, f, lint_cut(l), suppress_text_of(&x->list, f->at.line), STR(""));
+		finding_quote(l->s.arena, f, suppress_text_of(&x->list, f->at.line));
 		MEM_GROW(l->found.v, l->found.cap, l->found.n + 1);
 		l->found.v[l->found.n++] = *f;
 	}

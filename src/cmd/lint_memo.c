@@ -100,25 +100,6 @@ slot_of(const struct lint_memo *m, struct str key, uint64_t hash)
 	return &m->slot[i];
 }
 
-/* key with the host in its open places. */
-static struct str
-message_of(struct arena *a, struct str key, struct str host)
-{
-	struct buf b = { 0 };
-	struct str out;
-	size_t at;
-
-	while ((at = str_find(key, STR("{host}"))) != SIZE_MAX) {
-		buf_add(&b, str_head(key, at));
-		buf_add(&b, host);
-		key = str_from(key, at + 6);
-	}
-	buf_add(&b, key);
-	out = arena_str(a, buf_str(&b));
-	buf_release(&b);
-	return out;
-}
-
 static void
 add_found(struct lint *l, struct arena *a, const struct lint_row *r, const struct lint_found *x)
 {
@@ -135,7 +116,7 @@ add_found(struct lint *l, struct arena *a, const struct lint_row *r, const struc
 		f->at = r->ev.v[x->place].origin;
 		f->file = c->src[f->at.src].shown;
 	}
-	f->message = message_of(a, f->key, r->target.shown);
+	f->message = finding_message(a, f->key, &r->target.shown, 1);
 	f->host = ARENA_NEW(a, struct str);
 	f->host[0] = r->target.shown;
 	f->n_host = f->cap_host = 1;

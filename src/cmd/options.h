@@ -55,8 +55,7 @@ struct options {
 	bool watch; /* sessions */
 	/* lint */
 	struct str files_from, stdin_filename, baseline;
-	bool update_baseline, no_ignores;
-	bool fix;
+	bool fix, update_baseline, no_ignores;
 	struct opt_list forward;      /* specs of -L, -R, -D ... */
 	struct opt_list forward_kind; /* ... and "L", "R", "D" */
 

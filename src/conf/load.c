@@ -72,12 +72,15 @@ unknown_kind(struct load *ld, struct diag *d, struct str word)
 		const struct kw *k = kw_row(c->side, row);
 
 		d->kind = DIAG_TOO_NEW;
-		if (k->debian)
-			d->hint = STR("only with Debian's patches");
-		else if (k->since > c->ver.n)
+		if (k->debian && !c->ver.debian) {
+			d->kind = DIAG_OTHER_VENDOR;
+			d->hint = str_c(diag_vendor(word));
+		} else if (k->since > c->ver.n)
 			d->hint = arena_printf(&c->arena, "since %s", ver_text((struct ver){ .n = k->since }, text));
 		else
 			d->hint = STR("no longer known");
+		if (d->hint.n == 0)
+			d->hint = STR("Debian and Ubuntu");
 		return;
 	}
 	row = kw_find_any(other, word);

@@ -15,6 +15,7 @@ enum {
 	LINE_BYTES = 190, /* an INI line has up to 198 */
 	PATH_HEAD = 60,	  /* kept of the front and end of a long name */
 	PATH_TAIL = 37,
+	HOSTS_MAX = 1000, /* of a finding that has a line for each */
 };
 
 static bool
@@ -82,22 +83,80 @@ baseline_read(struct arena *a, struct str file, struct str text, struct baseline
 	return SK_OK;
 }
 
-void
-baseline_apply(struct baseline *b, struct findings *f)
+/* Are the hosts of a finding told apart? */
+static bool
+by_host(const struct finding *f)
 {
-	for (size_t i = 0; i < f->n && b->n > 0; i++) {
-		struct finding *x = &f->v[i];
-		const struct baseline_entry key = { .fingerprint = x->fingerprint };
-		struct baseline_entry *en = bsearch(&key, b->v, b->n, sizeof *b->v, by_fingerprint);
+	return f->at.line == 0 && f->n_host > 0 && f->n_host <= HOSTS_MAX && f->key.n > 0;
+}
 
-		if (en == NULL)
-			continue;
-		en->used = true;
-		en->refused = x->may != SUPPRESS_ALWAYS;
-		if (en->refused || x->suppressed)
-			continue;
-		x->suppressed = x->in_baseline = true;
+/* Is it listed, and may it be? */
+static bool
+is_listed(struct baseline *b, struct str fingerprint, const struct finding *f)
+{
+	const struct baseline_entry key = { .fingerprint = fingerprint };
+	struct baseline_entry *en = bsearch(&key, b->v, b->n, sizeof *b->v, by_fingerprint);
+
+	if (en == NULL)
+		return false;
+	en->used = true;
+	en->refused = f->may != SUPPRESS_ALWAYS;
+	return !en->refused && !f->suppressed;
+}
+
+/* The hosts of finding i that are listed become a finding of their own, at *ret; false: none is. */
+static bool
+part_hosts(struct arena *a, struct baseline *b, struct finding *f, struct finding *ret)
+{
+	struct finding listed = *f;
+	size_t kept = 0;
+
+	listed.host = ARENA_ARRAY(a, struct str, f->n_host);
+	listed.n_host = 0;
+	listed.cap_host = f->n_host;
+	for (size_t i = 0; i < f->n_host; i++)
+		if (is_listed(b, fingerprint_part(a, f->fingerprint, f->host[i]), f))
+			listed.host[listed.n_host++] = f->host[i];
+		else
+			f->host[kept++] = f->host[i];
+	if (listed.n_host == 0)
+		return false;
+	listed.suppressed = listed.in_baseline = true;
+	if (kept == 0) {
+		*f = listed;
+		return false;
 	}
+	/* two findings of one report never share a fingerprint */
+	listed.fingerprint = fingerprint_part(a, f->fingerprint, STR("baseline"));
+	f->n_host = kept;
+	f->message = finding_message(a, f->key, f->host, kept);
+	listed.message = finding_message(a, f->key, listed.host, listed.n_host);
+	*ret = listed;
+	return true;
+}
+
+void
+baseline_apply(struct arena *a, struct baseline *b, struct findings *f)
+{
+	struct finding *out;
+	size_t n = 0;
+
+	if (b->n == 0 || f->n == 0)
+		return;
+	out = mem_realloc(NULL, f->n * 2 * sizeof *out);
+	for (size_t i = 0; i < f->n; i++) {
+		struct finding *x = &out[n++];
+
+		*x = f->v[i];
+		if (by_host(x))
+			n += part_hosts(a, b, x, &out[n]);
+		else if (is_listed(b, x->fingerprint, x))
+			x->suppressed = x->in_baseline = true;
+	}
+	free(f->v);
+	f->v = out;
+	f->cap = f->n * 2;
+	f->n = n;
 }
 
 /* Only whole characters. */
@@ -150,7 +209,7 @@ baseline_path(struct arena *a, struct str name, struct str cut)
 
 struct row {
 	const struct finding *f;
-	struct str path;
+	struct str path, fingerprint, message;
 };
 
 static int
@@ -161,7 +220,7 @@ by_path(const void *x, const void *y)
 
 	if (r == 0)
 		r = str_cmp(a->f->code, b->f->code);
-	return r != 0 ? r : str_cmp(a->f->fingerprint, b->f->fingerprint);
+	return r != 0 ? r : str_cmp(a->fingerprint, b->fingerprint);
 }
 
 static void
@@ -171,8 +230,8 @@ write_row(const struct row *r, struct buf *out)
 	struct buf text = { 0 };
 	struct str rest;
 
-	buf_addf(out, "%.*s = %.*s %.*s: ", STR_ARG(r->f->fingerprint), STR_ARG(r->f->code), STR_ARG(r->path));
-	buf_add_escaped(&text, r->f->message);
+	buf_addf(out, "%.*s = %.*s %.*s: ", STR_ARG(r->fingerprint), STR_ARG(r->f->code), STR_ARG(r->path));
+	buf_add_escaped(&text, r->message);
 	/* " ;" begins a comment */
 	for (rest = buf_str(&text); rest.n > 0; rest = str_from(rest, 1)) {
 		if (rest.p[0] == ';')
@@ -189,19 +248,33 @@ void
 baseline_write(const struct findings *f, struct str cut, struct buf *out, size_t *ret_left)
 {
 	struct arena a = { 0 };
-	struct row *v = mem_alloc((f->n + 1) * sizeof *v);
-	size_t n = 0;
+	struct row *v = NULL;
+	size_t n = 0, cap = 0;
 
 	*ret_left = 0;
 	for (size_t i = 0; i < f->n; i++) {
 		const struct finding *x = &f->v[i];
+		size_t parts = by_host(x) ? x->n_host : 1;
 
 		if (x->suppressed && !x->in_baseline)
 			continue;
-		if (x->may != SUPPRESS_ALWAYS)
+		if (x->may != SUPPRESS_ALWAYS) {
 			++*ret_left;
-		else
-			v[n++] = (struct row){ .f = x, .path = baseline_path(&a, x->file, cut) };
+			continue;
+		}
+		MEM_GROW(v, cap, n + parts);
+		for (size_t k = 0; k < parts; k++) {
+			struct row *r = &v[n++];
+
+			*r = (struct row){ .f = x,
+				.path = baseline_path(&a, x->file, cut),
+				.fingerprint = x->fingerprint,
+				.message = x->message };
+			if (by_host(x)) {
+				r->fingerprint = fingerprint_part(&a, x->fingerprint, x->host[k]);
+				r->message = finding_message(&a, x->key, &x->host[k], 1);
+			}
+		}
 	}
 	if (n > 0)
 		qsort(v, n, sizeof *v, by_path);

@@ -5,7 +5,8 @@
  *
  *	0123456789abcdef0123456789abcdef = SK131 home/.ssh/config: ServerAliveInterval stands twice in this block
  *
- * The fingerprint decides; what stands behind it is for people, escaped and cut to the line.  Same findings, same
+ * A finding without a line has one for each of its hosts (up to 1000, else one in all), so that a new host is a new
+ * finding and a mended one takes nothing away from the others.  The fingerprint decides; what stands behind it is for people, escaped and cut to the line.  Same findings, same
  * bytes.  What OpenSSH refuses, words that need a reason, and findings about comments are never in a baseline.
  * Pure: no I/O.
  */
@@ -30,8 +31,11 @@ struct baseline {
 /* Everything lives in a; file is borrowed.  SK_ERULE with FILE:LINE. */
 SK_CHECK enum sk_code baseline_read(
     struct arena *a, struct str file, struct str text, struct baseline *ret, struct err *e);
-/* Findings of the baseline are suppressed; those that comments suppress already count as found. */
-void baseline_apply(struct baseline *b, struct findings *f);
+/*
+ * Findings of the baseline are suppressed; those that comments suppress already count as found.  Where only some of the
+ * hosts of a finding are listed, these become a finding of their own behind it, with texts in a.
+ */
+void baseline_apply(struct arena *a, struct baseline *b, struct findings *f);
 /* The text that lists the findings, less cut at the front of names; *ret_left of them cannot be listed. */
 void baseline_write(const struct findings *f, struct str cut, struct buf *out, size_t *ret_left);
 /* How a baseline writes a name, less cut at its front: escaped, the middle left out where it is long. */

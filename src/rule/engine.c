@@ -119,8 +119,10 @@ rule_fire(const struct rule *r, const struct rule_ctx *ctx, struct span at, stru
 	};
 	if (ctx->conf != NULL && at.line > 0)
 		f->file = ctx->conf->src[at.src].shown;
+	f->may = r->may;
 	/* what a lower level says of a line is that OpenSSH goes on */
-	f->may = f->level < r->text.level && r->each != RULE_EACH_IGNORE ? SUPPRESS_ALWAYS : r->may;
+	if (f->may == SUPPRESS_NEVER && f->level < r->text.level && r->each != RULE_EACH_IGNORE)
+		f->may = SUPPRESS_ALWAYS;
 	f->message = template_expand(ctx->arena, &r->message, &env);
 	f->why = template_expand(ctx->arena, &r->why, &env);
 	f->advice = advice(r, ctx, &env);
@@ -374,29 +376,29 @@ add_host(struct arena *a, struct finding *f, struct str host)
 	f->host[f->n_host++] = host;
 }
 
-/* The message of a joined finding names the first hosts and counts the others. */
-static void
-join_message(struct arena *a, struct finding *f)
+struct str
+finding_message(struct arena *a, struct str key, const struct str *host, size_t n)
 {
 	struct buf hosts = { 0 }, b = { 0 };
-	struct str key = f->key;
+	struct str out;
 	size_t at;
 
-	for (size_t i = 0; i < f->n_host && i < 3; i++) {
+	for (size_t i = 0; i < n && i < 3; i++) {
 		buf_addc(&hosts, i > 0 ? ", " : "");
-		buf_add(&hosts, f->host[i]);
+		buf_add(&hosts, host[i]);
 	}
-	if (f->n_host > 3)
-		buf_addf(&hosts, " and %zu more", f->n_host - 3);
+	if (n > 3)
+		buf_addf(&hosts, " and %zu more", n - 3);
 	while ((at = str_find(key, STR("{host}"))) != SIZE_MAX) {
 		buf_add(&b, str_head(key, at));
 		buf_add(&b, buf_str(&hosts));
 		key = str_from(key, at + 6);
 	}
 	buf_add(&b, key);
-	f->message = arena_str(a, buf_str(&b));
+	out = arena_str(a, buf_str(&b));
 	buf_release(&b);
 	buf_release(&hosts);
+	return out;
 }
 
 /* Rows of two findings in order; from's go away. */
@@ -500,7 +502,7 @@ findings_settle(struct arena *a, struct findings *f)
 		if (f->v[i].n_row > 0)
 			name_rows(a, f, &f->v[i]);
 		if (f->v[i].n_host > 1 || f->v[i].n_row > 0)
-			join_message(a, &f->v[i]);
+			f->v[i].message = finding_message(a, f->v[i].key, f->v[i].host, f->v[i].n_host);
 	}
 	sort_findings(f);
 	for (size_t i = 0; i < f->n; i++)

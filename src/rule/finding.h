@@ -18,6 +18,13 @@ struct fix_item {
 	bool remove; /* the line goes away (shadowed, misspelt duplicates) */
 };
 
+/* May a comment or a baseline suppress a finding? */
+enum suppressible {
+	SUPPRESS_ALWAYS,
+	SUPPRESS_WITH_REASON, /* only a comment that gives its reason */
+	SUPPRESS_NEVER,
+};
+
 /* What stands where a finding points (rule/quote.h).  All zero: not known. */
 struct quote {
 	struct str text; /* a part of the line around the span, without its end; any bytes */
@@ -26,13 +33,6 @@ struct quote {
 	bool cut; /* the line goes on behind text */
 	/* 1-based columns of the span's first byte and of what follows it: in code points, in units of UTF-16 */
 	uint32_t col_points, end_points, col_units, end_units;
-};
-
-/* May a comment or a baseline suppress a finding? */
-enum suppressible {
-	SUPPRESS_ALWAYS,
-	SUPPRESS_WITH_REASON, /* only a comment that gives its reason */
-	SUPPRESS_NEVER,
 };
 
 struct finding {
@@ -70,6 +70,8 @@ struct findings {
 	struct str (*row_name)(const void *ctx, uint32_t row); /* NULL: no finding has rows */
 	const void *row_ctx;
 };
+/* key with {host} filled in: the message of a finding about these hosts, which names the first and counts the others. */
+struct str finding_message(struct arena *a, struct str key, const struct str *host, size_t n);
 /* Frees the heap parts; the texts live in the arena that made them. */
 void findings_release(struct findings *f);
 

@@ -184,6 +184,19 @@ fingerprint_mark_text(struct arena *a, struct finding *f, struct str cut, struct
 	mark(a, f, path_of(f, (struct str){ 0 }, cut), line, header);
 }
 
+struct str
+fingerprint_part(struct arena *a, struct str fingerprint, struct str part)
+{
+	struct buf b = { 0 };
+	struct str out;
+
+	add_part(&b, fingerprint);
+	add_part(&b, part);
+	out = digest(a, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
+
 /* Equal marks side by side, in the order in which they are told. */
 static int
 by_mark(const void *x, const void *y)

@@ -30,6 +30,8 @@ enum { FINGERPRINT_HEX = 32 };
 void fingerprints_mark(struct arena *a, struct findings *f, struct str file, struct str cut);
 /* One finding in a file that is no config: its line and what stands for the header, each "" where there is none. */
 void fingerprint_mark_text(struct arena *a, struct finding *f, struct str cut, struct str line, struct str header);
+/* Of one part of a finding, such as one of its hosts. */
+struct str fingerprint_part(struct arena *a, struct str fingerprint, struct str part);
 /*
  * Fill in the fingerprints of all findings of a run, in the order in which they are told, suppressed ones too.  What
  * has no mark gets one without text.

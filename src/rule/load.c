@@ -599,6 +599,10 @@ rule_describe(const struct rule *r, struct rule_text *ret)
 {
 	rule_texts(r);
 	*ret = r->text;
+	ret->each = r->each;
+	ret->may = r->may;
+	ret->example = r->example;
+	ret->n_example = r->n_example;
 }
 
 struct str

@@ -25,13 +25,6 @@ struct rule_fix {
 	bool remove;
 };
 
-/* One example: a config text (or facts, for the machine) under which the rule must or must not fire. */
-struct rule_example {
-	bool bad;
-	struct str text, peer;
-	unsigned line;
-};
-
 struct rule_later;
 
 struct rule {

@@ -46,9 +46,21 @@ SK_CHECK enum sk_code ruleset_compile(const struct ruleset *rs, struct err *e);
 SK_CHECK enum sk_code ruleset_fault(const struct ruleset *rs, struct err *e);
 void ruleset_release(struct ruleset *rs);
 
+/* One example: a config text (or facts, for the machine) under which the rule must or must not fire. */
+struct rule_example {
+	bool bad;
+	struct str text, peer;
+	unsigned line;
+};
+
 /* For `rules` and `explain`. */
 struct rule_text {
 	struct str code, name, message, why, see, good, bad, given, when, advice, file;
+	/* only in what rule_describe() gives */
+	enum rule_each each;
+	enum suppressible may;
+	const struct rule_example *example;
+	size_t n_example;
 	enum level level;
 	enum rule_side side;
 	unsigned line;
@@ -63,6 +75,10 @@ bool ruleset_has(const struct ruleset *rs, struct str prefix); /* a rule's code 
  */
 SK_CHECK enum sk_code ruleset_selftest(const struct ruleset *rs, const struct networks *n, const struct policies *p,
     struct str file, size_t *ret_examples, struct err *e);
+
+/* What the rule says of one of its bad examples: message, why, advice and level of *ret, texts in a. */
+SK_CHECK enum sk_code ruleset_example(const struct ruleset *rs, const struct networks *n, const struct policies *p,
+    const struct rule *r, const struct rule_example *x, struct arena *a, struct finding *ret, struct err *e);
 
 /* All that one row's rules may ask for.  Pointers may be NULL where the row has no such thing. */
 struct rule_row {

@@ -396,15 +396,14 @@ run_example(struct test *t, struct findings *out)
 	return code;
 }
 
+/* The findings of one example, whose texts live in a. */
 static enum sk_code
-one_example(const struct test *proto, const struct rule_example *x)
+judge_example(const struct test *proto, const struct rule_example *x, struct arena *a, struct findings *out)
 {
-	struct arena arena = { 0 };
 	struct test t = *proto;
-	struct findings out = { 0 };
 	enum sk_code code;
 
-	t.arena = &arena;
+	t.arena = a;
 	t.example = x;
 	memset(&t.given, 0, sizeof(t.given));
 	t.given.ver = (struct ver){ .n = VER(9, 2), .debian = true };
@@ -414,13 +413,43 @@ one_example(const struct test *proto, const struct rule_example *x)
 	if (code == SK_OK && t.given.policy == NULL)
 		code = fail(&t, "the policies file lacks the default policy", (struct str){ 0 });
 	if (code == SK_OK)
-		code = run_example(&t, &out);
-	if (code == SK_OK && x->bad && out.n == 0)
+		code = run_example(&t, out);
+	if (code == SK_OK && x->bad && out->n == 0)
 		code = fail(&t, "the bad example does not fire the rule", (struct str){ 0 });
-	else if (code == SK_OK && !x->bad && out.n > 0)
+	return code;
+}
+
+static enum sk_code
+one_example(const struct test *proto, const struct rule_example *x)
+{
+	struct arena arena = { 0 };
+	struct test t = *proto;
+	struct findings out = { 0 };
+	enum sk_code code = judge_example(proto, x, &arena, &out);
+
+	t.example = x;
+	if (code == SK_OK && !x->bad && out.n > 0)
 		code = fail(&t, "the good example fires the rule: ", out.v[0].message);
-	free(out.v);
+	findings_release(&out);
 	arena_release(&arena);
+	return code;
+}
+
+enum sk_code
+ruleset_example(const struct ruleset *rs, const struct networks *n, const struct policies *p, const struct rule *r,
+    const struct rule_example *x, struct arena *a, struct finding *ret, struct err *e)
+{
+	const struct test t = { .rs = rs, .networks = n, .policies = p, .rule = r, .err = e };
+	struct findings out = { 0 };
+	enum sk_code code = judge_example(&t, x, a, &out);
+
+	if (code == SK_OK)
+		*ret = (struct finding){ .rule = r,
+			.level = out.v[0].level,
+			.message = out.v[0].message,
+			.why = out.v[0].why,
+			.advice = out.v[0].advice };
+	findings_release(&out);
 	return code;
 }
 

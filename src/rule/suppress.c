@@ -60,15 +60,19 @@ without_blanks(struct str s)
 	return s;
 }
 
-/* The words of a comment line; false for other lines. */
+/* The words of a line that is a comment, or a template's own business; false for other lines. */
 static bool
 comment_of(struct str line, enum suppress_text kind, struct str *ret)
 {
 	static const struct {
 		const char *open, *close;
 	} sign[] = { { "{{- /*", "*/ -}}" }, { "{{/*", "*/}}" }, { "{#-", "-#}" }, { "{#", "#}" }, { "<%#-", "-%>" },
-		{ "<%#", "%>" } };
+		{ "<%#", "%>" }, { "{%", "%}" }, { "<%", "%>" } };
 	struct str s = without_blanks(line);
+
+	/* what a template puts there is a line of the config */
+	if (str_starts(s, STR("<%=")))
+		return false;
 
 	for (size_t i = 0; i < sizeof sign / sizeof *sign; i++) {
 		if (!str_starts(s, str_c(sign[i].open)))
@@ -264,14 +268,20 @@ static void
 add(struct reader *r, struct suppress *s, struct str line)
 {
 	struct suppress_list *l = r->out;
+	size_t indent = 0;
 
 	/* the codes of one that does not count are nothing to be found */
 	if (s->fault != NULL) {
 		l->n_item -= s->n_item;
 		s->n_item = 0;
 	}
-	s->text = keep_text(r->arena, line);
-	s->at = (struct span){ .line = r->line, .col = 1, .off = (uint32_t)r->line_off, .len = (uint32_t)line.n };
+	s->text = arena_str(r->arena, str_head(line, SUPPRESS_LINE_MAX_BYTES));
+	while (indent < line.n && is_blank(line.p[indent]))
+		indent++;
+	s->at = (struct span){ .line = r->line,
+		.col = (uint32_t)indent + 1,
+		.off = (uint32_t)(r->line_off + indent),
+		.len = (uint32_t)without_blanks(line).n };
 	MEM_GROW(l->v, r->cap, l->n + 1);
 	l->v[l->n++] = *s;
 }
@@ -424,30 +434,50 @@ item_around(const struct suppress_list *l, enum suppress_form form, uint32_t lin
 	return item_of(l, form, v[low - 1].first, code);
 }
 
+/* The item that speaks of this code and line, or NULL: of the nearest form. */
+static struct suppress_item *
+item_for(const struct suppress_list *l, struct str code, uint32_t line)
+{
+	struct suppress_item *item = NULL;
+
+	if (line > 0)
+		item = item_around(l, SUPPRESS_LINE, line, code);
+	if (item == NULL && line > 0)
+		item = item_around(l, SUPPRESS_BLOCK, line, code);
+	return item != NULL ? item : item_of(l, SUPPRESS_FILE, 0, code);
+}
+
 void
 suppress_finding(const struct suppress_list *l, uint32_t line, struct finding *f)
 {
-	struct suppress_item *item = NULL;
-	const struct suppress *of;
+	struct suppress_item *item;
 
 	if (l->n == 0 || f->suppressed)
 		return;
-	if (line > 0)
-		item = item_around(l, SUPPRESS_LINE, line, f->code);
-	if (item == NULL && line > 0)
-		item = item_around(l, SUPPRESS_BLOCK, line, f->code);
-	if (item == NULL)
-		item = item_of(l, SUPPRESS_FILE, 0, f->code);
+	item = item_for(l, f->code, line);
 	if (item == NULL)
 		return;
 	item->used = true;
-	of = &l->v[item->of];
-	if (f->may == SUPPRESS_NEVER)
-		item->refused = true;
-	else if (f->may == SUPPRESS_ALWAYS || of->reason.n > 0) {
+	item->refused |= f->may == SUPPRESS_NEVER;
+	if (f->may == SUPPRESS_ALWAYS || (f->may == SUPPRESS_WITH_REASON && l->v[item->of].reason.n > 0)) {
 		f->suppressed = true;
-		f->reason = of->reason;
+		f->reason = l->v[item->of].reason;
 	}
+}
+
+bool
+suppress_word(const struct ruleset *rs, const struct suppress_list *l, uint32_t line)
+{
+	for (size_t i = 0; i < rs->n && l->n > 0; i++) {
+		const struct suppress_item *item = item_for(l, rs->v[i]->text.code, line);
+
+		if (item == NULL || l->v[item->of].reason.n == 0)
+			continue;
+		rule_ready(rs->v[i]);
+		if (rs->v[i]->may == SUPPRESS_WITH_REASON)
+			return true;
+	}
+	return false;
 }
 
 struct str

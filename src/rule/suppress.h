@@ -21,9 +21,10 @@ enum suppress_form { SUPPRESS_LINE, SUPPRESS_BLOCK, SUPPRESS_FILE };
 enum suppress_text { SUPPRESS_IN_SSH, SUPPRESS_IN_SECTIONS, SUPPRESS_IN_PARAGRAPHS };
 
 enum {
-	SUPPRESS_CODES_MAX = 64,       /* of one comment */
-	SUPPRESS_COMMENTS_MAX = 10000, /* of one file; those behind do not count, which is a finding */
-	SUPPRESS_TEXT_MAX_BYTES = 200, /* kept of a reason or a comment; the rest is cut off */
+	SUPPRESS_CODES_MAX = 64,	/* of one comment */
+	SUPPRESS_COMMENTS_MAX = 10000,	/* of one file; those behind do not count, which is a finding */
+	SUPPRESS_TEXT_MAX_BYTES = 200,	/* kept of a reason; the rest is cut off */
+	SUPPRESS_LINE_MAX_BYTES = 1024, /* kept of a comment's line */
 };
 
 /* One code of one comment. */
@@ -67,6 +68,8 @@ void suppress_read(struct arena *a, struct str text, enum suppress_text kind, st
  */
 void suppress_finding(const struct suppress_list *l, uint32_t line, struct finding *f);
 
+/* Does a comment with a reason hide a keyword that OpenSSH does not know, on this line? */
+bool suppress_word(const struct ruleset *rs, const struct suppress_list *l, uint32_t line);
 /* The comment on this line, as far as it is kept; "" when there is none. */
 struct str suppress_text_of(const struct suppress_list *l, uint32_t line);
 

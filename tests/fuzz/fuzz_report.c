@@ -147,6 +147,17 @@ check_xml(const char *name, struct str s)
 	}
 }
 
+static bool
+is_one_of(const char *name, const char *list)
+{
+	struct str rest = str_c(list), word;
+
+	while (str_split(&rest, ' ', &word))
+		if (str_eqc(word, name))
+			return true;
+	return false;
+}
+
 static void
 check(const struct reporter *t, const struct report *r)
 {
@@ -155,9 +166,9 @@ check(const struct reporter *t, const struct report *r)
 	t->write(r, &b);
 	check_bytes(t->name, buf_str(&b));
 	check_log(t->name, buf_str(&b), r->findings->n + r->failed->n);
-	if (b.n > 0 && (b.p[0] == '{' || b.p[0] == '['))
+	if (is_one_of(t->name, "json sarif gitlab rdjson"))
 		check_json(t->name, buf_str(&b));
-	if (b.n > 0 && b.p[0] == '<')
+	if (is_one_of(t->name, "junit checkstyle html"))
 		check_xml(t->name, buf_str(&b));
 	buf_release(&b);
 }
