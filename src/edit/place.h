@@ -22,6 +22,7 @@ struct planner {
 	struct wants wants;
 	struct mark *mark;
 	size_t n_mark, cap_mark;
+	size_t n_mend;	  /* the first ones, which mend lines and serve no row */
 	struct mark was;  /* a mark that the running trial made longer, as it was before */
 	size_t was_at;	  /* its index + 1; 0: none */
 	struct str why;	  /* of the last failed trial or place */
