@@ -121,10 +121,16 @@ buf_add_escaped(struct buf *b, struct str s)
 {
 	unsigned char before = 0;
 
-	for (; s.n > 0; before = (unsigned char)s.p[-1]) {
+	for (; s.n > 0; before = b->n > 0 ? (unsigned char)b->p[b->n - 1] : 0) {
 		uint32_t cp = 0;
-		size_t n = utf8_at(s, &cp);
+		size_t n = utf8_plain(s, ":#");
 
+		if (n > 0) {
+			buf_add(b, str_head(s, n));
+			s = str_from(s, n);
+			continue;
+		}
+		n = utf8_at(s, &cp);
 		if (n == 0 || utf8_is_control(cp)) {
 			buf_addf(b, "\\x%02X", (unsigned char)s.p[0]);
 			n = 1;

@@ -40,6 +40,16 @@ utf8_valid(struct str s)
 	return true;
 }
 
+size_t
+utf8_plain(struct str s, const char * not )
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] >= ' ' && s.p[n] < 0x7f && strchr(not, s.p[n]) == NULL)
+		n++;
+	return n;
+}
+
 bool
 utf8_is_control(uint32_t cp)
 {

@@ -8,6 +8,8 @@
 /* Bytes (1 to 4) of the well-formed sequence that s, which is not empty, begins with; its code point in *ret.  0: none. */
 size_t utf8_at(struct str s, uint32_t *ret);
 bool utf8_valid(struct str s);
+/* Bytes at the beginning of s that are printable ASCII and none of those of the terminated string not. */
+size_t utf8_plain(struct str s, const char * not );
 bool utf8_is_control(uint32_t cp); /* C0, DEL, C1 */
 /* Code points that hide or reorder text: zero width, separators of lines, bidirectional controls, BOM, tags. */
 bool utf8_is_hidden(uint32_t cp);

@@ -59,6 +59,12 @@ comments_of(struct comments *c, struct arena *a, struct str file, struct str tex
 	return x;
 }
 
+struct comments_file *
+comments_source(struct comments *c, struct arena *a, const struct source *s, enum kw_side side, bool part)
+{
+	return comments_of(c, a, s->shown, conf_raw(s), SUPPRESS_IN_SSH, side, part);
+}
+
 void
 comments_judge(struct comments *c, size_t i, const struct ruleset *rs, struct arena *a, const struct suppress_run *run,
     struct findings *out)
@@ -159,8 +165,7 @@ comments_conf(struct comments *c, struct arena *a, const struct conf *conf, bool
 		refused |= conf->diag[i].effect >= DIAG_COUNTED;
 	j.of = mem_alloc((conf->n_src + 1) * sizeof *j.of);
 	for (size_t i = 0; i < conf->n_src; i++) {
-		j.of[i] =
-		    comments_of(c, a, conf->src[i].shown, conf_raw(&conf->src[i]), SUPPRESS_IN_SSH, conf->side, part);
+		j.of[i] = comments_source(c, a, &conf->src[i], conf->side, part);
 		if (j.of[i] != NULL)
 			j.of[i]->refused |= refused;
 		any |= j.of[i] != NULL;

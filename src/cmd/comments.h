@@ -30,6 +30,9 @@ struct comments {
  */
 struct comments_file *comments_of(struct comments *c, struct arena *a, struct str file, struct str text,
     enum suppress_text kind, enum kw_side side, bool part);
+/* The same of a source of a config; of a template, in its own text. */
+struct comments_file *comments_source(
+    struct comments *c, struct arena *a, const struct source *s, enum kw_side side, bool part);
 /*
  * Read the comments of all sources of conf and suppress what they speak of among f, before it is settled.  A finding
  * without a line is also in the block that names its host; rows of one finding are told apart by that: row_at says where

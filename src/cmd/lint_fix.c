@@ -106,16 +106,6 @@ lint_fix_planned(const struct lint_tree *t, struct str path, struct str *ret)
 
 /* ---- what may be written ---- */
 
-/* What a template comes to is not known, so no proof could tell what a change of it does. */
-static bool
-has_template(const struct conf *c)
-{
-	for (size_t i = 0; i < c->n_src; i++)
-		if (c->src[i].marks != NULL)
-			return true;
-	return false;
-}
-
 /* Why the file itself is not to be written; "" when it may be. */
 static struct str
 why_not(const struct lint *l, const struct lint_file *f)
@@ -183,7 +173,7 @@ rights(struct lint *l, const struct lint_view *v, struct file_right *ret)
 static bool
 is_meant(const struct lint *l, const struct finding *f)
 {
-	if (f->suppressed)
+	if (f->suppressed || lint_set_has(&l->fix->hidden, f->mark))
 		return false;
 	/* what a report proposes, it proposes for notes as well */
 	return !l->fix->apply || f->level >= l->s.fail_on || (l->o->select.p != NULL && l->o->fail_on.p == NULL);
@@ -219,6 +209,23 @@ join_words(struct arena *a, struct findings *f)
 			f->v[i].fix->value = all;
 }
 
+/* Without the hosts for which a baseline hides it. */
+static void
+keep_hosts(const struct lint *l, struct arena *a, struct finding *f)
+{
+	struct str *host;
+	size_t n = 0;
+
+	if (l->fix->hidden.n == 0 || f->at.line > 0)
+		return;
+	host = ARENA_ARRAY(a, struct str, f->n_host + 1);
+	for (size_t i = 0; i < f->n_host; i++)
+		if (!lint_set_has(&l->fix->hidden, lint_host_mark(a, f, i)))
+			host[n++] = f->host[i];
+	f->host = host;
+	f->n_host = n;
+}
+
 /* Findings with a fix, their rule's or a sure one; of[i]: where ret->v[i] stands in v. */
 static void
 choose(const struct lint *l, const struct lint_view *v, struct findings *ret, size_t *of)
@@ -231,6 +238,9 @@ choose(const struct lint *l, const struct lint_view *v, struct findings *ret, si
 		if (!is_meant(l, &v->finding[i]))
 			continue;
 		*f = v->finding[i];
+		keep_hosts(l, v->a, f);
+		if (f->n_host == 0 && v->finding[i].n_host > 0)
+			continue;
 		if (f->n_fix == 0) {
 			f->fix = ARENA_NEW(v->a, struct fix_item);
 			if (!mend_finding(v->a, f, v->use, f->fix))
@@ -294,10 +304,13 @@ keep_plan(struct lint *l, const struct lint_view *v, const struct plan *p)
 		const struct lint_file *file =
 		    lint_fix_file(l, f->src == 0 ? v->path : str_from(f->path, l->tree.shown.n));
 
+		const struct marks *m = v->conf->src[f->src].marks;
+
 		if (file != NULL)
 			to->file[to->n_file++] = (struct lint_plan_file){ .file = (uint32_t)(file - x->file),
-				.old_bytes = arena_str(a, f->old_bytes),
-				.new_bytes = arena_str(a, f->new_bytes) };
+				.old_bytes = arena_str(a, m != NULL ? m->raw : f->old_bytes),
+				.new_bytes = m != NULL ? edit_apply(a, m->raw, f->edit, f->n_edit) :
+							 arena_str(a, f->new_bytes) };
 	}
 	to->claim = ARENA_ARRAY(a, struct lint_claim, p->n_intent + 1);
 	for (size_t i = 0; i < p->n_intent; i++)
@@ -315,7 +328,9 @@ plan_mark(struct lint *l, const struct lint_view *v, const struct plan_opts *o)
 		const struct finding *f = &v->finding[i];
 		const struct source *s = &v->conf->src[f->at.src];
 		struct edit cut = { .len = mend_mark(f) };
-		struct file_plan file = { .path = s->name, .src = f->at.src, .old_bytes = s->bytes };
+		struct file_plan file = {
+			.path = s->name, .src = f->at.src, .old_bytes = s->bytes, .edit = &cut, .n_edit = 1
+		};
 		const struct plan p = { .file = &file, .n_file = 1 };
 
 		if (!is_meant(l, f) || cut.len == 0)
@@ -413,7 +428,7 @@ lint_fix_judged(struct lint *l, const struct lint_view *v)
 		.conf = v->conf,
 		.conf_opts = v->opts,
 		.env = v->env,
-		.lines_only = v->kind != TREE_MAIN,
+		.lines_only = v->partial,
 		.own_system = true,
 		.mend_refused = true,
 		.budget = l->fix->apply ? NULL : &l->fix->budget,
@@ -437,10 +452,6 @@ lint_fix_judged(struct lint *l, const struct lint_view *v)
 	choose(l, v, &f, of);
 	if (lint_set_has(&l->fix->given_up, v->shown)) {
 		leave_all(l, v, &f, STR("the proof failed: it would still be there"));
-		return;
-	}
-	if (has_template(v->conf)) {
-		leave_all(l, v, &f, STR("it is a template, or includes one"));
 		return;
 	}
 	right = ARENA_ARRAY(v->a, struct file_right, v->conf->n_src + 1);

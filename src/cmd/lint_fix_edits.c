@@ -47,13 +47,16 @@ by_place(const void *x, const void *y)
 	const struct report_edit *a = x, *b = y;
 	int r = str_cmp(a->file, b->file);
 
-	return r != 0 ? r : (a->off > b->off) - (a->off < b->off);
+	if (r == 0)
+		r = (a->off > b->off) - (a->off < b->off);
+	return r != 0 ? r : (a->len > b->len) - (a->len < b->len);
 }
 
 void
 lint_fix_add_edit(struct lint *l, const struct lint_view *v, size_t i, uint32_t src, const struct edit *x)
 {
 	const struct source *s = &v->conf->src[src];
+	struct str text = s->marks != NULL ? s->marks->raw : s->bytes;
 	struct lint_fix *fix = l->fix;
 	struct arena *a = l->s.arena;
 	struct report_edit e = { .file = s->shown, .off = x->off, .len = x->len };
@@ -76,8 +79,8 @@ lint_fix_add_edit(struct lint *l, const struct lint_view *v, size_t i, uint32_t 
 	e.col = (uint32_t)(x->off - start_of(s, line)) + 1;
 	e.end_line = end + 1;
 	e.end_col = (uint32_t)(x->off + x->len - start_of(s, end)) + 1;
-	e.before = arena_str(a, str_head(str_from(s->bytes, start_of(s, line)), e.col - 1));
-	e.old = arena_str(a, str_head(str_from(s->bytes, x->off), x->len));
+	e.before = arena_str(a, str_head(str_from(text, start_of(s, line)), e.col - 1));
+	e.old = arena_str(a, str_head(str_from(text, x->off), x->len));
 	e.text = arena_str(a, x->text);
 	wide = ARENA_ARRAY(a, struct report_edit, set->n + 1);
 	if (set->n > 0)
@@ -95,7 +98,8 @@ add_old(const struct trace *t, size_t i, uint32_t src, size_t from, size_t to)
 		for (size_t k = 0; k < t->p->file[n].n_edit; k++) {
 			const struct edit *x = &t->p->file[n].edit[k];
 
-			if (t->p->file[n].src == src && x->off >= from && x->off < to)
+			/* what is inserted at its start stands behind the line above */
+			if (t->p->file[n].src == src && x->off + (x->len == 0 ? 0 : 1) > from && x->off < to)
 				lint_fix_add_edit(t->l, t->v, i, src, x);
 		}
 }

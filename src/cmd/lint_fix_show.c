@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The end of `lint --fix`: the diff, or the files themselves, and what is left. */
+#include <signal.h>
 #include <stdlib.h>
 
 #include "cmd/lint_fix.h"
@@ -115,6 +116,11 @@ write_files(struct lint *l, const struct lint_file *const *f, size_t n, int stat
 			.shown = f[i]->key,
 			.old_bytes = f[i]->old_bytes,
 			.new_bytes = f[i]->new_bytes };
+	/* what was begun is finished */
+	lint_watch_end(&l->watch);
+	/* a reader that goes away, or a limit, must not end the program between two files */
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
 	if (write_below(l->s.arena, &fs_real, item, n, &e) != SK_OK) {
 		status = output_error(&e);
 		if (e.code != SK_EHALF)

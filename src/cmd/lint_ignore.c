@@ -39,14 +39,12 @@ lint_pass_words(struct lint *l, struct conf *conf, bool part)
 {
 	for (size_t i = 0; i < conf->n_diag; i++) {
 		struct diag *d = &conf->diag[i];
-		const struct source *s = &conf->src[d->src];
 		const struct comments_file *x = NULL;
 
 		if (!is_foreign(d))
 			continue;
 		if (d->kind != DIAG_OTHER_VENDOR && !l->o->no_ignores)
-			x = comments_of(
-			    &l->comments, l->s.arena, s->shown, conf_raw(s), SUPPRESS_IN_SSH, conf->side, part);
+			x = comments_source(&l->comments, l->s.arena, &conf->src[d->src], conf->side, part);
 		if (d->kind == DIAG_OTHER_VENDOR || (x != NULL && suppress_word(&l->s.rules, &x->list, d->line + 1)))
 			d->effect = DIAG_PRINTED;
 	}

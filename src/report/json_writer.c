@@ -23,8 +23,14 @@ quoted(struct buf *b, struct str s)
 	buf_addch(b, '"');
 	while (s.n > 0) {
 		uint32_t cp = 0;
-		size_t n = utf8_at(s, &cp);
+		size_t n = utf8_plain(s, "\"\\#");
 
+		if (n > 0) {
+			buf_add(b, str_head(s, n));
+			s = str_from(s, n);
+			continue;
+		}
+		n = utf8_at(s, &cp);
 		if (n == 0) {
 			buf_addf(b, "\\\\x%02X", (unsigned char)s.p[0]);
 			n = 1;

@@ -7,17 +7,23 @@
 #include "report/json.h"
 #include "report/text.h"
 
+/* What audit and lint write in the same way. */
+/* clang-format off */
+#define FOR_PROGRAMS \
+	{ "sarif", "SARIF 2.1.0, for code scanning", report_sarif, true }, \
+	{ "github", "annotations of GitHub's runner", report_github, false }, \
+	{ "gitlab", "GitLab's code quality report", report_gitlab, false }, \
+	{ "junit", "JUnit's XML", report_junit, false }, \
+	{ "checkstyle", "Checkstyle's XML", report_checkstyle, false }, \
+	{ "rdjson", "reviewdog's JSON, with suggestions", report_rdjson, true }, \
+	{ "gcc", "FILE:LINE:COLUMN: as gcc, for editors", report_gcc, false }, \
+	{ "html", "one page to look at", report_html, false }
+/* clang-format on */
+
 const struct reporter report_table[] = {
 	{ "text", "for people", report_text, false },
 	{ "json", "for programs, schema sshkeep/1", report_json, false },
-	{ "sarif", "SARIF 2.1.0, for code scanning", report_sarif, true },
-	{ "github", "annotations of GitHub's runner", report_github, false },
-	{ "gitlab", "GitLab's code quality report", report_gitlab, false },
-	{ "junit", "JUnit's XML", report_junit, false },
-	{ "checkstyle", "Checkstyle's XML", report_checkstyle, false },
-	{ "rdjson", "reviewdog's JSON, with suggestions", report_rdjson, true },
-	{ "gcc", "FILE:LINE:COLUMN: as gcc, for editors", report_gcc, false },
-	{ "html", "one page to look at", report_html, false },
+	FOR_PROGRAMS,
 	{ NULL, NULL, NULL, false },
 };
 
@@ -31,14 +37,7 @@ const struct reporter effective_table[] = {
 const struct reporter lint_table[] = {
 	{ "text", "for people", report_text_lint, false },
 	{ "json", "for programs, schema sshkeep/1", report_json_lint, true },
-	{ "sarif", "SARIF 2.1.0, for code scanning", report_sarif, true },
-	{ "github", "annotations of GitHub's runner", report_github, false },
-	{ "gitlab", "GitLab's code quality report", report_gitlab, false },
-	{ "junit", "JUnit's XML", report_junit, false },
-	{ "checkstyle", "Checkstyle's XML", report_checkstyle, false },
-	{ "rdjson", "reviewdog's JSON, with suggestions", report_rdjson, true },
-	{ "gcc", "FILE:LINE:COLUMN: as gcc, for editors", report_gcc, false },
-	{ "html", "one page to look at", report_html, false },
+	FOR_PROGRAMS,
 	{ NULL, NULL, NULL, false },
 };
 

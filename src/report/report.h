@@ -36,7 +36,8 @@ struct report_lint {
  * columns in bytes; end_line and end_col are those of the first byte that stays.  A line that goes away goes with its
  * end of line, so its edit ends at column 1 of the next line; an insertion has len 0 and an end equal to its start.
  * before and old serve to convert columns: the bytes of the first line that stand before the range, and the range
- * itself.  Edits of one finding do not overlap; those of two findings may, and may even be equal.
+ * itself.  Edits of one finding do not overlap, and an insertion stands before the range that begins at the same byte;
+ * those of two findings may overlap, and may even be equal.
  */
 struct report_edit {
 	size_t finding;	 /* index into struct report findings */

@@ -17,8 +17,14 @@ escape(struct buf *b, struct str s, bool attribute)
 {
 	while (s.n > 0) {
 		uint32_t cp = 0;
-		size_t n = utf8_at(s, &cp);
+		size_t n = utf8_plain(s, "&<>\"#");
 
+		if (n > 0) {
+			buf_add(b, str_head(s, n));
+			s = str_from(s, n);
+			continue;
+		}
+		n = utf8_at(s, &cp);
 		if (n == 0 || (cp < 0x20 && cp != '\t' && cp != '\n' && cp != '\r')) {
 			buf_addf(b, "\\x%02X", (unsigned char)s.p[0]);
 			n = 1;

@@ -60,15 +60,19 @@ without_blanks(struct str s)
 	return s;
 }
 
-/* The words of a comment line; false for other lines. */
+/* The words of a line that is a comment, or a template's own business; false for other lines. */
 static bool
 comment_of(struct str line, enum suppress_text kind, struct str *ret)
 {
 	static const struct {
 		const char *open, *close;
 	} sign[] = { { "{{- /*", "*/ -}}" }, { "{{/*", "*/}}" }, { "{#-", "-#}" }, { "{#", "#}" }, { "<%#-", "-%>" },
-		{ "<%#", "%>" } };
+		{ "<%#", "%>" }, { "{%", "%}" }, { "<%", "%>" } };
 	struct str s = without_blanks(line);
+
+	/* what a template puts there is a line of the config */
+	if (str_starts(s, STR("<%=")))
+		return false;
 
 	for (size_t i = 0; i < sizeof sign / sizeof *sign; i++) {
 		if (!str_starts(s, str_c(sign[i].open)))

@@ -61,6 +61,8 @@ test_forms(void **state)
 		{ "; sshkeep: ignore SK201 -- r\nA\n", SUPPRESS_IN_SECTIONS, 2, 2 },
 		{ "{# sshkeep: ignore SK201 -- r #}\nA\n", SUPPRESS_IN_SSH, 2, 2 },
 		{ "<%# sshkeep: ignore SK201 -- r -%>\nA\n", SUPPRESS_IN_SSH, 2, 2 },
+		{ "{# sshkeep: ignore SK201 -- r #}\n{% if a -%}\n<% b %>\nA\n", SUPPRESS_IN_SSH, 4, 4 },
+		{ "# sshkeep: ignore SK201 -- r\n<%= a %>\nA\n", SUPPRESS_IN_SSH, 2, 2 },
 		{ "{{/* sshkeep: ignore SK201 -- r */}}\nA\n", SUPPRESS_IN_SSH, 2, 2 },
 		{ "{{- /* sshkeep: ignore SK201 -- r */ -}}\nA\n", SUPPRESS_IN_SSH, 2, 2 },
 		{ "# sshkeep: ignore SK201 -- r\nssh a \\\n b \\\n c\nd\n", SUPPRESS_IN_PARAGRAPHS, 2, 4 },

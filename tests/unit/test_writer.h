@@ -498,7 +498,7 @@ write_items(struct fixture *f, const struct write_item *v, size_t n, struct err 
 	return write_all(&f->arena, &f->o, v, n, &id, e);
 }
 
-static enum sk_code
+static inline enum sk_code
 undo(struct fixture *f, bool force, struct err *e)
 {
 	struct undo_entry u;
@@ -520,7 +520,7 @@ static const char long_old[] =
 static const char long_new[] =
     "Host a\n  ServerAliveInterval 60\nHost b\n  User git\n# and more text than one write takes\n";
 
-static void
+static inline void
 reset(struct fixture *f)
 {
 	remove_tree(f->dir);
@@ -529,7 +529,7 @@ reset(struct fixture *f)
 	put(f, "b", "x\n", 0600);
 }
 
-static enum sk_code
+static inline enum sk_code
 write_three(struct fixture *f, struct err *e)
 {
 	struct write_item v[] = { item(f, "a", long_old, long_new), item(f, "b", "x\n", "y\n"),
@@ -538,7 +538,7 @@ write_three(struct fixture *f, struct err *e)
 	return write_items(f, v, 3, e);
 }
 
-static bool
+static inline bool
 all_old(struct fixture *f)
 {
 	const char *a = get(f, "a"), *b = get(f, "b");
@@ -546,7 +546,7 @@ all_old(struct fixture *f)
 	return a != NULL && b != NULL && strcmp(a, long_old) == 0 && strcmp(b, "x\n") == 0 && get(f, "new/c") == NULL;
 }
 
-static bool
+static inline bool
 all_new(struct fixture *f)
 {
 	const char *a = get(f, "a"), *b = get(f, "b"), *c = get(f, "new/c");
