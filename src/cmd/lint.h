@@ -256,6 +256,9 @@ struct str lint_cut(const struct lint *l);
 void lint_pass_words(struct lint *l, struct conf *conf, bool part);
 /* Suppress what the comments of the config's files speak of among l->fresh (part: it may be included elsewhere). */
 void lint_comments(struct lint *l, const struct conf *conf, bool part);
+/* The same for findings in a file that is no config; shown is its name in told. */
+void lint_comments_text(
+    struct lint *l, struct str shown, struct str text, enum suppress_text kind, struct findings *told);
 /* The findings about comments of all files since the last call, by the settings in force. */
 void lint_comments_end(struct lint *l);
 /* Settings of a tree that is not trusted with hiding anything: which rules, their levels, files that are not looked at. */

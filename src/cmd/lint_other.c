@@ -34,32 +34,40 @@ struct texts {
 	struct start_from *from; /* of each, its shown name */
 	struct str *raw, *text;	 /* as they are, and as they are read */
 	size_t n;
+	enum suppress_text blocks;
 };
 
+static size_t
+number_of(const struct texts *t, const struct finding *f)
+{
+	size_t k = 0;
+
+	while (k + 1 < t->n && !str_eq(f->file, t->from[k].file))
+		k++;
+	return k;
+}
+
 static void
-keep(struct lint *l, const struct texts *t, enum suppress_text blocks, struct findings *told)
+keep(struct lint *l, const struct texts *t, struct findings *told)
 {
 	struct arena *a = l->s.arena;
-	struct comments_file *comment[UNIT_FILES] = { NULL };
 	struct lint_unit u = { .file = t->from[0].file, .kind = TREE_MAIN, .first = l->found.n };
 
-	for (size_t i = 0; i < t->n && !l->o->no_ignores; i++)
-		comment[i] = comments_of(&l->comments, a, t->from[i].file, t->raw[i], blocks, KW_CLIENT, false);
 	for (size_t i = 0; i < told->n; i++) {
 		struct finding *f = &told->v[i];
-		struct str line;
-		size_t k = 0;
 
-		while (k + 1 < t->n && !str_eq(f->file, t->from[k].file))
-			k++;
-		f->file = t->from[k].file;
-		if (comment[k] != NULL)
-			suppress_finding(&comment[k]->list, f->at.line, f);
-		line = line_text(t->raw[k], f->at.line);
+		f->file = t->from[number_of(t, f)].file;
 		f->at.col = f->at.line > 0 ? 1 : 0;
-		f->at.len = (uint32_t)line.n;
+	}
+	for (size_t i = 0; i < t->n; i++)
+		lint_comments_text(l, t->from[i].file, t->raw[i], t->blocks, told);
+	for (size_t i = 0; i < told->n; i++) {
+		struct finding *f = &told->v[i];
+		struct str line = line_text(t->raw[number_of(t, f)], f->at.line);
+
 		if (!session_kept(&l->s, &l->file, f))
 			continue;
+		f->at.len = (uint32_t)line.n;
 		fingerprint_mark_text(a, f, lint_cut(l), line, STR(""));
 		if (f->at.line > 0)
 			finding_quote(a, f, line);
@@ -155,7 +163,7 @@ judge_sysctl(struct lint *l, const struct texts *t, const struct marks *marks)
 	if (!any)
 		return;
 	ruleset_machine(&l->s.rules, l->s.arena, &(struct rule_machine){ .facts = &facts, .lint = true }, &told);
-	keep(l, t, SUPPRESS_IN_PARAGRAPHS, &told);
+	keep(l, t, &told);
 }
 
 static void
@@ -172,7 +180,7 @@ judge_profile(struct lint *l, const struct texts *t)
 	if (!facts.v[FACT_TMOUT].known)
 		return;
 	ruleset_machine(&l->s.rules, l->s.arena, &(struct rule_machine){ .facts = &facts, .lint = true }, &told);
-	keep(l, t, SUPPRESS_IN_PARAGRAPHS, &told);
+	keep(l, t, &told);
 }
 
 /* Could the words be other than they seem?  What a template computes is a variable here. */
@@ -271,7 +279,7 @@ judge_starts(struct lint *l, const struct texts *t, enum start_kind kind)
 		if (all.v[i].program != START_FILE)
 			judge_start(l, &all, i, &told);
 	starts_release(&all);
-	keep(l, t, kind == START_UNIT ? SUPPRESS_IN_SECTIONS : SUPPRESS_IN_PARAGRAPHS, &told);
+	keep(l, t, &told);
 }
 
 bool
@@ -362,7 +370,7 @@ lint_other(struct lint *l, struct str path, const struct tree_what *what, struct
 	struct str shown = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
 	struct start_from from[UNIT_FILES];
 	struct str raw[UNIT_FILES], text[UNIT_FILES];
-	struct texts t = { .from = from, .raw = raw, .text = text };
+	struct texts t = { .from = from, .raw = raw, .text = text, .blocks = SUPPRESS_IN_PARAGRAPHS };
 	const struct marks *marks;
 	enum start_kind kind = what->class == TREE_PROFILE ? START_SCRIPT : (enum start_kind)what->start;
 	bool starts = what->class != TREE_SYSCTL && str_find(bytes, STR("ssh")) != SIZE_MAX, whole;
@@ -377,6 +385,8 @@ lint_other(struct lint *l, struct str path, const struct tree_what *what, struct
 	l->ver = lint_ver(l, &l->file);
 	if (bytes.n == 0 || memchr(bytes.p, '\0', bytes.n) != NULL)
 		return;
+	if (what->class == TREE_START && kind == START_UNIT)
+		t.blocks = SUPPRESS_IN_SECTIONS;
 	whole = add_text(l, &t, shown, arena_str(a, bytes), &marks);
 	if (what->class == TREE_SYSCTL)
 		judge_sysctl(l, &t, marks);

@@ -385,7 +385,7 @@ find_or_recall(struct job *j, struct lint_row *r)
 		return;
 	lint_judge_row(j->l, j->row_a, r, j->what->side);
 	find_row(j, r);
-	lint_memo_learn(l, r, l->fresh.v + first, l->fresh.n - first);
+	lint_memo_learn(l, r, l->fresh.n > first ? l->fresh.v + first : NULL, l->fresh.n - first);
 }
 
 /* The same, and for JSON the row itself. */
@@ -699,7 +699,7 @@ plan_fixes(struct job *j, const struct conf_opts *o, struct str path, size_t fou
 		.shown = j->shown,
 		.a = j->a,
 		.finding = j->l->fresh.v,
-		.kept = j->l->found.v + found,
+		.kept = j->l->found.n > found ? j->l->found.v + found : NULL,
 		.n = j->l->fresh.n };
 
 	lint_fix_judged(j->l, &v);
