@@ -170,6 +170,21 @@ apply() {
 	ok apply-fixes "$python" -B tests/formats/apply.py "$tmp/out" "$tmp/w" "$prog" lint --path-timeout 240
 }
 
+# Files that are no ssh configs: places in them, and templates.
+kinds() {
+	fresh
+	mkdir -p "$tmp/w/etc/sysctl.d" "$tmp/w/etc/profile.d" "$tmp/w/etc/systemd/system" "$tmp/w/bin" "$tmp/w/tmpl/.ssh"
+	printf '# \303\274\nnet.ipv4.tcp_retries2 = 3\nnet.ipv4.tcp_keepalive_time=9000\n' >"$tmp/w/etc/sysctl.d/50-x.conf"
+	printf 'export TMOUT=60\n' >"$tmp/w/etc/profile.d/t.sh"
+	printf '[Service]\nEnvironment=A=\303\274\nExecStart=/usr/bin/autossh -M 0 -N -R 1:a:2 h\303\274 \n' \
+	    >"$tmp/w/etc/systemd/system/t.service"
+	printf '#!/bin/sh\nautossh -M 0 -f -N -R 1:a:2 host # "]]>"\n' >"$tmp/w/bin/tunnel.sh"
+	printf 'services:\n  t:\n    image: x\n    command: autossh -M 0 -N -R 1:a:2 host\n' >"$tmp/w/compose.yml"
+	printf 'Host {{ name }}\n  ServerAliveInterval {{ x }}\n  Bogus\303\274 yes\n' >"$tmp/w/tmpl/.ssh/config.j2"
+	printf 'Bogus yes\n' >"$tmp/w/etc/ssh_config"
+	reports kinds 1 0 lint --path-timeout 240
+}
+
 # audit: findings about the kernel have no file, those of a home a base of their own.
 machine() {
 	fresh
@@ -216,7 +231,7 @@ usage() {
 	ok full [ $rc -eq 2 ]
 }
 
-[ $# -gt 0 ] || set -- plain clean empty notes suppressed unreadable folder absolute hostile apply machine repeat usage
+[ $# -gt 0 ] || set -- plain clean empty notes suppressed unreadable folder absolute hostile apply kinds machine repeat usage
 for c in "$@"; do "$c"; done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]
