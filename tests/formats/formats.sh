@@ -151,6 +151,8 @@ hostile() {
 	reports hostile 1 0 lint --path-timeout 240
 	# every folder of the tree has its finding
 	ok hostile-all [ "$(jq -r '[.findings[].file] | unique | length' "$tmp/out/json")" -ge 35 ]
+	# a line of megabytes is not told whole
+	ok hostile-bounded [ "$(cat "$tmp"/out/{github,gcc,sarif,gitlab,junit,checkstyle,rdjson,html} | wc -L)" -le 20000 ]
 	ok hostile-text-bounded [ "$(wc -L <"$tmp/out/text")" -le 1000 ]
 	(cd "$tmp/w" && printf 'Bogus\033[31m ::error::x\n' | "$prog" lint --stdin-filename $'a\n::error::b/sshd_config' --format github - \
 	    >"$tmp/stdin")
