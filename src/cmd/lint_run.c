@@ -524,7 +524,7 @@ many_rows(struct job *j, const struct target_row *t, size_t n)
 static size_t
 rows_max(struct job *j, size_t n)
 {
-	enum { WORK = 20 * 1000 * 1000, AT_ONCE = 32 };
+	enum { WORK = 5 * 1000 * 1000, AT_ONCE = 8 };
 	size_t most = WORK / (j->conf.n_set + j->conf.n_seg + 1) + AT_ONCE;
 
 	if (j->conf.n_region == 0 || n <= most)
