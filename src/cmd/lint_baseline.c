@@ -167,11 +167,16 @@ load(const struct lint *l, struct str *ret, struct err *e)
 	return SK_OK;
 }
 
+struct str
+lint_host_mark(struct arena *a, const struct finding *f, size_t host)
+{
+	return arena_printf(a, "%.*s\n%.*s", STR_ARG(f->mark), STR_ARG(f->host[host]));
+}
+
 enum sk_code
 lint_baseline_marks(struct lint *l, struct lint_set *ret, struct err *e)
 {
-	struct findings *f = &l->s.findings;
-	struct lint_set open = { 0 };
+	struct arena *a = l->s.arena;
 	struct baseline b = { 0 };
 	struct str text;
 	enum sk_code code;
@@ -180,18 +185,18 @@ lint_baseline_marks(struct lint *l, struct lint_set *ret, struct err *e)
 		return SK_OK;
 	code = load(l, &text, e);
 	if (code == SK_OK)
-		code = baseline_read(l->s.arena, l->o->baseline, text, &b, e);
+		code = baseline_read(a, l->o->baseline, text, &b, e);
 	if (code != SK_OK)
 		return code;
-	baseline_apply(l->s.arena, &b, f);
-	/* a finding that is hidden for some of its hosts is still there to mend */
-	for (size_t i = 0; i < f->n; i++)
-		if (!f->v[i].suppressed)
-			(void)lint_set_add(&open, l->s.arena, f->v[i].mark);
-	for (size_t i = 0; i < f->n; i++)
-		if (f->v[i].in_baseline && !lint_set_has(&open, f->v[i].mark))
-			(void)lint_set_add(ret, l->s.arena, f->v[i].mark);
-	free(open.v);
+	baseline_apply(a, &b, &l->s.findings);
+	for (size_t i = 0; i < l->s.findings.n; i++) {
+		const struct finding *f = &l->s.findings.v[i];
+
+		if (f->in_baseline && (f->at.line > 0 || f->n_host == 0))
+			(void)lint_set_add(ret, a, f->mark);
+		for (size_t k = 0; f->in_baseline && f->at.line == 0 && k < f->n_host; k++)
+			(void)lint_set_add(ret, a, lint_host_mark(a, f, k));
+	}
 	return SK_OK;
 }
 

@@ -95,6 +95,7 @@ struct lint_view {
 	const struct conf_use *use;
 	const struct client_env *env;
 	enum tree_part kind;
+	bool partial;	 /* nobody knows all of the config: a part of one, or a template */
 	struct str path; /* relative to the tree */
 	struct str shown;
 	struct arena *a;	 /* of the file */

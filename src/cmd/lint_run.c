@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/num.h"
 #include "cmd/lint_fix.h"
 #include "report/json.h"
 #include "rule/fingerprint.h"
@@ -21,90 +20,6 @@ struct job {
 	struct arena *row_a; /* of one row */
 	bool partial;	     /* what is not there may stand elsewhere: a part of a config, a template */
 };
-
-static const struct policy *
-choose_policy(const struct lint *l, const struct lint_row *r, enum kw_side side)
-{
-	struct str name = l->o->policy;
-
-	if (name.p == NULL && r->setting != NULL)
-		name = r->setting->policy;
-	if (name.p == NULL)
-		name = l->file.policy;
-	if (name.p == NULL)
-		name = l->s.settings.policy;
-	if (name.p == NULL)
-		name = side == KW_SERVER     ? STR("server") :
-		    session_forwards(&r->ev) ? STR("tunnel") :
-					       STR("interactive");
-	return policy_find(&l->s.policies, name);
-}
-
-/* The first text that somebody gave. */
-static struct str
-first_given(struct str a, struct str b, struct str c, struct str d)
-{
-	return a.p != NULL ? a : b.p != NULL ? b : c.p != NULL ? c : d;
-}
-
-/* What was declared of the row's path; all of it was checked when the settings were read. */
-static void
-choose_path(const struct lint *l, struct arena *a, const struct lint_row *r, struct path_opts *o)
-{
-	static const struct host_setting none;
-	const struct host_setting *host = r->setting != NULL ? r->setting : &none;
-	const struct settings *s = &l->s.settings;
-	struct str boxes = first_given(l->o->network, host->network, l->file.network, s->cross), id;
-	struct str timeout = first_given(l->o->path_timeout, host->path_timeout, l->file.path_timeout, s->path_timeout);
-	double v;
-
-	if (timeout.p != NULL && num_time(timeout, &v, NULL) == SK_OK) {
-		o->declared = QTY(v);
-		o->declared_given = true;
-	}
-	if (boxes.p != NULL) {
-		const struct network **box = ARENA_ARRAY(a, const struct network *, boxes.n + 1);
-
-		while (str_split(&boxes, ',', &id))
-			if ((box[o->n_box] = network_find(&l->s.networks, str_trim(id))) != NULL)
-				o->n_box++;
-		o->box = box;
-	}
-}
-
-bool
-lint_declared(const struct lint *l, const struct file_setting *file)
-{
-	const struct str said[] = { l->o->policy, l->o->network, l->o->path_timeout, l->s.settings.policy,
-		l->s.settings.cross, l->s.settings.path_timeout, file->policy, file->network, file->path_timeout };
-
-	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
-		if (said[i].p != NULL)
-			return true;
-	return false;
-}
-
-void
-lint_judge_row(struct lint *l, struct arena *a, struct lint_row *r, enum kw_side side)
-{
-	struct path_opts po = { .networks = &l->s.networks };
-	struct judge_opts jo = {
-		.path = &r->path, .client_ver = l->ver, .server_ver = l->ver, .side = side, .holds_sessions = true
-	};
-
-	r->setting = l->s.settings.n_host > 0 ? settings_host(&l->s.settings, r->target.shown) : NULL;
-	r->policy = jo.policy = po.policy = choose_policy(l, r, side);
-	choose_path(l, a, r, &po);
-	path_of(a, &r->ev, &po, &r->path);
-	if (side == KW_CLIENT) {
-		jo.client = &r->ev;
-		jo.no_way = r->jump_fault;
-		jo.holds_sessions = judge_holds_sessions(&r->ev, &jo.not_judged_why);
-	} else {
-		jo.server = &r->ev;
-	}
-	judge(a, &jo, &r->judgement);
-}
 
 /* How much a finding speaks of what is not there. */
 enum absence {
@@ -255,6 +170,24 @@ keep(struct lint *l, const struct finding *f, struct str file)
 	to->fix = keep_fixes(a, f);
 }
 
+/* A tree made to fill the memory gets no further; the rest is told to be missing. */
+static void
+cut_findings(struct job *j)
+{
+	struct lint *l = j->l;
+	size_t left = LINT_FINDINGS - l->found.n, n = l->fresh.n;
+
+	if (n <= left)
+		return;
+	if (!l->full)
+		lint_failed(l, j->shown,
+		    arena_printf(j->a, "more than %d findings: from here on none is told", LINT_FINDINGS).p);
+	l->full = true;
+	for (; n > left; n--)
+		free(l->fresh.v[n - 1].row);
+	l->fresh.n = n;
+}
+
 /* A finding in an included file is chosen by what settings say of that file. */
 static bool
 is_kept(const struct job *j, struct finding *f)
@@ -292,6 +225,7 @@ keep_all(struct job *j)
 	if (n == 0)
 		return;
 	findings_settle(j->a, &l->fresh);
+	cut_findings(j);
 	u.file = arena_str(l->s.arena, j->shown);
 	fingerprints_mark(l->s.arena, &l->fresh, u.file, lint_cut(l));
 	findings_quote(l->s.arena, &l->fresh);
@@ -366,7 +300,7 @@ find_or_recall(struct job *j, struct lint_row *r)
 		return;
 	lint_judge_row(j->l, j->row_a, r, j->what->side);
 	find_row(j, r);
-	lint_memo_learn(l, r, l->fresh.v + first, l->fresh.n - first);
+	lint_memo_learn(l, r, l->fresh.n > first ? l->fresh.v + first : NULL, l->fresh.n - first);
 }
 
 /* The same, and for JSON the row itself. */
@@ -402,12 +336,13 @@ struct group {
 	struct group *next;
 };
 
-enum { MANY_ROWS = 32, GROUP_BUCKETS = 1024 };
+enum { MANY_ROWS = 32, GROUP_BUCKETS = 1024, GROUPS_MAX = 8192, GROUPS_BYTES = 1 << 28 };
 
 struct groups {
 	struct job *j;
 	struct brief *brief;
 	struct group *bucket[GROUP_BUCKETS];
+	size_t n, total_bytes; /* of them, and of j->a before; see is_room() */
 };
 
 /* Findings from first on are those of row i alone. */
@@ -442,24 +377,38 @@ find_group(struct groups *g, const struct brief_row *own, const struct target_ro
 	return NULL;
 }
 
-/* The first row of a group: what was found for it serves the others. */
+/* Rows that are like no other are kept only so far. */
+static bool
+is_room(const struct groups *g)
+{
+	return g->n < GROUPS_MAX && g->j->a->total - g->total_bytes < GROUPS_BYTES;
+}
+
+/* The first row of a group: what was found for it serves the others.  Not kept: x->ev lives as long as the row. */
 static void
-start_group(struct groups *g, struct group *x, const struct target_row *t, uint32_t i)
+start_group(struct groups *g, struct group *x, const struct target_row *t, uint32_t i, bool kept)
 {
 	struct job *j = g->j;
 	struct lint *l = j->l;
 	struct lint_row r = { .target = *t };
 	struct target who = { .host = t->name };
 	size_t first = l->fresh.n;
-	uint32_t *word = ARENA_ARRAY(j->a, uint32_t, x->n_word + 1);
+	struct arena *a = kept ? j->a : j->row_a;
+	uint32_t *word;
 
-	memcpy(word, x->word, x->n_word * sizeof *word);
-	x->word = word;
-	x->ev = ARENA_NEW(j->a, struct effective);
-	eff_client(j->a, &j->conf, &who, &client_env, EFF_LOSERS_NONE, x->ev);
+	x->ev = ARENA_NEW(a, struct effective);
+	eff_client(a, &j->conf, &who, &client_env, EFF_LOSERS_NONE, x->ev);
 	r.ev = *x->ev;
 	use_add_key(j->a, &j->use, x->ev);
 	find_or_recall(j, &r);
+	if (!kept) {
+		number_rows(l, first, i);
+		return;
+	}
+	g->n++;
+	word = ARENA_ARRAY(j->a, uint32_t, x->n_word + 1);
+	memcpy(word, x->word, x->n_word * sizeof *word);
+	x->word = word;
 	x->n = l->fresh.n - first;
 	x->v = ARENA_ARRAY(j->a, struct lint_found, x->n + 1);
 	x->placed = ARENA_ARRAY(j->a, struct placed, x->n + 1);
@@ -533,6 +482,7 @@ many_rows(struct job *j, const struct target_row *t, size_t n)
 	struct groups *g = ARENA_NEW(j->a, struct groups);
 
 	g->j = j;
+	g->total_bytes = j->a->total;
 	g->brief = brief_new(j->a, &j->conf, &client_env, j->l->speaks[KW_CLIENT]);
 	j->l->fresh.row_name = row_name;
 	j->l->fresh.row_ctx = t;
@@ -541,7 +491,11 @@ many_rows(struct job *j, const struct target_row *t, size_t n)
 		struct brief_row own;
 		struct group made, *x;
 
-		if (!t[i].possible)
+		if (!lint_work_left(j->l, &j->conf)) {
+			lint_cut_rows(j->l, &j->use, j->shown, i, n);
+			break;
+		}
+		if (!lint_is_host(j->l, &j->conf, &t[i]))
 			continue;
 		brief_of(g->brief, &who, &own);
 		if (own.own) {
@@ -550,15 +504,18 @@ many_rows(struct job *j, const struct target_row *t, size_t n)
 		}
 		x = find_group(g, &own, &t[i], &made);
 		if (x == NULL) {
-			x = ARENA_NEW(j->a, struct group);
+			bool kept = is_room(g);
+
+			x = ARENA_NEW(kept ? j->a : j->row_a, struct group);
 			*x = made;
-			start_group(g, x, &t[i], i);
+			start_group(g, x, &t[i], i, kept);
 		} else if (x->usable) {
 			join_group(g, x, i);
 		} else {
 			lone_row(j, &t[i], false, i);
 		}
 		brief_use(g->brief, &j->use, x->ev);
+		arena_reset(j->row_a);
 	}
 	brief_release(g->brief);
 }
@@ -567,7 +524,7 @@ many_rows(struct job *j, const struct target_row *t, size_t n)
 static size_t
 rows_max(struct job *j, size_t n)
 {
-	enum { WORK = 20 * 1000 * 1000, AT_ONCE = 32 };
+	enum { WORK = 5 * 1000 * 1000, AT_ONCE = 8 };
 	size_t most = WORK / (j->conf.n_set + j->conf.n_seg + 1) + AT_ONCE;
 
 	if (j->conf.n_region == 0 || n <= most)
@@ -594,7 +551,11 @@ client_rows(struct job *j)
 		struct target who = { .host = t[i].name };
 		struct lint_row r = { .target = t[i] };
 
-		if (!t[i].possible)
+		if (!lint_work_left(j->l, &j->conf)) {
+			lint_cut_rows(j->l, &j->use, j->shown, i, n);
+			break;
+		}
+		if (!lint_is_host(j->l, &j->conf, &t[i]))
 			continue;
 		eff_client(j->row_a, &j->conf, &who, &client_env, EFF_LOSERS_ALL, &r.ev);
 		use_add(j->a, &j->use, &r.ev);
@@ -618,6 +579,10 @@ server_rows(struct job *j)
 	for (size_t i = 0; i < n; i++) {
 		struct lint_row r = { .spec = v[i].spec };
 
+		if (!lint_work_left(j->l, &j->conf)) {
+			lint_cut_rows(j->l, &j->use, j->shown, i, n);
+			break;
+		}
 		if (!v[i].possible)
 			continue;
 		r.target = (struct target_row){ .kind = i == 0 ? TARGET_DEFAULT : TARGET_PATTERN,
@@ -644,32 +609,15 @@ plan_fixes(struct job *j, const struct conf_opts *o, struct str path, size_t fou
 		.use = &j->use,
 		.env = &client_env,
 		.kind = j->what->kind,
+		.partial = j->partial,
 		.path = path,
 		.shown = j->shown,
 		.a = j->a,
 		.finding = j->l->fresh.v,
-		.kept = j->l->found.v + found,
+		.kept = j->l->found.n > found ? j->l->found.v + found : NULL,
 		.n = j->l->fresh.n };
 
 	lint_fix_judged(j->l, &v);
-}
-
-void
-lint_file_setting(const struct lint *l, struct arena *a, struct str shown, struct file_setting *ret)
-{
-	settings_file(&l->s.settings, a, str_from(shown, str_starts(shown, l->tree.shown) ? l->tree.shown.n : 0), ret);
-}
-
-struct ver
-lint_ver(const struct lint *l, const struct file_setting *file)
-{
-	struct str text = first_given(l->o->openssh, file->openssh, l->s.settings.openssh, (struct str){ 0 });
-	struct ver ver = { .n = VER_NEWEST };
-
-	/* all of them were checked when they were read */
-	if (text.p != NULL && ver_parse(text, &ver, NULL) != SK_OK)
-		ver = (struct ver){ .n = VER_NEWEST };
-	return ver;
 }
 
 void
@@ -689,9 +637,11 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	if (l->check_seen && !lint_set_add(&l->seen, l->s.arena, j.shown))
 		goto out;
 	l->n_config++;
+	lint_watch_file(&l->watch, j.shown);
 	lint_file_setting(l, a, j.shown, &l->file);
 	l->ver = o.ver = lint_ver(l, &l->file);
 	lint_place_init(&place, &l->tree, path, a);
+	place.budget = &l->budget;
 	lint_loader_init(&place, &loader);
 	if (l->fix != NULL && tree_resolve(&l->tree, place.root, path, false, real) == TREE_FOUND)
 		(void)lint_fix_planned(&l->tree, str_c(real), &bytes);
@@ -719,6 +669,7 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	if (l->fix != NULL)
 		plan_fixes(&j, &o, path, first);
 	lint_place_release(&place);
+	lint_work_done(l, &j.conf);
 	conf_release(&j.conf);
 out:
 	arena_reset(a);
