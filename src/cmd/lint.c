@@ -380,6 +380,7 @@ prepare(struct lint *l, struct arena *a, const struct options *o, struct err *e)
 
 	l->o = o;
 	l->tree.fd = -1;
+	lint_budget_init(l);
 	l->networks = s->networks;
 	l->policies = s->policies;
 	if (code == SK_OK)
@@ -477,6 +478,7 @@ start_again(struct lint *l)
 	l->s.findings = (struct findings){ 0 };
 	l->again = true;
 	l->failed.n = 0;
+	lint_budget_init(l);
 	l->direct = l->asked = false;
 	comments_release(&l->comments);
 	l->n_covered = 0;
@@ -492,9 +494,11 @@ start_again(struct lint *l)
 static enum sk_code
 fix_passes(struct lint *l, struct err *e)
 {
-	enum sk_code code = SK_OK;
+	enum sk_code code = lint_baseline_marks(l, &l->fix->hidden, e);
+	/* what the baseline hides was planned, too */
+	bool again = l->fix->hidden.n > 0;
 
-	for (unsigned i = 0; i < FIX_PASSES && code == SK_OK && lint_fix_settle(l); i++) {
+	for (unsigned i = 0; i < FIX_PASSES && code == SK_OK && (again || lint_fix_settle(l)); i++, again = false) {
 		start_again(l);
 		lint_fix_start(l);
 		code = take_all(l, e);
@@ -524,7 +528,9 @@ run(struct arena *a, const struct options *o)
 	struct err e = { 0 };
 	int status;
 
+	lint_watch_start(&l.watch, LINT_CPU_S);
 	if (session_formats(o, lint_table, &e) != SK_OK || prepare(&l, a, o, &e) != SK_OK) {
+		lint_watch_end(&l.watch);
 		release(&l);
 		return output_error(&e);
 	}
@@ -535,6 +541,8 @@ run(struct arena *a, const struct options *o)
 		lint_end(&l);
 	if (e.code == SK_OK && fix.apply)
 		(void)fix_passes(&l, &e);
+	/* what is written from here on is written to its end */
+	lint_watch_end(&l.watch);
 	status = e.code != SK_OK || lint_baseline(&l, &e) != SK_OK ? output_error(&e) : print(&l, &e);
 	release(&l);
 	return status;

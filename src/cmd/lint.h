@@ -2,13 +2,17 @@
 /*
  * lint: the same rules over a checked-out tree.  Nothing of this machine is read and nothing outside the tree is
  * opened.  tree/ says what a file is, lint_tree.c opens files below one folder and serves Includes,
- * lint_walk.c goes through the folders, lint_run.c judges one file, lint_end.c settles what was found.
+ * lint_walk.c goes through the folders, lint_run.c judges one file, lint_end.c settles what was found,
+ * lint_bound.c keeps what a tree may cost.
  */
 #ifndef CMD_LINT_H
 #define CMD_LINT_H
 
+#include <time.h>
+
 #include "cmd/comments.h"
 #include "cmd/session.h"
+#include "eval/brief.h"
 #include "model/names.h"
 #include "tree/kind.h"
 
@@ -32,6 +36,27 @@ enum tree_state { TREE_FOUND, TREE_ABSENT, TREE_OUTSIDE, TREE_FAILED /* errno */
 enum { LINT_PATH = 4096 };
 enum tree_state tree_resolve(const struct lint_tree *t, struct str root, struct str path, bool keep_link, char *ret);
 
+/*
+ * What is left of the bounds on a run: a tree may hold many files that are each within theirs.  Generous: ten thousand
+ * hosts are far below.
+ */
+struct lint_budget {
+	uint64_t work;	   /* of resolving, as conf.work */
+	uint64_t included; /* of Includes: names looked at, files read (each as LINT_READ_STEPS) and KiB of them */
+};
+#define LINT_WORK_FILE	 1000000000u
+#define LINT_WORK_RUN	 6000000000u
+#define LINT_INCLUDE_RUN (1u << 26)
+enum {
+	LINT_GLOB_STEPS = 64,
+	LINT_MATCH_STEPS = 16,
+	LINT_READ_STEPS = 64,
+	LINT_FINDINGS = 1 << 18,
+	LINT_HOSTS_BYTES = 1 << 28, /* of JSON rows */
+	LINT_CPU_S = 120,
+	LINT_SAID = 1024,
+};
+
 /* How the paths in a config map to the tree: relative to it; p == NULL: they do not. */
 struct lint_place {
 	const struct lint_tree *tree;
@@ -43,8 +68,9 @@ struct lint_place {
 	/* what came of it */
 	struct str *included; /* paths of the tree that were read, or lead out of it; heap */
 	size_t n_included, cap_included;
-	struct str unmapped; /* the last pattern that leads out of the tree */
-	struct arena *arena; /* for the paths above */
+	struct str unmapped;	    /* the last pattern that leads out of the tree */
+	struct lint_budget *budget; /* NULL: none */
+	struct arena *arena;	    /* for the paths above */
 };
 /* file is borrowed; the place's arrays are freed with lint_place_release(). */
 void lint_place_init(struct lint_place *p, const struct lint_tree *t, struct str file, struct arena *a);
@@ -104,6 +130,18 @@ struct lint_memo {
 	unsigned settings;	    /* number of the settings in force */
 };
 
+/* A timer of processor time: when it goes off, the program says so and ends with 2. */
+struct lint_watch {
+	timer_t timer;
+	bool on;
+	unsigned limit_s;
+	char said[LINT_SAID];
+	size_t n;
+};
+void lint_watch_start(struct lint_watch *w, unsigned limit_s); /* w stays where it is until lint_watch_end() */
+void lint_watch_file(struct lint_watch *w, struct str file);   /* what is looked at now */
+void lint_watch_end(struct lint_watch *w);
+
 /* A set of paths. */
 struct lint_set {
 	struct str *v; /* p == NULL: free */
@@ -152,6 +190,9 @@ struct lint {
 	size_t cap_bytes;
 	size_t n_seen, n_config; /* files looked at, and judged */
 	struct findings failed;	 /* inputs that could not be read (struct report): exit 2 when there are any */
+	bool full;		 /* LINT_FINDINGS was told */
+	struct lint_budget budget;
+	struct lint_watch watch;
 };
 
 /* True when path was added, false when it stood there already. */
@@ -178,6 +219,15 @@ struct ver lint_ver(const struct lint *l, const struct file_setting *file);
 
 /* "FILE: reason" on standard error and among the notes; the run goes on and ends with 2. */
 void lint_failed(struct lint *l, struct str file, const char *reason);
+/* All bounds anew, for a pass over everything. */
+void lint_budget_init(struct lint *l);
+/* May another row of c be looked at? */
+bool lint_work_left(const struct lint *l, const struct conf *c);
+void lint_work_done(struct lint *l, const struct conf *c); /* c is judged */
+/* Is the row one to judge?  A name that no host can have is told. */
+bool lint_is_host(struct lint *l, const struct conf *c, const struct target_row *t);
+/* No, it may not: told, and no line counts as unused. */
+void lint_cut_rows(struct lint *l, struct conf_use *use, struct str file, size_t done, size_t all);
 /* Everything below the tree's folder, or one file of it (path relative to the tree). */
 void lint_walk(struct lint *l);
 void lint_one(struct lint *l, struct str path);
@@ -217,6 +267,12 @@ void lint_distrust(struct settings *s);
 SK_CHECK enum sk_code lint_baseline_check(const struct lint *l, struct err *e);
 /* The run looks at this file, or at all below this folder (shown names). */
 void lint_covers(struct lint *l, struct str shown, bool is_folder);
+/*
+ * The marks of findings that the baseline hides, added to *ret; s.findings is complete.  Where a finding has no line a
+ * baseline hides its hosts one by one: the marks of these.
+ */
+struct str lint_host_mark(struct arena *a, const struct finding *f, size_t host);
+SK_CHECK enum sk_code lint_baseline_marks(struct lint *l, struct lint_set *ret, struct err *e);
 /* Read or write the baseline, once s.findings is complete; what it lists does not count. */
 SK_CHECK enum sk_code lint_baseline(struct lint *l, struct err *e);
 /* Drop what is told through another file, sort, fill s.findings. */

@@ -255,6 +255,24 @@ keep(struct lint *l, const struct finding *f, struct str file)
 	to->fix = keep_fixes(a, f);
 }
 
+/* A tree made to fill the memory gets no further; the rest is told to be missing. */
+static void
+cut_findings(struct job *j)
+{
+	struct lint *l = j->l;
+	size_t left = LINT_FINDINGS - l->found.n, n = l->fresh.n;
+
+	if (n <= left)
+		return;
+	if (!l->full)
+		lint_failed(l, j->shown,
+		    arena_printf(j->a, "more than %d findings: from here on none is told", LINT_FINDINGS).p);
+	l->full = true;
+	for (; n > left; n--)
+		free(l->fresh.v[n - 1].row);
+	l->fresh.n = n;
+}
+
 /* A finding in an included file is chosen by what settings say of that file. */
 static bool
 is_kept(const struct job *j, struct finding *f)
@@ -292,6 +310,7 @@ keep_all(struct job *j)
 	if (n == 0)
 		return;
 	findings_settle(j->a, &l->fresh);
+	cut_findings(j);
 	u.file = arena_str(l->s.arena, j->shown);
 	fingerprints_mark(l->s.arena, &l->fresh, u.file, lint_cut(l));
 	findings_quote(l->s.arena, &l->fresh);
@@ -402,12 +421,13 @@ struct group {
 	struct group *next;
 };
 
-enum { MANY_ROWS = 32, GROUP_BUCKETS = 1024 };
+enum { MANY_ROWS = 32, GROUP_BUCKETS = 1024, GROUPS_MAX = 8192, GROUPS_BYTES = 1 << 28 };
 
 struct groups {
 	struct job *j;
 	struct brief *brief;
 	struct group *bucket[GROUP_BUCKETS];
+	size_t n, total_bytes; /* of them, and of j->a before; see is_room() */
 };
 
 /* Findings from first on are those of row i alone. */
@@ -442,24 +462,38 @@ find_group(struct groups *g, const struct brief_row *own, const struct target_ro
 	return NULL;
 }
 
-/* The first row of a group: what was found for it serves the others. */
+/* Rows that are like no other are kept only so far. */
+static bool
+is_room(const struct groups *g)
+{
+	return g->n < GROUPS_MAX && g->j->a->total - g->total_bytes < GROUPS_BYTES;
+}
+
+/* The first row of a group: what was found for it serves the others.  Not kept: x->ev lives as long as the row. */
 static void
-start_group(struct groups *g, struct group *x, const struct target_row *t, uint32_t i)
+start_group(struct groups *g, struct group *x, const struct target_row *t, uint32_t i, bool kept)
 {
 	struct job *j = g->j;
 	struct lint *l = j->l;
 	struct lint_row r = { .target = *t };
 	struct target who = { .host = t->name };
 	size_t first = l->fresh.n;
-	uint32_t *word = ARENA_ARRAY(j->a, uint32_t, x->n_word + 1);
+	struct arena *a = kept ? j->a : j->row_a;
+	uint32_t *word;
 
-	memcpy(word, x->word, x->n_word * sizeof *word);
-	x->word = word;
-	x->ev = ARENA_NEW(j->a, struct effective);
-	eff_client(j->a, &j->conf, &who, &client_env, EFF_LOSERS_NONE, x->ev);
+	x->ev = ARENA_NEW(a, struct effective);
+	eff_client(a, &j->conf, &who, &client_env, EFF_LOSERS_NONE, x->ev);
 	r.ev = *x->ev;
 	use_add_key(j->a, &j->use, x->ev);
 	find_or_recall(j, &r);
+	if (!kept) {
+		number_rows(l, first, i);
+		return;
+	}
+	g->n++;
+	word = ARENA_ARRAY(j->a, uint32_t, x->n_word + 1);
+	memcpy(word, x->word, x->n_word * sizeof *word);
+	x->word = word;
 	x->n = l->fresh.n - first;
 	x->v = ARENA_ARRAY(j->a, struct lint_found, x->n + 1);
 	x->placed = ARENA_ARRAY(j->a, struct placed, x->n + 1);
@@ -533,6 +567,7 @@ many_rows(struct job *j, const struct target_row *t, size_t n)
 	struct groups *g = ARENA_NEW(j->a, struct groups);
 
 	g->j = j;
+	g->total_bytes = j->a->total;
 	g->brief = brief_new(j->a, &j->conf, &client_env, j->l->speaks[KW_CLIENT]);
 	j->l->fresh.row_name = row_name;
 	j->l->fresh.row_ctx = t;
@@ -541,7 +576,11 @@ many_rows(struct job *j, const struct target_row *t, size_t n)
 		struct brief_row own;
 		struct group made, *x;
 
-		if (!t[i].possible)
+		if (!lint_work_left(j->l, &j->conf)) {
+			lint_cut_rows(j->l, &j->use, j->shown, i, n);
+			break;
+		}
+		if (!lint_is_host(j->l, &j->conf, &t[i]))
 			continue;
 		brief_of(g->brief, &who, &own);
 		if (own.own) {
@@ -550,15 +589,18 @@ many_rows(struct job *j, const struct target_row *t, size_t n)
 		}
 		x = find_group(g, &own, &t[i], &made);
 		if (x == NULL) {
-			x = ARENA_NEW(j->a, struct group);
+			bool kept = is_room(g);
+
+			x = ARENA_NEW(kept ? j->a : j->row_a, struct group);
 			*x = made;
-			start_group(g, x, &t[i], i);
+			start_group(g, x, &t[i], i, kept);
 		} else if (x->usable) {
 			join_group(g, x, i);
 		} else {
 			lone_row(j, &t[i], false, i);
 		}
 		brief_use(g->brief, &j->use, x->ev);
+		arena_reset(j->row_a);
 	}
 	brief_release(g->brief);
 }
@@ -594,7 +636,11 @@ client_rows(struct job *j)
 		struct target who = { .host = t[i].name };
 		struct lint_row r = { .target = t[i] };
 
-		if (!t[i].possible)
+		if (!lint_work_left(j->l, &j->conf)) {
+			lint_cut_rows(j->l, &j->use, j->shown, i, n);
+			break;
+		}
+		if (!lint_is_host(j->l, &j->conf, &t[i]))
 			continue;
 		eff_client(j->row_a, &j->conf, &who, &client_env, EFF_LOSERS_ALL, &r.ev);
 		use_add(j->a, &j->use, &r.ev);
@@ -618,6 +664,10 @@ server_rows(struct job *j)
 	for (size_t i = 0; i < n; i++) {
 		struct lint_row r = { .spec = v[i].spec };
 
+		if (!lint_work_left(j->l, &j->conf)) {
+			lint_cut_rows(j->l, &j->use, j->shown, i, n);
+			break;
+		}
 		if (!v[i].possible)
 			continue;
 		r.target = (struct target_row){ .kind = i == 0 ? TARGET_DEFAULT : TARGET_PATTERN,
@@ -644,6 +694,7 @@ plan_fixes(struct job *j, const struct conf_opts *o, struct str path, size_t fou
 		.use = &j->use,
 		.env = &client_env,
 		.kind = j->what->kind,
+		.partial = j->partial,
 		.path = path,
 		.shown = j->shown,
 		.a = j->a,
@@ -689,9 +740,11 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	if (l->check_seen && !lint_set_add(&l->seen, l->s.arena, j.shown))
 		goto out;
 	l->n_config++;
+	lint_watch_file(&l->watch, j.shown);
 	lint_file_setting(l, a, j.shown, &l->file);
 	l->ver = o.ver = lint_ver(l, &l->file);
 	lint_place_init(&place, &l->tree, path, a);
+	place.budget = &l->budget;
 	lint_loader_init(&place, &loader);
 	if (l->fix != NULL && tree_resolve(&l->tree, place.root, path, false, real) == TREE_FOUND)
 		(void)lint_fix_planned(&l->tree, str_c(real), &bytes);
@@ -719,6 +772,7 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	if (l->fix != NULL)
 		plan_fixes(&j, &o, path, first);
 	lint_place_release(&place);
+	lint_work_done(l, &j.conf);
 	conf_release(&j.conf);
 out:
 	arena_reset(a);

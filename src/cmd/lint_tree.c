@@ -336,10 +336,11 @@ expand(struct globber *g, struct buf *path, struct str rest)
 		return;
 	keep = path->n;
 	while (!g->capped && (d = readdir(dir)) != NULL) {
-		if (g->budget-- == 0) {
+		if (g->budget == 0) {
 			g->capped = true;
 			break;
 		}
+		g->budget--;
 		if (!name_matches(part, str_c(d->d_name)))
 			continue;
 		if (path->n > 0)
@@ -386,11 +387,20 @@ map_pattern(const struct lint_place *p, struct str pattern, struct str *ret_base
 }
 
 static void
+spend(struct lint_place *p, uint64_t steps)
+{
+	if (p->budget != NULL)
+		p->budget->included -= steps < p->budget->included ? steps : p->budget->included;
+}
+
+static void
 loader_glob(
     void *ctx, struct arena *a, struct str pattern, bool tilde, struct str **ret, size_t *ret_n, bool *ret_capped)
 {
 	struct lint_place *p = ctx;
-	struct globber g = { .place = p, .arena = a, .budget = BUDGET };
+	uint64_t left = p->budget != NULL ? p->budget->included : BUDGET;
+	struct globber g = { .place = p, .arena = a, .budget = left < BUDGET ? (unsigned)left : BUDGET };
+	unsigned first = g.budget;
 	struct str base, rest;
 	struct buf path = { 0 };
 
@@ -406,9 +416,12 @@ loader_glob(
 		*ret_n = 1;
 		return;
 	}
+	g.capped = first < LINT_GLOB_STEPS;
 	buf_add(&path, base);
-	expand(&g, &path, rest);
+	if (!g.capped)
+		expand(&g, &path, rest);
 	buf_release(&path);
+	spend(p, LINT_GLOB_STEPS + (first - g.budget) + g.n * LINT_MATCH_STEPS);
 	if (g.n > 0) {
 		qsort(g.v, g.n, sizeof *g.v, by_bytes);
 		*ret = ARENA_ARRAY(a, struct str, g.n);
@@ -553,6 +566,7 @@ loader_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 		ret->dangling = st == TREE_ABSENT;
 	} else {
 		read_file(p->tree, real, a, ret);
+		spend(p, LINT_READ_STEPS + ret->bytes.n / 1024);
 		if (ret->state == LOADER_FILE)
 			lint_template(a, str_c(real), &ret->bytes, &ret->marks);
 		if (ret->state == LOADER_FILE)

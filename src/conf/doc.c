@@ -59,14 +59,14 @@ has_fatal(const struct conf *c)
 	return false;
 }
 
-/* The Include line with which the cap on files was hit. */
+/* The Include line with which a cap was hit. */
 static enum sk_code
 too_many_files(const struct conf *c, struct str name, struct err *e)
 {
 	for (size_t i = c->n_diag; i-- > 0;)
 		if (c->diag[i].kind == DIAG_TOO_MANY_FILES)
-			return err_set(e, SK_ETOOBIG, "%.*s:%u: more than %u files are included",
-			    STR_ARG(c->src[c->diag[i].src].name), c->diag[i].line + 1, FILES_MAX);
+			return err_set(e, SK_ETOOBIG, "%.*s:%u: %.*s", STR_ARG(c->src[c->diag[i].src].name),
+			    c->diag[i].line + 1, STR_ARG(c->diag[i].hint));
 	return err_set(e, SK_ETOOBIG, "%.*s: more than %u files are included", STR_ARG(name), FILES_MAX);
 }
 

@@ -101,6 +101,18 @@ include_state(struct load *ld, struct str path, const struct loaded *f)
 	return false;
 }
 
+/* A cap was hit: what comes behind is not read. */
+static void
+too_many(struct load *ld, struct str word, const char *why)
+{
+	struct conf *c = ld->c;
+	struct diag *d = load_diag(ld, DIAG_TOO_MANY_FILES, DIAG_NOTICE);
+
+	d->word = arena_str(&c->arena, word);
+	d->hint = str_c(why);
+	ld->stopped = c->capped = true;
+}
+
 static void
 include_file(struct load *ld, struct str path, struct str tmpl, bool depends)
 {
@@ -124,15 +136,17 @@ include_file(struct load *ld, struct str path, struct str tmpl, bool depends)
 		return;
 	}
 	if (c->n_src >= FILES_MAX) {
-		d = load_diag(ld, DIAG_TOO_MANY_FILES, DIAG_NOTICE);
-		d->word = arena_str(&c->arena, path);
-		ld->stopped = c->capped = true;
+		too_many(ld, path, "more than 4096 files are included");
 		return;
 	}
 	if (c->side == KW_CLIENT) {
 		ld->o->loader->read(ld->o->loader->ctx, &c->arena, path, &f);
 		if (!include_state(ld, path, &f))
 			return;
+	}
+	if (f.bytes.n > FILE_BYTES_MAX - (c->n_file_bytes < FILE_BYTES_MAX ? c->n_file_bytes : FILE_BYTES_MAX)) {
+		too_many(ld, path, "more than 64 MiB are included");
+		return;
 	}
 	src = load_source(c, ld->o, path, f.bytes, f.marks, c->src[ld->src].origin, ld->depth + 1);
 	c->src[src].inc_src = ld->src;
@@ -184,19 +198,23 @@ include_arg(struct load *ld, struct str arg)
 		d = load_diag(ld, DIAG_INCLUDE_UNREADABLE, DIAG_NOTICE);
 		d->word = arena_str(&c->arena, tmpl);
 		d->hint = STR("it depends on the environment, which is not known here");
-	} else if (n == 0) {
+	} else if (n == 0 && !capped) {
 		d = load_diag(ld, DIAG_INCLUDE_EMPTY, DIAG_NOTICE);
 		d->word = arena_str(&c->arena, pattern);
 		for (size_t i = 0; i < pattern.n; i++)
 			if (pattern.p[i] == '*' || pattern.p[i] == '?' || pattern.p[i] == '[')
 				d->hint = STR("wildcard");
 	}
-	if (capped) {
-		d = load_diag(ld, DIAG_TOO_MANY_FILES, DIAG_NOTICE);
-		d->word = arena_str(&c->arena, pattern);
-	}
 	for (size_t i = 0; i < n && !ld->stopped; i++)
 		include_file(ld, path[i], tmpl, depends);
+	if (capped && !ld->stopped) {
+		d = load_diag(ld, DIAG_TOO_MANY_FILES, DIAG_NOTICE);
+		d->word = arena_str(&c->arena, pattern);
+		d->hint = n > 0 ? STR("more than 4096 files are included") :
+				  STR("Includes of this run name more files than are looked at");
+		/* the loader looks at none any more: nor need the lines behind it be asked */
+		ld->stopped = n == 0;
+	}
 }
 
 void

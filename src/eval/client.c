@@ -73,11 +73,11 @@ refuse_here(struct resolve *r, struct str msg, struct span at)
 	r->fatal_at = at;
 }
 
-/* %h and %% of Hostname; any other token ends ssh. */
+/* %h and %% of Hostname; any other token ends ssh.  ret->p == NULL: longer than any name. */
 static bool
 expand_hostname(struct resolve *r, struct str text, struct span at, struct str *ret)
 {
-	struct buf b = { 0 };
+	struct buf b = { .max = EXPANDED_MAX_BYTES };
 
 	if (str_chr(text, '%', 0) == SIZE_MAX) {
 		*ret = text;
@@ -105,7 +105,7 @@ expand_hostname(struct resolve *r, struct str text, struct span at, struct str *
 			return false;
 		}
 	}
-	*ret = arena_str(r->arena, buf_str(&b));
+	*ret = b.toobig ? (struct str){ NULL, 0 } : arena_str(r->arena, buf_str(&b));
 	buf_release(&b);
 	return true;
 }
@@ -191,6 +191,11 @@ resolve_name(struct resolve *r, struct effective *ev, bool *ret_canonical)
 	if (ev->hostname_known && set && !expand_hostname(r, text, slot_span(r, KW_ID_HOSTNAME), &ev->hostname))
 		return;
 	r->name_reason = ev->hostname_known ? NULL : "the HostName is not known";
+	if (ev->hostname.p == NULL) {
+		ev->hostname = r->target->host;
+		ev->hostname_known = false;
+		r->name_reason = "the HostName is longer than any name";
+	}
 	if (ev->hostname_known)
 		ev->hostname = lower_name(r, ev->hostname);
 	*ret_canonical = false;
@@ -390,6 +395,7 @@ eff_client(struct arena *a, struct conf *c, const struct target *t, const struct
 	struct effective ev = { .conf = c, .host = t->host, .scratch = a };
 
 	*r = (struct resolve){ .arena = a, .c = c, .target = t, .env = env, .name = t->host, .name_known = true };
+	c->work += RESOLVE_WORK;
 	slots_init(r);
 	client_read(r, &ev);
 	slots_finish(r, &ev);

@@ -87,10 +87,12 @@ expand(struct resolve *r, struct str tmpl, struct buf *b)
 enum tri
 include_applies(struct resolve *r, const struct crit *k)
 {
-	struct buf b = { 0 };
+	struct buf b = { .max = EXPANDED_MAX_BYTES };
 	enum tri t = expand(r, k->tmpl, &b);
 	struct str want = buf_str(&b), got = k->arg;
 
+	if (b.toobig)
+		t = TRI_MAYBE;
 	if (t == TRI_YES) {
 		bool absolute = want.n > 0 && want.p[0] == '/';
 

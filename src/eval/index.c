@@ -361,6 +361,7 @@ index_walk(struct resolve *r, void (*fn)(struct resolve *r, uint32_t seg))
 		(void)names_changed(&names);
 	}
 	x->hits.n = 0;
+	r->c->work += 8 + x->n_walk / 4;
 	find_hits(r, 0, 0);
 	while ((i < x->n_walk || k < x->hits.n) && !r->refused) {
 		uint32_t seg;

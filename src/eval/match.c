@@ -27,6 +27,7 @@ host_rule(struct resolve *r, const struct block *b)
 
 		if (negated)
 			p = str_from(p, 1);
+		r->c->work += 2 + p.n * (1 + r->name.n / 16) / 4;
 		if (r->name_known)
 			hit = pattern_match(r->name, p) ? TRI_YES : TRI_NO;
 		else
@@ -53,8 +54,8 @@ bool
 match_host_name(struct resolve *r, struct str *ret)
 {
 	struct str name;
-	struct buf b = { 0 };
-	bool set;
+	struct buf b = { .max = EXPANDED_MAX_BYTES };
+	bool set, known;
 
 	/* Up to 7.1 the second pass looked at HostName like the first. */
 	*ret = r->pass == 2 ? r->name : r->target->host;
@@ -74,9 +75,10 @@ match_host_name(struct resolve *r, struct str *ret)
 			buf_addch(&b, name.p[i]);
 		}
 	}
+	known = !b.toobig;
 	*ret = arena_str(r->arena, buf_str(&b));
 	buf_release(&b);
-	return true;
+	return known;
 }
 
 static enum tri
@@ -314,6 +316,7 @@ criteria(struct resolve *r, const struct block *b)
 
 		if (r->sure == b->first_crit + i + 1)
 			continue;
+		r->c->work += 8 + k->arg.n;
 		one = r->c->side == KW_CLIENT ? crit_client(r, k) : crit_server(r, b, k);
 		if (k->negated)
 			one = tri_not(one);

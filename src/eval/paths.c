@@ -191,7 +191,7 @@ expand(struct resolve *r, struct effective *ev, struct str path, struct span at,
 		{ 'C', none },
 	};
 	const size_t n = sizeof(t) / sizeof(t[0]);
-	struct expansion x = { .r = r, .ev = ev, .at = at, .vars = whole };
+	struct expansion x = { .r = r, .ev = ev, .at = at, .vars = whole, .out.max = EXPANDED_MAX_BYTES };
 	struct str written = path;
 
 	t[n - 1].value = connection_hash(r, t, n);
@@ -199,7 +199,7 @@ expand(struct resolve *r, struct effective *ev, struct str path, struct span at,
 		path = tilde(&x, path);
 	if (x.said.n == 0 && !tokens(&x, path, t, n))
 		say(&x, whole ? "percent_dollar_expand: failed" : "percent_expand: failed");
-	if (x.said.n == 0 && !x.unknown)
+	if (x.said.n == 0 && !x.unknown && !x.out.toobig)
 		path = arena_str(r->arena, buf_str(&x.out));
 	else
 		path = written;

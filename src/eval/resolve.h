@@ -9,6 +9,12 @@
 
 #define NO_SET UINT32_MAX
 
+/* What tokens make of a name or path: longer ones are not known.  No name, and no path of Linux, comes near it. */
+enum { EXPANDED_MAX_BYTES = 65536 };
+
+/* Steps of conf.work: one resolution apart from its lines, and a line that takes effect. */
+enum { RESOLVE_WORK = 1024, SET_WORK = 100 };
+
 /* A set whose block cannot be decided. */
 struct maybe {
 	uint32_t set;

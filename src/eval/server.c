@@ -28,6 +28,7 @@ visit_global(struct resolve *r, uint32_t seg)
 	const struct seg *s = &r->c->seg[seg];
 	enum tri t = TRI_YES;
 
+	r->c->work += 2;
 	if (!server_global(r->c, s->block))
 		return;
 	for (const struct block *b = &r->c->block[s->block];; b = &r->c->block[b->parent]) {
@@ -253,6 +254,7 @@ eff_server(
 
 	*r = (struct resolve){ .arena = a, .c = c, .spec = spec };
 	slots_init(r);
+	c->work += RESOLVE_WORK;
 	index_begin(c);
 	index_walk(r, visit_global);
 	start_refusals(r);

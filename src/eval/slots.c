@@ -48,6 +48,7 @@ add_maybe(struct resolve *r, struct slot *s, uint32_t set)
 {
 	struct maybe *m = ARENA_NEW(r->arena, struct maybe);
 
+	r->c->work += SET_WORK;
 	m->set = set;
 	m->next = s->maybe;
 	s->maybe = m;
@@ -70,6 +71,7 @@ is_listed(struct resolve *r, struct slot *s, uint32_t set, const struct kw *k)
 static void
 append(struct resolve *r, struct slot *s, uint32_t set, enum tri active, const struct kw *k)
 {
+	r->c->work += SET_WORK;
 	if (is_listed(r, s, set, k))
 		return;
 	if (s->n_all == s->cap_all) {
@@ -176,6 +178,7 @@ take_set(struct resolve *r, uint32_t set, enum tri active)
 
 	if (active == TRI_NO || (line->flags & SET_UNSETS) != 0 || (r->matters != NULL && !r->matters[line->row]))
 		return;
+	r->c->work += 2;
 	empty = is_empty(s);
 	take_value(r, set, active, kw_row(r->c->side, line->row), s);
 	if (empty && !is_empty(s))
@@ -442,6 +445,7 @@ refusals(struct resolve *r, struct effective *ev)
 		for (; i < end->at_diag; i++) {
 			const struct diag *d = &c->diag[i];
 
+			r->c->work += 2 + d->msg.n / 16;
 			early = r->fatal_block != NULL && i >= r->fatal_block->at_diag;
 			if (early)
 				goto out;
@@ -583,6 +587,7 @@ losers(struct resolve *r, struct effective *ev, enum eff_losers which)
 
 	l.active = which == EFF_LOSERS_ACTIVE;
 	if (!l.active) {
+		r->c->work += r->c->n_set;
 		losers_among(&l, 0, r->c->n_set);
 		return;
 	}

@@ -1,0 +1,507 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# A tree that wants to take all of the machine's time or memory: each bomb with its bound (seconds of processor time and
+# MiB, many times what it takes), and what a bound cuts off is told.  Sizes are smaller under the sanitizers.
+# shellcheck source=lib/lib.sh
+. "$(dirname "$0")/lib/lib.sh"
+trap 'rm -rf "$tmp"' EXIT
+
+big=1000000 mid=20000
+[ "$slow" -gt 1 ] && big=50000 mid=4000
+# rep N TEXT: TEXT N times, %d in it counts
+rep() {
+	python3 -c 'import sys
+n, s = int(sys.argv[1]), sys.argv[2]
+for i in range(0, n, 1000):
+    sys.stdout.write("".join(s.replace("@", str(k)) for k in range(i, min(n, i + 1000))))' "$1" "$2"
+}
+
+# --- Includes
+new 'Include bomb, doubling'
+mkdir .ssh
+printf 'Include a0 a0\n' >.ssh/config
+for i in {0..24}; do printf 'Include a%d a%d\nHost h%d\n' $((i + 1)) $((i + 1)) "$i" >".ssh/a$i"; done
+cpu=20 mem=512
+lint
+check 'the depth is a finding with its line' finds '^ *.ssh/a[0-9]+'
+check 'what was not read is told with file and line' finds '^\.ssh/a[0-9]+:1:1: error SK116 more than 4096 files'
+check 'a finding' test "$rc" -ne 0
+
+new 'Include of itself, many times'
+mkdir .ssh
+printf 'Include config config config config config config config config\nHost x\n' >.ssh/config
+cpu=5 mem=256
+lint
+check 'too deep, at its line' finds 'SK11[0-9]|too deep|16'
+check 'a finding' is 1
+
+new 'Include fan, 16 deep, 16 wide'
+mkdir .ssh
+printf 'Include d0/*\n' >.ssh/config
+for i in {0..16}; do
+	mkdir ".ssh/d$i"
+	for j in {0..15}; do printf 'Include d%d/*\n' $((i + 1)) >".ssh/d$i/$j"; done
+done
+cpu=60 mem=1024
+lint
+check 'cut off with file and line' finds '^\.ssh/d[0-9]+/[0-9]+:1:1: error SK116 more than 4096 files'
+check 'a finding' test "$rc" -ne 0
+
+new 'all include all'
+mkdir -p etc/ssh/sshd_config.d
+for ((i = 0; i < mid / 8; i++)); do
+	printf 'Include /etc/ssh/sshd_config.d/*.conf\nClientAliveInterval %d\n' "$i" >"etc/ssh/sshd_config.d/$i.conf"
+done
+cpu=90 mem=2048
+lint
+check 'cut off, as findings' finds 'SK116'
+check 'not silent' test "$rc" -ne 0
+
+new 'one line with millions of Includes'
+mkdir .ssh
+{ printf 'Include '; rep "$((big * 2))" 'x@ '; echo; } >.ssh/config
+cpu=30 mem=2048
+lint
+check 'told at the line' finds 'SK116'
+
+new 'Include patterns against long names'
+mkdir -p .ssh/d
+for i in {0..99}; do : >".ssh/d/$(printf 'a%.0s' {1..200})$i"; done
+{ for i in {0..199}; do printf 'Include d/%sb\n' "$(printf '*a%.0s' {1..90})"; done; } >.ssh/config
+printf 'Include */*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*\nInclude ../*/../*/../*/../*/../*/x\n' >>.ssh/config
+cpu=20 mem=256
+lint
+
+new 'Includes of 60 MiB each'
+mkdir .ssh
+truncate -s 60M .ssh/big
+printf 'Include big big big big big big big big big\n' >.ssh/config
+cpu=30 mem=3072
+lint .ssh/config
+check 'told with file and line' says '\.ssh/config:1: more than 64 MiB are included'
+check 'exit 2' is 2
+
+# --- patterns
+a1k=$(printf 'a%.0s' {1..1000})
+bomb=$(printf '*a%.0s' {1..60})'*b'
+new 'pattern bomb in Host, Match, IgnoreUnknown'
+mkdir .ssh
+{
+	printf 'IgnoreUnknown %s\n' "$bomb"
+	for ((i = 0; i < 200; i++)); do
+		printf 'Host %s %s%d\n\t%s x\nMatch host %s user %s originalhost %s\n\tServerAliveInterval %d\n' \
+		    "$bomb" "$a1k" "$i" "$a1k$a1k" "$bomb" "$bomb" "$bomb" "$i"
+	done
+} >.ssh/config
+cpu=20 mem=512
+lint
+
+new 'pattern bomb in AllowUsers, DenyUsers and Match of the server'
+mkdir -p etc/ssh
+{
+	for ((i = 0; i < 200; i++)); do printf 'AllowUsers %s@%s\nDenyUsers %s\n' "$bomb" "$bomb" "$a1k"; done
+	for ((i = 0; i < 200; i++)); do
+		printf 'Match user %s,%s%d address 10.0.0.0/8 group %s\n\tClientAliveInterval %d\n' "$bomb" "$a1k" "$i" "$bomb" "$i"
+	done
+} >etc/ssh/sshd_config
+lint
+
+new 'wildcard blocks times hosts'
+mkdir .ssh
+rep "$mid" 'Host h@
+Host *h@x*
+	ServerAliveInterval 30
+Match host *g@x*
+	ServerAliveInterval 40
+' >.ssh/config
+cpu=60 mem=512
+lint
+check 'cut off, and told with the file' says '\.ssh/config: its hosts and blocks take too long to judge: of [0-9]+ hosts or cases the first [0-9]+'
+check 'exit 2' is 2
+check 'no line is called unused' lacks 'SK13[0-9]'
+
+new 'Match exec times hosts'
+mkdir .ssh
+rep "$mid" 'Host h@
+Match exec "touch /tmp/x@"
+	ServerAliveInterval 30
+' >.ssh/config
+lint
+check 'cut off, and told with the file' says '\.ssh/config: its hosts and blocks'
+
+new 'forwards times hosts'
+mkdir .ssh
+{ rep "$mid" 'Host h@
+'; echo 'Host *'; rep "$mid" '	LocalForward @ a:@
+'; } >.ssh/config
+lint
+check 'not silent' test "$rc" -ne 0
+
+new 'Match address times Match address'
+mkdir -p etc/ssh
+rep "$mid" 'Match address 10.1.2.@/32,10.@.0.0/16 user *u@x*
+	ClientAliveInterval 30
+' >etc/ssh/sshd_config
+lint
+
+new 'jump hosts in a ring'
+mkdir .ssh
+rep "$mid" 'Host h@
+	ProxyJump h@0,h1@
+Host h@0
+	ProxyJump h@
+' >.ssh/config
+cpu=60 mem=1024
+lint
+
+new 'IgnoreUnknown of their own, and what they do not ignore'
+mkdir .ssh
+rep "$mid" 'Host h@
+	IgnoreUnknown Bogus@
+	Bogus@ 3
+' >.ssh/config
+lint
+check 'not silent' test "$rc" -ne 0
+
+# --- sheer size
+new 'a million blocks'
+mkdir .ssh
+rep "$big" 'Host h@
+	ServerAliveInterval @
+' >.ssh/config
+cpu=30 mem=3072
+lint
+
+new 'a million Match blocks that ask for more than a name'
+mkdir .ssh
+rep "$big" 'Match host h@ user x@
+	ServerAliveInterval @
+' >.ssh/config
+cpu=40 mem=3072
+lint
+
+new 'a million blocks of the server'
+mkdir -p etc/ssh
+rep "$big" 'Match user u@
+	ClientAliveInterval @
+' >etc/ssh/sshd_config
+lint
+
+new 'a million lines in one block'
+mkdir .ssh
+{ echo 'Host a'; rep "$big" '	ServerAliveInterval @
+'; } >.ssh/config
+lint
+check 'findings' test "$rc" -ne 0
+
+new 'a million unknown words'
+mkdir -p etc/ssh
+rep "$big" 'Bogus@ 10
+' >etc/ssh/sshd_config
+cpu=60
+lint
+[ "$big" -lt 1000000 ] || check 'the cut is told' says 'sshd_config: more than 262144 findings: from here on none is told'
+[ "$big" -lt 1000000 ] || check 'exit 2' is 2
+
+new 'one line of 100 MB'
+mkdir .ssh
+{ printf 'Host '; head -c 100000000 /dev/zero | tr '\0' a; echo; } >.ssh/config
+cpu=5 mem=256
+lint
+check 'told with the file' says '\.ssh/config: is larger than 64 MiB'
+check 'exit 2' is 2
+
+new 'a name of 60 MB'
+mkdir .ssh
+{ printf 'Host '; head -c 60000000 /dev/zero | tr '\0' a; echo; echo '	ServerAliveInterval 3'; } >.ssh/config
+cpu=20 mem=2048
+lint
+check 'told with file and line' says '\.ssh/config: line 1: a name of 60000000 bytes is longer than any host has'
+check 'exit 2' is 2
+check 'the name is not printed whole' test "$(wc -c <"$tmp/out")" -lt 100000
+
+new 'tokens that multiply'
+mkdir .ssh
+{ echo 'Host a'; printf '\tHostName '; rep "$((big * 2))" '%h'; printf '\n\tControlPath '; rep "$((big * 2))" '%h'; echo; } >.ssh/config
+lint
+
+for what in '\0' '\n' '\r' '"' '\\' ' ' '=' '#' '\377'; do
+	new "60 MiB of $what"
+	mkdir .ssh
+	head -c 60000000 /dev/zero | tr '\0' "$what" >.ssh/config
+	cpu=30 mem=3072
+	lint
+done
+
+new 'a sparse file of 1 GiB'
+mkdir -p etc/ssh
+truncate -s 1G etc/ssh/sshd_config anything .sshkeep-not.ini archive.conf
+cpu=3 mem=128
+lint
+check 'told with the file' says 'etc/ssh/sshd_config: is larger than 64 MiB'
+check 'exit 2' is 2
+lint anything
+check 'that is named: no config, not read whole' test "$rc" -le 2
+
+new 'settings, ignore list and baseline of 1 GiB'
+echo 'Host a' >ssh_config
+truncate -s 1G .sshkeep.ini .gitignore
+cpu=5 mem=256
+lint
+check 'not silent' is 2
+check 'told with the file' says '\.sshkeep\.ini'
+
+new 'settings that are a bomb'
+echo 'Host a' >ssh_config
+rep "$big" '[a@]
+x@ = @
+' >.sshkeep.ini
+cpu=20 mem=512
+lint
+check 'refused with file and line' says '\.sshkeep\.ini:[0-9]+'
+check 'exit 3' is 3
+{ printf '[lint]\nignore = '; head -c 10000000 /dev/zero | tr '\0' ,; echo; } >.sshkeep.ini
+lint
+check 'refused' is 3
+
+# --- the walk
+new 'folders 10,000 deep, past PATH_MAX'
+python3 - <<'END'
+import os
+for i in range(10000):
+    os.mkdir("deeper")
+    os.chdir("deeper")
+    if i in (5, 9990):
+        open("sshd_config", "w").write("Bogus 1\n")
+END
+cpu=20 mem=512
+lint
+check 'what stands there is found' finds '2 configs in 2 files'
+check 'a finding' is 1
+python3 - <<'END'
+import os
+for i in range(10000):
+    os.chdir("deeper")
+for i in range(10000):
+    for f in os.listdir("."):
+        if f == "sshd_config":
+            os.unlink(f)
+    os.chdir("..")
+    os.rmdir("deeper")
+END
+
+new 'folders deeper than any'
+python3 - <<'END'
+import os
+for i in range(17000):
+    os.mkdir("d")
+    os.chdir("d")
+END
+lint
+check 'told' says 'folders nested too deep'
+check 'exit 2' is 2
+python3 - <<'END'
+import os
+for i in range(17000):
+    os.chdir("d")
+for i in range(17000):
+    os.chdir("..")
+    os.rmdir("d")
+END
+
+new 'a folder of 200,000 names'
+mkdir .ssh many
+python3 -c '
+import os
+os.chdir("many")
+for i in range(200000):
+    os.close(os.open("f%d.conf" % i, os.O_CREAT | os.O_WRONLY))'
+printf 'Include ../many/*\nInclude ~/many/*x\n' >.ssh/config
+cpu=30 mem=512
+lint
+check 'the cut is a finding at its line' finds 'SK116'
+
+new 'a symlink loop'
+mkdir -p a/b
+ln -s ../.. a/b/up
+ln -s loop loop
+ln -s two one
+ln -s one two
+ln -s sshd_config sshd_config
+printf 'Include loop/x one up/up/up/up/up/up/up/up/up/up/up/up/up/up/up/up/up/up/up/up/x\n' >ssh_config
+cpu=3 mem=128
+lint
+check 'it ends' test "$rc" -le 2
+lint a/b/up sshd_config
+check 'a named loop is told' is 2
+
+new 'FIFOs, devices and sockets'
+mkdir -p etc/ssh/sshd_config.d .ssh/config.d
+mkfifo etc/ssh/sshd_config .ssh/config etc/ssh/sshd_config.d/a.conf .gitignore fifo.sh
+if [ "$(id -u)" -eq 0 ] && mknod zero.conf c 1 5 2>/dev/null; then
+	mknod etc/ssh/ssh_config c 1 5
+	mknod etc/ssh/sshd_config.d/z.conf c 1 3
+	mknod disk b 7 0
+fi
+python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("etc/ssh/sshd_config.d/s.conf")'
+mkdir sub
+printf 'Include /etc/ssh/sshd_config.d/*.conf\nInclude %s/fifo.sh\n' "$t" >sub/sshd_config
+printf 'Include ~/.ssh/config.d/*\n' >.ssh/config.d/x
+mkfifo .ssh/config.d/f
+cpu=3 mem=128
+lint
+check 'an Include of one is a finding' finds 'regular file'
+lint etc/ssh/sshd_config
+check 'one that is named is told' says 'etc/ssh/sshd_config: is no regular file and is not opened'
+check 'exit 2' is 2
+mkfifo .sshkeep.ini
+lint
+check 'settings that are a FIFO are told' says '\.sshkeep\.ini'
+check 'exit 2' is 2
+
+new 'a file that grows while it is read'
+mkdir -p etc/ssh
+for i in {1..200}; do echo 'ClientAliveInterval 30'; done >etc/ssh/sshd_config
+python3 - etc/ssh/sshd_config <<'END' &
+import sys, time
+end = time.time() + 4
+with open(sys.argv[1], "ab", buffering=0) as f:
+    while time.time() < end:
+        f.write(b"ClientAliveInterval 30\n" * 400)
+        time.sleep(0.0005)
+END
+grower=$!
+cpu=10 mem=1024
+for _ in 1 2 3; do lint; done
+check 'it ends' test "$rc" -le 2
+kill "$grower" 2>/dev/null
+wait "$grower" 2>/dev/null
+
+new 'files that come and go'
+mkdir -p etc/ssh/sshd_config.d
+printf 'Include /etc/ssh/sshd_config.d/*.conf\n' >etc/ssh/sshd_config
+python3 - <<'END' &
+import os, time
+end = time.time() + 4
+while time.time() < end:
+    for i in range(40):
+        n = "etc/ssh/sshd_config.d/%d.conf" % i
+        try:
+            if i % 3 == 0:
+                os.symlink("/etc/shadow", n)
+            elif i % 3 == 1:
+                os.mkdir(n)
+            else:
+                open(n, "w").write("Bogus 1\n")
+        except OSError:
+            pass
+    for i in range(40):
+        n = "etc/ssh/sshd_config.d/%d.conf" % i
+        try:
+            os.rmdir(n) if i % 3 == 1 else os.unlink(n)
+        except OSError:
+            pass
+END
+swapper=$!
+for _ in 1 2 3 4 5 6; do
+	lint
+	check 'it ends with a status of its own' test "$rc" -le 2
+	check 'nothing from outside' lacks 'root:'
+done
+kill "$swapper" 2>/dev/null
+wait "$swapper" 2>/dev/null
+
+new 'what may not be read'
+if [ "$(id -u)" -ne 0 ] || command -v setpriv >/dev/null; then
+	mkdir -p etc/ssh closed
+	echo 'Bogus 1' >etc/ssh/sshd_config
+	echo 'Bogus 1' >closed/sshd_config
+	chmod 0 etc/ssh/sshd_config closed
+	if [ "$(id -u)" -eq 0 ]; then
+		chmod 711 "$tmp"
+		saved=$PROG
+		cp "$PROG" "$tmp/sshkeep"
+		chmod 755 "$tmp/sshkeep"
+		printf '#!/bin/sh\nexec setpriv --reuid=65534 --regid=65534 --clear-groups "%s" "$@"\n' "$tmp/sshkeep" >"$tmp/as-nobody"
+		chmod 755 "$tmp/as-nobody"
+		PROG=$tmp/as-nobody
+	fi
+	lint
+	check 'the file is told' says '^sshkeep: etc/ssh/sshd_config: Permission denied'
+	check 'the folder is told' says '^sshkeep: closed/: Permission denied'
+	check 'exit 2' is 2
+	PROG=${saved:-$PROG}
+	chmod 755 closed
+fi
+
+# --- files that start ssh
+new 'compose file of a billion laughs'
+{
+	echo 'a: &a ["ssh -o ServerAliveInterval=0 h", "ssh h"]'
+	prev=a
+	for x in b c d e f g h i j k l m; do
+		printf '%s: &%s [*%s, *%s, *%s, *%s, *%s, *%s, *%s, *%s, *%s, *%s]\n' $x $x $prev $prev $prev $prev $prev $prev $prev $prev $prev $prev
+		prev=$x
+	done
+	printf 'services:\n  x:\n    command: *m\n    entrypoint: *m\n'
+} >docker-compose.yml
+cp docker-compose.yml compose.yaml
+cpu=10 mem=512
+lint
+lint docker-compose.yml
+check 'it ends' test "$rc" -le 2
+
+new 'compose file nested without end'
+{ printf 'services: '; rep "$((big / 2))" '['; } >compose.yml
+{ printf 'services:\n'; rep 3000 '{a: '; } >docker-compose.yaml
+lint
+lint compose.yml docker-compose.yaml
+check 'it ends' test "$rc" -le 2
+
+new 'unit, crontab, script and profile of 60 MB'
+mkdir -p etc/systemd/system etc/cron.d etc/profile.d etc/sysctl.d bin
+{ printf '[Service]\nExecStart='; head -c 60000000 /dev/zero | tr '\0' 'a'; } >etc/systemd/system/t.service
+{ printf '[Service]\n'; rep "$big" 'ExecStart=/usr/bin/ssh -N h@ \
+'; } >etc/systemd/system/u.service
+rep "$big" '* * * * * root autossh -M 0 h@
+' >etc/cron.d/t
+{ printf '#!/bin/sh\n'; rep "$big" 'ssh -o ServerAliveInterval=@ h "$(ssh b@'; } >bin/t.sh
+{ printf 'TMOUT='; head -c 60000000 /dev/zero | tr '\0' 9; } >etc/profile.d/t.sh
+rep "$big" 'net.ipv4.tcp_keepalive_time = @
+' >etc/sysctl.d/t.conf
+cpu=60 mem=3072
+lint
+check 'it ends' test "$rc" -le 2
+
+# --- git's own files
+new 'ignore lists with pattern bombs'
+mkdir -p sub "$(printf 'a%.0s' {1..250})"
+rep 3000 "$(printf '*a%.0s' {1..100})b@
+" >.gitignore
+rep 3000 "**/$(printf 'a**/%.0s' {1..40})b@
+" >sub/.gitignore
+for i in {1..300}; do : >"sub/$(printf 'a%.0s' {1..200})$i"; done
+echo 'Bogus 1' >sshd_config
+cpu=30 mem=512
+lint
+check 'a finding' is 1
+
+new 'a hostile .git'
+mkdir -p .git/hooks .git/info .git/objects
+printf '[core]\n\tfsmonitor = touch %s/PWNED\n\thooksPath = .\n\tpager = touch %s/PWNED\n[include]\n\tpath = /etc/passwd\n' "$tmp" "$tmp" >.git/config
+printf '#!/bin/sh\ntouch %s/PWNED\n' "$tmp" >.git/hooks/post-checkout
+chmod 755 .git/hooks/post-checkout
+ln -s /etc/passwd .git/info/exclude
+ln -s /etc/passwd .git/index
+echo 'Bogus 1' >.git/sshd_config
+echo 'gitdir: /etc' >sub.git
+mkdir sub
+echo 'gitdir: /proc/self/root/etc' >sub/.git
+echo 'Bogus 1' >sshd_config
+cpu=3 mem=128
+lint
+check 'nothing ran' test ! -e "$tmp/PWNED"
+check '.git is none of the tree' finds '1 config in'
+check 'nothing of it is shown' lacks 'root:|nologin'
+
+finish
