@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * lint: the same rules over a checked-out tree.  Nothing of this machine is read and nothing outside the tree is
- * opened.  tree/ says what a file is, lint_tree.c opens files below one folder and serves Includes,
- * lint_walk.c goes through the folders, lint_run.c judges one file, lint_end.c settles what was found,
- * lint_bound.c keeps what a tree may cost.
+ * opened.  tree/ says what a file is, lint_tree.c opens files below one folder and serves Includes, lint_walk.c
+ * goes through the folders, lint_git.c leaves out what git does, lint_run.c judges one config by what lint_path.c
+ * chooses, lint_other.c any other file, lint_end.c settles what was found, lint_bound.c keeps what a tree may cost.
  */
 #ifndef CMD_LINT_H
 #define CMD_LINT_H

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "cmd/lint.h"
+#include "conf/template.h"
 #include "rule/fingerprint.h"
 #include "rule/quote.h"
 

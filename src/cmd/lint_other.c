@@ -11,6 +11,7 @@
 #include "cmd/lint.h"
 #include "detect/detect.h"
 #include "rule/fingerprint.h"
+#include "rule/quote.h"
 #include "start/start.h"
 #include "tree/template.h"
 
@@ -62,10 +63,14 @@ keep(struct lint *l, const struct texts *t, struct findings *told)
 		lint_comments_text(l, t->from[i].file, t->raw[i], t->blocks, told);
 	for (size_t i = 0; i < told->n; i++) {
 		struct finding *f = &told->v[i];
+		struct str line = line_text(t->raw[number_of(t, f)], f->at.line);
 
 		if (!session_kept(&l->s, &l->file, f))
 			continue;
-		fingerprint_mark_text(a, f, lint_cut(l), line_text(t->raw[number_of(t, f)], f->at.line), STR(""));
+		f->at.len = (uint32_t)line.n;
+		fingerprint_mark_text(a, f, lint_cut(l), line, STR(""));
+		if (f->at.line > 0)
+			finding_quote(a, f, line);
 		MEM_GROW(l->found.v, l->found.cap, l->found.n + 1);
 		l->found.v[l->found.n++] = *f;
 	}
