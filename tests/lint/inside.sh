@@ -18,7 +18,7 @@ trace() {
 }
 # Of what it opened, what is neither below the tree nor the program's own (libraries, and what the sanitizers read).
 outside() { grep -vE "^$t(/|\$)|^/(usr/)?lib|^/etc/ld\.so\.|^/proc/[0-9]+/(maps|cmdline|environ|status|task)|^/sys/devices/system/cpu|^/sys/fs/cgroup|^$tmp/(base|list)" "$tmp/opened"; }
-stays_inside() { ! outside >"$tmp/outside" || { cat "$tmp/outside"; false; }; }
+stays_inside() { ! outside >"$tmp/beyond" || { cat "$tmp/beyond"; false; }; }
 runs_nothing() { [ ! -s "$tmp/calls" ] || { head -n 5 "$tmp/calls"; false; }; }
 writes_nothing() { ! grep -E 'O_(WRONLY|RDWR|CREAT|TRUNC)' "$tmp/strace" | grep -vE '/dev/(null|tty)'; }
 
@@ -97,7 +97,7 @@ ln -s /proc/self/fd/0 .ssh/config.d/fd
 ln -s /dev/stdin .ssh/config.d/stdin
 ln -s /dev/fd/0 etc/ssh/sshd_config.d/a.conf
 ln -s ../../../../../../../../../../../../etc/passwd etc/ssh/sshd_config.d/b.conf
-ln -s / root
+ln -s / whole
 ln -s "$tmp" up
 ln -s up/outside/ssh_config ssh_config
 ln -s a/b/c/../../../up/secret a/sshd_config
@@ -105,7 +105,7 @@ ln -s two a/one
 ln -s three a/two
 ln -s ../../outside a/three
 ln -s one/config a/ssh_config
-printf 'Include ../../root/etc/passwd ../../up/secret ../one/config\nInclude config.d/* ../*/config\n' >.ssh/parts.conf
+printf 'Include ../../whole/etc/passwd ../../up/secret ../one/config\nInclude config.d/* ../*/config\n' >.ssh/parts.conf
 printf 'Host a\n\tInclude config.d/*\n' >.ssh/config.d/own
 watched
 check 'a link that leaves is a finding' finds 'SK115'
@@ -114,7 +114,7 @@ for f in text json; do
 	watched --format $f .ssh/config etc/ssh/sshd_config ssh_config a/ssh_config .ssh/config.d
 	check "nothing of outside is shown ($f)" lacks 'SECRET|root:|nologin|daemon:'
 done
-watched root up a/one 2>/dev/null
+watched whole up a/one 2>/dev/null
 check 'folders that are links out are not walked' lacks 'SECRET|root:|nologin'
 
 new 'Includes that lead out'
