@@ -125,7 +125,7 @@ lint_distrust(struct settings *s)
 
 		f->select = f->ignore = (struct str){ 0 };
 		f->n_rule = 0;
-		if (f->kind == FILES_NONE)
-			f->kind = FILES_UNSAID;
+		/* a whole config that is called a part, or a script, is as good as hidden */
+		f->kind = FILES_UNSAID;
 	}
 }

@@ -328,7 +328,7 @@ static int
 by_key(const void *x, const void *y)
 {
 	const struct suppress_key *a = x, *b = y;
-	int r = a->first == b->first ? str_cmp(a->code, b->code) : a->first < b->first ? -1 : 1;
+	int r = a->last == b->last ? str_cmp(a->code, b->code) : a->last < b->last ? -1 : 1;
 
 	return r != 0 ? r : (a->item > b->item) - (a->item < b->item);
 }
@@ -355,7 +355,7 @@ settle(struct reader *r)
 		const struct suppress *of = &v[item[i].of];
 
 		l->key[of->form][l->n_key[of->form]++] =
-		    (struct suppress_key){ .first = of->first, .item = i, .code = item[i].code };
+		    (struct suppress_key){ .last = of->last, .item = i, .code = item[i].code };
 	}
 	for (unsigned form = 0; form <= SUPPRESS_FILE; form++)
 		if (l->n_key[form] > 0)
@@ -394,29 +394,9 @@ suppress_read(struct arena *a, struct str text, enum suppress_text kind, struct 
 		settle(&r);
 }
 
-/* The first item of a form with this first line and code, or NULL. */
-static struct suppress_item *
-item_of(const struct suppress_list *l, enum suppress_form form, uint32_t first, struct str code)
-{
-	const struct suppress_key key = { .first = first, .code = code }, *v = l->key[form];
-	size_t low = 0, high = l->n_key[form];
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (by_key(&v[mid], &key) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	if (low == l->n_key[form] || v[low].first != first || !str_eq(v[low].code, code))
-		return NULL;
-	return &l->item[v[low].item];
-}
-
-/* Blocks and lines of one form do not overlap: the last that begins at or ahead of the line is the only one. */
-static struct suppress_item *
-item_around(const struct suppress_list *l, enum suppress_form form, uint32_t line, struct str code)
+/* The first key that does not stand ahead of this one. */
+static size_t
+key_from(const struct suppress_list *l, enum suppress_form form, const struct suppress_key *key)
 {
 	const struct suppress_key *v = l->key[form];
 	size_t low = 0, high = l->n_key[form];
@@ -424,14 +404,32 @@ item_around(const struct suppress_list *l, enum suppress_form form, uint32_t lin
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (v[mid].first <= line)
+		if (by_key(&v[mid], key) < 0)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	if (low == 0 || l->v[l->item[v[low - 1].item].of].last < line)
+	return low;
+}
+
+/*
+ * What is spoken of together ends together: a line is in the block that ends next, if it begins early enough.  Of
+ * several comments with this code the first begins first.
+ */
+static struct suppress_item *
+item_of(const struct suppress_list *l, enum suppress_form form, uint32_t line, struct str code)
+{
+	struct suppress_key key = { .last = line };
+	size_t at = key_from(l, form, &key);
+
+	if (at == l->n_key[form])
 		return NULL;
-	return item_of(l, form, v[low - 1].first, code);
+	key = (struct suppress_key){ .last = l->key[form][at].last, .code = code };
+	at = key_from(l, form, &key);
+	if (at == l->n_key[form] || l->key[form][at].last != key.last || !str_eq(l->key[form][at].code, code) ||
+	    l->v[l->item[l->key[form][at].item].of].first > line)
+		return NULL;
+	return &l->item[l->key[form][at].item];
 }
 
 /* The item that speaks of this code and line, or NULL: of the nearest form. */
@@ -440,11 +438,9 @@ item_for(const struct suppress_list *l, struct str code, uint32_t line)
 {
 	struct suppress_item *item = NULL;
 
-	if (line > 0)
-		item = item_around(l, SUPPRESS_LINE, line, code);
-	if (item == NULL && line > 0)
-		item = item_around(l, SUPPRESS_BLOCK, line, code);
-	return item != NULL ? item : item_of(l, SUPPRESS_FILE, 0, code);
+	for (unsigned form = line > 0 ? SUPPRESS_LINE : SUPPRESS_FILE; item == NULL && form <= SUPPRESS_FILE; form++)
+		item = item_of(l, (enum suppress_form)form, line, code);
+	return item;
 }
 
 void

@@ -45,9 +45,9 @@ struct suppress {
 	uint32_t item, n_item; /* its codes, into suppress_list item */
 };
 
-/* For the search: an item by the first line of its comment, then by code, then as they stand. */
+/* For the search: an item by the last line that its comment speaks of, then by code, then as they stand. */
 struct suppress_key {
-	uint32_t first, item;
+	uint32_t last, item;
 	struct str code;
 };
 

@@ -158,6 +158,24 @@ test_nearest(void **state)
 	assert_false(hides(s, "SK2", 5));
 }
 
+/* A comment in the middle of a paragraph takes nothing away from the one above it. */
+static void
+test_nested(void **state)
+{
+	struct state *s = *state;
+
+	suppress_read(&s->arena,
+	    STR("# sshkeep: ignore-block SK1A -- r\nA\n# sshkeep: ignore-block SK1B,SK1A -- r\nB\nC\n\nD\n"),
+	    SUPPRESS_IN_PARAGRAPHS, &s->list);
+	assert_true(hides(s, "SK1A", 2));
+	assert_false(hides(s, "SK1B", 2));
+	assert_true(hides(s, "SK1A", 5));
+	assert_true(hides(s, "SK1B", 4));
+	assert_true(hides(s, "SK1B", 5));
+	assert_false(hides(s, "SK1A", 7));
+	assert_false(hides(s, "SK1A", 0));
+}
+
 /* What OpenSSH refuses stays; words that it does not know need a reason. */
 static void
 test_refused(void **state)
@@ -247,6 +265,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_forms, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_prose, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nearest, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nested, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_long, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_time, setup, teardown),
