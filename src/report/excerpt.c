@@ -15,21 +15,6 @@ struct strip {
 	size_t n; /* cells but for the last, which is the end */
 };
 
-/* Is the byte at off the second of a word for the log of a CI service (##[add-mask])?  Cells are escaped one by one. */
-static bool
-is_command(struct str text, size_t off)
-{
-	struct buf b = { 0 };
-	bool is;
-
-	if (off == 0 || text.p[off] != '#' || text.p[off - 1] != '#')
-		return false;
-	buf_add_escaped(&b, str_from(text, off - 1));
-	is = str_starts(buf_str(&b), STR("#\\x23"));
-	buf_release(&b);
-	return is;
-}
-
 static void
 render(struct strip *s, struct str text)
 {
@@ -43,8 +28,6 @@ render(struct strip *s, struct str text)
 		s->cell[s->n++] = (struct cell){ off, at, col };
 		if (rest.p[0] == '\t')
 			buf_addch(&s->shown, ' ');
-		else if (is_command(text, off))
-			buf_addc(&s->shown, "\\x23");
 		else
 			n = buf_add_escaped_first(&s->shown, rest);
 		col += layout_width(str_from(buf_str(&s->shown), at));
