@@ -182,17 +182,11 @@ write_below(struct arena *a, const struct fs_ops *fs, const struct below_item *i
 		.item = item,
 		.job = ARENA_ARRAY(a, struct job, n + 1),
 		.open = ARENA_ARRAY(a, int, n + 1) };
-	static const int held[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
-	sigset_t set, mask;
-	bool blocked;
-	enum sk_code code;
-
-	(void)sigemptyset(&set);
-	for (size_t i = 0; i < sizeof held / sizeof *held; i++)
-		(void)sigaddset(&set, held[i]);
+	sigset_t mask;
 	/* what was begun is finished or put back */
-	blocked = sigprocmask(SIG_BLOCK, &set, &mask) == 0;
-	code = write_jobs(&b, n, e);
+	bool blocked = fs_hold_signals(&mask);
+	enum sk_code code = write_jobs(&b, n, e);
+
 	for (size_t i = 0; i < b.n_open; i++)
 		(void)fs->close(b.open[i]);
 	if (blocked)

@@ -301,6 +301,18 @@ fs_lock(const struct fs_ops *fs, int fd)
 	return false;
 }
 
+bool
+fs_hold_signals(sigset_t *ret_was)
+{
+	static const int held[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	for (size_t i = 0; i < sizeof held / sizeof *held; i++)
+		(void)sigaddset(&set, held[i]);
+	return sigprocmask(SIG_BLOCK, &set, ret_was) == 0;
+}
+
 struct str
 fs_dir(struct str path)
 {

@@ -7,6 +7,8 @@
 #ifndef EDIT_FS_H
 #define EDIT_FS_H
 
+#include <signal.h>
+
 #include "base/buf.h"
 #include "edit/write.h"
 
@@ -24,6 +26,8 @@ int fs_rename_new(const struct fs_ops *fs, int dir, const char *from, const char
 bool fs_sync_dir(const struct fs_ops *fs, int fd);
 /* The lock of an open file or folder, waiting up to 3 s.  False: errno, EWOULDBLOCK when somebody holds it. */
 bool fs_lock(const struct fs_ops *fs, int fd);
+/* The signals that end a program wait from here on; false: they do not.  *ret_was is for sigprocmask(). */
+bool fs_hold_signals(sigset_t *ret_was);
 /* Folder part of a path: "." when there is none; and what follows it. */
 struct str fs_dir(struct str path);
 struct str fs_base(struct str path);

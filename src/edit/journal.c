@@ -87,19 +87,6 @@ open_lock(struct store *s, int top, struct err *e)
 	return err_sys(e, SK_EWRITE, errno, "%.*s/lock", STR_ARG(s->dir));
 }
 
-static void
-hold_signals(struct store *s)
-{
-	sigset_t set;
-
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGHUP);
-	(void)sigaddset(&set, SIGINT);
-	(void)sigaddset(&set, SIGQUIT);
-	(void)sigaddset(&set, SIGTERM);
-	s->held = sigprocmask(SIG_BLOCK, &set, &s->mask) == 0;
-}
-
 enum sk_code
 journal_open(struct arena *a, const struct write_opts *o, bool make, struct store *ret, struct err *e)
 {
@@ -116,7 +103,7 @@ journal_open(struct arena *a, const struct write_opts *o, bool make, struct stor
 		code = open_lock(&s, top, e);
 	(void)s.fs->close(top);
 	if (code == SK_OK) {
-		hold_signals(&s);
+		s.held = fs_hold_signals(&s.mask);
 		*ret = s;
 	} else {
 		journal_close(&s);

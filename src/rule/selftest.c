@@ -353,6 +353,22 @@ unescape(struct arena *a, struct str s)
 	return out;
 }
 
+/* A rule about lines that OpenSSH refuses has to say that no comment hides them, or only one with a reason. */
+static enum sk_code
+check_refused(const struct test *t, const struct conf *c, const struct findings *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		for (size_t k = 0; k < c->n_diag && t->rule->each == RULE_EACH_LINE; k++) {
+			const struct diag *d = &c->diag[k];
+
+			if (f->v[i].may == SUPPRESS_ALWAYS && d->effect >= DIAG_COUNTED && !d->ignorable &&
+			    d->src == f->v[i].at.src && d->line + 1 == f->v[i].at.line)
+				return fail(t, "OpenSSH refuses this line: the rule lacks suppress = never, or reason",
+				    (struct str){ 0 });
+		}
+	return SK_OK;
+}
+
 static enum sk_code
 run_example(struct test *t, struct findings *out)
 {
@@ -391,6 +407,8 @@ run_example(struct test *t, struct findings *out)
 		else if (code == SK_OK)
 			run_client(t, &c, r->text.side == RULE_BOTH ? &peer : NULL, out);
 	}
+	if (code == SK_OK && t->example->bad)
+		code = check_refused(t, &c, out);
 	conf_release(&c);
 	conf_release(&peer);
 	return code;
