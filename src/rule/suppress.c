@@ -469,7 +469,7 @@ suppress_word(const struct ruleset *rs, const struct suppress_list *l, uint32_t 
 
 		if (item == NULL || l->v[item->of].reason.n == 0)
 			continue;
-		rule_ready(rs->v[i]);
+		rule_texts(rs->v[i]);
 		if (rs->v[i]->may == SUPPRESS_WITH_REASON)
 			return true;
 	}
