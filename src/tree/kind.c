@@ -169,7 +169,8 @@ tree_by_name(const struct tree_folder *in, struct str name, struct tree_what *re
 	char room[TREE_NAME_BYTES];
 
 	*ret = (struct tree_what){ .kind = TREE_FRAGMENT };
-	if (is_key(in, name) || is_never(name))
+	/* what a killed --fix --write left beside a file; Includes skip it, too (glob(7)) */
+	if (is_key(in, name) || is_never(name) || str_starts(name, STR(".sshkeep-")))
 		return TREE_NAME_NEVER;
 	name = tree_target_name(name, room);
 	if (str_eqc(name, "sshd_config")) {
