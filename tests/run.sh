@@ -109,7 +109,7 @@ tree() {
 for s in "$@"; do
 	case $s in
 	unit) unit ;;
-	golden | formats | write | fix | oracle | fuzz | e2e) suite "$s" ;;
+	golden | formats | lint | write | fix | oracle | fuzz | e2e) suite "$s" ;;
 	man | layers | headers) tree "$s" ;;
 	*) echo "tests/run.sh: no suite $s" >&2; exit 2 ;;
 	esac
