@@ -116,32 +116,38 @@ is_command(struct str s, unsigned char before)
 	return name && (before <= ' ' || before >= 0x7f);
 }
 
+size_t
+buf_add_escaped_first(struct buf *b, struct str s)
+{
+	unsigned char before = b->n > 0 ? (unsigned char)b->p[b->n - 1] : 0;
+	uint32_t cp = 0;
+	size_t n = utf8_at(s, &cp);
+
+	if (n == 0 || utf8_is_control(cp)) {
+		buf_addf(b, "\\x%02X", (unsigned char)s.p[0]);
+		return 1;
+	}
+	if (is_command(s, before)) {
+		buf_addf(b, "%c\\x%02X", s.p[0], (unsigned char)s.p[1]);
+		return 2;
+	}
+	if (utf8_is_hidden(cp))
+		buf_addf(b, "\\u{%X}", (unsigned)cp);
+	else
+		buf_add(b, str_head(s, n));
+	return n;
+}
+
 void
 buf_add_escaped(struct buf *b, struct str s)
 {
-	unsigned char before = 0;
-
-	for (; s.n > 0; before = b->n > 0 ? (unsigned char)b->p[b->n - 1] : 0) {
-		uint32_t cp = 0;
+	while (s.n > 0) {
 		size_t n = utf8_plain(s, ":#");
 
-		if (n > 0) {
+		if (n > 0)
 			buf_add(b, str_head(s, n));
-			s = str_from(s, n);
-			continue;
-		}
-		n = utf8_at(s, &cp);
-		if (n == 0 || utf8_is_control(cp)) {
-			buf_addf(b, "\\x%02X", (unsigned char)s.p[0]);
-			n = 1;
-		} else if (is_command(s, before)) {
-			buf_addf(b, "%c\\x%02X", s.p[0], (unsigned char)s.p[1]);
-			n = 2;
-		} else if (utf8_is_hidden(cp)) {
-			buf_addf(b, "\\u{%X}", (unsigned)cp);
-		} else {
-			buf_add(b, str_head(s, n));
-		}
+		else
+			n = buf_add_escaped_first(b, s);
 		s = str_from(s, n);
 	}
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "conf/template.h"
 
 /* The slot of a name, or the free one where it would stand. */
 static uint32_t *
@@ -61,7 +62,7 @@ comments_of(struct comments *c, struct arena *a, struct str file, struct str tex
 struct comments_file *
 comments_source(struct comments *c, struct arena *a, const struct source *s, enum kw_side side, bool part)
 {
-	return comments_of(c, a, s->shown, s->marks != NULL ? s->marks->raw : s->bytes, SUPPRESS_IN_SSH, side, part);
+	return comments_of(c, a, s->shown, conf_raw(s), SUPPRESS_IN_SSH, side, part);
 }
 
 void

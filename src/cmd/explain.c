@@ -73,7 +73,7 @@ add_hide(const struct rule_text *t, struct buf *b)
 {
 	buf_addf(b, "%-*s", LABEL_W, "hide");
 	if (t->each == RULE_EACH_MACHINE)
-		buf_addf(b, "%.*s = off below [rules] of the settings", STR_ARG(t->code));
+		buf_addf(b, "%.*s = off below [rules] of the settings; in a tree also a comment in the file", STR_ARG(t->code));
 	else if (t->may == SUPPRESS_NEVER)
 		buf_addc(b, "no comment and no baseline hides it");
 	else

@@ -232,8 +232,6 @@ one_file(struct lint *l, struct str dir, struct str path, struct err *e)
 {
 	enum sk_code code = enter_tree(l, dir, e);
 
-	while (str_starts(path, STR("./")))
-		path = str_from(path, 2);
 	l->asked = l->direct;
 	if (code == SK_OK && l->tree.fd >= 0) {
 		lint_covers(l, arena_printf(l->s.arena, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path)), false);
@@ -243,13 +241,40 @@ one_file(struct lint *l, struct str dir, struct str path, struct err *e)
 	return code;
 }
 
+/* The path without empty parts and those that mean the same folder; a slash at its end stays. */
+static struct str
+plain_path(struct arena *a, struct str path)
+{
+	struct buf b = { 0 };
+	struct str part, rest = path, out;
+	bool folder = path.n > 0 && path.p[path.n - 1] == '/';
+
+	if (path.n > 0 && path.p[0] == '/')
+		buf_addch(&b, '/');
+	while (str_split(&rest, '/', &part)) {
+		if (part.n == 0 || str_eqc(part, "."))
+			continue;
+		if (b.n > 0 && b.p[b.n - 1] != '/')
+			buf_addch(&b, '/');
+		buf_add(&b, part);
+	}
+	if (path.n > 0 && b.n == 0)
+		buf_addch(&b, '.');
+	else if (folder && b.p[b.n - 1] != '/')
+		buf_addch(&b, '/');
+	out = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
+
 /*
  * A file or folder that was asked for.  A folder is a tree.  A file belongs to the tree of the current folder, or
  * to that of its own folder when it stands elsewhere.
  */
 static enum sk_code
-take_path(struct lint *l, struct str path, struct err *e)
+take_path(struct lint *l, struct str given, struct err *e)
 {
+	struct str path = plain_path(l->s.arena, given);
 	const char *z = arena_strz(l->s.arena, path);
 	struct str base, dir;
 	struct stat st;
@@ -266,7 +291,7 @@ take_path(struct lint *l, struct str path, struct err *e)
 		return one_file(l, STR("."), path, e);
 	}
 	if (stat(z, &st) != 0) {
-		lint_failed(l, path, strerror(errno));
+		lint_failed(l, path.n > 0 ? path : STR("(an empty path)"), strerror(errno));
 		return SK_OK;
 	}
 	if (S_ISDIR(st.st_mode))
@@ -294,6 +319,8 @@ take_stdin(struct lint *l, struct err *e)
 		name = path = STR("(stdin)");
 	else if (!stays(name))
 		dir = split_path(name, &path);
+	else
+		name = path = plain_path(l->s.arena, name);
 	code = enter_tree(l, dir, e);
 	if (code != SK_OK || l->tree.fd < 0)
 		return code;
@@ -347,8 +374,11 @@ take_all(struct lint *l, struct err *e)
 	enum sk_code code = SK_OK;
 	bool has_stdin = false;
 
-	for (size_t i = 0; i < o->arg.n; i++)
+	for (size_t i = 0; i < o->arg.n; i++) {
+		if (has_stdin && str_eqc(o->arg.v[i], "-"))
+			return err_set(e, SK_EUSAGE, "only one PATH can be standard input");
 		has_stdin |= str_eqc(o->arg.v[i], "-");
+	}
 	if (has_stdin && str_eqc(o->files_from, "-"))
 		return err_set(e, SK_EUSAGE, "only one of PATH and --files-from can be standard input");
 	if (o->stdin_filename.p != NULL && !has_stdin)
@@ -494,9 +524,11 @@ start_again(struct lint *l)
 static enum sk_code
 fix_passes(struct lint *l, struct err *e)
 {
-	enum sk_code code = SK_OK;
+	enum sk_code code = lint_baseline_marks(l, &l->fix->hidden, e);
+	/* what the baseline hides was planned, too */
+	bool again = l->fix->hidden.n > 0;
 
-	for (unsigned i = 0; i < FIX_PASSES && code == SK_OK && lint_fix_settle(l); i++) {
+	for (unsigned i = 0; i < FIX_PASSES && code == SK_OK && (again || lint_fix_settle(l)); i++, again = false) {
 		start_again(l);
 		lint_fix_start(l);
 		code = take_all(l, e);

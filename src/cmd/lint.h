@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * lint: the same rules over a checked-out tree.  Nothing of this machine is read and nothing outside the tree is
- * opened.  tree/ says what a file is, lint_tree.c opens files below one folder and serves Includes,
- * lint_walk.c goes through the folders, lint_run.c judges one file, lint_end.c settles what was found,
- * lint_bound.c keeps what a tree may cost.
+ * opened.  tree/ says what a file is, lint_tree.c opens files below one folder and serves Includes, lint_walk.c
+ * goes through the folders, lint_git.c leaves out what git does, lint_run.c judges one config by what lint_path.c
+ * chooses, lint_other.c any other file, lint_end.c settles what was found, lint_bound.c keeps what a tree may cost.
  */
 #ifndef CMD_LINT_H
 #define CMD_LINT_H
@@ -266,6 +266,9 @@ struct str lint_cut(const struct lint *l);
 void lint_pass_words(struct lint *l, struct conf *conf, bool part);
 /* Suppress what the comments of the config's files speak of among l->fresh (part: it may be included elsewhere). */
 void lint_comments(struct lint *l, const struct conf *conf, bool part);
+/* The same for findings in a file that is no config; shown is its name in told. */
+void lint_comments_text(
+    struct lint *l, struct str shown, struct str text, enum suppress_text kind, struct findings *told);
 /* The findings about comments of all files since the last call, by the settings in force. */
 void lint_comments_end(struct lint *l);
 /* Settings of a tree that is not trusted with hiding anything: which rules, their levels, files that are not looked at. */
@@ -274,6 +277,12 @@ void lint_distrust(struct settings *s);
 SK_CHECK enum sk_code lint_baseline_check(const struct lint *l, struct err *e);
 /* The run looks at this file, or at all below this folder (shown names). */
 void lint_covers(struct lint *l, struct str shown, bool is_folder);
+/*
+ * The marks of findings that the baseline hides, added to *ret; s.findings is complete.  Where a finding has no line a
+ * baseline hides its hosts one by one: the marks of these.
+ */
+struct str lint_host_mark(struct arena *a, const struct finding *f, size_t host);
+SK_CHECK enum sk_code lint_baseline_marks(struct lint *l, struct lint_set *ret, struct err *e);
 /* Read or write the baseline, once s.findings is complete; what it lists does not count. */
 SK_CHECK enum sk_code lint_baseline(struct lint *l, struct err *e);
 /* Drop what is told through another file, sort, fill s.findings. */

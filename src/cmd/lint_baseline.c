@@ -34,6 +34,9 @@ lint_baseline_check(const struct lint *l, struct err *e)
 
 	if (o->update_baseline && o->baseline.p == NULL)
 		return err_set(e, SK_EUSAGE, "--update-baseline needs --baseline FILE");
+	if (o->update_baseline && o->fix)
+		return err_set(
+		    e, SK_EUSAGE, "--update-baseline lists what is found, --fix mends it: run one after the other");
 	if (o->update_baseline && o->no_ignores)
 		return err_set(e, SK_EUSAGE, "--update-baseline: with --no-ignores no baseline counts");
 	return o->baseline.p != NULL && !o->no_ignores ? check_file(l, e) : SK_OK;
@@ -149,12 +152,59 @@ update(struct lint *l, struct err *e)
 	return code;
 }
 
-enum sk_code
-lint_baseline(struct lint *l, struct err *e)
+static enum sk_code
+load(const struct lint *l, struct str *ret, struct err *e)
 {
 	static const struct fs_tree here = { .root = "", .home = "" };
 	struct str file = l->o->baseline;
 	struct loaded f;
+
+	fs_read(&here, l->s.arena, file, &f);
+	if (f.state != LOADER_FILE)
+		return err_set(e, f.state == LOADER_ABSENT ? SK_ENOENT : SK_EREAD, "--baseline %.*s: %.*s",
+		    STR_ARG(file), STR_ARG(f.reason));
+	*ret = f.bytes;
+	return SK_OK;
+}
+
+struct str
+lint_host_mark(struct arena *a, const struct finding *f, size_t host)
+{
+	return arena_printf(a, "%.*s\n%.*s", STR_ARG(f->mark), STR_ARG(f->host[host]));
+}
+
+enum sk_code
+lint_baseline_marks(struct lint *l, struct lint_set *ret, struct err *e)
+{
+	struct arena *a = l->s.arena;
+	struct baseline b = { 0 };
+	struct str text;
+	enum sk_code code;
+
+	if (l->o->baseline.p == NULL || l->o->no_ignores)
+		return SK_OK;
+	code = load(l, &text, e);
+	if (code == SK_OK)
+		code = baseline_read(a, l->o->baseline, text, &b, e);
+	if (code != SK_OK)
+		return code;
+	baseline_apply(a, &b, &l->s.findings);
+	for (size_t i = 0; i < l->s.findings.n; i++) {
+		const struct finding *f = &l->s.findings.v[i];
+
+		if (f->in_baseline && (f->at.line > 0 || f->n_host == 0))
+			(void)lint_set_add(ret, a, f->mark);
+		for (size_t k = 0; f->in_baseline && f->at.line == 0 && k < f->n_host; k++)
+			(void)lint_set_add(ret, a, lint_host_mark(a, f, k));
+	}
+	return SK_OK;
+}
+
+enum sk_code
+lint_baseline(struct lint *l, struct err *e)
+{
+	struct str file = l->o->baseline, text;
+	enum sk_code code;
 
 	if (file.p == NULL)
 		return SK_OK;
@@ -165,9 +215,6 @@ lint_baseline(struct lint *l, struct err *e)
 	}
 	if (l->o->update_baseline)
 		return update(l, e);
-	fs_read(&here, l->s.arena, file, &f);
-	if (f.state != LOADER_FILE)
-		return err_set(e, f.state == LOADER_ABSENT ? SK_ENOENT : SK_EREAD, "--baseline %.*s: %.*s",
-		    STR_ARG(file), STR_ARG(f.reason));
-	return apply(l, f.bytes, e);
+	code = load(l, &text, e);
+	return code == SK_OK ? apply(l, text, e) : code;
 }

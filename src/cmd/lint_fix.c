@@ -106,17 +106,6 @@ lint_fix_planned(const struct lint_tree *t, struct str path, struct str *ret)
 
 /* ---- what may be written ---- */
 
-static bool
-is_template(struct str name)
-{
-	static const char *const end[] = { ".j2", ".jinja", ".jinja2", ".erb", ".epp", ".tmpl", ".tpl", ".mako" };
-
-	for (size_t i = 0; i < sizeof end / sizeof *end; i++)
-		if (str_ends(name, str_c(end[i])))
-			return true;
-	return false;
-}
-
 /* Why the file itself is not to be written; "" when it may be. */
 static struct str
 why_not(const struct lint *l, const struct lint_file *f)
@@ -184,7 +173,7 @@ rights(struct lint *l, const struct lint_view *v, struct file_right *ret)
 static bool
 is_meant(const struct lint *l, const struct finding *f)
 {
-	if (f->suppressed)
+	if (f->suppressed || lint_set_has(&l->fix->hidden, f->mark))
 		return false;
 	/* what a report proposes, it proposes for notes as well */
 	return !l->fix->apply || f->level >= l->s.fail_on || (l->o->select.p != NULL && l->o->fail_on.p == NULL);
@@ -220,6 +209,23 @@ join_words(struct arena *a, struct findings *f)
 			f->v[i].fix->value = all;
 }
 
+/* Without the hosts for which a baseline hides it. */
+static void
+keep_hosts(const struct lint *l, struct arena *a, struct finding *f)
+{
+	struct str *host;
+	size_t n = 0;
+
+	if (l->fix->hidden.n == 0 || f->at.line > 0)
+		return;
+	host = ARENA_ARRAY(a, struct str, f->n_host + 1);
+	for (size_t i = 0; i < f->n_host; i++)
+		if (!lint_set_has(&l->fix->hidden, lint_host_mark(a, f, i)))
+			host[n++] = f->host[i];
+	f->host = host;
+	f->n_host = n;
+}
+
 /* Findings with a fix, their rule's or a sure one; of[i]: where ret->v[i] stands in v. */
 static void
 choose(const struct lint *l, const struct lint_view *v, struct findings *ret, size_t *of)
@@ -232,6 +238,9 @@ choose(const struct lint *l, const struct lint_view *v, struct findings *ret, si
 		if (!is_meant(l, &v->finding[i]))
 			continue;
 		*f = v->finding[i];
+		keep_hosts(l, v->a, f);
+		if (f->n_host == 0 && v->finding[i].n_host > 0)
+			continue;
 		if (f->n_fix == 0) {
 			f->fix = ARENA_NEW(v->a, struct fix_item);
 			if (!mend_finding(v->a, f, v->use, f->fix))
@@ -295,10 +304,13 @@ keep_plan(struct lint *l, const struct lint_view *v, const struct plan *p)
 		const struct lint_file *file =
 		    lint_fix_file(l, f->src == 0 ? v->path : str_from(f->path, l->tree.shown.n));
 
+		const struct marks *m = v->conf->src[f->src].marks;
+
 		if (file != NULL)
 			to->file[to->n_file++] = (struct lint_plan_file){ .file = (uint32_t)(file - x->file),
-				.old_bytes = arena_str(a, f->old_bytes),
-				.new_bytes = arena_str(a, f->new_bytes) };
+				.old_bytes = arena_str(a, m != NULL ? m->raw : f->old_bytes),
+				.new_bytes = m != NULL ? edit_apply(a, m->raw, f->edit, f->n_edit) :
+							 arena_str(a, f->new_bytes) };
 	}
 	to->claim = ARENA_ARRAY(a, struct lint_claim, p->n_intent + 1);
 	for (size_t i = 0; i < p->n_intent; i++)
@@ -316,7 +328,9 @@ plan_mark(struct lint *l, const struct lint_view *v, const struct plan_opts *o)
 		const struct finding *f = &v->finding[i];
 		const struct source *s = &v->conf->src[f->at.src];
 		struct edit cut = { .len = mend_mark(f) };
-		struct file_plan file = { .path = s->name, .src = f->at.src, .old_bytes = s->bytes };
+		struct file_plan file = {
+			.path = s->name, .src = f->at.src, .old_bytes = s->bytes, .edit = &cut, .n_edit = 1
+		};
 		const struct plan p = { .file = &file, .n_file = 1 };
 
 		if (!is_meant(l, f) || cut.len == 0)
@@ -335,31 +349,6 @@ plan_mark(struct lint *l, const struct lint_view *v, const struct plan_opts *o)
 	return false;
 }
 
-/* Lines with marks of a template are somebody else's text. */
-static bool
-touches_marks(const struct lint_view *v, const struct plan *p)
-{
-	static const char *const mark[] = { "{{", "{%", "{#", "<%", "[[" };
-
-	for (size_t i = 0; i < p->n_file; i++)
-		for (size_t k = 0; k < p->file[i].n_edit; k++) {
-			const struct source *s = &v->conf->src[p->file[i].src];
-			const struct edit *x = &p->file[i].edit[k];
-
-			for (uint32_t n = 0; n < s->n; n++) {
-				const struct line *t = &s->line[n];
-
-				if (t->off + t->len < x->off || t->off > x->off + x->len)
-					continue;
-				for (size_t m = 0; m < sizeof mark / sizeof *mark; m++)
-					if (str_find(conf_line_text(v->conf, p->file[i].src, n), str_c(mark[m])) !=
-					    SIZE_MAX)
-						return true;
-			}
-		}
-	return false;
-}
-
 static void
 plan_findings(
     struct lint *l, const struct lint_view *v, const struct plan_opts *o, const struct findings *f, const size_t *of)
@@ -373,10 +362,6 @@ plan_findings(
 		leave(l, v, p.refusal[i].code, p.refusal[i].host, p.refusal[i].reason);
 	if (p.n_file == 0)
 		return;
-	if (is_template(v->shown) && touches_marks(v, &p)) {
-		leave_all(l, v, f, STR("a line of a template would have to change"));
-		return;
-	}
 	if (plan_prove(v->a, o, &p, &proof, &e) != SK_OK) {
 		leave_all(l, v, f, str_c(e.msg));
 		return;
@@ -443,7 +428,7 @@ lint_fix_judged(struct lint *l, const struct lint_view *v)
 		.conf = v->conf,
 		.conf_opts = v->opts,
 		.env = v->env,
-		.lines_only = v->kind != TREE_MAIN || is_template(v->shown),
+		.lines_only = v->partial,
 		.own_system = true,
 		.mend_refused = true,
 		.budget = l->fix->apply ? NULL : &l->fix->budget,

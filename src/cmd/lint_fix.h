@@ -84,6 +84,7 @@ struct lint_fix {
 	/* of all passes */
 	struct lint_claim *claim;
 	size_t n_claim, cap_claim;
+	struct lint_set hidden;	  /* marks of findings that a baseline hides */
 	struct lint_set given_up; /* configs whose plan did not hold */
 };
 
@@ -94,6 +95,7 @@ struct lint_view {
 	const struct conf_use *use;
 	const struct client_env *env;
 	enum tree_part kind;
+	bool partial;	 /* nobody knows all of the config: a part of one, or a template */
 	struct str path; /* relative to the tree */
 	struct str shown;
 	struct arena *a;	 /* of the file */

@@ -56,6 +56,7 @@ void
 lint_fix_add_edit(struct lint *l, const struct lint_view *v, size_t i, uint32_t src, const struct edit *x)
 {
 	const struct source *s = &v->conf->src[src];
+	struct str text = s->marks != NULL ? s->marks->raw : s->bytes;
 	struct lint_fix *fix = l->fix;
 	struct arena *a = l->s.arena;
 	struct report_edit e = { .file = s->shown, .off = x->off, .len = x->len };
@@ -78,8 +79,8 @@ lint_fix_add_edit(struct lint *l, const struct lint_view *v, size_t i, uint32_t 
 	e.col = (uint32_t)(x->off - start_of(s, line)) + 1;
 	e.end_line = end + 1;
 	e.end_col = (uint32_t)(x->off + x->len - start_of(s, end)) + 1;
-	e.before = arena_str(a, str_head(str_from(s->bytes, start_of(s, line)), e.col - 1));
-	e.old = arena_str(a, str_head(str_from(s->bytes, x->off), x->len));
+	e.before = arena_str(a, str_head(str_from(text, start_of(s, line)), e.col - 1));
+	e.old = arena_str(a, str_head(str_from(text, x->off), x->len));
 	e.text = arena_str(a, x->text);
 	wide = ARENA_ARRAY(a, struct report_edit, set->n + 1);
 	if (set->n > 0)

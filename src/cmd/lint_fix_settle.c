@@ -147,4 +147,5 @@ lint_fix_release(struct lint *l)
 	free(x->set);
 	free(x->claim);
 	free(x->given_up.v);
+	free(x->hidden.v);
 }

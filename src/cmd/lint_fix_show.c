@@ -116,6 +116,8 @@ write_files(struct lint *l, const struct lint_file *const *f, size_t n, int stat
 			.shown = f[i]->key,
 			.old_bytes = f[i]->old_bytes,
 			.new_bytes = f[i]->new_bytes };
+	/* what was begun is finished */
+	lint_watch_end(&l->watch);
 	/* a reader that goes away, or a limit, must not end the program between two files */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);

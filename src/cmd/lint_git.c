@@ -3,13 +3,6 @@
  * What git leaves out of a tree: .gitignore of each folder and .git/info/exclude, save files that git tracks all the
  * same.  Nothing of the machine counts: no core.excludesFile, no settings of git.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "base/mem.h"
 #include "cmd/lint_git.h"
 
 /* Patterns times bytes of paths: a second or so. */
@@ -35,41 +28,21 @@ lint_git_open(struct lint *l, struct lint_git *g)
 }
 
 const struct ignore_list *
-lint_git_folder(struct lint_git *g, int dir, struct str path)
+lint_git_folder(struct lint_git *g, struct str path)
 {
-	const struct ignore_list *list = NULL;
 	struct arena *a = g->l->s.arena;
-	struct stat st;
-	size_t n = 0;
-	char *text;
-	int fd = g->off ? -1 : openat(dir, ".gitignore", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct str file = arena_printf(a, "%.*s.gitignore", STR_ARG(path));
+	struct loaded f = { 0 };
 
-	if (fd < 0)
+	if (g->off)
 		return NULL;
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		close(fd);
-		return NULL;
-	}
-	if (st.st_size > IGNORE_BYTES_MAX) {
-		close(fd);
-		session_note(&g->l->s,
-		    arena_printf(a, "%.*s%.*s.gitignore is larger than 1 MiB and does not count",
-			STR_ARG(g->l->tree.shown), STR_ARG(path)));
-		return NULL;
-	}
-	text = arena_alloc(a, (size_t)st.st_size + 1);
-	while (n < (size_t)st.st_size) {
-		ssize_t got = read(fd, text + n, (size_t)st.st_size - n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		n += (size_t)got;
-	}
-	close(fd);
-	list = ignore_parse(a, (struct str){ text, n });
-	return list;
+	lint_read(&g->l->tree, file, a, &f);
+	if (f.state == LOADER_FILE && f.bytes.n <= IGNORE_BYTES_MAX)
+		return ignore_parse(a, f.bytes);
+	session_note(&g->l->s,
+	    arena_printf(a, "%.*s%.*s %.*s and does not count", STR_ARG(g->l->tree.shown), STR_ARG(file),
+		STR_ARG(f.state == LOADER_FILE ? STR("is larger than 1 MiB") : f.reason)));
+	return NULL;
 }
 
 /* What the lists say, the innermost first. */

@@ -22,8 +22,8 @@ struct lint_git_list {
 };
 
 void lint_git_open(struct lint *l, struct lint_git *g);
-/* The .gitignore of the folder that dir is open on, path ends in a slash; NULL: none. */
-const struct ignore_list *lint_git_folder(struct lint_git *g, int dir, struct str path);
+/* The .gitignore that stands in a folder, whose path ends in a slash; NULL: it does not count. */
+const struct ignore_list *lint_git_folder(struct lint_git *g, struct str path);
 /*
  * Is path left out?  A folder's ends in a slash.  list has the n folders down to it.  *io_outcast: the folder around it is
  * ignored, and only what git tracks counts in it; set when the path itself is.

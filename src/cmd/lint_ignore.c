@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "cmd/lint.h"
+#include "conf/template.h"
 #include "rule/fingerprint.h"
 #include "rule/quote.h"
 
@@ -20,6 +21,19 @@ lint_comments(struct lint *l, const struct conf *conf, bool part)
 {
 	if (!l->o->no_ignores)
 		comments_conf(&l->comments, l->s.arena, conf, part, row_at, &l->fresh);
+}
+
+void
+lint_comments_text(struct lint *l, struct str shown, struct str text, enum suppress_text kind, struct findings *told)
+{
+	const struct comments_file *x;
+
+	if (l->o->no_ignores)
+		return;
+	x = comments_of(&l->comments, l->s.arena, shown, text, kind, KW_CLIENT, false);
+	for (size_t i = 0; x != NULL && i < told->n; i++)
+		if (str_eq(told->v[i].file, shown))
+			suppress_finding(&x->list, told->v[i].at.line, &told->v[i]);
 }
 
 /* A word that the release does not know, and that another program may know. */

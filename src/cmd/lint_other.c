@@ -11,6 +11,7 @@
 #include "cmd/lint.h"
 #include "detect/detect.h"
 #include "rule/fingerprint.h"
+#include "rule/quote.h"
 #include "start/start.h"
 #include "tree/template.h"
 
@@ -33,7 +34,18 @@ struct texts {
 	struct start_from *from; /* of each, its shown name */
 	struct str *raw, *text;	 /* as they are, and as they are read */
 	size_t n;
+	enum suppress_text blocks;
 };
+
+static size_t
+number_of(const struct texts *t, const struct finding *f)
+{
+	size_t k = 0;
+
+	while (k + 1 < t->n && !str_eq(f->file, t->from[k].file))
+		k++;
+	return k;
+}
 
 static void
 keep(struct lint *l, const struct texts *t, struct findings *told)
@@ -43,15 +55,22 @@ keep(struct lint *l, const struct texts *t, struct findings *told)
 
 	for (size_t i = 0; i < told->n; i++) {
 		struct finding *f = &told->v[i];
-		size_t k = 0;
 
-		while (k + 1 < t->n && !str_eq(f->file, t->from[k].file))
-			k++;
-		f->file = t->from[k].file;
+		f->file = t->from[number_of(t, f)].file;
 		f->at.col = f->at.line > 0 ? 1 : 0;
+	}
+	for (size_t i = 0; i < t->n; i++)
+		lint_comments_text(l, t->from[i].file, t->raw[i], t->blocks, told);
+	for (size_t i = 0; i < told->n; i++) {
+		struct finding *f = &told->v[i];
+		struct str line = line_text(t->raw[number_of(t, f)], f->at.line);
+
 		if (!session_kept(&l->s, &l->file, f))
 			continue;
-		fingerprint_mark_text(a, f, lint_cut(l), line_text(t->raw[k], f->at.line), STR(""));
+		f->at.len = (uint32_t)line.n;
+		fingerprint_mark_text(a, f, lint_cut(l), line, STR(""));
+		if (f->at.line > 0)
+			finding_quote(a, f, line);
 		MEM_GROW(l->found.v, l->found.cap, l->found.n + 1);
 		l->found.v[l->found.n++] = *f;
 	}
@@ -351,7 +370,7 @@ lint_other(struct lint *l, struct str path, const struct tree_what *what, struct
 	struct str shown = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
 	struct start_from from[UNIT_FILES];
 	struct str raw[UNIT_FILES], text[UNIT_FILES];
-	struct texts t = { .from = from, .raw = raw, .text = text };
+	struct texts t = { .from = from, .raw = raw, .text = text, .blocks = SUPPRESS_IN_PARAGRAPHS };
 	const struct marks *marks;
 	enum start_kind kind = what->class == TREE_PROFILE ? START_SCRIPT : (enum start_kind)what->start;
 	bool starts = what->class != TREE_SYSCTL && str_find(bytes, STR("ssh")) != SIZE_MAX, whole;
@@ -366,6 +385,8 @@ lint_other(struct lint *l, struct str path, const struct tree_what *what, struct
 	l->ver = lint_ver(l, &l->file);
 	if (bytes.n == 0 || memchr(bytes.p, '\0', bytes.n) != NULL)
 		return;
+	if (what->class == TREE_START && kind == START_UNIT)
+		t.blocks = SUPPRESS_IN_SECTIONS;
 	whole = add_text(l, &t, shown, arena_str(a, bytes), &marks);
 	if (what->class == TREE_SYSCTL)
 		judge_sysctl(l, &t, marks);

@@ -306,10 +306,15 @@ open_again(struct storey *lv, int child)
 	return lv->dir != NULL;
 }
 
+/* The folder's own .gitignore, when it is a file: git follows no link there. */
 static void
-add_list(struct walk *w, int fd, struct storey *lv)
+add_list(struct walk *w, size_t first, struct storey *lv)
 {
-	const struct ignore_list *list = lv->outcast ? NULL : lint_git_folder(&w->git, fd, buf_str(&w->path));
+	const struct ignore_list *list = NULL;
+
+	for (size_t i = first; i < w->n_entry && !lv->outcast; i++)
+		if (w->entry[i].type == DT_REG && strcmp(w->entry[i].name, ".gitignore") == 0)
+			list = lint_git_folder(&w->git, buf_str(&w->path));
 
 	lv->lists = list != NULL;
 	if (list == NULL)
@@ -350,7 +355,7 @@ enter(struct walk *w, int fd, struct tree_folder folder, bool outcast)
 		return;
 	}
 	read_names(w, lv.dir);
-	add_list(w, fd, &lv);
+	add_list(w, from, &lv);
 	for (size_t i = from; i < w->n_entry; i++) {
 		struct entry en = w->entry[i];
 

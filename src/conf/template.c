@@ -19,6 +19,19 @@ conf_is_vague(const struct set *s)
 	return s->value == SET_VAGUE || s->value == SET_ANY;
 }
 
+struct str
+conf_raw(const struct source *s)
+{
+	return s->marks != NULL ? s->marks->raw : s->bytes;
+}
+
+struct str
+conf_line_raw(const struct conf *c, uint32_t src, uint32_t line)
+{
+	const struct source *s = &c->src[src];
+	return str_head(str_from(conf_raw(s), s->line[line].off), s->line[line].len);
+}
+
 int
 conf_region_there(const struct conf *c, const struct block *b, uint32_t given)
 {

@@ -22,6 +22,7 @@ struct planner {
 	struct wants wants;
 	struct mark *mark;
 	size_t n_mark, cap_mark;
+	size_t n_mend;	  /* the first ones, which mend lines and serve no row */
 	struct mark was;  /* a mark that the running trial made longer, as it was before */
 	size_t was_at;	  /* its index + 1; 0: none */
 	struct str why;	  /* of the last failed trial or place */
@@ -114,7 +115,10 @@ struct str place_snippet(struct planner *p, const struct group *g);
 
 /* Index of the source of that name, or UINT32_MAX. */
 uint32_t plan_source(const struct planner *p, struct str name);
-/* Marks to one file_plan for each file.  False: two of them touch the same bytes. */
+/*
+ * Marks to one file_plan for each file.  False, with p->why: two of them touch the same bytes, or more of a template
+ * than what stands in its literal lines.
+ */
 bool plan_files(struct planner *p, struct arena *a, struct file_plan **ret, size_t *ret_n);
 /* Do all marks so far bring what is wanted and nothing else?  Else p->why says what is wrong. */
 bool plan_trial(struct planner *p);

@@ -591,7 +591,7 @@ refuse_places(struct planner *p)
 static void
 drop_needless(struct planner *p)
 {
-	for (size_t i = 0; i < p->n_mark && p->n_mark * p->wants.n_row <= NEEDLESS_MAX;) {
+	for (size_t i = p->n_mend; i < p->n_mark && p->n_mark * p->wants.n_row <= NEEDLESS_MAX;) {
 		struct mark m = p->mark[i];
 		size_t behind = (p->n_mark - i - 1) * sizeof(m);
 
@@ -689,6 +689,7 @@ plan_make(struct arena *a, const struct plan_opts *o, const struct findings *f, 
 		plan_collect(&p, f);
 		p.tried = ARENA_ARRAY(a, bool, p.base.conf.n_set + 1);
 		fix_lines(&p, f);
+		p.n_mend = p.n_mark;
 		fix_winners(&p);
 		if (o->lines_only) {
 			refuse_places(&p);

@@ -36,6 +36,8 @@ map_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 		ret->state = LOADER_FILE;
 		ret->bytes = s->bytes;
 		ret->bad_perm = s->bad_perm;
+		/* of an overlay, too: no line of a template comes or goes (plan_files()) */
+		ret->marks = s->marks;
 	}
 	for (size_t i = 0; i < m->n_ov; i++)
 		if (str_eq(m->ov[i].name, path)) {
@@ -216,6 +218,20 @@ has_overlay(const struct map *m, struct str name)
 	return false;
 }
 
+/* A word that release and vendor do not know, which the caller lets pass (its diag is there, and does not count). */
+static bool
+is_let_pass(const struct plan_opts *o, const struct diag *d)
+{
+	if (d->kind != DIAG_UNKNOWN_KEYWORD && d->kind != DIAG_MISSPELT && d->kind != DIAG_TOO_NEW &&
+	    d->kind != DIAG_OTHER_VENDOR)
+		return false;
+	for (size_t i = 0; i < o->conf->n_diag; i++)
+		if (o->conf->diag[i].kind == d->kind && o->conf->diag[i].effect == DIAG_PRINTED &&
+		    str_ieq(o->conf->diag[i].word, d->word))
+			return true;
+	return false;
+}
+
 static enum sk_code
 read_all(const struct plan_opts *o, const struct overlay *ov, size_t n_ov, struct conf *ret, struct err *e)
 {
@@ -234,6 +250,9 @@ read_all(const struct plan_opts *o, const struct overlay *ov, size_t n_ov, struc
 		if (s->depth == 0 && s->origin != SOURCE_CMDLINE)
 			code = conf_add_file(ret, &co, s->name, (enum source_origin)s->origin, false, e);
 	}
+	for (size_t i = 0; i < ret->n_diag; i++)
+		if (ret->diag[i].effect == DIAG_COUNTED && is_let_pass(o, &ret->diag[i]))
+			ret->diag[i].effect = DIAG_PRINTED;
 	return code;
 }
 

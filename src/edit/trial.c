@@ -30,6 +30,25 @@ plan_source(const struct planner *p, struct str name)
 	return UINT32_MAX;
 }
 
+/* Lines of a template change where all of them is literal, and none comes or goes. */
+static bool
+is_literal(const struct source *s, const struct edit *x)
+{
+	if (s->marks == NULL)
+		return true;
+	if (str_chr(x->text, '\n', 0) != SIZE_MAX || x->len == 0)
+		return false;
+	for (uint32_t i = 0; i < s->n; i++) {
+		const struct line *l = &s->line[i];
+		struct str as_read = str_head(str_from(s->bytes, l->off), l->len);
+
+		if (x->off >= l->off && x->off < l->off + l->len + l->eol)
+			return x->off + x->len <= l->off + l->len &&
+			    str_eq(as_read, str_head(str_from(s->marks->raw, l->off), l->len));
+	}
+	return false;
+}
+
 bool
 plan_files(struct planner *p, struct arena *a, struct file_plan **ret, size_t *ret_n)
 {
@@ -51,13 +70,20 @@ plan_files(struct planner *p, struct arena *a, struct file_plan **ret, size_t *r
 		f[n].old_bytes = f[n].exists ? p->o->conf->src[f[n].src].bytes : (struct str){ 0 };
 		f[n].edit = ARENA_ARRAY(a, struct edit, end - i);
 		for (size_t k = i; k < end; k++) {
-			if (m[k].off < at || m[k].off + m[k].len > f[n].old_bytes.n)
+			if (m[k].off < at || m[k].off + m[k].len > f[n].old_bytes.n) {
+				p->why = STR("two edits touch the same bytes");
 				return false;
+			}
 			at = m[k].off + m[k].len;
 			f[n].edit[f[n].n_edit++] = (struct edit){
 				.off = m[k].off, .len = m[k].len, .text = m[k].text, .order = (uint32_t)(k - i)
 			};
 		}
+		for (size_t k = 0; k < f[n].n_edit && f[n].exists; k++)
+			if (!is_literal(&p->o->conf->src[f[n].src], &f[n].edit[k])) {
+				p->why = STR("more than a literal line of a template would have to change");
+				return false;
+			}
 		f[n].new_bytes = edit_apply(a, f[n].old_bytes, f[n].edit, f[n].n_edit);
 	}
 	*ret = f;
@@ -123,7 +149,7 @@ plan_trial(struct planner *p)
 	if (!ok)
 		why = STR("it takes too long for a report; lint --fix tries");
 	else if (!(ok = plan_files(p, &a, &f, &n)))
-		why = STR("two edits touch the same bytes");
+		why = p->why;
 	ov = ARENA_ARRAY(&a, struct overlay, n + 1);
 	for (size_t i = 0; i < n; i++)
 		ov[i] = (struct overlay){ f[i].path, f[i].new_bytes };

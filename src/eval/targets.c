@@ -25,9 +25,9 @@ struct rows {
 static struct str
 as_written(const struct source *s, struct str p)
 {
-	if (s->marks == NULL || p.p < s->bytes.p || p.p + p.n > s->bytes.p + s->bytes.n)
+	if (p.p < s->bytes.p || p.p + p.n > s->bytes.p + s->bytes.n)
 		return p;
-	return (struct str){ s->marks->raw.p + (p.p - s->bytes.p), p.n };
+	return (struct str){ conf_raw(s).p + (p.p - s->bytes.p), p.n };
 }
 
 static void

@@ -2,7 +2,6 @@
 /* The line that a finding points at, with a mark under what is meant. */
 #include "report/excerpt.h"
 
-#include "base/utf8.h"
 #include "rule/quote.h"
 
 /* Where a code point (or a byte of none) begins: in the text, in what is shown of it, and its column there. */
@@ -39,18 +38,15 @@ render(struct strip *s, struct str text)
 	s->n = 0;
 	while (off < text.n && s->n < QUOTE_MAX) {
 		struct str rest = str_from(text, off);
-		size_t at = s->shown.n, n;
-		uint32_t cp;
+		size_t at = s->shown.n, n = 1;
 
 		s->cell[s->n++] = (struct cell){ off, at, col };
-		n = utf8_at(rest, &cp);
-		n = n > 0 ? n : 1;
 		if (rest.p[0] == '\t')
 			buf_addch(&s->shown, ' ');
 		else if (is_command(text, off))
 			buf_addc(&s->shown, "\\x23");
 		else
-			buf_add_escaped(&s->shown, str_head(rest, n));
+			n = buf_add_escaped_first(&s->shown, rest);
 		col += layout_width(str_from(buf_str(&s->shown), at));
 		off += n;
 	}

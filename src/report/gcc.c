@@ -15,7 +15,7 @@ line(const struct finding *f, struct buf *out)
 	if (f->at.line != 0 && f->at.col != 0)
 		buf_addf(out, ":%u", f->at.col);
 	buf_addf(out, ": %s: ", level_name(f->level));
-	buf_add_escaped(out, f->message);
+	say_text(f->message, out);
 	buf_addc(out, " [");
 	buf_add_escaped(out, f->code);
 	buf_addc(out, "]\n");

@@ -18,7 +18,7 @@ issue(struct json *j, const struct finding *f)
 
 	buf_add_escaped(&text, f->code);
 	buf_addc(&text, ": ");
-	buf_add_escaped(&text, f->message);
+	say_text(f->message, &text);
 	json_open(j, NULL, '{');
 	json_strz(j, "type", "issue");
 	json_str(j, "check_name", f->code);

@@ -31,7 +31,7 @@ escaped(struct xml *x, const char *name, const char *head, struct str text)
 	if (str_trim(text).n == 0)
 		return;
 	buf_addc(&b, head);
-	buf_add_escaped(&b, text);
+	say_text(text, &b);
 	element(x, name, buf_str(&b));
 	buf_release(&b);
 }

@@ -80,7 +80,7 @@ failure(struct xml *x, const struct group *g, enum level fail_on)
 
 	xml_open(x, is_error(g) ? "error" : "failure");
 	xml_attr(x, "type", g->f[0]->code);
-	buf_add_escaped(&text, g->worst_of->message);
+	say_text(g->worst_of->message, &text);
 	if (g->failing > 1)
 		buf_addf(&text, " (and %zu more)", g->failing - 1);
 	xml_attr(x, "message", buf_str(&text));

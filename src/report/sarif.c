@@ -132,7 +132,7 @@ static struct str
 escaped(struct buf *b, struct str text)
 {
 	buf_clear(b);
-	buf_add_escaped(b, text);
+	say_text(text, b);
 	return buf_str(b);
 }
 

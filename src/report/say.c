@@ -21,6 +21,21 @@ say_fix(const struct finding *f, struct buf *b)
 	}
 }
 
+void
+say_text(struct str text, struct buf *b)
+{
+	size_t n = SAY_MAX_BYTES;
+
+	if (text.n <= n) {
+		buf_add_escaped(b, text);
+		return;
+	}
+	while (n > SAY_MAX_BYTES - 4 && ((unsigned char)text.p[n] & 0xc0) == 0x80)
+		n--;
+	buf_add_escaped(b, str_head(text, n));
+	buf_addc(b, "...");
+}
+
 static void
 add_line(struct buf *b, const char *head, struct str text)
 {
@@ -29,7 +44,7 @@ add_line(struct buf *b, const char *head, struct str text)
 		return;
 	buf_addc(b, b->n > 0 ? "\n" : "");
 	buf_addc(b, head);
-	buf_add_escaped(b, text);
+	say_text(text, b);
 }
 
 void

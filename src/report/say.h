@@ -7,7 +7,10 @@
 
 /* The fix in words, not escaped: the rule's own sentence; without one keywords and values; nothing where there is none. */
 void say_fix(const struct finding *f, struct buf *b);
-/* Message, why and "fix: ...", each escaped (base/buf.h) and on a line of its own; no line feed at the end. */
+/* Text that may hold a line of megabytes: escaped, and cut to some 2000 bytes with "..." */
+enum { SAY_MAX_BYTES = 2000 };
+void say_text(struct str text, struct buf *b);
+/* Message, why and "fix: ...", each as say_text() has it (base/buf.h) and on a line of its own; no line feed at the end. */
 void say_all(const struct finding *f, struct buf *b);
 /* "SK201 client-keepalive-off" */
 void say_title(const struct finding *f, struct buf *b);

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "conf/template.h"
 
 /* A file may be one line of megabytes with very many findings. */
 enum { LINE_MAX_BYTES = 4096 };
@@ -155,7 +156,7 @@ header_above(const struct headers *h, struct span at)
 	}
 	if (low == 0 || h->v[low - 1]->src != at.src || h->v[low - 1]->line + 1 == at.line)
 		return (struct str){ 0 };
-	return conf_line_text(h->conf, at.src, h->v[low - 1]->line);
+	return conf_line_raw(h->conf, at.src, h->v[low - 1]->line);
 }
 
 void
@@ -170,7 +171,7 @@ fingerprints_mark(struct arena *a, struct findings *f, struct str file, struct s
 		if (x->conf != NULL && x->at.line > 0) {
 			if (h.conf != x->conf)
 				headers_of(&h, x->conf);
-			line = conf_line_text(x->conf, x->at.src, x->at.line - 1);
+			line = conf_line_raw(x->conf, x->at.src, x->at.line - 1);
 			header = header_above(&h, x->at);
 		}
 		mark(a, x, path_of(x, file, cut), line, header);

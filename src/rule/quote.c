@@ -3,6 +3,7 @@
 #include "rule/quote.h"
 
 #include "base/utf8.h"
+#include "conf/template.h"
 
 /* at moved back to where a sequence of UTF-8 begins. */
 static size_t
@@ -54,6 +55,6 @@ findings_quote(struct arena *a, struct findings *f)
 		struct finding *x = &f->v[i];
 
 		if (x->conf != NULL && x->at.line > 0)
-			finding_quote(a, x, conf_line_text(x->conf, x->at.src, x->at.line - 1));
+			finding_quote(a, x, conf_line_raw(x->conf, x->at.src, x->at.line - 1));
 	}
 }

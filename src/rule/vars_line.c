@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Names that rules with each = line may use: what is to be said of one line. */
 #include "rule/rule.h"
+#include "conf/template.h"
 
 static struct xval
 number(double v)
@@ -60,7 +61,7 @@ line_raw(const struct rule_ctx *c)
 {
 	if (c->line->line >= c->line->conf->src[c->line->src].n)
 		return STR("");
-	return str_trim(conf_line_text(c->line->conf, c->line->src, c->line->line));
+	return str_trim(conf_line_raw(c->line->conf, c->line->src, c->line->line));
 }
 
 struct xval
@@ -155,7 +156,7 @@ v_line_block_text(const struct rule_ctx *c)
 
 	if (b == NULL || b->kind == BLOCK_FILE || b->kind == BLOCK_MAYBE)
 		return text(STR(""));
-	return text(str_trim(conf_line_text(c->line->conf, b->src, b->line)));
+	return text(str_trim(conf_line_raw(c->line->conf, b->src, b->line)));
 }
 
 struct xval

@@ -151,6 +151,8 @@ hostile() {
 	reports hostile 1 0 lint --path-timeout 240
 	# every folder of the tree has its finding
 	ok hostile-all [ "$(jq -r '[.findings[].file] | unique | length' "$tmp/out/json")" -ge 35 ]
+	# a line of megabytes is not told whole
+	ok hostile-bounded [ "$(cat "$tmp"/out/{github,gcc,sarif,gitlab,junit,checkstyle,rdjson,html} | wc -L)" -le 20000 ]
 	ok hostile-text-bounded [ "$(wc -L <"$tmp/out/text")" -le 1000 ]
 	(cd "$tmp/w" && printf 'Bogus\033[31m ::error::x\n' | "$prog" lint --stdin-filename $'a\n::error::b/sshd_config' --format github - \
 	    >"$tmp/stdin")
@@ -168,6 +170,21 @@ apply() {
 	printf 'Host b\n  ServerAliveInterval 60\n  ServerAliveInterval 50' >"$tmp/w/last/.ssh/config"
 	reports apply 1 0 lint --path-timeout 240
 	ok apply-fixes "$python" -B tests/formats/apply.py "$tmp/out" "$tmp/w" "$prog" lint --path-timeout 240
+}
+
+# Files that are no ssh configs: places in them, and templates.
+kinds() {
+	fresh
+	mkdir -p "$tmp/w/etc/sysctl.d" "$tmp/w/etc/profile.d" "$tmp/w/etc/systemd/system" "$tmp/w/bin" "$tmp/w/tmpl/.ssh"
+	printf '# \303\274\nnet.ipv4.tcp_retries2 = 3\nnet.ipv4.tcp_keepalive_time=9000\n' >"$tmp/w/etc/sysctl.d/50-x.conf"
+	printf 'export TMOUT=60\n' >"$tmp/w/etc/profile.d/t.sh"
+	printf '[Service]\nEnvironment=A=\303\274\nExecStart=/usr/bin/autossh -M 0 -N -R 1:a:2 h\303\274 \n' \
+	    >"$tmp/w/etc/systemd/system/t.service"
+	printf '#!/bin/sh\nautossh -M 0 -f -N -R 1:a:2 host # "]]>"\n' >"$tmp/w/bin/tunnel.sh"
+	printf 'services:\n  t:\n    image: x\n    command: autossh -M 0 -N -R 1:a:2 host\n' >"$tmp/w/compose.yml"
+	printf 'Host {{ name }}\n  ServerAliveInterval {{ x }}\n  Bogus\303\274 yes\n' >"$tmp/w/tmpl/.ssh/config.j2"
+	printf 'Bogus yes\n' >"$tmp/w/etc/ssh_config"
+	reports kinds 1 0 lint --path-timeout 240
 }
 
 # audit: findings about the kernel have no file, those of a home a base of their own.
@@ -216,7 +233,7 @@ usage() {
 	ok full [ $rc -eq 2 ]
 }
 
-[ $# -gt 0 ] || set -- plain clean empty notes suppressed unreadable folder absolute hostile apply machine repeat usage
+[ $# -gt 0 ] || set -- plain clean empty notes suppressed unreadable folder absolute hostile apply kinds machine repeat usage
 for c in "$@"; do "$c"; done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]

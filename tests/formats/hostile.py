@@ -12,7 +12,7 @@ NAMES = [
     b"[link](http://example.com)", b"~", b"back\\slash", b"%41%2e", b"p#f?q", b"x" * 200,
 ]
 LINES = [
-    b"Bogus\x1b[31m yes", b"::error::pwned x", b"::add-mask::ServerAliveInterval y", b"##[add-mask]x y",
+    b"Bogus\x1b[31m yes", b"::error::pwned x", b"::add-mask::ServerAliveInterval y", b"Bogus ##[add-mask]x y", b"x##[error]y z",
     b"  ::error file=x::blanks first", "Bogus\u202e yes".encode(), b"Bo\xffgus yes", b"Bo]]>gus<script>alert(1) yes",
     b"%0A::error::x y", b"[a](http://example.com) y", b"Bogus\r", b"tab\tin\tit", "😀😀 two".encode(),
 ]

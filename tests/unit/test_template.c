@@ -6,6 +6,8 @@
 #include "eval/effective.h"
 #include "t.h"
 
+#include <stdio.h>
+
 /* Each line as "REGION FLAGS TEXT", v vague, o opaque, m maybe, - no line; then the regions as "own<parent:chain". */
 static struct str
 shown(struct arena *a, unsigned engines, const char *text)
@@ -114,11 +116,155 @@ masks(void **state)
 	arena_release(&a);
 }
 
+/* A template and, beside it, one of the texts that may come of it. */
+struct twin {
+	struct buf template, text;
+	uint64_t seed;
+	unsigned depth;
+};
+
+static unsigned
+roll(struct twin *t, unsigned n)
+{
+	t->seed = t->seed * 6364136223846793005u + 1442695040888963407u;
+	return (unsigned)(t->seed >> 33) % n;
+}
+
+static void
+both(struct twin *t, bool there, const char *line)
+{
+	buf_addc(&t->template, line);
+	if (there)
+		buf_addc(&t->text, line);
+}
+
+static void
+line(struct twin *t, bool there)
+{
+	static const char *const words[] = { "ServerAliveInterval", "ServerAliveCountMax", "Port", "ControlPersist",
+		"TCPKeepAlive" };
+	static const char *const values[] = { "7", "9", "11", "13", "yes" };
+	static const char *const hosts[] = { "a", "b", "*", "a b" };
+	const char *word = words[roll(t, 4)], *value = values[roll(t, 4)];
+	char literal[64];
+
+	switch (roll(t, 8)) {
+	case 0:
+		snprintf(literal, sizeof literal, "Host %s\n", hosts[roll(t, 4)]);
+		both(t, there, literal);
+		break;
+	case 1:
+		buf_addc(&t->template, "Host {{ h }}\n");
+		if (there)
+			buf_addc(&t->text, "Host other\n");
+		break;
+	case 2:
+		buf_addf(&t->template, "%s {{ v }}\n", word);
+		if (there)
+			buf_addf(&t->text, "%s %s\n", word, value);
+		break;
+	case 3:
+		buf_addc(&t->template, "{{ anything }}\n");
+		if (there && roll(t, 2) == 0)
+			buf_addc(&t->text, roll(t, 3) == 0 ? "Host b\n" : "Port 99\n");
+		break;
+	default:
+		snprintf(literal, sizeof literal, "%s %s\n", word, value);
+		both(t, there, literal);
+	}
+}
+
+static void
+lines(struct twin *t, unsigned n, bool there)
+{
+	t->depth++;
+	for (unsigned i = 0; i < n; i++) {
+		bool yes = roll(t, 2) == 0;
+
+		if (t->depth > 3 || roll(t, 4) != 0) {
+			line(t, there);
+			continue;
+		}
+		buf_addc(&t->template, "{% if x %}\n");
+		lines(t, roll(t, 4), there && yes);
+		if (roll(t, 2) == 0) {
+			buf_addc(&t->template, "{% else %}\n");
+			lines(t, roll(t, 4), there && !yes);
+		}
+		buf_addc(&t->template, "{% endif %}\n");
+	}
+	t->depth--;
+}
+
+static void
+read_conf(struct conf *c, struct str text, const struct marks *m)
+{
+	struct conf_opts o = {
+		.side = KW_CLIENT, .ver = { .n = VER(9, 2) }, .home = STR("~"), .etc_ssh = STR("/etc/ssh"), .marks = m
+	};
+
+	conf_init(c, &o);
+	assert_int_equal(conf_add_bytes(c, &o, STR("t"), text, SOURCE_USER, NULL), SK_OK);
+}
+
+/* What is known of a template's values holds of each text that may come of it. */
+static void
+values_hold(void **state)
+{
+	static const char *const hosts[] = { "a", "b", "z" };
+	static const enum kw_id ids[] = { KW_ID_SERVERALIVEINTERVAL, KW_ID_SERVERALIVECOUNTMAX, KW_ID_PORT,
+		KW_ID_CONTROLPERSIST };
+	static const struct client_env env = { .home = { "~", 1 } };
+	size_t known = 0, unknown = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 3000; seed++) {
+		struct twin t = { .seed = seed };
+		struct arena a = { 0 };
+		struct conf c, one;
+		struct marks m;
+		struct str masked;
+
+		lines(&t, 1 + roll(&t, 8), true);
+		masked = template_mark(&a, ENGINE_JINJA, TEMPLATE_WORDS, buf_str(&t.template), &m);
+		read_conf(&c, masked, &m);
+		read_conf(&one, buf_str(&t.text), NULL);
+		for (size_t h = 0; h < sizeof hosts / sizeof *hosts; h++) {
+			struct target who = { .host = str_c(hosts[h]) };
+			struct effective ev, got;
+
+			eff_client(&a, &c, &who, &env, EFF_LOSERS_ALL, &ev);
+			eff_client(&a, &one, &who, &env, EFF_LOSERS_ALL, &got);
+			for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+				const struct eff *x = eff_get(&ev, ids[i]), *y = eff_get(&got, ids[i]);
+
+				unknown += x->state == EFF_UNKNOWN;
+				known += x->state == EFF_SET;
+				if (x->state != EFF_UNKNOWN && !str_eq(x->text, y->text)) {
+					print_error("seed %u, host %s: %.*s and %.*s\n%.*s---\n%.*s", (unsigned)seed,
+					    hosts[h], STR_ARG(x->text), STR_ARG(y->text), STR_ARG(buf_str(&t.template)),
+					    STR_ARG(buf_str(&t.text)));
+					fail();
+				}
+			}
+		}
+		conf_release(&c);
+		conf_release(&one);
+		arena_release(&a);
+		buf_release(&t.template);
+		buf_release(&t.text);
+	}
+	/* the templates are neither all riddles nor all plain */
+	assert_true(known > 2000);
+	assert_true(unknown > 2000);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(masks),
+		cmocka_unit_test(values_hold),
 	};
 
 	return cmocka_run_group_tests_name("template", tests, NULL, NULL) != 0;

@@ -1,0 +1,2 @@
+# sshkeep: ignore SK605 -- asked for by the auditors
+TMOUT=300
