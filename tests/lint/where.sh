@@ -208,11 +208,11 @@ for i in range(200):
         open("%s/f%d" % (d, k), "w").write("text\n")
 open("sshd_config", "w").write("Port 22\n")
 END
-progress() { # args: the terminal's bytes in $tmp/tty, standard output in $tmp/out
-	python3 "$tmp/terminal.py" "$tmp/out" "$PROG" lint "$@" >"$tmp/tty" </dev/null
+progress() { # the terminal's bytes in $tmp/tty, standard output in $tmp/out
+	python3 "$tmp/terminal.py" "$tmp/out" "$PROG" lint >"$tmp/tty" </dev/null
 	rc=$?
 }
-lint
+lint .
 cp "$tmp/out" "$tmp/plain"
 check 'none where standard error is no terminal' test ! -s "$tmp/err"
 progress
