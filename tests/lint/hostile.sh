@@ -61,7 +61,7 @@ check 'not silent' test "$rc" -ne 0
 new 'one line with millions of Includes'
 mkdir .ssh
 { printf 'Include '; rep "$((big * 2))" 'x@ '; echo; } >.ssh/config
-cpu=30 mem=2048
+cpu=90 mem=3072
 lint
 check 'told at the line' finds 'SK116'
 
