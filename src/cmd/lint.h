@@ -231,6 +231,8 @@ void lint_failed(struct lint *l, struct str file, const char *reason);
 void lint_progress(struct lint *l); /* another file was looked at */
 /* All bounds anew, for a pass over everything. */
 void lint_budget_init(struct lint *l);
+/* The work that one config may take. */
+uint64_t lint_work_max(const struct lint *l);
 /* May another row of c be looked at? */
 bool lint_work_left(const struct lint *l, const struct conf *c);
 void lint_work_done(struct lint *l, const struct conf *c); /* c is judged */
