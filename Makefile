@@ -84,7 +84,7 @@ FUZZ_SECONDS ?= 600
 FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,tests/fuzz/replay.c)
 LIBTEST := $(patsubst tests/lib/%.c,$(B)/tests/%,$(sort $(wildcard tests/lib/*.c)))
 
-.PHONY: all audit test check check-unit check-golden check-formats check-write check-fix check-oracle check-fuzz check-e2e check-man check-layers \
+.PHONY: all audit test check check-unit check-golden check-formats check-lint check-write check-fix check-oracle check-fuzz check-e2e check-man check-layers \
 	check-headers golden-update fuzz lint analyze bench coverage install uninstall dist distcheck clean \
 	deps-build deps-test deps-lint deps-fuzz
 
@@ -96,12 +96,12 @@ audit: deps-build
 
 test: deps-test
 	$(Q)$(MAKE) --no-print-directory all tests-built
-	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh unit golden formats write fix fuzz oracle man layers headers e2e
+	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh unit golden formats lint write fix fuzz oracle man layers headers e2e
 
 check: all tests-built
 	$(Q)$(CHECK_RUN) MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh unit golden formats write layers headers
 
-check-unit check-golden check-formats check-write check-fix check-oracle check-fuzz check-e2e check-man check-layers check-headers: all tests-built
+check-unit check-golden check-formats check-lint check-write check-fix check-oracle check-fuzz check-e2e check-man check-layers check-headers: all tests-built
 	$(Q)MODE=$(MODE) PROG=$(PROG) BUILD=$(B) CI=$(CI) tests/run.sh $(@:check-%=%)
 
 golden-update: all

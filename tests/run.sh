@@ -118,7 +118,7 @@ tree() {
 for s in "$@"; do
 	case $s in
 	unit) unit ;;
-	golden | formats | write | fix | oracle | fuzz) suite "$s" 1 ;;
+	golden | formats | lint | write | fix | oracle | fuzz) suite "$s" 1 ;;
 	# these wait more than they work
 	e2e) suite "$s" 2 ;;
 	man | layers | headers) tree "$s" ;;

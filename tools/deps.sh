@@ -32,6 +32,9 @@ python3 python3
 python3-jsonschema py:jsonschema
 systemd systemd-analyze
 procps ps
+strace strace
+pre-commit pre-commit
+python3-yaml py:yaml
 netbase /etc/services
 util-linux unshare
 attr setfattr

@@ -559,6 +559,7 @@ run(struct arena *a, const struct options *o)
 	int status;
 
 	lint_watch_start(&l.watch, LINT_CPU_S);
+	lint_progress_start(&l.progress);
 	if (session_formats(o, lint_table, &e) != SK_OK || prepare(&l, a, o, &e) != SK_OK) {
 		lint_watch_end(&l.watch);
 		release(&l);
@@ -571,6 +572,7 @@ run(struct arena *a, const struct options *o)
 		lint_end(&l);
 	if (e.code == SK_OK && fix.apply)
 		(void)fix_passes(&l, &e);
+	lint_progress_wipe(&l.progress);
 	/* what is written from here on is written to its end */
 	lint_watch_end(&l.watch);
 	status = e.code != SK_OK || lint_baseline(&l, &e) != SK_OK ? output_error(&e) : print(&l, &e);

@@ -142,6 +142,14 @@ void lint_watch_start(struct lint_watch *w, unsigned limit_s); /* w stays where 
 void lint_watch_file(struct lint_watch *w, struct str file);   /* what is looked at now */
 void lint_watch_end(struct lint_watch *w);
 
+/* The progress line. */
+struct lint_progress {
+	bool on, shown;
+	int64_t next_ms; /* not again before, on the monotonic clock */
+};
+void lint_progress_start(struct lint_progress *p);
+void lint_progress_wipe(struct lint_progress *p); /* before anything else is said, and at the end */
+
 /* A set of paths. */
 struct lint_set {
 	struct str *v; /* p == NULL: free */
@@ -193,6 +201,7 @@ struct lint {
 	bool full;		 /* LINT_FINDINGS was told */
 	struct lint_budget budget;
 	struct lint_watch watch;
+	struct lint_progress progress;
 };
 
 /* True when path was added, false when it stood there already. */
@@ -219,8 +228,11 @@ struct ver lint_ver(const struct lint *l, const struct file_setting *file);
 
 /* "FILE: reason" on standard error and among the notes; the run goes on and ends with 2. */
 void lint_failed(struct lint *l, struct str file, const char *reason);
+void lint_progress(struct lint *l); /* another file was looked at */
 /* All bounds anew, for a pass over everything. */
 void lint_budget_init(struct lint *l);
+/* The work that one config may take. */
+uint64_t lint_work_max(const struct lint *l);
 /* May another row of c be looked at? */
 bool lint_work_left(const struct lint *l, const struct conf *c);
 void lint_work_done(struct lint *l, const struct conf *c); /* c is judged */

@@ -78,11 +78,17 @@ lint_budget_init(struct lint *l)
 	l->full = false;
 }
 
+uint64_t
+lint_work_max(const struct lint *l)
+{
+	/* 0 would be no bound */
+	return l->budget.work == 0 ? 1 : l->budget.work < LINT_WORK_FILE ? l->budget.work : LINT_WORK_FILE;
+}
+
 bool
 lint_work_left(const struct lint *l, const struct conf *c)
 {
-	return c->work < LINT_WORK_FILE && c->work < l->budget.work && l->hosts.n < LINT_HOSTS_BYTES &&
-	    l->fresh.n < LINT_FINDINGS;
+	return c->work < lint_work_max(l) && l->hosts.n < LINT_HOSTS_BYTES && l->fresh.n < LINT_FINDINGS;
 }
 
 void

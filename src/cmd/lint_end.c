@@ -65,6 +65,7 @@ lint_failed(struct lint *l, struct str file, const char *reason)
 	f->confidence = CONF_DETECTED;
 	if (l->again)
 		return;
+	lint_progress_wipe(&l->progress);
 	output_note(text);
 	MEM_GROW(l->s.note, l->s.cap_note, l->s.n_note + 1);
 	l->s.note[l->s.n_note++] = text;

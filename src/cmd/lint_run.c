@@ -648,6 +648,7 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	lint_template(a, path, &bytes, &o.marks);
 	j.partial |= o.marks != NULL;
 	conf_init(&j.conf, &o);
+	j.conf.work_max = lint_work_max(l);
 	if (conf_add_bytes(&j.conf, &o, j.shown, bytes,
 		what->side == KW_SERVER ? SOURCE_SERVER :
 		    what->system	? SOURCE_SYSTEM :

@@ -120,6 +120,7 @@ take_fd(struct lint *l, int fd, struct str path, struct tree_what what, bool kno
 	if (!S_ISREG(st.st_mode))
 		return;
 	l->n_seen++;
+	lint_progress(l);
 	size = st.st_size > FS_MAX_BYTES ? (size_t)FS_MAX_BYTES + 1 : (size_t)st.st_size;
 	if (!read_to(l, fd, known || size <= TREE_HEAD ? (size <= SMALL ? size : TREE_HEAD) : TREE_HEAD, &n)) {
 		fail_errno(l, path, errno);

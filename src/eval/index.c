@@ -403,6 +403,7 @@ index_blocks(struct conf *c, struct str name, void (*fn)(void *ctx, uint32_t blo
 	keys_find(x->keys, KEY_ORIGINAL, name, 0, &c->arena, &x->hits);
 	keys_find(x->keys, KEY_HOST, name, 0, &c->arena, &x->hits);
 	hits_sort(&x->hits);
+	c->work += 8 * (1 + x->hits.n + x->n_walk);
 	for (size_t i = 0; i < x->hits.n; i++)
 		call_first(c, x->hits.v[i].seg, fn, ctx);
 	for (size_t i = 0; i < x->n_walk; i++)

@@ -199,8 +199,11 @@ eff_client_targets(struct arena *a, struct conf *c, struct target_row **ret, siz
 			rows_of_block(&r, &c->block[i]);
 	free(r.bucket);
 	for (size_t i = 0; i < r.n; i++)
-		if (r.v[i].kind == TARGET_PATTERN)
-			make_name(a, c, &r.v[i]);
+		if (r.v[i].kind == TARGET_PATTERN) {
+			r.v[i].possible = false;
+			if (c->work_max == 0 || c->work < c->work_max)
+				make_name(a, c, &r.v[i]);
+		}
 	last.name = str_c(any[0]);
 	for (size_t i = 0, best = SIZE_MAX; i < sizeof(any) / sizeof(any[0]) && best > 0; i++) {
 		bool own;

@@ -324,6 +324,8 @@ kind_hash(const struct finding *f)
 	uint64_t h = (uint64_t)(uintptr_t)f->rule;
 
 	h = (h ^ f->at.line) * 0x9e3779b97f4a7c15u;
+	/* one line may include a million files, each a finding of its own */
+	h ^= str_hash(f->key);
 	h = (h ^ f->at.col ^ (uint64_t)f->level << 32 ^ f->key.n << 40) * 0xff51afd7ed558ccdu;
 	return (size_t)(h >> 20);
 }

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # What a tree cannot make lint do: run a command, open or show what lies outside, speak to a terminal or to a CI runner
 # in its own name.  Looked at from outside, through strace where the system calls count.
-# shellcheck source=lib/lib.sh
+# shellcheck disable=SC1003,SC2016,SC2018,SC2317 # functions are called through check; what stands in quotes is meant
+# shellcheck source=tests/lint/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
 trap 'rm -rf "$tmp"' EXIT
 cpu=10 mem=512

@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 
-WALL_S = 180
+WALL_S = 900
 POLL_S = 0.005
 
 
