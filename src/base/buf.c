@@ -80,7 +80,7 @@ buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 		if ((size_t)n >= have)
 			vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);
 		b->n += (size_t)n;
-	} else if (have > 0) {
+	} else if (b->p != NULL && have > 0) {
 		b->p[b->n] = '\0';
 	}
 }

@@ -32,9 +32,9 @@ write_to(
 }
 
 static enum sk_code
-make(struct session *s, struct buf *b, struct str *ret_id, struct err *e)
+make(struct session *s, const struct options *o, struct buf *b, struct str *ret_id, struct err *e)
 {
-	const struct launch_kind *k = tunnel_kind(s->o->kind);
+	const struct launch_kind *k = tunnel_kind(o->kind);
 	struct launch l;
 	enum sk_code code;
 
@@ -54,7 +54,7 @@ make(struct session *s, struct buf *b, struct str *ret_id, struct err *e)
 		code = tunnel_make(s, &s->row[0], &l, e);
 	if (code == SK_OK)
 		code = k->write(s->arena, &l, b, e);
-	return code == SK_OK && s->o->to.p != NULL ? write_to(s, k, b, ret_id, e) : code;
+	return code == SK_OK && o->to.p != NULL ? write_to(s, k, b, ret_id, e) : code;
 }
 
 static int
@@ -76,7 +76,7 @@ run(struct arena *a, const struct options *o)
 	else
 		code = session_open(&s, a, &own, &e);
 	if (code == SK_OK)
-		code = make(&s, &b, &id, &e);
+		code = make(&s, &own, &b, &id, &e);
 	if (code != SK_OK)
 		status = output_error(&e);
 	else if (o->to.p == NULL && !output_stdout(&b))

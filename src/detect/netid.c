@@ -169,7 +169,7 @@ hardware6(struct det *d, struct str hop)
 	if (want.index == 0 || hop.n != HOP_DIGITS)
 		return (struct str){ NULL, 0 };
 	for (size_t i = 0; i < HOP_DIGITS; i++) {
-		const char *at = memchr(digit, hop.p[i], 16);
+		const char *at = hop.p[i] != '\0' ? strchr(digit, hop.p[i]) : NULL;
 
 		if (at == NULL)
 			return (struct str){ NULL, 0 };
