@@ -185,6 +185,7 @@ enter_tree(struct lint *l, struct str dir, struct err *e)
 		return SK_OK;
 	}
 	t->has_etc = fstatat(t->fd, "etc", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+	t->chezmoi = fstatat(t->fd, ".chezmoiroot", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
 	return tree_settings(l, e);
 }
 

@@ -21,6 +21,7 @@ struct lint_tree {
 	int fd;			    /* -1: not open */
 	struct str shown;	    /* what stands before a path of the tree for people: "", or ends in a slash */
 	bool has_etc;		    /* it has an etc/ of its own, which stands for /etc */
+	bool chezmoi;		    /* it is a source folder of chezmoi: .chezmoiroot stands at its top */
 	bool walked;		    /* all of it was asked for */
 	const struct lint_fix *fix; /* its files are read as this has planned them; NULL: as they are */
 };

@@ -421,9 +421,12 @@ static const struct {
 enum tree_name
 lint_what(struct lint *l, const struct tree_folder *in, struct str path, struct tree_what *ret)
 {
-	enum tree_name by = tree_by_name(in, str_base(path), ret);
+	struct tree_folder folder = *in;
 	struct file_setting own = { 0 };
+	enum tree_name by;
 
+	folder.chezmoi |= l->tree.chezmoi;
+	by = tree_by_name(&folder, str_base(path), ret);
 	if (l->s.settings.n_files == 0)
 		return by;
 	settings_file(&l->s.settings, &l->row_arena, path, &own);
