@@ -496,6 +496,7 @@ release(struct lint *l)
 	free(l->unit);
 	free(l->by_main.v);
 	free(l->seen.v);
+	free(l->walked.v);
 	free(l->pair);
 	free(l->bytes);
 	free(l->covered);

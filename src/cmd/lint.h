@@ -188,7 +188,8 @@ struct lint {
 	struct lint_set by_main; /* files that a whole config includes */
 	struct lint_pair *pair;	 /* what others include */
 	size_t n_pair, cap_pair;
-	struct lint_set seen; /* files judged, kept when several operands may overlap */
+	struct lint_set walked; /* configs of the tree at hand that were judged, and as what: see lint_walk.c */
+	struct lint_set seen;	/* files judged, kept when several operands may overlap */
 	bool check_seen;
 	bool direct;	      /* what comes now is named by the command line itself ... */
 	bool asked;	      /* ... and so is the file at hand, which needs less to be taken for a config */
