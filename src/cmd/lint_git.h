@@ -5,6 +5,7 @@
 
 #include "cmd/lint.h"
 #include "tree/ignore.h"
+#include "tree/index.h"
 
 struct lint_git {
 	struct lint *l;
