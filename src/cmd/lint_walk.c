@@ -39,6 +39,7 @@ struct storey {
 	size_t first, next, last; /* its folders: entries of walk.entry */
 	size_t pool_n;		  /* of the pool, before it */
 	bool outcast;		  /* git ignores the folder */
+	bool nested;		  /* it, or a folder above but the top, has a .git of its own */
 	bool lists;		  /* its .gitignore is the last of walk.list */
 	struct tree_folder folder;
 };
@@ -371,22 +372,44 @@ add_list(struct walk *w, size_t first, struct storey *lv)
 	w->list[w->n_list++] = (struct lint_git_list){ .list = list, .path_n = w->path.n };
 }
 
+/* Is the file a config by its name? */
+static bool
+is_known(struct walk *w, const struct storey *lv)
+{
+	struct tree_what what;
+
+	return lint_what(w->l, &lv->folder, buf_str(&w->path), &what) == TREE_NAME_KNOWN;
+}
+
 /* .git and its kind, and what git ignores. */
 static bool
-is_left_out(struct walk *w, struct entry *en)
+is_left_out(struct walk *w, const struct storey *lv, struct entry *en)
 {
 	const struct str name = { w->pool.p + en->off, en->len };
 	size_t keep = w->path.n;
-	bool skip;
+	enum git_says says;
 
 	if (en->type == DT_DIR && tree_folder_skipped(name))
 		return true;
 	buf_add(&w->path, name);
 	if (en->type == DT_DIR)
 		buf_addch(&w->path, '/');
-	skip = lint_git_skips(&w->git, w->list, w->n_list, buf_str(&w->path), &en->outcast);
+	says = lint_git_asks(&w->git, w->list, w->n_list, buf_str(&w->path), lv->nested, &en->outcast);
+	if (says == GIT_UNSURE && (en->type == DT_DIR || is_known(w, lv)))
+		says = GIT_KEEPS;
+	if (says == GIT_UNSURE)
+		lint_git_left(&w->git);
 	w->path.n = keep;
-	return skip;
+	return says != GIT_KEEPS;
+}
+
+static bool
+has_name(const struct walk *w, size_t first, const char *name)
+{
+	for (size_t i = first; i < w->n_entry; i++)
+		if (strcmp(w->entry[i].name, name) == 0)
+			return true;
+	return false;
 }
 
 /* Go into the folder that fd is open on; its files are judged at once. */
@@ -394,6 +417,7 @@ static void
 enter(struct walk *w, int fd, struct tree_folder folder, bool outcast)
 {
 	struct storey lv = { .path_n = w->path.n, .folder = folder, .pool_n = w->pool.n, .outcast = outcast };
+	const struct storey *above = w->n_level > 0 ? &w->level[w->n_level - 1] : NULL;
 	size_t from = w->n_entry, folders = from;
 
 	lv.dir = fdopendir(fd);
@@ -403,12 +427,13 @@ enter(struct walk *w, int fd, struct tree_folder folder, bool outcast)
 		return;
 	}
 	read_names(w, lv.dir);
+	lv.nested = above != NULL && (above->nested || has_name(w, from, ".git"));
 	add_list(w, from, &lv);
 	for (size_t i = from; i < w->n_entry; i++) {
 		struct entry en = w->entry[i];
 
 		en.outcast = outcast;
-		if (is_left_out(w, &en))
+		if (is_left_out(w, &lv, &en))
 			continue;
 		if (en.type == DT_DIR) {
 			w->entry[folders++] = en;
@@ -483,6 +508,7 @@ lint_walk(struct lint *l)
 			leave(&w);
 	}
 	take_late(&w);
+	lint_git_end(&w.git);
 	free(w.late);
 	free(l->walked.v);
 	l->walked = (struct lint_set){ 0 };
