@@ -411,6 +411,7 @@ prepare(struct lint *l, struct arena *a, const struct options *o, struct err *e)
 
 	l->o = o;
 	l->tree.fd = -1;
+	l->tree.by_name = o->no_ignores;
 	lint_budget_init(l);
 	l->networks = s->networks;
 	l->policies = s->policies;
@@ -497,6 +498,7 @@ release(struct lint *l)
 	free(l->by_main.v);
 	free(l->seen.v);
 	free(l->walked.v);
+	free(l->guessed.v);
 	free(l->pair);
 	free(l->bytes);
 	free(l->covered);
@@ -518,7 +520,9 @@ start_again(struct lint *l)
 	buf_clear(&l->hosts);
 	free(l->by_main.v);
 	free(l->seen.v);
-	l->by_main = l->seen = (struct lint_set){ 0 };
+	free(l->guessed.v);
+	l->by_main = l->seen = l->guessed = (struct lint_set){ 0 };
+	l->guessed_first = (struct str){ 0 };
 	l->tree.fix = l->fix;
 }
 

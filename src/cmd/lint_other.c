@@ -314,7 +314,7 @@ static bool
 add_text(struct lint *l, struct texts *t, struct str shown, struct str bytes, const struct marks **ret)
 {
 	struct arena *a = l->s.arena;
-	unsigned engines = template_engines(shown, bytes);
+	unsigned engines = template_engines(shown, bytes, l->tree.by_name);
 	struct marks *m = engines != 0 ? ARENA_NEW(a, struct marks) : NULL;
 
 	t->from[t->n] = (struct start_from){ .file = shown, .user = STR(""), .home = STR("") };
@@ -322,6 +322,7 @@ add_text(struct lint *l, struct texts *t, struct str shown, struct str bytes, co
 	if (engines != 0)
 		t->text[t->n] = template_mark(a, engines, TEMPLATE_VARIABLES, bytes, m);
 	t->n++;
+	lint_guessed(l, shown, m);
 	*ret = m;
 	return is_whole(m);
 }

@@ -101,7 +101,7 @@ read_to(struct lint *l, int fd, size_t size, size_t *n)
 bool
 lint_by_content(struct lint *l, struct str path, struct str head, struct tree_what *what)
 {
-	unsigned engines = template_engines(path, head);
+	unsigned engines = template_engines(path, head, l->tree.by_name);
 	struct str text = head;
 	struct marks marks;
 	bool is;
