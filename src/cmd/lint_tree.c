@@ -14,7 +14,11 @@
 #include "cmd/lint_fix.h"
 #include "tree/template.h"
 
-enum { LINKS_MAX = 40, BUDGET = 1 << 18 /* folder entries that one Include may look at */ };
+enum {
+	LINKS_MAX = 40,
+	BUDGET = 1 << 18,   /* folder entries that one Include may look at ... */
+	CHEAP_PATTERN = 32, /* ... with a pattern of so many bytes; with a longer one each counts as its bytes */
+};
 
 /* A path on its way through the tree. */
 struct way {
@@ -300,6 +304,7 @@ expand(struct globber *g, struct buf *path, struct str rest)
 {
 	struct str part;
 	struct dirent *d;
+	unsigned cost;
 	size_t keep;
 	DIR *dir;
 
@@ -335,12 +340,14 @@ expand(struct globber *g, struct buf *path, struct str rest)
 	if (dir == NULL)
 		return;
 	keep = path->n;
+	/* the time for a name grows with the pattern */
+	cost = 1 + (part.n > CHEAP_PATTERN ? (unsigned)part.n : 0);
 	while (!g->capped && (d = readdir(dir)) != NULL) {
-		if (g->budget == 0) {
+		if (g->budget < cost) {
 			g->capped = true;
 			break;
 		}
-		g->budget--;
+		g->budget -= cost;
 		if (!name_matches(part, str_c(d->d_name)))
 			continue;
 		if (path->n > 0)
@@ -408,7 +415,8 @@ loader_glob(
 	*ret = NULL;
 	*ret_n = 0;
 	*ret_capped = false;
-	if (pattern.n == 0 || memchr(pattern.p, '\0', pattern.n) != NULL)
+	/* as OpenSSH's glob(): what is no path by its length matches none */
+	if (pattern.n == 0 || pattern.n >= LINT_PATH || memchr(pattern.p, '\0', pattern.n) != NULL)
 		return;
 	if (!map_pattern(p, pattern, &base, &rest)) {
 		*ret = ARENA_NEW(a, struct str);

@@ -73,6 +73,19 @@ printf 'Include */*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*\nInclude ../*/../*/../*/../*/.
 cpu=20 mem=256
 lint
 
+new 'Include patterns of a megabyte, and as long as a path may be, against many names'
+mkdir -p .ssh/d
+for i in {0..999}; do : >".ssh/d/n$i"; done
+b=$(printf 'b%.0s' {1..4000})
+{ printf 'Include d/['; head -c 1000000 /dev/zero | tr '\0' b; printf ']x*\n'; } >.ssh/config
+cpu=2 mem=256
+lint
+check 'it names nothing' is 0
+for i in {0..999}; do printf 'Include d/*[%s]%d\n' "$b" "$i"; done >.ssh/config
+cpu=4
+lint
+check 'cut off, and told with file and line' finds '^\.ssh/config:1:1: error SK116'
+
 new 'Includes of 60 MiB each'
 mkdir .ssh
 truncate -s 60M .ssh/big
