@@ -89,6 +89,7 @@ fresh_settings(struct lint *l)
 	struct policies *p = &s->policies;
 
 	settings_release(&s->settings);
+	settings_memo_release(l->files);
 	*n = (struct networks){ .n = l->networks.n, .cap = l->networks.n };
 	n->v = ARENA_ARRAY(s->arena, struct network, n->n + 1);
 	memcpy(n->v, l->networks.v, n->n * sizeof *n->v);
@@ -516,6 +517,7 @@ release(struct lint *l)
 	free(l->found.v);
 	free(l->failed.v);
 	free(l->unit);
+	settings_memo_release(l->files);
 	free(l->by_main.v);
 	free(l->seen.v);
 	free(l->walked.v);
@@ -581,7 +583,8 @@ static int
 run(struct arena *a, const struct options *o)
 {
 	struct lint_fix fix = { .apply = o->fix, .budget = FIX_BUDGET };
-	struct lint l = { 0 };
+	struct settings_memo files = { 0 };
+	struct lint l = { .files = &files };
 	struct err e = { 0 };
 	int status;
 

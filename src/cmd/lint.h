@@ -49,6 +49,7 @@ struct lint_budget {
 #define LINT_WORK_FILE	 1000000000u
 #define LINT_WORK_RUN	 6000000000u
 #define LINT_INCLUDE_RUN (1u << 26)
+#define LINT_GLOB_RUN	 500000000u /* steps of the patterns in [files] */
 enum {
 	LINT_GLOB_STEPS = 64,
 	LINT_MATCH_STEPS = 16,
@@ -172,8 +173,9 @@ struct lint {
 	struct networks networks; /* those before any settings */
 	struct policies policies;
 	const struct options *o;
-	struct file_setting file; /* what settings say of the file that is judged, texts in file_arena */
-	struct ver ver;		  /* the release that it is judged for */
+	struct settings_memo *files; /* see settings_file() */
+	struct file_setting file;    /* what settings say of the file that is judged, texts in file_arena */
+	struct ver ver;		     /* the release that it is judged for */
 	struct lint_tree tree;
 	bool keyword[2][KW_ROWS_MAX]; /* by side: some rule for rows, or a judgement, looks at it */
 	bool speaks[2][KW_ROWS_MAX];  /* by side: a finding can have its line as its place */

@@ -75,6 +75,7 @@ void
 lint_budget_init(struct lint *l)
 {
 	l->budget = (struct lint_budget){ .work = LINT_WORK_RUN, .included = LINT_INCLUDE_RUN };
+	l->files->left = LINT_GLOB_RUN;
 	l->full = false;
 }
 

@@ -183,6 +183,9 @@ lint_end(struct lint *l)
 
 	lint_comments_end(l);
 	tell_guessed(l);
+	if (l->files->left == 0)
+		lint_failed(
+		    l, STR(".sshkeep.ini"), "its [files] patterns take too long: from some file on they do not count");
 	if (l->n_pair > 0)
 		qsort(l->pair, l->n_pair, sizeof *l->pair, by_pair);
 	for (size_t i = 0; i < l->n_unit; i++) {

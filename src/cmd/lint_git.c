@@ -5,8 +5,8 @@
  */
 #include "cmd/lint_git.h"
 
-/* Patterns times bytes of paths: a second or so. */
-static const uint64_t work_max = 2u * 1000 * 1000 * 1000;
+/* Steps of patterns: some seconds. */
+static const uint64_t steps_max = 1000 * 1000 * 1000;
 enum { IGNORE_BYTES_MAX = 1024 * 1024 };
 
 static void
@@ -50,7 +50,7 @@ lint_git_open(struct lint *l, struct lint_git *g)
 	struct loaded f;
 	struct str index;
 
-	*g = (struct lint_git){ .l = l, .off = l->o->no_ignores, .unsure = true };
+	*g = (struct lint_git){ .l = l, .off = l->o->no_ignores, .unsure = true, .left = steps_max };
 	if (g->off)
 		return;
 	if (read_own(g, STR(".git/info/exclude"), &f))
@@ -85,19 +85,17 @@ is_ignored(struct lint_git *g, const struct lint_git_list *list, size_t n, struc
 {
 	enum ignore_says says = IGNORE_SILENT;
 
-	if (g->work > work_max) {
-		if (!g->told)
-			session_note(&g->l->s,
-			    STR("the .gitignore files of this tree take too long: from some file on they do not "
-				"count"));
-		g->told = true;
-		return false;
-	}
 	while (says == IGNORE_SILENT && n-- > 0)
-		says = ignore_ask(list[n].list, str_from(path, list[n].path_n), is_folder, &g->work);
+		says = ignore_ask(list[n].list, str_from(path, list[n].path_n), is_folder, &g->left);
 	if (says == IGNORE_SILENT)
-		says = ignore_ask(g->exclude, path, is_folder, &g->work);
-	return says == IGNORE_YES;
+		says = ignore_ask(g->exclude, path, is_folder, &g->left);
+	if (g->left > 0)
+		return says == IGNORE_YES;
+	if (!g->told)
+		session_note(&g->l->s,
+		    STR("the .gitignore files of this tree take too long: from some file on they do not count"));
+	g->told = true;
+	return false;
 }
 
 enum git_says

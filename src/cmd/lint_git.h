@@ -14,7 +14,7 @@ struct lint_git {
 	struct tracked tracked;
 	bool unsure;   /* no index that can be read covers the tree: what is tracked is not known */
 	size_t n_left; /* files left out all the same */
-	uint64_t work;
+	uint64_t left; /* steps of patterns */
 	bool told;
 };
 

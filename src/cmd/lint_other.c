@@ -432,7 +432,7 @@ lint_what(struct lint *l, const struct tree_folder *in, struct str path, struct 
 	by = tree_by_name(&folder, str_base(path), ret);
 	if (l->s.settings.n_files == 0)
 		return by;
-	settings_file(&l->s.settings, &l->row_arena, path, &own);
+	settings_file(&l->s.settings, l->files, &l->row_arena, path, &own);
 	arena_reset(&l->row_arena);
 	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
 		if (own.kind == said[i].kind) {

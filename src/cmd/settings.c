@@ -388,19 +388,48 @@ settings_host(const struct settings *s, struct str host)
 	return NULL;
 }
 
-/* Does one of the patterns, separated by commas or lines, name path or a folder above it? */
+/* Does one of the patterns, separated by commas or lines, name the path itself? */
 static bool
-in_paths(struct str paths, struct str path)
+in_paths(struct str paths, struct str path, bool is_folder, uint64_t *io_left)
 {
 	struct str line, part;
 
 	while (str_split(&paths, '\n', &line))
 		while (str_split(&line, ',', &part)) {
 			part = str_trim(part);
-			if (part.n > 0 && glob_covers(part, path))
+			if (part.n > 0 && glob_names(part, path, is_folder, io_left))
 				return true;
 		}
 	return false;
+}
+
+/* The levels of the memo that are folders above path stay. */
+static void
+keep_above(struct settings_memo *m, struct str path)
+{
+	size_t same = 0;
+
+	while (same < m->folder.n && same < path.n && m->folder.p[same] == path.p[same])
+		same++;
+	while (m->n > 0 && m->end[m->n - 1] > same)
+		m->n--;
+	m->folder.n = m->n > 0 ? m->end[m->n - 1] : 0;
+}
+
+/* One level more: the folder that the first bytes of path are, slash included. */
+static void
+add_level(const struct settings *s, struct settings_memo *m, struct str path, size_t bytes)
+{
+	bool *own;
+
+	MEM_GROW(m->covers, m->cap_covers, (m->n + 1) * s->n_files);
+	MEM_GROW(m->end, m->cap_end, m->n + 1);
+	own = m->covers + m->n * s->n_files;
+	for (size_t i = 0; i < s->n_files; i++)
+		own[i] = (m->n > 0 && own[i - s->n_files]) ||
+		    in_paths(s->files[i].paths, str_head(path, bytes - 1), true, &m->left);
+	buf_add(&m->folder, str_head(str_from(path, m->folder.n), bytes - m->folder.n));
+	m->end[m->n++] = bytes;
 }
 
 /* What a section says goes before what earlier ones said. */
@@ -436,14 +465,33 @@ overlay(struct arena *a, struct file_setting *to, const struct file_setting *fro
 }
 
 void
-settings_file(const struct settings *s, struct arena *a, struct str path, struct file_setting *ret)
+settings_file(
+    const struct settings *s, struct settings_memo *m, struct arena *a, struct str path, struct file_setting *ret)
 {
 	struct file_setting f = { 0 };
+	const bool *above;
+	size_t slash;
 
+	*ret = f;
+	if (s->n_files == 0)
+		return;
+	keep_above(m, path);
+	for (size_t at = m->folder.n; (slash = str_chr(path, '/', at)) != SIZE_MAX; at = slash + 1)
+		add_level(s, m, path, slash + 1);
+	above = m->n > 0 ? m->covers + (m->n - 1) * s->n_files : NULL;
 	for (size_t i = 0; i < s->n_files; i++)
-		if (in_paths(s->files[i].paths, path))
+		if ((above != NULL && above[i]) || in_paths(s->files[i].paths, path, false, &m->left))
 			overlay(a, &f, &s->files[i]);
 	*ret = f;
+}
+
+void
+settings_memo_release(struct settings_memo *m)
+{
+	buf_release(&m->folder);
+	free(m->end);
+	free(m->covers);
+	*m = (struct settings_memo){ .left = m->left };
 }
 
 /* The first part of a list that names nothing; false: all do. */

@@ -42,6 +42,7 @@
 #define CMD_SETTINGS_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "model/network.h"
@@ -116,10 +117,23 @@ SK_CHECK enum sk_code settings_load(struct arena *a, struct str file, struct str
 /* The section for a host, or NULL. */
 const struct host_setting *settings_host(const struct settings *s, struct str host);
 /*
+ * What [files] said of the folders above the last path, so that each folder is asked for once on the way through a tree;
+ * all but left zero at first.  It is for one struct settings: settings_memo_release() when there are others.
+ */
+struct settings_memo {
+	struct buf folder; /* the folder, slash included */
+	size_t *end;	   /* bytes of it that are the folder at each level */
+	bool *covers;	   /* by level, then [files] section: a pattern names the folder or one above */
+	size_t n, cap_end, cap_covers;
+	uint64_t left; /* steps of patterns (base/glob.h); at 0 no section counts any more, and the caller says so */
+};
+void settings_memo_release(struct settings_memo *m); /* left stays */
+/*
  * What [files] says of the file at path, relative to the tree.  ret->rule has the levels in the order in which they
  * count, in a, as do joined texts.
  */
-void settings_file(const struct settings *s, struct arena *a, struct str path, struct file_setting *ret);
+void settings_file(
+    const struct settings *s, struct settings_memo *m, struct arena *a, struct str path, struct file_setting *ret);
 /*
  * Networks, policies and codes that settings name: SK_ERULE with FILE:LINE for the first that does not exist.  Codes are
  * checked against rs.

@@ -105,30 +105,27 @@ ignore_parse(struct arena *a, struct str text)
 }
 
 static bool
-fits(const struct pattern *p, struct str path, struct str name, uint64_t *io_work)
+fits(const struct pattern *p, struct str path, struct str name, uint64_t *io_left)
 {
 	struct str rest = p->text;
 
-	*io_work += 1;
+	*io_left -= *io_left > 0;
 	if (p->name_only && p->plain)
 		return str_eq(p->text, name);
 	if (p->name_only && p->tail)
 		return str_ends(name, str_from(p->text, 1));
-	if (p->name_only) {
-		*io_work += p->text.n * name.n;
-		return glob_match(p->text, name);
-	}
+	if (p->name_only)
+		return glob_match(p->text, name, io_left);
 	/* git compares the beginning byte by byte, and looks at what is left as if it stood alone */
 	if (!str_starts(path, p->literal))
 		return false;
 	rest = str_from(rest, p->literal.n);
 	path = str_from(path, p->literal.n);
-	*io_work += (rest.n + 1) * path.n;
-	return glob_match(rest, path);
+	return glob_match(rest, path, io_left);
 }
 
 enum ignore_says
-ignore_ask(const struct ignore_list *l, struct str path, bool is_folder, uint64_t *io_work)
+ignore_ask(const struct ignore_list *l, struct str path, bool is_folder, uint64_t *io_left)
 {
 	struct str name = str_base(path);
 
@@ -137,7 +134,7 @@ ignore_ask(const struct ignore_list *l, struct str path, bool is_folder, uint64_
 	for (size_t i = l->n; i-- > 0;) {
 		const struct pattern *p = &l->v[i];
 
-		if ((!p->folder_only || is_folder) && fits(p, path, name, io_work))
+		if ((!p->folder_only || is_folder) && fits(p, path, name, io_left))
 			return p->negated ? IGNORE_NO : IGNORE_YES;
 	}
 	return IGNORE_SILENT;

@@ -21,9 +21,9 @@ enum ignore_says {
 	IGNORE_NO, /* a pattern with ! fits */
 };
 /*
- * What the list says of a path, relative to the folder of its file, without a slash at the end.  *io_work grows with
- * the work done.
+ * What the list says of a path, relative to the folder of its file, without a slash at the end.  *io_left goes down with
+ * the work done, as glob_match() has it; the answer counts only when there is some left.
  */
-enum ignore_says ignore_ask(const struct ignore_list *l, struct str path, bool is_folder, uint64_t *io_work);
+enum ignore_says ignore_ask(const struct ignore_list *l, struct str path, bool is_folder, uint64_t *io_left);
 
 #endif

@@ -257,6 +257,28 @@ check 'exit 2' is 2
 lint anything
 check 'that is named: no config, not read whole' test "$rc" -le 2
 
+new 'patterns of [files] and .gitignore against a deep folder'
+d=
+for i in {1..600}; do d=${d}aaaa/; done
+mkdir -p "$d"
+printf 'Port 22\n' >"${d}sshd_config"
+printf 'Port 22\n' >"${d}ssh_config"
+deep=$(printf '**/*/%.0s' {1..36})
+for i in {0..199}; do printf '[files f%d]\nkind = none\npaths = %sb%d\n' "$i" "$deep" "$i"; done >.sshkeep.ini
+cpu=4 mem=256
+lint
+check 'judged' finds '2 configs in 3 files'
+for i in {0..1999}; do printf '[files **/*b%d]\nkind = none\n' "$i"; done >.sshkeep.ini
+cpu=10
+lint
+check 'told' says '\.sshkeep\.ini: its \[files\] patterns take too long'
+check 'exit 2' is 2
+rm .sshkeep.ini
+for i in {0..2999}; do printf '/**/a*a*a*a*/**/*a*b/x%d\n' "$i"; done >.gitignore
+lint
+check 'told' finds 'the \.gitignore files of this tree take too long'
+check 'and judged' finds '2 configs in 3 files'
+
 new 'settings, ignore list and baseline of 1 GiB'
 echo 'Host a' >ssh_config
 truncate -s 1G .sshkeep.ini .gitignore

@@ -106,6 +106,7 @@ static void
 test_files(void **state)
 {
 	struct state *s = *state;
+	struct settings_memo m = { .left = UINT64_MAX };
 	struct file_setting f;
 
 	assert_int_equal(
@@ -116,17 +117,17 @@ test_files(void **state)
 		"path_timeout = none\nignore = SK6\nselect = SK2\nSK201 = error\n"),
 	    SK_OK);
 	t_eq_str(s->s.openssh, "9.2p1");
-	settings_file(&s->s, &s->arena, STR("elsewhere/config"), &f);
+	settings_file(&s->s, &m, &s->arena, STR("elsewhere/config"), &f);
 	assert_int_equal(f.kind, FILES_UNSAID);
 	assert_null(f.path_timeout.p);
 	t_eq_u64(f.n_rule, 0);
-	settings_file(&s->s, &s->arena, STR("a/roles/x"), &f);
+	settings_file(&s->s, &m, &s->arena, STR("a/roles/x"), &f);
 	assert_int_equal(f.kind, FILES_SERVER_PART);
 	t_eq_str(f.path_timeout, "300s");
 	t_eq_str(f.ignore, "SK3");
 	assert_null(f.openssh.p);
 	/* the last one that has a key decides, ignore adds up, the levels of the last come first */
-	settings_file(&s->s, &s->arena, STR("roles/bastion/x"), &f);
+	settings_file(&s->s, &m, &s->arena, STR("roles/bastion/x"), &f);
 	assert_int_equal(f.kind, FILES_SERVER_PART);
 	t_eq_str(f.path_timeout, "none");
 	t_eq_str(f.openssh, "8.4");
@@ -136,15 +137,16 @@ test_files(void **state)
 	t_eq_str(f.rule[0].code, "SK201");
 	assert_int_equal(f.rule[0].level, LEVEL_ERROR);
 	assert_true(f.rule[1].off);
-	settings_file(&s->s, &s->arena, STR("x/y.old"), &f);
+	settings_file(&s->s, &m, &s->arena, STR("x/y.old"), &f);
 	t_eq_str(f.openssh, "8.4");
-	settings_file(&s->s, &s->arena, STR("legacy/y"), &f);
+	settings_file(&s->s, &m, &s->arena, STR("legacy/y"), &f);
 	t_eq_str(f.openssh, "8.4");
-	settings_file(&s->s, &s->arena, STR("x/legacy/y"), &f);
+	settings_file(&s->s, &m, &s->arena, STR("x/legacy/y"), &f);
 	assert_null(f.openssh.p);
 	/* the section's name is no pattern where paths stand */
-	settings_file(&s->s, &s->arena, STR("a name"), &f);
+	settings_file(&s->s, &m, &s->arena, STR("a name"), &f);
 	assert_null(f.openssh.p);
+	settings_memo_release(&m);
 }
 
 static void
