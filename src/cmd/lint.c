@@ -434,6 +434,7 @@ prepare(struct lint *l, struct arena *a, const struct options *o, struct err *e)
 	l->o = o;
 	l->tree.fd = -1;
 	l->tree.by_name = o->no_ignores;
+	l->tree.run = l;
 	lint_budget_init(l);
 	l->networks = s->networks;
 	l->policies = s->policies;

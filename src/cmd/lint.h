@@ -8,9 +8,8 @@
 #ifndef CMD_LINT_H
 #define CMD_LINT_H
 
-#include <time.h>
-
 #include "cmd/comments.h"
+#include "cmd/lint_bound.h"
 #include "cmd/session.h"
 #include "eval/brief.h"
 #include "model/names.h"
@@ -22,7 +21,8 @@ struct lint_tree {
 	struct str shown;	    /* what stands before a path of the tree for people: "", or ends in a slash */
 	bool has_etc;		    /* it has an etc/ of its own, which stands for /etc */
 	bool chezmoi;		    /* it is a source folder of chezmoi: .chezmoiroot stands at its top */
-	bool by_name;		    /* only its name makes a file a template */
+	bool by_name;		    /* only its name, or [files], makes a file a template */
+	const struct lint *run;	    /* for [files]; NULL: there is none */
 	bool walked;		    /* all of it was asked for */
 	const struct lint_fix *fix; /* its files are read as this has planned them; NULL: as they are */
 };
@@ -37,28 +37,6 @@ enum tree_state { TREE_FOUND, TREE_ABSENT, TREE_OUTSIDE, TREE_FAILED /* errno */
  */
 enum { LINT_PATH = 4096 };
 enum tree_state tree_resolve(const struct lint_tree *t, struct str root, struct str path, bool keep_link, char *ret);
-
-/*
- * What is left of the bounds on a run: a tree may hold many files that are each within theirs.  Generous: ten thousand
- * hosts are far below.
- */
-struct lint_budget {
-	uint64_t work;	   /* of resolving, as conf.work */
-	uint64_t included; /* of Includes: names looked at, files read (each as LINT_READ_STEPS) and KiB of them */
-};
-#define LINT_WORK_FILE	 1000000000u
-#define LINT_WORK_RUN	 6000000000u
-#define LINT_INCLUDE_RUN (1u << 26)
-#define LINT_GLOB_RUN	 500000000u /* steps of the patterns in [files] */
-enum {
-	LINT_GLOB_STEPS = 64,
-	LINT_MATCH_STEPS = 16,
-	LINT_READ_STEPS = 64,
-	LINT_FINDINGS = 1 << 18,
-	LINT_HOSTS_BYTES = 1 << 28, /* of JSON rows */
-	LINT_CPU_S = 120,
-	LINT_SAID = 1024,
-};
 
 /* How the paths in a config map to the tree: relative to it; p == NULL: they do not. */
 struct lint_place {
@@ -82,6 +60,8 @@ void lint_place_init(struct lint_place *p, const struct lint_tree *t, struct str
 void lint_place_release(struct lint_place *p);
 /* The file at path of the tree, as the loader would have it. */
 void lint_read(const struct lint_tree *t, struct str path, struct arena *a, struct loaded *ret);
+/* The engines of which the file at path of the tree is a template: by [files], its name, or these bytes of it. */
+unsigned lint_engines(const struct lint_tree *t, struct arena *a, struct str path, struct str bytes);
 /* A template's bytes become those that are parsed, and *ret its marks; NULL: it is none. */
 void lint_template(
     const struct lint_tree *t, struct arena *a, struct str path, struct str *io_bytes, const struct marks **ret);
@@ -135,26 +115,6 @@ struct lint_memo {
 	struct name_classes *names; /* of the tree's networks */
 	unsigned settings;	    /* number of the settings in force */
 };
-
-/* A timer of processor time: when it goes off, the program says so and ends with 2. */
-struct lint_watch {
-	timer_t timer;
-	bool on;
-	unsigned limit_s;
-	char said[LINT_SAID];
-	size_t n;
-};
-void lint_watch_start(struct lint_watch *w, unsigned limit_s); /* w stays where it is until lint_watch_end() */
-void lint_watch_file(struct lint_watch *w, struct str file);   /* what is looked at now */
-void lint_watch_end(struct lint_watch *w);
-
-/* The progress line. */
-struct lint_progress {
-	bool on, shown;
-	int64_t next_ms; /* not again before, on the monotonic clock */
-};
-void lint_progress_start(struct lint_progress *p);
-void lint_progress_wipe(struct lint_progress *p); /* before anything else is said, and at the end */
 
 /* A set of paths. */
 struct lint_set {

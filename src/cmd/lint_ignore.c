@@ -127,5 +127,6 @@ lint_distrust(struct settings *s)
 		f->n_rule = 0;
 		/* a whole config that is called a part, or a script, is as good as hidden */
 		f->kind = FILES_UNSAID;
+		f->engine = 0;
 	}
 }

@@ -314,7 +314,7 @@ static bool
 add_text(struct lint *l, struct texts *t, struct str shown, struct str bytes, const struct marks **ret)
 {
 	struct arena *a = l->s.arena;
-	unsigned engines = template_engines(shown, bytes, l->tree.by_name);
+	unsigned engines = lint_engines(&l->tree, a, str_from(shown, l->tree.shown.n), bytes);
 	struct marks *m = engines != 0 ? ARENA_NEW(a, struct marks) : NULL;
 
 	t->from[t->n] = (struct start_from){ .file = shown, .user = STR(""), .home = STR("") };

@@ -553,11 +553,21 @@ lint_read(const struct lint_tree *t, struct str path, struct arena *a, struct lo
 	}
 }
 
+unsigned
+lint_engines(const struct lint_tree *t, struct arena *a, struct str path, struct str bytes)
+{
+	struct file_setting own = { 0 };
+
+	if (t->run != NULL)
+		settings_file(&t->run->s.settings, t->run->files, a, path, &own);
+	return own.engine != 0 ? own.engine : template_engines(path, bytes, t->by_name);
+}
+
 void
 lint_template(
     const struct lint_tree *t, struct arena *a, struct str path, struct str *io_bytes, const struct marks **ret)
 {
-	unsigned engines = template_engines(path, *io_bytes, t->by_name);
+	unsigned engines = lint_engines(t, a, path, *io_bytes);
 	struct marks *marks;
 
 	*ret = NULL;

@@ -104,7 +104,7 @@ read_to(struct lint *l, int fd, size_t size, size_t *n)
 bool
 lint_by_content(struct lint *l, struct str path, struct str head, struct tree_what *what)
 {
-	unsigned engines = template_engines(path, head, l->tree.by_name);
+	unsigned engines = lint_engines(&l->tree, &l->file_arena, path, head);
 	struct str text = head;
 	struct marks marks;
 	bool is;

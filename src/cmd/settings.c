@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "conf/pattern.h"
+#include "tree/template.h"
 
 const char *const settings_kind[FILES_KIND_MAX_] = {
 	[FILES_CLIENT] = "client",
@@ -256,6 +257,15 @@ read_kind(const struct load *ld, const struct ini_entry *en, enum files_kind *re
 }
 
 static enum sk_code
+read_engine(const struct load *ld, const struct ini_entry *en, unsigned *ret)
+{
+	*ret = template_engine(en->value);
+	if (*ret != 0)
+		return SK_OK;
+	return bad(ld, en->line, "no kind of template (jinja, go, erb, epp, mako, terraform, at): ", en->value);
+}
+
+static enum sk_code
 take_files(const struct load *ld, const struct ini_section *s, struct str rest)
 {
 	static const struct key_row row[] = {
@@ -277,6 +287,8 @@ take_files(const struct load *ld, const struct ini_section *s, struct str rest)
 
 		if (code == SK_OK && !known && str_eqc(en->key, "kind"))
 			code = read_kind(ld, en, &f.kind);
+		else if (code == SK_OK && !known && str_eqc(en->key, "template"))
+			code = read_engine(ld, en, &f.engine);
 		else if (code == SK_OK && !known)
 			code = read_level(ld, en, &f.rule[f.n_rule++]);
 		if (code != SK_OK)
@@ -447,6 +459,8 @@ overlay(struct arena *a, struct file_setting *to, const struct file_setting *fro
 			*text[i].to = text[i].from;
 	if (from->kind != FILES_UNSAID)
 		to->kind = from->kind;
+	if (from->engine != 0)
+		to->engine = from->engine;
 	if (to->ignore.p == NULL)
 		to->ignore = from->ignore;
 	else if (from->ignore.p != NULL)

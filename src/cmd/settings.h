@@ -25,6 +25,7 @@
  *   openssh = 9.2p1                ; the release that the configs are for
  *   [files roles/bastion/]         ; a pattern as in .gitignore, against the path from the top of the tree
  *   kind = server-part             ; one of settings_kind[]
+ *   template = jinja               ; or go, erb, epp, mako, terraform, at
  *   openssh = 8.4
  *   network = corp-fw
  *   path_timeout = 300s            ; or none
@@ -86,6 +87,7 @@ struct file_setting {
 	struct str paths;						   /* patterns, separated by commas */
 	struct str openssh, network, path_timeout, policy, select, ignore; /* p == NULL: not set */
 	enum files_kind kind;
+	unsigned engine;	   /* of which it is a template (tree/template.h); 0: unsaid */
 	struct rule_setting *rule; /* in the arena of the settings */
 	size_t n_rule;
 };

@@ -27,6 +27,21 @@ static const struct {
 	{ ".in", ENGINE_AT },
 };
 
+unsigned
+template_engine(struct str word)
+{
+	static const struct {
+		const char *word;
+		unsigned engine;
+	} words[] = { { "jinja", ENGINE_JINJA }, { "go", ENGINE_GO }, { "erb", ENGINE_ERB }, { "epp", ENGINE_EPP },
+		{ "mako", ENGINE_MAKO }, { "terraform", ENGINE_TERRAFORM }, { "at", ENGINE_AT } };
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (str_eqc(word, words[i].word))
+			return words[i].engine;
+	return 0;
+}
+
 static size_t
 ending_of(struct str name)
 {

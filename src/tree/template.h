@@ -28,6 +28,8 @@ enum {
 
 /* Is it a template by its name?  *ret_base is the name of what comes of it: the same without the ending. */
 bool template_name(struct str name, struct str *ret_base);
+/* The engine of that word (jinja, go, erb, epp, mako, terraform, at); 0: there is none. */
+unsigned template_engine(struct str word);
 /*
  * The engines (ENGINE_*) that such a file is for, by its name and what stands in it; 0: it is no template.  by_name: its
  * name alone makes it one.
