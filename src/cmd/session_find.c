@@ -435,6 +435,8 @@ int
 session_print(const struct session *s, const struct reporter *table, const struct report *r)
 {
 	const struct reporter *to = s->o->format.p != NULL ? report_find(table, s->o->format) : &table[0];
+	/* what is looked at may be somebody else's, and so may a link that stands where the report is to go */
+	const struct opt_list *tops = r->lint != NULL ? &s->o->arg : NULL;
 	struct buf b = { 0 };
 	struct err e = { 0 };
 	int status = r->exit_status;
@@ -450,7 +452,7 @@ session_print(const struct session *s, const struct reporter *table, const struc
 		if (output_parts(s->o->output.v[i], table, &file_to, &file, &e) == SK_OK)
 			file_to->write(&plain, &b);
 		/* the others are written all the same; nothing was to be changed, so this is not the status of a failed fix */
-		if (e.code != SK_OK || output_file(file, &b, &e) != SK_OK) {
+		if (e.code != SK_OK || output_file(file, tops, &b, &e) != SK_OK) {
 			(void)output_error(&e);
 			status = err_exit(SK_EREAD);
 		}
