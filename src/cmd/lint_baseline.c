@@ -8,23 +8,49 @@
 
 #include "base/mem.h"
 #include "cmd/lint.h"
+#include "cmd/named.h"
 #include "edit/fs.h"
 #include "rule/baseline.h"
 
 enum { NOTES = 10 /* of entries that nothing fits; the rest is counted */ };
 
 /* A link could lead the reader, or the writer, out of a tree that is not trusted. */
+static bool
+open_way(const struct lint *l, struct named *ret)
+{
+	if (!named_open(l->s.arena, l->o->baseline, &l->o->arg, ret))
+		return false;
+	/* the file itself is no link wherever it stands */
+	ret->in_tree = true;
+	return true;
+}
+
+static enum sk_code
+not_read(struct str file, struct err *e)
+{
+	return named_say(e, errno == ENOENT ? SK_ENOENT : SK_EREAD, "--baseline", file);
+}
+
+static enum sk_code
+not_regular(struct str file, struct err *e)
+{
+	return err_set(e, SK_EREAD, "--baseline %.*s: is no regular file, and links are not followed", STR_ARG(file));
+}
+
 static enum sk_code
 check_file(const struct lint *l, struct err *e)
 {
-	struct str file = l->o->baseline;
+	struct named at;
+	enum sk_code code = SK_OK;
 	struct stat st;
 
-	if (lstat(arena_strz(l->s.arena, file), &st) != 0)
-		return SK_OK;
-	if (S_ISREG(st.st_mode))
-		return SK_OK;
-	return err_set(e, SK_EREAD, "--baseline %.*s: is no regular file, and links are not followed", STR_ARG(file));
+	/* what is not there is told where it is read, or written */
+	if (!open_way(l, &at))
+		return errno == ENOENT ? SK_OK : not_read(l->o->baseline, e);
+	if (fstatat(at.dir, at.name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode))
+		code = not_regular(l->o->baseline, e);
+	named_close(&at);
+	return code;
 }
 
 enum sk_code
@@ -116,20 +142,22 @@ apply(struct lint *l, struct str text, struct err *e)
 static enum sk_code
 replace(const struct lint *l, struct str text, struct err *e)
 {
-	struct arena *a = l->s.arena;
-	struct str file = l->o->baseline;
-	const char *name = arena_strz(a, fs_base(file));
-	int dir = open(arena_strz(a, fs_dir(file)), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct named at;
 	enum sk_code code = SK_OK;
-	struct stat st;
 	mode_t mode = 0666;
+	struct stat st;
+	int dir;
 
-	if (dir >= 0 && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+	if (!open_way(l, &at))
+		return named_say(e, SK_EWRITE, "--baseline", l->o->baseline);
+	dir = openat(at.dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fstatat(at.dir, at.name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		mode = st.st_mode & 0777;
-	if (dir < 0 || !fs_put(&fs_real, dir, name, mode, text))
-		code = err_sys(e, SK_EWRITE, errno, "--baseline %.*s", STR_ARG(file));
+	if (dir < 0 || !fs_put(&fs_real, dir, at.name, mode, text))
+		code = err_sys(e, SK_EWRITE, errno, "--baseline %.*s", STR_ARG(l->o->baseline));
 	if (dir >= 0)
 		close(dir);
+	named_close(&at);
 	return code;
 }
 
@@ -155,16 +183,25 @@ update(struct lint *l, struct err *e)
 static enum sk_code
 load(const struct lint *l, struct str *ret, struct err *e)
 {
-	static const struct fs_tree here = { .root = "", .home = "" };
 	struct str file = l->o->baseline;
-	struct loaded f;
+	struct named at;
+	enum sk_code code = SK_OK;
+	struct stat st;
+	int fd;
 
-	fs_read(&here, l->s.arena, file, &f);
-	if (f.state != LOADER_FILE)
-		return err_set(e, f.state == LOADER_ABSENT ? SK_ENOENT : SK_EREAD, "--baseline %.*s: %.*s",
-		    STR_ARG(file), STR_ARG(f.reason));
-	*ret = f.bytes;
-	return SK_OK;
+	if (!open_way(l, &at))
+		return not_read(file, e);
+	fd = named_fd(&at, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	if (fd < 0)
+		code = not_read(file, e);
+	else if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		code = not_regular(file, e);
+	else if (!fs_read_all(&fs_real, l->s.arena, fd, ret))
+		code = not_read(file, e);
+	if (fd >= 0)
+		close(fd);
+	named_close(&at);
+	return code;
 }
 
 struct str
