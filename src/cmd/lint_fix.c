@@ -228,7 +228,7 @@ keep_hosts(const struct lint *l, struct arena *a, struct finding *f)
 
 /* Findings with a fix, their rule's or a sure one; of[i]: where ret->v[i] stands in v. */
 static void
-choose(const struct lint *l, const struct lint_view *v, struct findings *ret, size_t *of)
+choose(const struct lint *l, const struct lint_view *v, const struct mend *m, struct findings *ret, size_t *of)
 {
 	ret->v = ARENA_ARRAY(v->a, struct finding, v->n + 1);
 	/* what is more than that waits for the next pass */
@@ -243,7 +243,7 @@ choose(const struct lint *l, const struct lint_view *v, struct findings *ret, si
 			continue;
 		if (f->n_fix == 0) {
 			f->fix = ARENA_NEW(v->a, struct fix_item);
-			if (!mend_finding(v->a, f, v->use, f->fix))
+			if (!mend_finding(m, f, f->fix))
 				continue;
 			f->n_fix = 1;
 			f->host = NULL;
@@ -261,7 +261,10 @@ leave(struct lint *l, const struct lint_view *v, struct str code, struct str hos
 {
 	struct lint_fix *x = l->fix;
 	struct arena *a = l->s.arena;
+	struct str key = arena_printf(v->a, "%.*s\n%.*s\n%.*s", STR_ARG(v->shown), STR_ARG(code), STR_ARG(reason));
 
+	if (!lint_set_add(&x->told, a, key))
+		return;
 	MEM_GROW(x->left, x->cap_left, x->n_left + 1);
 	x->left[x->n_left++] = (struct lint_left){ .unit = arena_str(a, v->shown),
 		.code = arena_str(a, code),
@@ -322,12 +325,12 @@ keep_plan(struct lint *l, const struct lint_view *v, const struct plan *p)
 
 /* A byte order mark goes first: what stands behind it cannot be judged before. */
 static bool
-plan_mark(struct lint *l, const struct lint_view *v, const struct plan_opts *o)
+plan_mark(struct lint *l, const struct lint_view *v, const struct mend *m, const struct plan_opts *o)
 {
 	for (size_t i = 0; i < v->n; i++) {
 		const struct finding *f = &v->finding[i];
 		const struct source *s = &v->conf->src[f->at.src];
-		struct edit cut = { .len = mend_mark(f) };
+		struct edit cut = { .len = mend_mark(m, f) };
 		struct file_plan file = {
 			.path = s->name, .src = f->at.src, .old_bytes = s->bytes, .edit = &cut, .n_edit = 1
 		};
@@ -435,12 +438,13 @@ lint_fix_judged(struct lint *l, const struct lint_view *v)
 		.keep_counts = true };
 	struct findings f = { 0 };
 	struct file_right *right;
+	struct mend m;
 
 	if (l->fix->apply) {
 		note_users(l, v);
 		check_claims(l, v);
 	}
-	if (v->n == 0)
+	if (v->n == 0 || (!l->fix->apply && l->fix->budget == 0))
 		return;
 	if (is_long(l, v->conf)) {
 		for (size_t i = 0; i < v->n; i++)
@@ -449,7 +453,8 @@ lint_fix_judged(struct lint *l, const struct lint_view *v)
 				    STR("too many hosts and lines to prove that nothing else moves"));
 		return;
 	}
-	choose(l, v, &f, of);
+	mend_init(&m, v->a, v->conf, v->use);
+	choose(l, v, &m, &f, of);
 	if (lint_set_has(&l->fix->given_up, v->shown)) {
 		leave_all(l, v, &f, STR("the proof failed: it would still be there"));
 		return;
@@ -458,7 +463,7 @@ lint_fix_judged(struct lint *l, const struct lint_view *v)
 	rights(l, v, right);
 	o.right = right;
 	o.n_right = v->conf->n_src;
-	if (plan_mark(l, v, &o) || f.n == 0)
+	if (plan_mark(l, v, &m, &o) || f.n == 0)
 		return;
 	if (o.side == KW_CLIENT) {
 		struct target_row *t = NULL;

@@ -55,10 +55,10 @@ struct lint_left {
 	struct str unit, code, host, reason;
 };
 
-/* The edits of one finding. */
+/* The edits of one finding, in the order in which they were found. */
 struct lint_edits {
-	struct report_edit *v;
-	size_t n;
+	struct report_edit *v; /* heap */
+	size_t n, cap;
 };
 
 struct lint_fix {
@@ -78,6 +78,7 @@ struct lint_fix {
 	size_t n_user, cap_user;
 	struct lint_left *left;
 	size_t n_left, cap_left;
+	struct lint_set told;	/* what left holds: a host for each config, code and reason */
 	struct lint_edits *set; /* by struct finding edits - 1 */
 	size_t n_set, cap_set;
 	bool broken; /* a plan did not bring what it promised */

@@ -6,12 +6,23 @@
 #include "base/mem.h"
 #include "cmd/lint_fix.h"
 
+static void
+release_sets(struct lint_fix *x)
+{
+	for (size_t i = 0; i < x->n_set; i++)
+		free(x->set[i].v);
+	x->n_set = 0;
+}
+
 void
 lint_fix_start(struct lint *l)
 {
 	struct lint_fix *x = l->fix;
 
-	x->n_plan = x->n_user = x->n_left = x->n_set = 0;
+	release_sets(x);
+	x->n_plan = x->n_user = x->n_left = 0;
+	free(x->told.v);
+	x->told = (struct lint_set){ 0 };
 	x->broken = false;
 	for (size_t i = 0; i < x->n_file; i++) {
 		x->file[i].judged = false;
@@ -144,8 +155,10 @@ lint_fix_release(struct lint *l)
 	free(x->plan);
 	free(x->user);
 	free(x->left);
+	release_sets(x);
 	free(x->set);
 	free(x->claim);
 	free(x->given_up.v);
 	free(x->hidden.v);
+	free(x->told.v);
 }

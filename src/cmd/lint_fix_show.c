@@ -50,13 +50,7 @@ add_left(const struct lint *l, struct buf *b)
 
 	for (size_t i = 0; i < x->n_left; i++) {
 		const struct lint_left *y = &x->left[i];
-		bool told = false;
 
-		for (size_t k = 0; k < i && !told; k++)
-			told = str_eq(x->left[k].unit, y->unit) && str_eq(x->left[k].code, y->code) &&
-			    str_eq(x->left[k].reason, y->reason);
-		if (told)
-			continue;
 		buf_addf(&line, "left as it is: %.*s: %.*s", STR_ARG(y->unit), STR_ARG(y->code));
 		buf_addf(&line, "%s%.*s: %.*s", y->host.n > 0 ? " " : "", STR_ARG(y->host), STR_ARG(y->reason));
 		layout_wrap(b, buf_str(&line), 0, 4, WIDTH);

@@ -50,15 +50,21 @@ is_foreign(const struct diag *d)
 void
 lint_pass_words(struct lint *l, struct conf *conf, bool part)
 {
+	/* a file without comments is read for them each time that somebody asks */
+	const struct comments_file **of = ARENA_ARRAY(&l->file_arena, const struct comments_file *, conf->n_src + 1);
+	bool *asked = ARENA_ARRAY(&l->file_arena, bool, conf->n_src + 1);
+
 	for (size_t i = 0; i < conf->n_diag; i++) {
 		struct diag *d = &conf->diag[i];
-		const struct comments_file *x = NULL;
 
 		if (!is_foreign(d))
 			continue;
-		if (d->kind != DIAG_OTHER_VENDOR && !l->o->no_ignores)
-			x = comments_source(&l->comments, l->s.arena, &conf->src[d->src], conf->side, part);
-		if (d->kind == DIAG_OTHER_VENDOR || (x != NULL && suppress_word(&l->s.rules, &x->list, d->line + 1)))
+		if (d->kind != DIAG_OTHER_VENDOR && !l->o->no_ignores && !asked[d->src]) {
+			of[d->src] = comments_source(&l->comments, l->s.arena, &conf->src[d->src], conf->side, part);
+			asked[d->src] = true;
+		}
+		if (d->kind == DIAG_OTHER_VENDOR ||
+		    (of[d->src] != NULL && suppress_word(&l->s.rules, &of[d->src]->list, d->line + 1)))
 			d->effect = DIAG_PRINTED;
 	}
 }

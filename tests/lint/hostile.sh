@@ -204,6 +204,31 @@ lint
 [ "$big" -lt 1000000 ] || check 'the cut is told' says 'sshd_config: more than 262144 findings: from here on none is told'
 [ "$big" -lt 1000000 ] || check 'exit 2' is 2
 
+# What a report proposes for them is planned for a part, and within a budget.
+new 'unknown words, each known to be another one, and reports with edits'
+mkdir -p .ssh
+some=80000
+[ "$slow" -gt 1 ] && some=8000
+cpu=10
+for text in 'ServerAliveIntervall 1
+' 'Bogus@ 1
+' 'ServerAliveInterval @x
+' 'UseKeychain yes
+'; do
+	rep $some "$text" >.ssh/config
+	for f in sarif rdjson; do
+		lint --format $f
+		check "findings ($f, ${text%?})" is 1
+	done
+done
+# the mend of all at once fails, so that each is tried alone: as far as the budget goes
+{ rep $((some / 2)) 'ServerAliveIntervall 1
+'; printf 'Port 22x\n'; rep $((some / 4)) 'Prot 22
+HostNam a\@
+'; } >.ssh/config
+lint --format sarif
+check 'findings, one by one' is 1
+
 new 'one line of 100 MB'
 mkdir .ssh
 { printf 'Host '; head -c 100000000 /dev/zero | tr '\0' a; echo; } >.ssh/config
