@@ -11,6 +11,7 @@
 #include "cmd/cmd.h"
 #include "cmd/lint_fix.h"
 #include "cmd/output.h"
+#include "rule/fingerprint.h"
 
 #define SETTINGS ".sshkeep.ini"
 /* Its patterns are asked for every file; nobody writes that much by hand. */
@@ -142,6 +143,7 @@ tree_settings(struct lint *l, struct err *e)
 
 	if (l->o->config.p != NULL)
 		return SK_OK;
+	lint_watch_file(&l->watch, file, STR(""));
 	lint_place_init(&place, &l->tree, STR(SETTINGS), l->s.arena);
 	lint_loader_init(&place, &loader);
 	loader.read(loader.ctx, l->s.arena, file, &f);
@@ -361,7 +363,7 @@ take_list(struct lint *l, struct err *e)
 	}
 	rest = l->list;
 	sep = str_chr(rest, '\0', 0) != SIZE_MAX ? '\0' : '\n';
-	while (code == SK_OK && str_split(&rest, sep, &path))
+	while (code == SK_OK && lint_goes_on(l) && str_split(&rest, sep, &path))
 		if (path.n > 0)
 			code = take_path(l, path, e);
 	return code;
@@ -393,7 +395,7 @@ take_all(struct lint *l, struct err *e)
 	if (o->files_from.p != NULL)
 		code = take_list(l, e);
 	l->direct = true;
-	for (size_t i = 0; i < o->arg.n && code == SK_OK; i++)
+	for (size_t i = 0; i < o->arg.n && code == SK_OK && lint_goes_on(l); i++)
 		code = str_eqc(o->arg.v[i], "-") ? take_stdin(l, e) : take_path(l, o->arg.v[i], e);
 	if (code == SK_OK && o->arg.n == 0 && o->files_from.p == NULL)
 		code = take_path(l, STR("."), e);
@@ -528,13 +530,18 @@ fix_passes(struct lint *l, struct err *e)
 	/* what the baseline hides was planned, too */
 	bool again = l->fix->hidden.n > 0;
 
-	for (unsigned i = 0; i < FIX_PASSES && code == SK_OK && (again || lint_fix_settle(l)); i++, again = false) {
+	for (unsigned i = 0; i < FIX_PASSES && code == SK_OK && !l->watch.expired && (again || lint_fix_settle(l));
+	     i++, again = false) {
 		start_again(l);
 		lint_fix_start(l);
 		code = take_all(l, e);
+		(void)lint_goes_on(l);
 		if (code == SK_OK)
 			lint_end(l);
 	}
+	/* told behind lint_end() */
+	if (!lint_goes_on(l))
+		fingerprints_number(l->s.arena, &l->failed);
 	return code;
 }
 
@@ -550,6 +557,12 @@ wants_edits(const struct options *o)
 	return any;
 }
 
+static void
+hold_watch(void *ctx, bool hold)
+{
+	lint_watch_hold(ctx, hold);
+}
+
 static int
 run(struct arena *a, const struct options *o)
 {
@@ -558,24 +571,27 @@ run(struct arena *a, const struct options *o)
 	struct err e = { 0 };
 	int status;
 
-	lint_watch_start(&l.watch, LINT_CPU_S);
+	lint_watch_start(&l.watch, lint_watch_limit());
 	lint_progress_start(&l.progress);
 	if (session_formats(o, lint_table, &e) != SK_OK || prepare(&l, a, o, &e) != SK_OK) {
 		lint_watch_end(&l.watch);
 		release(&l);
 		return output_error(&e);
 	}
+	l.s.writing = hold_watch;
+	l.s.writing_ctx = &l.watch;
 	fix.edits = wants_edits(o);
 	if (fix.apply || fix.edits)
 		l.fix = &fix;
-	if (take_all(&l, &e) == SK_OK)
+	if (take_all(&l, &e) == SK_OK) {
+		(void)lint_goes_on(&l);
 		lint_end(&l);
+	}
 	if (e.code == SK_OK && fix.apply)
 		(void)fix_passes(&l, &e);
 	lint_progress_wipe(&l.progress);
-	/* what is written from here on is written to its end */
-	lint_watch_end(&l.watch);
 	status = e.code != SK_OK || lint_baseline(&l, &e) != SK_OK ? output_error(&e) : print(&l, &e);
+	lint_watch_end(&l.watch);
 	release(&l);
 	return status;
 }

@@ -8,6 +8,7 @@
 #ifndef CMD_LINT_H
 #define CMD_LINT_H
 
+#include <signal.h>
 #include <time.h>
 
 #include "cmd/comments.h"
@@ -43,6 +44,7 @@ enum tree_state tree_resolve(const struct lint_tree *t, struct str root, struct 
 struct lint_budget {
 	uint64_t work;	   /* of resolving, as conf.work */
 	uint64_t included; /* of Includes: names looked at, files read (each as LINT_READ_STEPS) and KiB of them */
+	const volatile sig_atomic_t *expired; /* of the watch: nothing is left */
 };
 #define LINT_WORK_FILE	 1000000000u
 #define LINT_WORK_RUN	 6000000000u
@@ -130,16 +132,27 @@ struct lint_memo {
 	unsigned settings;	    /* number of the settings in force */
 };
 
-/* A timer of processor time: when it goes off, the program says so and ends with 2. */
+/*
+ * A timer of processor time.  At three quarters of the limit it sets expired, which every loop over files, folders and
+ * hosts asks; a part that goes on nevertheless ends the program at 95 per cent, with a word and 2.
+ */
 struct lint_watch {
 	timer_t timer;
-	bool on;
+	struct sigaction before; /* of its signal */
+	bool on, told;
+	volatile sig_atomic_t expired;
 	unsigned limit_s;
-	char said[LINT_SAID];
+	char file[LINT_SAID / 2]; /* what is looked at, as far as it fits */
+	size_t n_file;
+	char said[LINT_SAID]; /* the last word */
 	size_t n;
 };
-void lint_watch_start(struct lint_watch *w, unsigned limit_s); /* w stays where it is until lint_watch_end() */
-void lint_watch_file(struct lint_watch *w, struct str file);   /* what is looked at now */
+unsigned lint_watch_limit(void); /* LINT_CPU_S, or RLIMIT_CPU where that is less */
+/* w stays where it is until lint_watch_end(), which restores the signal. */
+void lint_watch_start(struct lint_watch *w, unsigned limit_s);
+/* What is looked at now: the folder's name, with its slash, and the file's in it. */
+void lint_watch_file(struct lint_watch *w, struct str folder, struct str file);
+void lint_watch_hold(struct lint_watch *w, bool hold); /* what is begun now is finished */
 void lint_watch_end(struct lint_watch *w);
 
 /* The progress line. */
@@ -229,6 +242,8 @@ struct ver lint_ver(const struct lint *l, const struct file_setting *file);
 /* "FILE: reason" on standard error and among the notes; the run goes on and ends with 2. */
 void lint_failed(struct lint *l, struct str file, const char *reason);
 void lint_progress(struct lint *l); /* another file was looked at */
+/* May another file be looked at?  The first time that it may not is told with the file at hand. */
+bool lint_goes_on(struct lint *l);
 /* All bounds anew, for a pass over everything. */
 void lint_budget_init(struct lint *l);
 /* The work that one config may take. */

@@ -85,9 +85,10 @@ note_entries(struct lint *l, struct baseline *b)
 		qsort(b->v, b->n, sizeof *b->v, by_line);
 	for (size_t i = 0; i < b->n; i++) {
 		const struct baseline_entry *en = &b->v[i];
-		const char *why = en->refused	   ? "is not a finding that a baseline hides" :
-		    !en->used && is_covered(l, en) ? "is found no more; --update-baseline drops the line" :
-						     NULL;
+		const char *why = en->refused ? "is not a finding that a baseline hides" :
+		    !en->used && !l->watch.expired && is_covered(l, en) ?
+						"is found no more; --update-baseline drops the line" :
+						NULL;
 
 		if (why == NULL || n++ >= NOTES)
 			continue;
@@ -114,7 +115,7 @@ apply(struct lint *l, struct str text, struct err *e)
 }
 
 static enum sk_code
-replace(const struct lint *l, struct str text, struct err *e)
+replace(struct lint *l, struct str text, struct err *e)
 {
 	struct arena *a = l->s.arena;
 	struct str file = l->o->baseline;
@@ -126,8 +127,10 @@ replace(const struct lint *l, struct str text, struct err *e)
 
 	if (dir >= 0 && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		mode = st.st_mode & 0777;
+	lint_watch_hold(&l->watch, true);
 	if (dir < 0 || !fs_put(&fs_real, dir, name, mode, text))
 		code = err_sys(e, SK_EWRITE, errno, "--baseline %.*s", STR_ARG(file));
+	lint_watch_hold(&l->watch, false);
 	if (dir >= 0)
 		close(dir);
 	return code;
@@ -208,11 +211,15 @@ lint_baseline(struct lint *l, struct err *e)
 
 	if (file.p == NULL)
 		return SK_OK;
+	lint_watch_file(&l->watch, file, STR(""));
 	if (l->o->no_ignores) {
 		session_note(&l->s,
 		    arena_printf(l->s.arena, "%.*s was not read: with --no-ignores no baseline counts", STR_ARG(file)));
 		return SK_OK;
 	}
+	if (l->o->update_baseline && l->watch.expired)
+		return err_set(e, SK_EREAD,
+		    "--baseline %.*s: not written: the run took too long, and not all was looked at", STR_ARG(file));
 	if (l->o->update_baseline)
 		return update(l, e);
 	code = load(l, &text, e);

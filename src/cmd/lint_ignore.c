@@ -111,8 +111,11 @@ judge_file(struct lint *l, size_t at)
 void
 lint_comments_end(struct lint *l)
 {
-	for (size_t i = 0; i < l->comments.n; i++)
+	/* of a run that was cut nobody knows what its comments would have met */
+	for (size_t i = 0; i < l->comments.n && lint_goes_on(l); i++) {
+		lint_watch_file(&l->watch, l->comments.v[i]->file, STR(""));
 		judge_file(l, i);
+	}
 }
 
 void

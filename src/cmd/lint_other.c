@@ -381,6 +381,7 @@ lint_other(struct lint *l, struct str path, const struct tree_what *what, struct
 		return;
 	if (l->check_seen && !lint_set_add(&l->seen, a, shown))
 		return;
+	lint_watch_file(&l->watch, shown, STR(""));
 	lint_file_setting(l, a, shown, &l->file);
 	l->ver = lint_ver(l, &l->file);
 	if (bytes.n == 0 || memchr(bytes.p, '\0', bytes.n) != NULL)

@@ -637,7 +637,7 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	if (l->check_seen && !lint_set_add(&l->seen, l->s.arena, j.shown))
 		goto out;
 	l->n_config++;
-	lint_watch_file(&l->watch, j.shown);
+	lint_watch_file(&l->watch, j.shown, STR(""));
 	lint_file_setting(l, a, j.shown, &l->file);
 	l->ver = o.ver = lint_ver(l, &l->file);
 	lint_place_init(&place, &l->tree, path, a);
@@ -649,6 +649,7 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	j.partial |= o.marks != NULL;
 	conf_init(&j.conf, &o);
 	j.conf.work_max = lint_work_max(l);
+	j.conf.stop = &l->watch.expired;
 	if (conf_add_bytes(&j.conf, &o, j.shown, bytes,
 		what->side == KW_SERVER ? SOURCE_SERVER :
 		    what->system	? SOURCE_SYSTEM :
@@ -667,7 +668,7 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	find_lines(&j);
 	keep_all(&j);
 	keep_included(&j, &place);
-	if (l->fix != NULL)
+	if (l->fix != NULL && !l->watch.expired)
 		plan_fixes(&j, &o, path, first);
 	lint_place_release(&place);
 	lint_work_done(l, &j.conf);

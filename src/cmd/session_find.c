@@ -431,6 +431,13 @@ session_formats(const struct options *o, const struct reporter *table, struct er
 	return output_color(o->color, &color, e);
 }
 
+static void
+tell_writing(const struct session *s, bool on)
+{
+	if (s->writing != NULL)
+		s->writing(s->writing_ctx, on);
+}
+
 int
 session_print(const struct session *s, const struct reporter *table, const struct report *r)
 {
@@ -449,17 +456,21 @@ session_print(const struct session *s, const struct reporter *table, const struc
 		buf_clear(&b);
 		if (output_parts(s->o->output.v[i], table, &file_to, &file, &e) == SK_OK)
 			file_to->write(&plain, &b);
+		tell_writing(s, true);
 		/* the others are written all the same; nothing was to be changed, so this is not the status of a failed fix */
 		if (e.code != SK_OK || output_file(file, &b, &e) != SK_OK) {
 			(void)output_error(&e);
 			status = err_exit(SK_EREAD);
 		}
+		tell_writing(s, false);
 		e = (struct err){ 0 };
 	}
 	buf_clear(&b);
 	to->write(r, &b);
+	tell_writing(s, true);
 	if (!output_stdout(&b))
 		status = output_failed();
+	tell_writing(s, false);
 	buf_release(&b);
 	return status;
 }
