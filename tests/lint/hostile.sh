@@ -17,6 +17,59 @@ for i in range(0, n, 1000):
     sys.stdout.write("".join(s.replace("@", str(k)) for k in range(i, min(n, i + 1000))))' "$1" "$2"
 }
 
+# --- the bounds themselves
+new 'bounds that are passed, and crashes'
+why() { # cpu_s, command ...: what bound.py calls its end
+	"$TOP/tests/lint/lib/bound.py" "$tmp/took" "$1" 100 "${@:2}" >"$tmp/out" 2>"$tmp/err"
+	rc=$?
+	read -r took <"$tmp/took"
+}
+why 9 sh -c 'exit 3'
+check 'an end of its own' test "${took##* } $rc" = 'ok 3'
+for sig in SEGV ABRT KILL TERM; do
+	why 9 sh -c "kill -$sig \$\$"
+	check "ended by $sig" test "${took##* }" = crash
+done
+why 1 sh -c 'while :; do :; done'
+check 'ended by the bound' test "${took##* }" = cpu
+why 1 sh -c 'trap "exit 0" XCPU; while :; do :; done'
+check 'a bound that is caught' test "${took##* }" = cpu
+
+new 'one file that takes long among others'
+mkdir -p a b/.ssh c
+printf 'Host a\n\tBogus 1\n' >a/ssh_config
+cp a/ssh_config c/ssh_config
+rep 30000 'Host h@
+Host *h@x*
+	ServerAliveInterval 30
+Match host *g@x*
+	ServerAliveInterval 40
+' >b/.ssh/config
+cpu=4 mem=512 out_of_time=
+lint --output "sarif=$tmp/sarif" --output "junit=$tmp/junit"
+out_of_time=' s of processor time'
+check 'which file it was' says "^sshkeep: b/\.ssh/config: $((3 * slow)) s of processor time were used up here"
+check 'exit 2' is 2
+check 'what was found before is told' finds '^a/ssh_config:2:2: error SK101'
+check 'what comes behind is not looked at' lacks '^c/ssh_config'
+check 'a report has the finding' grep -q SK101 "$tmp/sarif"
+check 'a report has the failure' grep -q 'b/.ssh/config' "$tmp/sarif" "$tmp/junit"
+
+new 'signals from outside'
+mkdir .ssh
+rep 30000 'Host h@
+Host *h@x*
+' >.ssh/config
+for sig in XCPU PROF; do
+	"$PROG" lint >"$tmp/out" 2>"$tmp/err" &
+	job=$!
+	sleep 0.3
+	kill -s "$sig" "$job"
+	wait "$job" 2>/dev/null
+	rc=$?
+	check "SIG$sig does what it does to any program" is $((128 + $(kill -l "$sig")))
+done
+
 # --- Includes
 new 'Include bomb, doubling'
 mkdir .ssh
