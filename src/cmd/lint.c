@@ -499,7 +499,8 @@ release(struct lint *l)
 	free(l->seen.v);
 	free(l->pair);
 	free(l->bytes);
-	free(l->covered);
+	free(l->covered.folders.v);
+	free(l->covered.files.v);
 }
 
 /* As if nothing had been looked at yet, but for what was planned. */
@@ -513,7 +514,9 @@ start_again(struct lint *l)
 	lint_budget_init(l);
 	l->direct = l->asked = false;
 	comments_release(&l->comments);
-	l->n_covered = 0;
+	free(l->covered.folders.v);
+	free(l->covered.files.v);
+	l->covered = (struct lint_cover){ 0 };
 	l->n_seen = l->n_config = l->n_unit = l->n_pair = l->found.n = 0;
 	buf_clear(&l->hosts);
 	free(l->by_main.v);

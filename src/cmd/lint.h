@@ -169,10 +169,9 @@ struct lint_set {
 	size_t n, cap; /* cap is a power of two */
 };
 
-/* What this run looked at, as a baseline writes names: everything below a folder ("" or with a slash), or one file. */
+/* What this run looked at, as a baseline writes names: everything below folders ("" or with a slash), and files. */
 struct lint_cover {
-	struct str path;
-	bool is_folder;
+	struct lint_set folders, files;
 };
 
 struct lint {
@@ -192,8 +191,7 @@ struct lint {
 	struct arena row_arena;	 /* of one of its rows */
 	struct findings fresh;	 /* of that file */
 	struct comments comments;
-	struct lint_cover *covered; /* with a baseline only */
-	size_t n_covered, cap_covered;
+	struct lint_cover covered; /* with a baseline only */
 	struct findings found; /* of all, in the arena of the run */
 	struct lint_unit *unit;
 	size_t n_unit, cap_unit;

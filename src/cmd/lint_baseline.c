@@ -47,10 +47,10 @@ lint_covers(struct lint *l, struct str shown, bool is_folder)
 {
 	if (l->o->baseline.p == NULL)
 		return;
-	MEM_GROW(l->covered, l->cap_covered, l->n_covered + 1);
-	l->covered[l->n_covered++] = (struct lint_cover){ .is_folder = is_folder,
-		.path = is_folder ? arena_str(l->s.arena, str_from(shown, lint_cut(l).n)) :
-				    baseline_path(l->s.arena, shown, lint_cut(l)) };
+	if (is_folder)
+		(void)lint_set_add(&l->covered.folders, l->s.arena, str_from(shown, lint_cut(l).n));
+	else
+		(void)lint_set_add(&l->covered.files, l->s.arena, baseline_path(l->s.arena, shown, lint_cut(l)));
 }
 
 /* Was the file of an entry looked at in this run, with this rule? */
@@ -61,9 +61,10 @@ is_covered(const struct lint *l, const struct baseline_entry *en)
 
 	if (!session_kept(&l->s, NULL, &f))
 		return false;
-	for (size_t i = 0; i < l->n_covered; i++)
-		if (l->covered[i].is_folder ? str_starts(en->path, l->covered[i].path) :
-					      str_eq(en->path, l->covered[i].path))
+	if (lint_set_has(&l->covered.files, en->path) || lint_set_has(&l->covered.folders, STR("")))
+		return true;
+	for (size_t i = 0; i < en->path.n; i++)
+		if (en->path.p[i] == '/' && lint_set_has(&l->covered.folders, str_head(en->path, i + 1)))
 			return true;
 	return false;
 }

@@ -318,6 +318,17 @@ check 'exit 3' is 3
 lint
 check 'refused' is 3
 
+new 'a baseline of many files against many names'
+mkdir d
+{ echo '[baseline 1]'; python3 -c 'import sys
+for i in range(int(sys.argv[1])): print("%032x = SK201 d/g%06d.conf: gone" % (i, i % 999999))' "$((big / 5))"; } >base.ini
+rep "$mid" 'd/f@.conf
+' | sed 's|d/f|d/f00000|; s|f0*\([0-9]\{6\}\)\.|f\1.|' >list
+xargs touch <list
+cpu=6 mem=512
+lint --files-from list --baseline base.ini
+check 'nothing is found' is 0
+
 # --- the walk
 new 'folders 10,000 deep, past PATH_MAX'
 python3 - <<'END'
