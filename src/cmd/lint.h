@@ -9,6 +9,7 @@
 #define CMD_LINT_H
 
 #include <signal.h>
+#include <sys/types.h>
 #include <time.h>
 
 #include "cmd/comments.h"
@@ -174,12 +175,46 @@ struct lint_cover {
 	struct lint_set folders, files;
 };
 
-struct lint {
-	struct session s;	  /* rules, options, notes; settings, networks and policies of the tree */
-	struct networks networks; /* those before any settings */
+/* What the settings of a tree say of one of its files. */
+struct lint_file_says {
+	struct str path; /* relative to the tree */
+	struct file_setting says;
+	uint8_t *rules; /* room for says.says */
+};
+struct lint_files {
+	struct lint_file_says **v; /* NULL: free */
+	size_t n, cap;		   /* cap is a power of two */
+};
+
+/* Settings with the networks and policies that they add to, and what was asked of them. */
+struct lint_scope {
+	dev_t dev; /* of the tree's folder */
+	ino_t ino;
+	unsigned number; /* of its own in this run; 0: nothing stands here */
+	uint64_t used;	 /* when last */
+	struct arena arena;
+	struct settings settings;
+	struct networks networks;
 	struct policies policies;
+	struct name_classes *names;
+	struct lint_files files;
+	struct lint_file_says *more; /* of the last file that files has no room for */
+};
+enum { LINT_SCOPES = 16 };
+struct lint_scopes {
+	struct lint_scope base; /* before any settings */
+	struct lint_scope v[LINT_SCOPES];
+	struct lint_scope *now; /* in force; the session holds its tables, too, but owns none */
+	unsigned last_number;
+	uint64_t clock;
+	size_t read_bytes; /* of all settings */
+};
+
+struct lint {
+	struct session s; /* rules, options, notes; settings, networks and policies in force */
+	struct lint_scopes scopes;
 	const struct options *o;
-	struct file_setting file; /* what settings say of the file that is judged, texts in file_arena */
+	struct file_setting file; /* what settings say of the file that is judged */
 	struct ver ver;		  /* the release that it is judged for */
 	struct lint_tree tree;
 	bool keyword[2][KW_ROWS_MAX]; /* by side: some rule for rows, or a judgement, looks at it */
@@ -192,7 +227,7 @@ struct lint {
 	struct findings fresh;	 /* of that file */
 	struct comments comments;
 	struct lint_cover covered; /* with a baseline only */
-	struct findings found; /* of all, in the arena of the run */
+	struct findings found;	   /* of all, in the arena of the run */
 	struct lint_unit *unit;
 	size_t n_unit, cap_unit;
 	struct lint_set by_main; /* files that a whole config includes */
@@ -219,8 +254,6 @@ struct lint {
 bool lint_set_add(struct lint_set *s, struct arena *a, struct str path);
 bool lint_set_has(const struct lint_set *s, struct str path);
 
-/* The networks or settings are others now. */
-void lint_memo_settings(struct lint *l);
 /*
  * The findings of a row that is like an earlier one, added to l->fresh; a holds their texts.  False: there is none,
  * and lint_memo_learn() may follow with what was found.
@@ -230,8 +263,13 @@ bool lint_memo_find(struct lint *l, struct arena *a, const struct lint_row *r, e
 bool lint_found_of(struct arena *a, const struct lint_row *r, const struct finding *f, struct lint_found *ret);
 void lint_memo_learn(struct lint *l, const struct lint_row *r, const struct finding *v, size_t n);
 
-/* What the settings say of a file by its shown name; a holds joined texts. */
-void lint_file_setting(const struct lint *l, struct arena *a, struct str shown, struct file_setting *ret);
+/* No settings yet; those of --config, checked like the options; those of the tree that was entered. */
+void lint_settings_start(struct lint *l);
+SK_CHECK enum sk_code lint_settings_given(struct lint *l, struct err *e);
+SK_CHECK enum sk_code lint_settings_tree(struct lint *l, struct err *e);
+void lint_settings_release(struct lint *l); /* ahead of the session */
+/* What the settings say of a file by its shown name; good until the next call, or the next tree. */
+const struct file_setting *lint_file_setting(struct lint *l, struct str shown);
 /* Did an option, or settings for all or for the file, say what the path is, or what to aim for? */
 bool lint_declared(const struct lint *l, const struct file_setting *file);
 /* The release to judge for: the option, what settings say of the file, what they say of all, the newest. */

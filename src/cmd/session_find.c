@@ -149,6 +149,33 @@ take_level(const struct rule_setting *v, size_t n, struct finding *f, bool *ret_
 	return true;
 }
 
+/* The same by what settings_compile() looked up.  Of a code that no rule has settings say nothing. */
+static bool
+kept_by_place(const struct session *s, const struct file_setting *file, struct finding *f)
+{
+	const struct settings *all = &s->settings;
+	struct str select = s->o->select, ignore = s->o->ignore;
+	unsigned own = 0, of_all = 0, level;
+	size_t at = ruleset_place(&s->rules, f->code);
+
+	if (at < all->n_says) {
+		own = file->says != NULL ? file->says[at] : 0;
+		of_all = all->says[at];
+	}
+	level = (own & (SETTING_OFF | SETTING_LEVEL)) != 0 ? own : of_all;
+	if ((level & SETTING_OFF) != 0)
+		return false;
+	if ((level & SETTING_LEVEL) != 0)
+		f->level = (enum level)(level >> SETTING_LEVEL_SHIFT);
+	if (select.p != NULL && !listed(select, f->code))
+		return false;
+	if (select.p == NULL && file->select.p != NULL && (own & SETTING_SELECTED) == 0)
+		return false;
+	if (select.p == NULL && file->select.p == NULL && all->select.p != NULL && (of_all & SETTING_SELECTED) == 0)
+		return false;
+	return ignore.p != NULL ? !listed(ignore, f->code) : ((own | of_all) & SETTING_IGNORED) == 0;
+}
+
 bool
 session_kept(const struct session *s, const struct file_setting *file, struct finding *f)
 {
@@ -159,6 +186,8 @@ session_kept(const struct session *s, const struct file_setting *file, struct fi
 
 	if (file == NULL)
 		file = &none;
+	if (all->says != NULL)
+		return kept_by_place(s, file, f);
 	if (!take_level(file->rule, file->n_rule, f, &said))
 		return false;
 	if (!said && !take_level(all->rule, all->n_rule, f, &said))

@@ -318,6 +318,45 @@ check 'exit 3' is 3
 lint
 check 'refused' is 3
 
+new 'settings of many sections for an included file'
+mkdir -p etc/ssh/sshd_config.d
+echo 'Include /etc/ssh/sshd_config.d/*.conf' >etc/ssh/sshd_config
+rep 600 'Bogus@ 1
+' >etc/ssh/sshd_config.d/x.conf
+rep 2000 '[files etc,@]
+ignore=SK2
+' >.sshkeep.ini
+cpu=3 mem=64
+lint
+check 'found' finds '^etc/ssh/sshd_config.d/x.conf:1:1: error SK101'
+check 'errors' is 1
+{ printf '[files *]\nignore=SK2\n'; rep 300 ' ,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201
+'; echo ' ,SK1'; } >.sshkeep.ini
+lint
+check 'none is kept' is 0
+
+new 'settings of many folders'
+for i in {1..40}; do
+	mkdir "d$i"
+	printf '[files *]\nignore = SK101 ; %d\n' "$i" >"d$i/.sshkeep.ini"
+	rep 400 '; @ @ @ @ @ @ @ @ @ @ @ @ @ @ @ @ @ @ @ @ @ @
+' >>"d$i/.sshkeep.ini"
+	echo 'Bogus 1' >"d$i/ssh_config"
+done
+echo 'Bogus 1' >ssh_config
+for i in {1..400}; do
+	for k in 1 2 $((i % 40 + 1)); do echo "$t/d$k/./f$i"; done
+done >list
+: >d1/f1
+for i in {1..40}; do echo "$t/d$i/ssh_config"; done >>list
+while IFS= read -r f; do [ -e "$f" ] || : >"$f"; done <list
+cpu=5 mem=32
+lint --files-from list
+check 'the settings of each count' is 0
+lint --files-from list ssh_config
+check 'and for no other' is 1
+check 'once' test "$(grep -c ' SK101 ' "$tmp/out")" = 1
+
 new 'a baseline of many files against many names'
 mkdir d
 { echo '[baseline 1]'; python3 -c 'import sys
