@@ -8,6 +8,8 @@
 #ifndef CMD_LINT_H
 #define CMD_LINT_H
 
+#include <signal.h>
+#include <sys/types.h>
 #include <time.h>
 
 #include "cmd/comments.h"
@@ -43,6 +45,7 @@ enum tree_state tree_resolve(const struct lint_tree *t, struct str root, struct 
 struct lint_budget {
 	uint64_t work;	   /* of resolving, as conf.work */
 	uint64_t included; /* of Includes: names looked at, files read (each as LINT_READ_STEPS) and KiB of them */
+	const volatile sig_atomic_t *expired; /* of the watch: nothing is left */
 };
 #define LINT_WORK_FILE	 1000000000u
 #define LINT_WORK_RUN	 6000000000u
@@ -130,16 +133,27 @@ struct lint_memo {
 	unsigned settings;	    /* number of the settings in force */
 };
 
-/* A timer of processor time: when it goes off, the program says so and ends with 2. */
+/*
+ * A timer of processor time.  At three quarters of the limit it sets expired, which every loop over files, folders and
+ * hosts asks; a part that goes on nevertheless ends the program at 95 per cent, with a word and 2.
+ */
 struct lint_watch {
 	timer_t timer;
-	bool on;
+	struct sigaction before; /* of its signal */
+	bool on, told;
+	volatile sig_atomic_t expired;
 	unsigned limit_s;
-	char said[LINT_SAID];
+	char file[LINT_SAID / 2]; /* what is looked at, as far as it fits */
+	size_t n_file;
+	char said[LINT_SAID]; /* the last word */
 	size_t n;
 };
-void lint_watch_start(struct lint_watch *w, unsigned limit_s); /* w stays where it is until lint_watch_end() */
-void lint_watch_file(struct lint_watch *w, struct str file);   /* what is looked at now */
+unsigned lint_watch_limit(void); /* LINT_CPU_S, or RLIMIT_CPU where that is less */
+/* w stays where it is until lint_watch_end(), which restores the signal. */
+void lint_watch_start(struct lint_watch *w, unsigned limit_s);
+/* What is looked at now: the folder's name, with its slash, and the file's in it. */
+void lint_watch_file(struct lint_watch *w, struct str folder, struct str file);
+void lint_watch_hold(struct lint_watch *w, bool hold); /* what is begun now is finished */
 void lint_watch_end(struct lint_watch *w);
 
 /* The progress line. */
@@ -156,18 +170,51 @@ struct lint_set {
 	size_t n, cap; /* cap is a power of two */
 };
 
-/* What this run looked at, as a baseline writes names: everything below a folder ("" or with a slash), or one file. */
+/* What this run looked at, as a baseline writes names: everything below folders ("" or with a slash), and files. */
 struct lint_cover {
-	struct str path;
-	bool is_folder;
+	struct lint_set folders, files;
+};
+
+/* What the settings of a tree say of one of its files. */
+struct lint_file_says {
+	struct str path; /* relative to the tree */
+	struct file_setting says;
+	uint8_t *rules; /* room for says.says */
+};
+struct lint_files {
+	struct lint_file_says **v; /* NULL: free */
+	size_t n, cap;		   /* cap is a power of two */
+};
+
+/* Settings with the networks and policies that they add to, and what was asked of them. */
+struct lint_scope {
+	dev_t dev; /* of the tree's folder */
+	ino_t ino;
+	unsigned number; /* of its own in this run; 0: nothing stands here */
+	uint64_t used;	 /* when last */
+	struct arena arena;
+	struct settings settings;
+	struct networks networks;
+	struct policies policies;
+	struct name_classes *names;
+	struct lint_files files;
+	struct lint_file_says *more; /* of the last file that files has no room for */
+};
+enum { LINT_SCOPES = 16 };
+struct lint_scopes {
+	struct lint_scope base; /* before any settings */
+	struct lint_scope v[LINT_SCOPES];
+	struct lint_scope *now; /* in force; the session holds its tables, too, but owns none */
+	unsigned last_number;
+	uint64_t clock;
+	size_t read_bytes; /* of all settings */
 };
 
 struct lint {
-	struct session s;	  /* rules, options, notes; settings, networks and policies of the tree */
-	struct networks networks; /* those before any settings */
-	struct policies policies;
+	struct session s; /* rules, options, notes; settings, networks and policies in force */
+	struct lint_scopes scopes;
 	const struct options *o;
-	struct file_setting file; /* what settings say of the file that is judged, texts in file_arena */
+	struct file_setting file; /* what settings say of the file that is judged */
 	struct ver ver;		  /* the release that it is judged for */
 	struct lint_tree tree;
 	bool keyword[2][KW_ROWS_MAX]; /* by side: some rule for rows, or a judgement, looks at it */
@@ -179,9 +226,8 @@ struct lint {
 	struct arena row_arena;	 /* of one of its rows */
 	struct findings fresh;	 /* of that file */
 	struct comments comments;
-	struct lint_cover *covered; /* with a baseline only */
-	size_t n_covered, cap_covered;
-	struct findings found; /* of all, in the arena of the run */
+	struct lint_cover covered; /* with a baseline only */
+	struct findings found;	   /* of all, in the arena of the run */
 	struct lint_unit *unit;
 	size_t n_unit, cap_unit;
 	struct lint_set by_main; /* files that a whole config includes */
@@ -208,8 +254,6 @@ struct lint {
 bool lint_set_add(struct lint_set *s, struct arena *a, struct str path);
 bool lint_set_has(const struct lint_set *s, struct str path);
 
-/* The networks or settings are others now. */
-void lint_memo_settings(struct lint *l);
 /*
  * The findings of a row that is like an earlier one, added to l->fresh; a holds their texts.  False: there is none,
  * and lint_memo_learn() may follow with what was found.
@@ -219,8 +263,13 @@ bool lint_memo_find(struct lint *l, struct arena *a, const struct lint_row *r, e
 bool lint_found_of(struct arena *a, const struct lint_row *r, const struct finding *f, struct lint_found *ret);
 void lint_memo_learn(struct lint *l, const struct lint_row *r, const struct finding *v, size_t n);
 
-/* What the settings say of a file by its shown name; a holds joined texts. */
-void lint_file_setting(const struct lint *l, struct arena *a, struct str shown, struct file_setting *ret);
+/* No settings yet; those of --config, checked like the options; those of the tree that was entered. */
+void lint_settings_start(struct lint *l);
+SK_CHECK enum sk_code lint_settings_given(struct lint *l, struct err *e);
+SK_CHECK enum sk_code lint_settings_tree(struct lint *l, struct err *e);
+void lint_settings_release(struct lint *l); /* ahead of the session */
+/* What the settings say of a file by its shown name; good until the next call, or the next tree. */
+const struct file_setting *lint_file_setting(struct lint *l, struct str shown);
 /* Did an option, or settings for all or for the file, say what the path is, or what to aim for? */
 bool lint_declared(const struct lint *l, const struct file_setting *file);
 /* The release to judge for: the option, what settings say of the file, what they say of all, the newest. */
@@ -229,6 +278,8 @@ struct ver lint_ver(const struct lint *l, const struct file_setting *file);
 /* "FILE: reason" on standard error and among the notes; the run goes on and ends with 2. */
 void lint_failed(struct lint *l, struct str file, const char *reason);
 void lint_progress(struct lint *l); /* another file was looked at */
+/* May another file be looked at?  The first time that it may not is told with the file at hand. */
+bool lint_goes_on(struct lint *l);
 /* All bounds anew, for a pass over everything. */
 void lint_budget_init(struct lint *l);
 /* The work that one config may take. */

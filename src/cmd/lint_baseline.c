@@ -73,10 +73,10 @@ lint_covers(struct lint *l, struct str shown, bool is_folder)
 {
 	if (l->o->baseline.p == NULL)
 		return;
-	MEM_GROW(l->covered, l->cap_covered, l->n_covered + 1);
-	l->covered[l->n_covered++] = (struct lint_cover){ .is_folder = is_folder,
-		.path = is_folder ? arena_str(l->s.arena, str_from(shown, lint_cut(l).n)) :
-				    baseline_path(l->s.arena, shown, lint_cut(l)) };
+	if (is_folder)
+		(void)lint_set_add(&l->covered.folders, l->s.arena, str_from(shown, lint_cut(l).n));
+	else
+		(void)lint_set_add(&l->covered.files, l->s.arena, baseline_path(l->s.arena, shown, lint_cut(l)));
 }
 
 /* Was the file of an entry looked at in this run, with this rule? */
@@ -87,9 +87,10 @@ is_covered(const struct lint *l, const struct baseline_entry *en)
 
 	if (!session_kept(&l->s, NULL, &f))
 		return false;
-	for (size_t i = 0; i < l->n_covered; i++)
-		if (l->covered[i].is_folder ? str_starts(en->path, l->covered[i].path) :
-					      str_eq(en->path, l->covered[i].path))
+	if (lint_set_has(&l->covered.files, en->path) || lint_set_has(&l->covered.folders, STR("")))
+		return true;
+	for (size_t i = 0; i < en->path.n; i++)
+		if (en->path.p[i] == '/' && lint_set_has(&l->covered.folders, str_head(en->path, i + 1)))
 			return true;
 	return false;
 }
@@ -111,9 +112,10 @@ note_entries(struct lint *l, struct baseline *b)
 		qsort(b->v, b->n, sizeof *b->v, by_line);
 	for (size_t i = 0; i < b->n; i++) {
 		const struct baseline_entry *en = &b->v[i];
-		const char *why = en->refused	   ? "is not a finding that a baseline hides" :
-		    !en->used && is_covered(l, en) ? "is found no more; --update-baseline drops the line" :
-						     NULL;
+		const char *why = en->refused ? "is not a finding that a baseline hides" :
+		    !en->used && !l->watch.expired && is_covered(l, en) ?
+						"is found no more; --update-baseline drops the line" :
+						NULL;
 
 		if (why == NULL || n++ >= NOTES)
 			continue;
@@ -140,7 +142,7 @@ apply(struct lint *l, struct str text, struct err *e)
 }
 
 static enum sk_code
-replace(const struct lint *l, struct str text, struct err *e)
+replace(struct lint *l, struct str text, struct err *e)
 {
 	struct named at;
 	enum sk_code code = SK_OK;
@@ -153,8 +155,10 @@ replace(const struct lint *l, struct str text, struct err *e)
 	dir = openat(at.dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fstatat(at.dir, at.name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		mode = st.st_mode & 0777;
+	lint_watch_hold(&l->watch, true);
 	if (dir < 0 || !fs_put(&fs_real, dir, at.name, mode, text))
 		code = err_sys(e, SK_EWRITE, errno, "--baseline %.*s", STR_ARG(l->o->baseline));
+	lint_watch_hold(&l->watch, false);
 	if (dir >= 0)
 		close(dir);
 	named_close(&at);
@@ -245,11 +249,15 @@ lint_baseline(struct lint *l, struct err *e)
 
 	if (file.p == NULL)
 		return SK_OK;
+	lint_watch_file(&l->watch, file, STR(""));
 	if (l->o->no_ignores) {
 		session_note(&l->s,
 		    arena_printf(l->s.arena, "%.*s was not read: with --no-ignores no baseline counts", STR_ARG(file)));
 		return SK_OK;
 	}
+	if (l->o->update_baseline && l->watch.expired)
+		return err_set(e, SK_EREAD,
+		    "--baseline %.*s: not written: the run took too long, and not all was looked at", STR_ARG(file));
 	if (l->o->update_baseline)
 		return update(l, e);
 	code = load(l, &text, e);

@@ -156,6 +156,7 @@ lint_end(struct lint *l)
 	size_t n = 0;
 
 	lint_comments_end(l);
+	lint_watch_file(&l->watch, STR(""), STR(""));
 	if (l->n_pair > 0)
 		qsort(l->pair, l->n_pair, sizeof *l->pair, by_pair);
 	for (size_t i = 0; i < l->n_unit; i++) {

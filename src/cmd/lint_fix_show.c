@@ -27,7 +27,8 @@ changed(const struct lint *l, const struct lint_file ***ret)
 	size_t n = 0;
 
 	*ret = ARENA_ARRAY(l->s.arena, const struct lint_file *, x->n_file + 1);
-	for (size_t i = 0; i < x->n_file; i++)
+	/* a plan that is not whole is none */
+	for (size_t i = 0; i < x->n_file && !l->watch.expired; i++)
 		if (x->file[i].old_bytes.p != NULL && !str_eq(x->file[i].old_bytes, x->file[i].new_bytes))
 			(*ret)[n++] = &x->file[i];
 	if (n > 0)
@@ -110,8 +111,7 @@ write_files(struct lint *l, const struct lint_file *const *f, size_t n, int stat
 			.shown = f[i]->key,
 			.old_bytes = f[i]->old_bytes,
 			.new_bytes = f[i]->new_bytes };
-	/* what was begun is finished */
-	lint_watch_end(&l->watch);
+	lint_watch_hold(&l->watch, true);
 	/* a reader that goes away, or a limit, must not end the program between two files */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);

@@ -17,6 +17,7 @@ lint_git_open(struct lint *l, struct lint_git *g)
 	*g = (struct lint_git){ .l = l, .off = l->o->no_ignores };
 	if (g->off)
 		return;
+	lint_watch_file(&l->watch, l->tree.shown, STR(".git/"));
 	lint_read(&l->tree, STR(".git/info/exclude"), l->s.arena, &f);
 	if (f.state == LOADER_FILE)
 		g->exclude = ignore_parse(l->s.arena, f.bytes);
@@ -36,6 +37,7 @@ lint_git_folder(struct lint_git *g, struct str path)
 
 	if (g->off)
 		return NULL;
+	lint_watch_file(&g->l->watch, g->l->tree.shown, file);
 	lint_read(&g->l->tree, file, a, &f);
 	if (f.state == LOADER_FILE && f.bytes.n <= IGNORE_BYTES_MAX)
 		return ignore_parse(a, f.bytes);

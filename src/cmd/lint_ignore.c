@@ -71,7 +71,7 @@ lint_pass_words(struct lint *l, struct conf *conf, bool part)
 
 struct asked {
 	const struct lint *l;
-	struct file_setting file;
+	const struct file_setting *file;
 };
 
 /* A comment for a rule that nobody asks is not unused. */
@@ -81,7 +81,7 @@ is_asked(const void *ctx, struct str code)
 	const struct asked *x = ctx;
 	struct finding f = { .code = code };
 
-	return session_kept(&x->l->s, &x->file, &f);
+	return session_kept(&x->l->s, x->file, &f);
 }
 
 static void
@@ -93,13 +93,13 @@ judge_file(struct lint *l, size_t at)
 	struct lint_unit u = { .file = x->file, .kind = TREE_MAIN, .first = l->found.n };
 	struct findings told = { 0 };
 
-	lint_file_setting(l, l->s.arena, x->file, &ask.file);
-	run.declared = lint_declared(l, &ask.file) || l->s.settings.n_host > 0;
+	ask.file = lint_file_setting(l, x->file);
+	run.declared = lint_declared(l, ask.file) || l->s.settings.n_host > 0;
 	comments_judge(&l->comments, at, &l->s.rules, l->s.arena, &run, &told);
 	for (size_t i = 0; i < told.n; i++) {
 		struct finding *f = &told.v[i];
 
-		if (!session_kept(&l->s, &ask.file, f))
+		if (!session_kept(&l->s, ask.file, f))
 			continue;
 		fingerprint_mark_text(l->s.arena, f, lint_cut(l), suppress_text_of(&x->list, f->at.line), STR(""));
 		finding_quote(l->s.arena, f, suppress_text_of(&x->list, f->at.line));
@@ -117,8 +117,11 @@ judge_file(struct lint *l, size_t at)
 void
 lint_comments_end(struct lint *l)
 {
-	for (size_t i = 0; i < l->comments.n; i++)
-		judge_file(l, i);
+	/* of a run that was cut nobody knows what its comments would have met */
+	for (; l->comments.n_told < l->comments.n && lint_goes_on(l); l->comments.n_told++) {
+		lint_watch_file(&l->watch, l->comments.v[l->comments.n_told]->file, STR(""));
+		judge_file(l, l->comments.n_told);
+	}
 }
 
 void

@@ -381,7 +381,8 @@ lint_other(struct lint *l, struct str path, const struct tree_what *what, struct
 		return;
 	if (l->check_seen && !lint_set_add(&l->seen, a, shown))
 		return;
-	lint_file_setting(l, a, shown, &l->file);
+	lint_watch_file(&l->watch, shown, STR(""));
+	l->file = *lint_file_setting(l, shown);
 	l->ver = lint_ver(l, &l->file);
 	if (bytes.n == 0 || memchr(bytes.p, '\0', bytes.n) != NULL)
 		return;
@@ -419,16 +420,12 @@ enum tree_name
 lint_what(struct lint *l, const struct tree_folder *in, struct str path, struct tree_what *ret)
 {
 	enum tree_name by = tree_by_name(in, str_base(path), ret);
-	struct file_setting own = { 0 };
+	enum files_kind kind = settings_file_kind(&l->s.settings, path);
 
-	if (l->s.settings.n_files == 0)
-		return by;
-	settings_file(&l->s.settings, &l->row_arena, path, &own);
-	arena_reset(&l->row_arena);
 	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
-		if (own.kind == said[i].kind) {
+		if (kind == said[i].kind) {
 			*ret = said[i].what;
 			return TREE_NAME_KNOWN;
 		}
-	return own.kind == FILES_NONE ? TREE_NAME_NEVER : by;
+	return kind == FILES_NONE ? TREE_NAME_NEVER : by;
 }

@@ -398,7 +398,7 @@ loader_glob(
     void *ctx, struct arena *a, struct str pattern, bool tilde, struct str **ret, size_t *ret_n, bool *ret_capped)
 {
 	struct lint_place *p = ctx;
-	uint64_t left = p->budget != NULL ? p->budget->included : BUDGET;
+	uint64_t left = p->budget == NULL ? BUDGET : *p->budget->expired ? 0 : p->budget->included;
 	struct globber g = { .place = p, .arena = a, .budget = left < BUDGET ? (unsigned)left : BUDGET };
 	unsigned first = g.budget;
 	struct str base, rest;

@@ -121,6 +121,7 @@ take_fd(struct lint *l, int fd, struct str path, struct tree_what what, bool kno
 		return;
 	l->n_seen++;
 	lint_progress(l);
+	lint_watch_file(&l->watch, l->tree.shown, path);
 	size = st.st_size > FS_MAX_BYTES ? (size_t)FS_MAX_BYTES + 1 : (size_t)st.st_size;
 	if (!read_to(l, fd, known || size <= TREE_HEAD ? (size <= SMALL ? size : TREE_HEAD) : TREE_HEAD, &n)) {
 		fail_errno(l, path, errno);
@@ -356,7 +357,7 @@ enter(struct walk *w, int fd, struct tree_folder folder, bool outcast)
 	}
 	read_names(w, lv.dir);
 	add_list(w, from, &lv);
-	for (size_t i = from; i < w->n_entry; i++) {
+	for (size_t i = from; i < w->n_entry && lint_goes_on(w->l); i++) {
 		struct entry en = w->entry[i];
 
 		en.outcast = outcast;
@@ -429,7 +430,7 @@ lint_walk(struct lint *l)
 	while (w.n_level > 0) {
 		const struct storey *lv = &w.level[w.n_level - 1];
 
-		if (lv->dir != NULL && lv->next < lv->last)
+		if (lv->dir != NULL && lv->next < lv->last && lint_goes_on(l))
 			enter_next(&w);
 		else
 			leave(&w);

@@ -85,8 +85,17 @@ struct file_setting {
 	struct str paths;						   /* patterns, separated by commas */
 	struct str openssh, network, path_timeout, policy, select, ignore; /* p == NULL: not set */
 	enum files_kind kind;
-	struct rule_setting *rule; /* in the arena of the settings */
+	struct rule_setting *rule; /* of a section, in the arena of the settings */
 	size_t n_rule;
+	uint8_t *says; /* by the rule's place in the set: SETTING_*; NULL: nothing of any */
+};
+/* What settings say of a rule; the level stands above these bits. */
+enum {
+	SETTING_SELECTED = 1,
+	SETTING_IGNORED = 2,
+	SETTING_OFF = 4,
+	SETTING_LEVEL = 8,
+	SETTING_LEVEL_SHIFT = 4,
 };
 
 /* Text of a file that names something which is known only when all files are read. */
@@ -108,6 +117,8 @@ struct settings {
 	size_t n_files, cap_files;
 	struct setting_ref *ref;
 	size_t n_ref, cap_ref;
+	uint8_t *says; /* of [rules], as in struct file_setting, once they are compiled */
+	size_t n_says; /* rules */
 };
 
 /* Add one file's text; what is set already stays.  SK_ERULE with FILE:LINE.  Heap arrays: settings_release(). */
@@ -116,10 +127,17 @@ SK_CHECK enum sk_code settings_load(struct arena *a, struct str file, struct str
 /* The section for a host, or NULL. */
 const struct host_setting *settings_host(const struct settings *s, struct str host);
 /*
- * What [files] says of the file at path, relative to the tree.  ret->rule has the levels in the order in which they
- * count, in a, as do joined texts.
+ * Look up once what every list and level says of every rule of rs, into a; these lists may be long and many.  The rules
+ * must not change any more.
  */
-void settings_file(const struct settings *s, struct arena *a, struct str path, struct file_setting *ret);
+void settings_compile(struct settings *s, const struct ruleset *rs, struct arena *a);
+/*
+ * What [files] says of the file at path, relative to the tree, after settings_compile().  ret->says stands in rules, of
+ * n_says bytes; paths, ignore and rule are those of no section.
+ */
+void settings_file(const struct settings *s, struct str path, uint8_t *rules, struct file_setting *ret);
+/* Only what kind it is said to be. */
+enum files_kind settings_file_kind(const struct settings *s, struct str path);
 /*
  * Networks, policies and codes that settings name: SK_ERULE with FILE:LINE for the first that does not exist.  Codes are
  * checked against rs.
