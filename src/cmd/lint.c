@@ -48,6 +48,7 @@ enter_tree(struct lint *l, struct str dir, struct err *e)
 		return SK_OK;
 	}
 	t->has_etc = fstatat(t->fd, "etc", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+	t->chezmoi = fstatat(t->fd, ".chezmoiroot", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
 	return lint_settings_tree(l, e);
 }
 
@@ -130,6 +131,32 @@ plain_path(struct arena *a, struct str path)
 	return out;
 }
 
+/* Is path (relative to dir) a folder, its links followed as far as they stay in dir? */
+static bool
+is_folder_in(int dir, struct str path)
+{
+	const struct lint_tree here = { .fd = dir };
+	char real[LINT_PATH];
+	struct stat st;
+
+	if (tree_resolve(&here, (struct str){ 0 }, path, false, real) != TREE_FOUND)
+		return false;
+	return real[0] == '\0' || (fstatat(dir, real, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode));
+}
+
+/* A path of a list that may lead anywhere and ends in a link: that is followed inside its own folder. */
+static enum sk_code
+take_listed_link(struct lint *l, struct str path, struct err *e)
+{
+	struct str base, dir = split_path(path, &base);
+	int fd = open(arena_strz(l->s.arena, dir), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool is_folder = fd >= 0 && is_folder_in(fd, base);
+
+	if (fd >= 0)
+		close(fd);
+	return is_folder ? walk_folder(l, path, e) : one_file(l, dir, base, e);
+}
+
 /*
  * A file or folder that was asked for.  A folder is a tree.  A file belongs to the tree of the current folder, or
  * to that of its own folder when it stands elsewhere.
@@ -142,17 +169,12 @@ take_path(struct lint *l, struct str given, struct err *e)
 	struct str base, dir;
 	struct stat st;
 
-	if (stays(path) && path.n > 0) {
-		const struct lint_tree here = { .fd = AT_FDCWD };
-		char real[LINT_PATH];
-		enum tree_state ts = tree_resolve(&here, (struct str){ 0 }, path, false, real);
-
-		if (ts == TREE_FOUND &&
-		    (real[0] == '\0' ||
-			(fstatat(AT_FDCWD, real, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))))
-			return walk_folder(l, path, e);
-		return one_file(l, STR("."), path, e);
-	}
+	if (stays(path) && path.n > 0)
+		return is_folder_in(AT_FDCWD, path) ? walk_folder(l, path, e) : one_file(l, STR("."), path, e);
+	while (!l->direct && path.n > 1 && path.p[path.n - 1] == '/')
+		path.n--;
+	if (!l->direct && lstat(arena_strz(l->s.arena, path), &st) == 0 && S_ISLNK(st.st_mode))
+		return take_listed_link(l, path, e);
 	if (stat(z, &st) != 0) {
 		lint_failed(l, path.n > 0 ? path : STR("(an empty path)"), strerror(errno));
 		return SK_OK;
@@ -273,6 +295,7 @@ prepare(struct lint *l, struct arena *a, const struct options *o, struct err *e)
 
 	l->o = o;
 	l->tree.fd = -1;
+	l->tree.by_name = o->no_ignores;
 	lint_budget_init(l);
 	if (code == SK_OK)
 		lint_settings_start(l);
@@ -357,6 +380,8 @@ release(struct lint *l)
 	free(l->unit);
 	free(l->by_main.v);
 	free(l->seen.v);
+	free(l->walked.v);
+	free(l->guessed.v);
 	free(l->pair);
 	free(l->bytes);
 	free(l->covered.folders.v);
@@ -381,7 +406,9 @@ start_again(struct lint *l)
 	buf_clear(&l->hosts);
 	free(l->by_main.v);
 	free(l->seen.v);
-	l->by_main = l->seen = (struct lint_set){ 0 };
+	free(l->guessed.v);
+	l->by_main = l->seen = l->guessed = (struct lint_set){ 0 };
+	l->guessed_first = (struct str){ 0 };
 	l->tree.fix = l->fix;
 }
 

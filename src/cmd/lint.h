@@ -23,6 +23,8 @@ struct lint_tree {
 	int fd;			    /* -1: not open */
 	struct str shown;	    /* what stands before a path of the tree for people: "", or ends in a slash */
 	bool has_etc;		    /* it has an etc/ of its own, which stands for /etc */
+	bool chezmoi;		    /* it is a source folder of chezmoi: .chezmoiroot stands at its top */
+	bool by_name;		    /* only its name makes a file a template */
 	bool walked;		    /* all of it was asked for */
 	const struct lint_fix *fix; /* its files are read as this has planned them; NULL: as they are */
 };
@@ -81,7 +83,8 @@ void lint_place_release(struct lint_place *p);
 /* The file at path of the tree, as the loader would have it. */
 void lint_read(const struct lint_tree *t, struct str path, struct arena *a, struct loaded *ret);
 /* A template's bytes become those that are parsed, and *ret its marks; NULL: it is none. */
-void lint_template(struct arena *a, struct str path, struct str *io_bytes, const struct marks **ret);
+void lint_template(
+    const struct lint_tree *t, struct arena *a, struct str path, struct str *io_bytes, const struct marks **ret);
 /* The loader of conf/ over a place.  Names that it makes are those shown to people. */
 void lint_loader_init(struct lint_place *p, struct loader *ret);
 
@@ -233,7 +236,10 @@ struct lint {
 	struct lint_set by_main; /* files that a whole config includes */
 	struct lint_pair *pair;	 /* what others include */
 	size_t n_pair, cap_pair;
-	struct lint_set seen; /* files judged, kept when several operands may overlap */
+	struct lint_set guessed; /* files read as templates for what stands in them */
+	struct str guessed_first;
+	struct lint_set walked; /* configs of the tree at hand that were judged, and as what: see lint_walk.c */
+	struct lint_set seen;	/* files judged, kept when several operands may overlap */
 	bool check_seen;
 	bool direct;	      /* what comes now is named by the command line itself ... */
 	bool asked;	      /* ... and so is the file at hand, which needs less to be taken for a config */
@@ -253,6 +259,8 @@ struct lint {
 /* True when path was added, false when it stood there already. */
 bool lint_set_add(struct lint_set *s, struct arena *a, struct str path);
 bool lint_set_has(const struct lint_set *s, struct str path);
+/* Files that are read as templates though their names do not say so: a note counts them in the end. */
+void lint_guessed(struct lint *l, struct str shown, const struct marks *marks);
 
 /*
  * The findings of a row that is like an earlier one, added to l->fresh; a holds their texts.  False: there is none,

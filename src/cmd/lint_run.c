@@ -642,7 +642,7 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	lint_loader_init(&place, &loader);
 	if (l->fix != NULL && tree_resolve(&l->tree, place.root, path, false, real) == TREE_FOUND)
 		(void)lint_fix_planned(&l->tree, str_c(real), &bytes);
-	lint_template(a, path, &bytes, &o.marks);
+	lint_template(&l->tree, a, path, &bytes, &o.marks);
 	j.partial |= o.marks != NULL;
 	conf_init(&j.conf, &o);
 	j.conf.work_max = lint_work_max(l);
@@ -653,6 +653,8 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 					  SOURCE_USER,
 		&e) != SK_OK)
 		lint_failed(l, (struct str){ 0 }, e.msg);
+	for (size_t i = 0; i < j.conf.n_src; i++)
+		lint_guessed(l, j.conf.src[i].name, j.conf.src[i].marks);
 	lint_pass_words(l, &j.conf, j.partial);
 	l->fresh.n = 0;
 	l->fresh.row_name = NULL;

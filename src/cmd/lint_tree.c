@@ -526,9 +526,10 @@ lint_read(const struct lint_tree *t, struct str path, struct arena *a, struct lo
 }
 
 void
-lint_template(struct arena *a, struct str path, struct str *io_bytes, const struct marks **ret)
+lint_template(
+    const struct lint_tree *t, struct arena *a, struct str path, struct str *io_bytes, const struct marks **ret)
 {
-	unsigned engines = template_engines(path, *io_bytes);
+	unsigned engines = template_engines(path, *io_bytes, t->by_name);
 	struct marks *marks;
 
 	*ret = NULL;
@@ -568,7 +569,7 @@ loader_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 		read_file(p->tree, real, a, ret);
 		spend(p, LINT_READ_STEPS + ret->bytes.n / 1024);
 		if (ret->state == LOADER_FILE)
-			lint_template(a, str_c(real), &ret->bytes, &ret->marks);
+			lint_template(p->tree, a, str_c(real), &ret->bytes, &ret->marks);
 		if (ret->state == LOADER_FILE)
 			add_included(p, arena_printf(p->arena, "%.*s%s", STR_ARG(p->tree->shown), real));
 	}
