@@ -332,8 +332,6 @@ void lint_comments_text(
     struct lint *l, struct str shown, struct str text, enum suppress_text kind, struct findings *told);
 /* The findings about comments of all files since the last call, by the settings in force. */
 void lint_comments_end(struct lint *l);
-/* Settings of a tree that is not trusted with hiding anything lose rules, levels and kinds of files. */
-void lint_distrust(struct settings *s);
 /* May the options of the baseline stand together, and may its file be opened? */
 SK_CHECK enum sk_code lint_baseline_check(const struct lint *l, struct err *e);
 /* The run looks at this file, or at all below this folder (shown names). */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a lint does with the comments that suppress findings, and what it takes from settings of an untrusted tree. */
+/* What a lint does with the comments that suppress findings. */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -121,20 +121,5 @@ lint_comments_end(struct lint *l)
 	for (; l->comments.n_told < l->comments.n && lint_goes_on(l); l->comments.n_told++) {
 		lint_watch_file(&l->watch, l->comments.v[l->comments.n_told]->file, STR(""));
 		judge_file(l, l->comments.n_told);
-	}
-}
-
-void
-lint_distrust(struct settings *s)
-{
-	s->select = s->ignore = (struct str){ 0 };
-	s->n_rule = 0;
-	for (size_t i = 0; i < s->n_files; i++) {
-		struct file_setting *f = &s->files[i];
-
-		f->select = f->ignore = (struct str){ 0 };
-		f->n_rule = 0;
-		/* a whole config that is called a part, or a script, is as good as hidden */
-		f->kind = FILES_UNSAID;
 	}
 }

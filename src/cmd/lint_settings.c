@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The settings of a lint: those of the run, those of each tree, and what they say of a file. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -142,8 +143,6 @@ load_settings(struct lint *l, struct lint_scope *x, struct str file, const struc
 	if (f->state == LOADER_FILE) {
 		code = settings_load(
 		    &x->arena, arena_str(&x->arena, file), f->bytes, &s->settings, &s->networks, &s->policies, e);
-		if (code == SK_OK && l->o->no_ignores && l->o->config.p == NULL)
-			lint_distrust(&s->settings);
 	} else {
 		lint_failed(l, file, arena_strz(s->arena, f->reason));
 	}
@@ -214,6 +213,15 @@ lint_settings_tree(struct lint *l, struct err *e)
 	if (l->o->config.p != NULL)
 		return SK_OK;
 	lint_watch_file(&l->watch, file, STR(""));
+	/* each of its keys can take a finding away: a path that never forgets, a release that is not used */
+	if (l->o->no_ignores) {
+		if (!l->again && fstatat(l->tree.fd, SETTINGS, &st, AT_SYMLINK_NOFOLLOW) == 0)
+			session_note(&l->s,
+			    arena_printf(&l->file_arena,
+				"%.*s was not read: with --no-ignores no settings of the tree count", STR_ARG(file)));
+		use_scope(l, &l->scopes.base);
+		goto out;
+	}
 	if (fstat(l->tree.fd, &st) != 0)
 		st = (struct stat){ 0 };
 	lint_read(&l->tree, STR(SETTINGS), &l->file_arena, &f);
