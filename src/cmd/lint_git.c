@@ -5,7 +5,7 @@
  */
 #include "cmd/lint_git.h"
 
-/* Patterns times bytes of paths: a second or so. */
+/* Patterns times bytes of paths: what matching could take at the very most, so that it is no measure of time. */
 static const uint64_t work_max = 2u * 1000 * 1000 * 1000;
 enum { IGNORE_BYTES_MAX = 1024 * 1024 };
 
