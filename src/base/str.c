@@ -95,7 +95,9 @@ str_find(struct str s, struct str needle)
 	if (needle.n == 0)
 		return 0;
 	for (size_t i = 0; i + needle.n <= s.n; i++) {
-		i = str_chr(s, needle.p[0], i);
+		/* a call for each byte is slow where all are the same */
+		if (s.p[i] != needle.p[0])
+			i = str_chr(s, needle.p[0], i);
 		if (i == SIZE_MAX || i + needle.n > s.n)
 			break;
 		if (memcmp(s.p + i, needle.p, needle.n) == 0)

@@ -50,23 +50,25 @@ is_foreign(const struct diag *d)
 void
 lint_pass_words(struct lint *l, struct conf *conf, bool part)
 {
-	/* a file without comments is read for them each time that somebody asks */
-	const struct comments_file **of = ARENA_ARRAY(&l->file_arena, const struct comments_file *, conf->n_src + 1);
-	bool *asked = ARENA_ARRAY(&l->file_arena, bool, conf->n_src + 1);
+	/* of each source, once it is asked for: nothing is remembered elsewhere of one without comments */
+	struct comments_file **of = mem_alloc((conf->n_src + 1) * sizeof *of);
+	bool *asked = mem_alloc((conf->n_src + 1) * sizeof *asked);
 
-	for (size_t i = 0; i < conf->n_diag; i++) {
+	for (size_t i = 0; i < conf->n_diag && conf_has_time(conf); i++) {
 		struct diag *d = &conf->diag[i];
 
 		if (!is_foreign(d))
 			continue;
-		if (d->kind != DIAG_OTHER_VENDOR && !l->o->no_ignores && !asked[d->src]) {
-			of[d->src] = comments_source(&l->comments, l->s.arena, &conf->src[d->src], conf->side, part);
+		if (!asked[d->src] && d->kind != DIAG_OTHER_VENDOR && !l->o->no_ignores) {
 			asked[d->src] = true;
+			of[d->src] = comments_source(&l->comments, l->s.arena, &conf->src[d->src], conf->side, part);
 		}
 		if (d->kind == DIAG_OTHER_VENDOR ||
 		    (of[d->src] != NULL && suppress_word(&l->s.rules, &of[d->src]->list, d->line + 1)))
 			d->effect = DIAG_PRINTED;
 	}
+	free(of);
+	free(asked);
 }
 
 struct asked {

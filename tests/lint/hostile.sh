@@ -282,6 +282,15 @@ HostNam a\@
 lint --format sarif
 check 'findings, one by one' is 1
 
+new 'unknown words in a file without comments for us'
+mkdir .ssh
+{ printf '# '; head -c "$big" /dev/zero | tr '\0' s; echo; rep 20000 'Bogus@ 1
+'; } >.ssh/config
+cpu=3 mem=128
+lint
+check 'found' finds '^\.ssh/config:2:1: error SK101'
+check 'errors' is 1
+
 new 'one line of 100 MB'
 mkdir .ssh
 { printf 'Host '; head -c 100000000 /dev/zero | tr '\0' a; echo; } >.ssh/config
