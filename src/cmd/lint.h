@@ -74,6 +74,8 @@ struct lint_place {
 	struct str *included; /* paths of the tree that were read, or lead out of it; heap */
 	size_t n_included, cap_included;
 	struct str unmapped;	    /* the last pattern that leads out of the tree */
+	struct str unread;	    /* the first folder that could not be searched, for ... */
+	int unread_errno;	    /* ... this; 0: all could, or OpenSSH would find nothing in them either */
 	struct lint_budget *budget; /* NULL: none */
 	struct arena *arena;	    /* for the paths above */
 };

@@ -363,8 +363,10 @@ add_dropins(struct lint *l, struct str path, struct texts *t)
 		whole =
 		    !capped && t->n < UNIT_FILES && f.state == LOADER_FILE && add_text(l, t, found[i], f.bytes, &marks);
 	}
+	if (place.unread_errno != 0)
+		lint_failed(l, place.unread, strerror(place.unread_errno));
 	lint_place_release(&place);
-	return whole;
+	return whole && place.unread_errno == 0;
 }
 
 void

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,10 +18,12 @@
 #include "start/start.h"
 #include "tree/template.h"
 
+_Static_assert(LINT_PATH - NAME_MAX - 1 == 3840, "the number in messages and manual");
 enum {
-	SMALL = 64 * 1024,  /* files up to here are read at once into memory that is used again */
-	LEVELS_OPEN = 64,   /* folders that are kept open on the way down */
-	LEVELS_MAX = 16384, /* folders inside each other */
+	SMALL = 64 * 1024, /* files up to here are read at once into memory that is used again */
+	LEVELS_OPEN = 64,  /* folders that are kept open on the way down */
+	/* A folder's path, slash included, leaves room for any name: all that is found can be resolved and included. */
+	FOLDER_PATH_MAX = LINT_PATH - NAME_MAX - 1,
 };
 
 /* One name of a folder, in a walk's pool. */
@@ -477,8 +480,10 @@ enter_next(struct walk *w)
 	w->path.n = lv->path_n;
 	buf_add(&w->path, name);
 	buf_addch(&w->path, '/');
-	if (w->n_level >= LEVELS_MAX) {
-		lint_failed(w->l, shown(w->l, str_head(buf_str(&w->path), 64)), "folders nested too deep");
+	if (w->path.n > FOLDER_PATH_MAX) {
+		lint_failed(w->l,
+		    arena_printf(w->l->s.arena, "%.*s...", STR_ARG(shown(w->l, str_head(buf_str(&w->path), 64)))),
+		    "folders nested too deep: their paths are longer than 3840 bytes");
 		return;
 	}
 	fd = openat(dirfd(lv->dir), name.p, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);

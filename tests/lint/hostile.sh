@@ -126,6 +126,19 @@ printf 'Include */*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*\nInclude ../*/../*/../*/../*/.
 cpu=20 mem=256
 lint
 
+new 'Include patterns of a megabyte, and as long as a path may be, against many names'
+mkdir -p .ssh/d
+for i in {0..999}; do : >".ssh/d/n$i"; done
+b=$(printf 'b%.0s' {1..4000})
+{ printf 'Include d/['; head -c 1000000 /dev/zero | tr '\0' b; printf ']x*\n'; } >.ssh/config
+cpu=2 mem=256
+lint
+check 'it names nothing' is 0
+for i in {0..999}; do printf 'Include d/*[%s]%d\n' "$b" "$i"; done >.ssh/config
+cpu=4
+lint
+check 'cut off, and told with file and line' finds '^\.ssh/config:1:1: error SK116'
+
 new 'Includes of 60 MiB each'
 mkdir .ssh
 truncate -s 60M .ssh/big
@@ -414,8 +427,9 @@ for i in range(10000):
 END
 cpu=20 mem=512
 lint
-check 'what stands there is found' finds '2 configs in 2 files'
-check 'a finding' is 1
+check 'what a path reaches is found' finds '1 config in 1 file'
+check 'what it does not reach is told' says 'folders nested too deep: their paths are longer than 3840 bytes'
+check 'exit 2' is 2
 python3 - <<'END'
 import os
 for i in range(10000):
