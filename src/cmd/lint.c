@@ -378,14 +378,14 @@ release(struct lint *l)
 	free(l->found.v);
 	free(l->failed.v);
 	free(l->unit);
-	free(l->by_main.v);
-	free(l->seen.v);
-	free(l->walked.v);
-	free(l->guessed.v);
+	strset_release(&l->by_main);
+	strset_release(&l->seen);
+	strset_release(&l->walked);
+	strset_release(&l->guessed);
 	free(l->pair);
 	free(l->bytes);
-	free(l->covered.folders.v);
-	free(l->covered.files.v);
+	strset_release(&l->covered.folders);
+	strset_release(&l->covered.files);
 }
 
 /* As if nothing had been looked at yet, but for what was planned. */
@@ -399,15 +399,14 @@ start_again(struct lint *l)
 	lint_budget_init(l);
 	l->direct = l->asked = false;
 	comments_release(&l->comments);
-	free(l->covered.folders.v);
-	free(l->covered.files.v);
+	strset_release(&l->covered.folders);
+	strset_release(&l->covered.files);
 	l->covered = (struct lint_cover){ 0 };
 	l->n_seen = l->n_config = l->n_unit = l->n_pair = l->found.n = 0;
 	buf_clear(&l->hosts);
-	free(l->by_main.v);
-	free(l->seen.v);
-	free(l->guessed.v);
-	l->by_main = l->seen = l->guessed = (struct lint_set){ 0 };
+	strset_release(&l->by_main);
+	strset_release(&l->seen);
+	strset_release(&l->guessed);
 	l->guessed_first = (struct str){ 0 };
 	l->tree.fix = l->fix;
 }

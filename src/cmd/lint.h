@@ -12,6 +12,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "base/set.h"
 #include "cmd/comments.h"
 #include "cmd/session.h"
 #include "eval/brief.h"
@@ -169,15 +170,9 @@ struct lint_progress {
 void lint_progress_start(struct lint_progress *p);
 void lint_progress_wipe(struct lint_progress *p); /* before anything else is said, and at the end */
 
-/* A set of paths. */
-struct lint_set {
-	struct str *v; /* p == NULL: free */
-	size_t n, cap; /* cap is a power of two */
-};
-
 /* What this run looked at, as a baseline writes names: everything below folders ("" or with a slash), and files. */
 struct lint_cover {
-	struct lint_set folders, files;
+	struct strset folders, files;
 };
 
 /* What the settings of a tree say of one of its files. */
@@ -187,8 +182,9 @@ struct lint_file_says {
 	uint8_t *rules; /* room for says.says */
 };
 struct lint_files {
-	struct lint_file_says **v; /* NULL: free */
-	size_t n, cap;		   /* cap is a power of two */
+	struct strset path;	   /* relative to the tree, borrowed from ... */
+	struct lint_file_says **v; /* ... what stands under its number */
+	size_t cap;
 };
 
 /* Settings with the networks and policies that they add to, and what was asked of them. */
@@ -235,13 +231,13 @@ struct lint {
 	struct findings found;	   /* of all, in the arena of the run */
 	struct lint_unit *unit;
 	size_t n_unit, cap_unit;
-	struct lint_set by_main; /* files that a whole config includes */
-	struct lint_pair *pair;	 /* what others include */
+	struct strset by_main;	/* files that a whole config includes */
+	struct lint_pair *pair; /* what others include */
 	size_t n_pair, cap_pair;
-	struct lint_set guessed; /* files read as templates for what stands in them */
+	struct strset guessed; /* files read as templates for what stands in them */
 	struct str guessed_first;
-	struct lint_set walked; /* configs of the tree at hand that were judged, and as what: see lint_walk.c */
-	struct lint_set seen;	/* files judged, kept when several operands may overlap */
+	struct strset walked; /* configs of the tree at hand that were judged, and as what: see lint_walk.c */
+	struct strset seen;   /* files judged, kept when several operands may overlap */
 	bool check_seen;
 	bool direct;	      /* what comes now is named by the command line itself ... */
 	bool asked;	      /* ... and so is the file at hand, which needs less to be taken for a config */
@@ -258,9 +254,6 @@ struct lint {
 	struct lint_progress progress;
 };
 
-/* True when path was added, false when it stood there already. */
-bool lint_set_add(struct lint_set *s, struct arena *a, struct str path);
-bool lint_set_has(const struct lint_set *s, struct str path);
 /* Files that are read as templates though their names do not say so: a note counts them in the end. */
 void lint_guessed(struct lint *l, struct str shown, const struct marks *marks);
 
@@ -343,7 +336,7 @@ void lint_covers(struct lint *l, struct str shown, bool is_folder);
  * baseline hides its hosts one by one: the marks of these.
  */
 struct str lint_host_mark(struct arena *a, const struct finding *f, size_t host);
-SK_CHECK enum sk_code lint_baseline_marks(struct lint *l, struct lint_set *ret, struct err *e);
+SK_CHECK enum sk_code lint_baseline_marks(struct lint *l, struct strset *ret, struct err *e);
 /* Read or write the baseline, once s.findings is complete; what it lists does not count. */
 SK_CHECK enum sk_code lint_baseline(struct lint *l, struct err *e);
 /* Drop what is told through another file, sort, fill s.findings. */

@@ -74,9 +74,9 @@ lint_covers(struct lint *l, struct str shown, bool is_folder)
 	if (l->o->baseline.p == NULL)
 		return;
 	if (is_folder)
-		(void)lint_set_add(&l->covered.folders, l->s.arena, str_from(shown, lint_cut(l).n));
+		(void)strset_add(&l->covered.folders, l->s.arena, str_from(shown, lint_cut(l).n));
 	else
-		(void)lint_set_add(&l->covered.files, l->s.arena, baseline_path(l->s.arena, shown, lint_cut(l)));
+		(void)strset_add(&l->covered.files, l->s.arena, baseline_path(l->s.arena, shown, lint_cut(l)));
 }
 
 /* Was the file of an entry looked at in this run, with this rule? */
@@ -87,10 +87,10 @@ is_covered(const struct lint *l, const struct baseline_entry *en)
 
 	if (!session_kept(&l->s, NULL, &f))
 		return false;
-	if (lint_set_has(&l->covered.files, en->path) || lint_set_has(&l->covered.folders, STR("")))
+	if (strset_has(&l->covered.files, en->path) || strset_has(&l->covered.folders, STR("")))
 		return true;
 	for (size_t i = 0; i < en->path.n; i++)
-		if (en->path.p[i] == '/' && lint_set_has(&l->covered.folders, str_head(en->path, i + 1)))
+		if (en->path.p[i] == '/' && strset_has(&l->covered.folders, str_head(en->path, i + 1)))
 			return true;
 	return false;
 }
@@ -215,7 +215,7 @@ lint_host_mark(struct arena *a, const struct finding *f, size_t host)
 }
 
 enum sk_code
-lint_baseline_marks(struct lint *l, struct lint_set *ret, struct err *e)
+lint_baseline_marks(struct lint *l, struct strset *ret, struct err *e)
 {
 	struct arena *a = l->s.arena;
 	struct baseline b = { 0 };
@@ -234,9 +234,9 @@ lint_baseline_marks(struct lint *l, struct lint_set *ret, struct err *e)
 		const struct finding *f = &l->s.findings.v[i];
 
 		if (f->in_baseline && (f->at.line > 0 || f->n_host == 0))
-			(void)lint_set_add(ret, a, f->mark);
+			(void)strset_add(ret, a, f->mark);
 		for (size_t k = 0; f->in_baseline && f->at.line == 0 && k < f->n_host; k++)
-			(void)lint_set_add(ret, a, lint_host_mark(a, f, k));
+			(void)strset_add(ret, a, lint_host_mark(a, f, k));
 	}
 	return SK_OK;
 }

@@ -385,7 +385,7 @@ lint_other(struct lint *l, struct str path, const struct tree_what *what, struct
 	if (!starts && what->class != TREE_SYSCTL &&
 	    (what->class != TREE_PROFILE || str_find(bytes, STR("TMOUT")) == SIZE_MAX))
 		return;
-	if (l->check_seen && !lint_set_add(&l->seen, a, shown))
+	if (l->check_seen && !strset_add(&l->seen, a, shown))
 		return;
 	lint_watch_file(&l->watch, shown, STR(""));
 	l->file = *lint_file_setting(l, shown);

@@ -245,7 +245,7 @@ keep_included(struct job *j, const struct lint_place *p)
 		if (str_eq(p->included[i], j->shown))
 			continue;
 		if (j->what->kind == TREE_MAIN) {
-			(void)lint_set_add(&l->by_main, a, p->included[i]);
+			(void)strset_add(&l->by_main, a, p->included[i]);
 			continue;
 		}
 		MEM_GROW(l->pair, l->cap_pair, l->n_pair + 1);
@@ -631,7 +631,7 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 
 	j.partial = what->kind != TREE_MAIN;
 	j.shown = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
-	if (l->check_seen && !lint_set_add(&l->seen, l->s.arena, j.shown))
+	if (l->check_seen && !strset_add(&l->seen, l->s.arena, j.shown))
 		goto out;
 	l->n_config++;
 	lint_watch_file(&l->watch, j.shown, STR(""));

@@ -16,7 +16,6 @@ enum {
 	SETTINGS_MAX_BYTES = 64 * 1024,
 	/* of all trees of a run, each time that one is read */
 	SETTINGS_RUN_BYTES = 64 * 1024 * 1024,
-	FILES_FIRST = 64,
 	FILES_KEPT = 1 << 16, /* files whose settings are remembered; of more they are asked each time */
 };
 
@@ -126,6 +125,7 @@ static void
 free_scope(struct lint_scope *x)
 {
 	settings_release(&x->settings);
+	strset_release(&x->files.path);
 	free(x->files.v);
 	arena_release(&x->arena);
 	*x = (struct lint_scope){ 0 };
@@ -258,33 +258,6 @@ lint_settings_release(struct lint *l)
 		free_scope(&l->scopes.v[i]);
 }
 
-/* The slot of a path, or the free one where it would stand. */
-static struct lint_file_says **
-slot_of(const struct lint_files *t, struct str path)
-{
-	uint64_t h = str_hash(path);
-	size_t i = (size_t)(h ^ h >> 32) & (t->cap - 1);
-
-	while (t->v[i] != NULL && !str_eq(t->v[i]->path, path))
-		i = (i + 1) & (t->cap - 1);
-	return &t->v[i];
-}
-
-static void
-widen(struct lint_files *t)
-{
-	struct lint_files wide = { .n = t->n, .cap = t->cap == 0 ? FILES_FIRST : t->cap * 2 };
-
-	if (t->n * 2 < t->cap)
-		return;
-	wide.v = mem_alloc(wide.cap * sizeof(struct lint_file_says *));
-	for (size_t i = 0; i < t->cap; i++)
-		if (t->v[i] != NULL)
-			*slot_of(&wide, t->v[i]->path) = t->v[i];
-	free(t->v);
-	*t = wide;
-}
-
 const struct file_setting *
 lint_file_setting(struct lint *l, struct str shown)
 {
@@ -292,20 +265,23 @@ lint_file_setting(struct lint *l, struct str shown)
 	const struct settings *s = &l->s.settings;
 	struct lint_scope *x = l->scopes.now;
 	struct str path = str_from(shown, str_starts(shown, l->tree.shown) ? l->tree.shown.n : 0);
-	struct lint_file_says **slot, *own;
+	struct lint_files *files = &x->files;
+	struct lint_file_says *own;
+	size_t at;
 
 	if (s->n_files == 0)
 		return &none;
-	widen(&x->files);
-	slot = slot_of(&x->files, path);
-	if (*slot != NULL)
-		return &(*slot)->says;
-	if (x->files.n == FILES_KEPT) {
+	at = strset_find(&files->path, path);
+	if (at != SIZE_MAX)
+		return &files->v[at]->says;
+	if (files->path.n == FILES_KEPT) {
 		own = x->more != NULL ? x->more : (x->more = ARENA_NEW(&x->arena, struct lint_file_says));
 	} else {
-		own = *slot = ARENA_NEW(&x->arena, struct lint_file_says);
+		own = ARENA_NEW(&x->arena, struct lint_file_says);
 		own->path = arena_str(&x->arena, path);
-		x->files.n++;
+		MEM_GROW(files->v, files->cap, files->path.n + 1);
+		files->v[files->path.n] = own;
+		(void)strset_add(&files->path, NULL, own->path);
 	}
 	if (own->rules == NULL)
 		own->rules = ARENA_ARRAY(&x->arena, uint8_t, s->n_says + 1);

@@ -173,7 +173,7 @@ take_fd(struct lint *l, int fd, struct str path, struct tree_what what, bool kno
 		lint_other(l, path, &what, (struct str){ l->bytes, n });
 		return;
 	}
-	(void)lint_set_add(&l->walked, l->s.arena, read_as(&l->file_arena, path, &what));
+	(void)strset_add(&l->walked, l->s.arena, read_as(&l->file_arena, path, &what));
 	lint_judge(l, path, &what, (struct str){ l->bytes, n });
 }
 
@@ -238,7 +238,7 @@ take_link(struct walk *w, struct str path, struct tree_what what)
 			.what = what };
 		return;
 	}
-	(void)lint_set_add(&l->by_main, l->s.arena, shown(l, str_c(real)));
+	(void)strset_add(&l->by_main, l->s.arena, shown(l, str_c(real)));
 	take_file(l, l->tree.fd, real, path, what, true);
 }
 
@@ -251,7 +251,7 @@ take_late(struct walk *w)
 	for (size_t i = 0; i < w->n_late; i++) {
 		const struct late_link *k = &w->late[i];
 
-		if (!lint_set_has(&l->walked, k->key) && link_leads(l, k->path, &k->what, real))
+		if (!strset_has(&l->walked, k->key) && link_leads(l, k->path, &k->what, real))
 			take_file(l, l->tree.fd, real, k->path, k->what, true);
 	}
 }
@@ -516,8 +516,7 @@ lint_walk(struct lint *l)
 	take_late(&w);
 	lint_git_end(&w.git);
 	free(w.late);
-	free(l->walked.v);
-	l->walked = (struct lint_set){ 0 };
+	strset_release(&l->walked);
 	buf_release(&w.path);
 	buf_release(&w.pool);
 	free(w.entry);
