@@ -197,7 +197,12 @@ lint_work_left(const struct lint *l, const struct conf *c)
 void
 lint_work_done(struct lint *l, const struct conf *c)
 {
-	l->budget.work -= c->work < l->budget.work ? c->work : l->budget.work;
+	uint64_t ignored = conf_ignores_work(c), work = c->work + ignored;
+
+	if (c->work_max > 0 && ignored > c->work_max)
+		lint_failed(l, c->src[0].shown,
+		    "its IgnoreUnknown lists take too long to compare: from some word on all count as ignored");
+	l->budget.work -= work < l->budget.work ? work : l->budget.work;
 }
 
 bool

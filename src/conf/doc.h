@@ -304,6 +304,8 @@ bool conf_line_args(
 bool conf_plain_arg(const struct conf *c, const struct set *s, struct str *ret);
 /* Does the IgnoreUnknown line hide an unknown word that stands below it? */
 bool conf_ignores(const struct conf *c, uint32_t set, struct str word);
+/* What that took so far, in steps of conf.work; beyond work_max every word below such a line counts as ignored. */
+uint64_t conf_ignores_work(const struct conf *c);
 /* The typed value of a set line; a is used for its text. */
 void conf_set_value(const struct conf *c, struct arena *a, const struct set *s, struct value *ret);
 /* Span of a whole line. */

@@ -230,6 +230,21 @@ rep "$mid" 'Host h@
 lint
 check 'not silent' test "$rc" -ne 0
 
+new 'a long IgnoreUnknown with wildcards, and many words'
+mkdir .ssh
+{ printf 'IgnoreUnknown x'; rep "$big" ',*z@z*'; echo; rep "$mid" 'Bogus@ 1
+'; } >.ssh/config
+cpu=20 mem=512
+lint
+check 'cut off, and told with the file' says '^sshkeep: \.ssh/config: its IgnoreUnknown lists take too long to compare'
+check 'exit 2' is 2
+check 'what was compared is told' finds '^\.ssh/config:2:1: error SK101'
+{ printf 'IgnoreUnknown x'; rep "$mid" ',z@z'; echo; rep "$mid" 'Bogus@ 1
+'; } >.ssh/config
+cpu=3
+lint
+check 'names are not compared one by one' is 1
+
 # --- sheer size
 new 'a million blocks'
 mkdir .ssh
