@@ -53,6 +53,7 @@ lint_git_open(struct lint *l, struct lint_git *g)
 	*g = (struct lint_git){ .l = l, .off = l->o->no_ignores, .unsure = true, .left = steps_max };
 	if (g->off)
 		return;
+	lint_watch_file(&l->watch, l->tree.shown, STR(".git/"));
 	if (read_own(g, STR(".git/info/exclude"), &f))
 		g->exclude = ignore_parse(l->s.arena, f.bytes);
 	index = index_path(g);
@@ -72,6 +73,7 @@ lint_git_folder(struct lint_git *g, struct str path)
 
 	if (g->off)
 		return NULL;
+	lint_watch_file(&g->l->watch, g->l->tree.shown, file);
 	lint_read(&g->l->tree, file, a, &f);
 	if (f.state == LOADER_FILE && f.bytes.n <= IGNORE_BYTES_MAX)
 		return ignore_parse(a, f.bytes);

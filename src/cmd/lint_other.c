@@ -314,7 +314,7 @@ static bool
 add_text(struct lint *l, struct texts *t, struct str shown, struct str bytes, const struct marks **ret)
 {
 	struct arena *a = l->s.arena;
-	unsigned engines = lint_engines(&l->tree, a, str_from(shown, l->tree.shown.n), bytes);
+	unsigned engines = lint_engines(&l->tree, str_from(shown, l->tree.shown.n), bytes);
 	struct marks *m = engines != 0 ? ARENA_NEW(a, struct marks) : NULL;
 
 	t->from[t->n] = (struct start_from){ .file = shown, .user = STR(""), .home = STR("") };
@@ -385,9 +385,10 @@ lint_other(struct lint *l, struct str path, const struct tree_what *what, struct
 	if (!starts && what->class != TREE_SYSCTL &&
 	    (what->class != TREE_PROFILE || str_find(bytes, STR("TMOUT")) == SIZE_MAX))
 		return;
-	if (l->check_seen && !lint_set_add(&l->seen, a, shown))
+	if (l->check_seen && !strset_add(&l->seen, a, shown))
 		return;
-	lint_file_setting(l, a, shown, &l->file);
+	lint_watch_file(&l->watch, shown, STR(""));
+	l->file = *lint_file_setting(l, shown);
 	l->ver = lint_ver(l, &l->file);
 	if (bytes.n == 0 || memchr(bytes.p, '\0', bytes.n) != NULL)
 		return;
@@ -424,20 +425,16 @@ static const struct {
 enum tree_name
 lint_what(struct lint *l, const struct tree_folder *in, struct str path, struct tree_what *ret)
 {
+	enum files_kind kind = settings_file_kind(&l->s.settings, &l->files, path);
 	struct tree_folder folder = *in;
-	struct file_setting own = { 0 };
 	enum tree_name by;
 
 	folder.chezmoi |= l->tree.chezmoi;
 	by = tree_by_name(&folder, str_base(path), ret);
-	if (l->s.settings.n_files == 0)
-		return by;
-	settings_file(&l->s.settings, l->files, &l->row_arena, path, &own);
-	arena_reset(&l->row_arena);
 	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
-		if (own.kind == said[i].kind) {
+		if (kind == said[i].kind) {
 			*ret = said[i].what;
 			return TREE_NAME_KNOWN;
 		}
-	return own.kind == FILES_NONE ? TREE_NAME_NEVER : by;
+	return kind == FILES_NONE ? TREE_NAME_NEVER : by;
 }

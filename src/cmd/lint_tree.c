@@ -425,7 +425,7 @@ loader_glob(
     void *ctx, struct arena *a, struct str pattern, bool tilde, struct str **ret, size_t *ret_n, bool *ret_capped)
 {
 	struct lint_place *p = ctx;
-	uint64_t left = p->budget != NULL ? p->budget->included : BUDGET;
+	uint64_t left = p->budget == NULL ? BUDGET : *p->budget->expired ? 0 : p->budget->included;
 	struct globber g = { .place = p, .arena = a, .budget = left < BUDGET ? (unsigned)left : BUDGET };
 	unsigned first = g.budget;
 	struct str base, rest;
@@ -554,20 +554,20 @@ lint_read(const struct lint_tree *t, struct str path, struct arena *a, struct lo
 }
 
 unsigned
-lint_engines(const struct lint_tree *t, struct arena *a, struct str path, struct str bytes)
+lint_engines(const struct lint_tree *t, struct str path, struct str bytes)
 {
-	struct file_setting own = { 0 };
+	unsigned said = 0;
 
 	if (t->run != NULL)
-		settings_file(&t->run->s.settings, t->run->files, a, path, &own);
-	return own.engine != 0 ? own.engine : template_engines(path, bytes, t->by_name);
+		said = settings_file_engine(&t->run->s.settings, &t->run->files, path);
+	return said != 0 ? said : template_engines(path, bytes, t->by_name);
 }
 
 void
 lint_template(
     const struct lint_tree *t, struct arena *a, struct str path, struct str *io_bytes, const struct marks **ret)
 {
-	unsigned engines = lint_engines(t, a, path, *io_bytes);
+	unsigned engines = lint_engines(t, path, *io_bytes);
 	struct marks *marks;
 
 	*ret = NULL;

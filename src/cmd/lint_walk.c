@@ -104,7 +104,7 @@ read_to(struct lint *l, int fd, size_t size, size_t *n)
 bool
 lint_by_content(struct lint *l, struct str path, struct str head, struct tree_what *what)
 {
-	unsigned engines = lint_engines(&l->tree, &l->file_arena, path, head);
+	unsigned engines = lint_engines(&l->tree, path, head);
 	struct str text = head;
 	struct marks marks;
 	bool is;
@@ -140,6 +140,7 @@ take_fd(struct lint *l, int fd, struct str path, struct tree_what what, bool kno
 		return;
 	l->n_seen++;
 	lint_progress(l);
+	lint_watch_file(&l->watch, l->tree.shown, path);
 	size = st.st_size > FS_MAX_BYTES ? (size_t)FS_MAX_BYTES + 1 : (size_t)st.st_size;
 	if (!read_to(l, fd, known || size <= TREE_HEAD ? (size <= SMALL ? size : TREE_HEAD) : TREE_HEAD, &n)) {
 		fail_errno(l, path, errno);
@@ -172,7 +173,7 @@ take_fd(struct lint *l, int fd, struct str path, struct tree_what what, bool kno
 		lint_other(l, path, &what, (struct str){ l->bytes, n });
 		return;
 	}
-	(void)lint_set_add(&l->walked, l->s.arena, read_as(&l->file_arena, path, &what));
+	(void)strset_add(&l->walked, l->s.arena, read_as(&l->file_arena, path, &what));
 	lint_judge(l, path, &what, (struct str){ l->bytes, n });
 }
 
@@ -237,7 +238,7 @@ take_link(struct walk *w, struct str path, struct tree_what what)
 			.what = what };
 		return;
 	}
-	(void)lint_set_add(&l->by_main, l->s.arena, shown(l, str_c(real)));
+	(void)strset_add(&l->by_main, l->s.arena, shown(l, str_c(real)));
 	take_file(l, l->tree.fd, real, path, what, true);
 }
 
@@ -250,7 +251,7 @@ take_late(struct walk *w)
 	for (size_t i = 0; i < w->n_late; i++) {
 		const struct late_link *k = &w->late[i];
 
-		if (!lint_set_has(&l->walked, k->key) && link_leads(l, k->path, &k->what, real))
+		if (!strset_has(&l->walked, k->key) && link_leads(l, k->path, &k->what, real))
 			take_file(l, l->tree.fd, real, k->path, k->what, true);
 	}
 }
@@ -432,7 +433,7 @@ enter(struct walk *w, int fd, struct tree_folder folder, bool outcast)
 	read_names(w, lv.dir);
 	lv.nested = above != NULL && (above->nested || has_name(w, from, ".git"));
 	add_list(w, from, &lv);
-	for (size_t i = from; i < w->n_entry; i++) {
+	for (size_t i = from; i < w->n_entry && lint_goes_on(w->l); i++) {
 		struct entry en = w->entry[i];
 
 		en.outcast = outcast;
@@ -507,7 +508,7 @@ lint_walk(struct lint *l)
 	while (w.n_level > 0) {
 		const struct storey *lv = &w.level[w.n_level - 1];
 
-		if (lv->dir != NULL && lv->next < lv->last)
+		if (lv->dir != NULL && lv->next < lv->last && lint_goes_on(l))
 			enter_next(&w);
 		else
 			leave(&w);
@@ -515,8 +516,7 @@ lint_walk(struct lint *l)
 	take_late(&w);
 	lint_git_end(&w.git);
 	free(w.late);
-	free(l->walked.v);
-	l->walked = (struct lint_set){ 0 };
+	strset_release(&l->walked);
 	buf_release(&w.path);
 	buf_release(&w.pool);
 	free(w.entry);
