@@ -11,16 +11,35 @@ done <<<"${INPUT_ARGS:-}"
 while IFS= read -r line; do
 	[ -z "$line" ] || paths+=("$line")
 done <<<"${INPUT_PATH:-.}"
-cd -- "${GITHUB_WORKSPACE:?}" || exit 2
+cd -P -- "${GITHUB_WORKSPACE:?}" || exit 2
+# A name in the workspace stays in it, whatever links the pull request holds: the program follows none there, and what
+# stood under the name is not taken for a report.
+refuse() {
+	echo "sshkeep: the SARIF file $1" >&2
+	exit 3
+}
 case ${INPUT_SARIF:-} in
 '') ;;
-*$'\n'*) echo "sshkeep: the name of the SARIF file has more than one line" >&2; exit 3 ;;
-*) args+=(--output "sarif=$INPUT_SARIF") ;;
+*$'\n'*) refuse 'has a name of more than one line' ;;
+*)
+	folder=$(cd -P -- "$(dirname -- "$INPUT_SARIF")" 2>/dev/null && pwd -P) || refuse 'has no folder to be put in'
+	case $INPUT_SARIF in
+	/*) ;; # such as $RUNNER_TEMP: the workflow's own
+	*)
+		case $folder/ in
+		"${PWD%/}"/*) ;;
+		*) refuse 'would be written outside the workspace' ;;
+		esac
+		;;
+	esac
+	[ ! -L "$INPUT_SARIF" ] || refuse 'is a link'
+	args+=(--output "sarif=$INPUT_SARIF")
+	;;
 esac
 "$SSHKEEP" lint --format github "${args[@]}" -- "${paths[@]}"
 rc=$?
 {
 	echo "exit=$rc"
-	[ -z "${INPUT_SARIF:-}" ] || echo "sarif=$INPUT_SARIF"
+	[ -z "${INPUT_SARIF:-}" ] || [ $rc -gt 2 ] || echo "sarif=$INPUT_SARIF"
 } >>"$GITHUB_OUTPUT"
 exit $rc

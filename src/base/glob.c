@@ -106,37 +106,62 @@ fits(struct str pattern, size_t at, char c, size_t *ret_next)
 	return pattern.p[at] == c;
 }
 
-/* Two stars or more that are a part of their own at pattern[at]: where they end, or 0. */
+/* Where the stars at pattern[at] end. */
 static size_t
-deep_end(struct str pattern, size_t at)
+stars_end(struct str pattern, size_t at)
 {
-	size_t end = at;
+	while (at < pattern.n && pattern.p[at] == '*')
+		at++;
+	return at;
+}
 
-	while (end < pattern.n && pattern.p[end] == '*')
-		end++;
-	if (end - at < 2 || (at > 0 && pattern.p[at - 1] != '/') || (end < pattern.n && pattern.p[end] != '/'))
-		return 0;
-	return end;
+/* Are the stars from at to end two or more that are a part of their own? */
+static bool
+is_deep(struct str pattern, size_t at, size_t end)
+{
+	return end - at >= 2 && (at == 0 || pattern.p[at - 1] == '/') && (end == pattern.n || pattern.p[end] == '/');
+}
+
+/* What stands between pattern[at], a bracket, and the first that may close it. */
+static size_t
+class_bytes(struct str pattern, size_t at)
+{
+	size_t close = str_chr(pattern, ']', at + 1);
+
+	return (close != SIZE_MAX ? close : pattern.n) - at;
+}
+
+/* n more steps; false: there are none left. */
+static bool
+spend(uint64_t *io_left, size_t n)
+{
+	*io_left -= n < *io_left ? n : *io_left;
+	return *io_left > 0;
 }
 
 bool
-glob_match(struct str pattern, struct str path)
+glob_match(struct str pattern, struct str path, uint64_t *io_left)
 {
 	size_t i = 0, j = 0, next;
 	size_t star = SIZE_MAX, star_at = 0; /* where to go on in the pattern, and the first byte that is not covered */
 	size_t deep = SIZE_MAX, deep_at = 0;
 
 	while (i < path.n) {
-		size_t end = j < pattern.n && pattern.p[j] == '*' ? deep_end(pattern, j) : 0;
+		size_t end = stars_end(pattern, j);
 
-		if (end != 0) {
+		/* a class is looked at to its end, which may be that of the pattern */
+		bool class = j < pattern.n && pattern.p[j] == '[';
+
+		if (!spend(io_left, 1 + (class ? class_bytes(pattern, j) : end - j)))
+			return false;
+		if (end > j && is_deep(pattern, j, end)) {
 			if (end == pattern.n)
 				return true;
 			deep = j = end + 1;
 			deep_at = i;
 			star = SIZE_MAX;
-		} else if (j < pattern.n && pattern.p[j] == '*') {
-			star = ++j;
+		} else if (end > j) {
+			star = j = end;
 			star_at = i;
 		} else if (j < pattern.n && fits(pattern, j, path.p[i], &next)) {
 			i++;
@@ -161,7 +186,7 @@ glob_match(struct str pattern, struct str path)
 }
 
 bool
-glob_names(struct str pattern, struct str path, bool is_folder)
+glob_names(struct str pattern, struct str path, bool is_folder, uint64_t *io_left)
 {
 	size_t name = path.n;
 	bool top;
@@ -176,14 +201,5 @@ glob_names(struct str pattern, struct str path, bool is_folder)
 		pattern = str_from(pattern, 1);
 	while (name > 0 && path.p[name - 1] != '/')
 		name--;
-	return glob_match(pattern, top ? path : str_from(path, name));
-}
-
-bool
-glob_covers(struct str pattern, struct str path)
-{
-	for (size_t slash = str_chr(path, '/', 0); slash != SIZE_MAX; slash = str_chr(path, '/', slash + 1))
-		if (glob_names(pattern, str_head(path, slash), true))
-			return true;
-	return glob_names(pattern, path, false);
+	return glob_match(pattern, top ? path : str_from(path, name), io_left);
 }

@@ -12,15 +12,10 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/set.h"
 
 #define LINE_MAX_BYTES 198u /* libinih's buffer of 200 less line feed and NUL */
 #define NAME_MAX_BYTES 49u  /* its section and name buffers */
-
-/* Which of the sections, or of the entries of one, has a name; asked only when there are many. */
-struct names {
-	uint32_t *slot; /* index + 1; 0: free */
-	size_t n, cap;	/* cap is a power of two */
-};
 
 struct reader {
 	struct arena *arena;
@@ -28,9 +23,9 @@ struct reader {
 	struct ini *out;
 	unsigned line;
 	size_t cap_section, cap_entry;
-	struct names sections, entries;
-	bool continues;	  /* this line is indented: it belongs to the entry above */
-	struct buf value; /* of the entry above, once it is continued */
+	struct strset sections, entries; /* names of all, and of the last one */
+	bool continues;			 /* this line is indented: it belongs to the entry above */
+	struct buf value;		 /* of the entry above, once it is continued */
 	enum sk_code code;
 	struct err *err;
 };
@@ -55,59 +50,6 @@ fail(struct reader *r, unsigned line, const char *why, struct str what)
 	buf_release(&b);
 }
 
-/* Element i of an array whose elements begin with their name. */
-static struct str
-name_at(const void *base, size_t size, size_t i)
-{
-	struct str name;
-
-	memcpy(&name, (const char *)base + i * size, sizeof name);
-	return name;
-}
-
-/* The slot of a name, or the free one where it would stand. */
-static uint32_t *
-slot_of(const struct names *x, struct str name, const void *base, size_t size)
-{
-	uint64_t h = str_hash(name);
-	size_t i = (size_t)(h ^ h >> 32) & (x->cap - 1);
-
-	while (x->slot[i] != 0 && !str_eq(name_at(base, size, x->slot[i] - 1), name))
-		i = (i + 1) & (x->cap - 1);
-	return &x->slot[i];
-}
-
-/* The element of the first n that has the name, or SIZE_MAX.  A file may have very many. */
-static size_t
-find_name(struct names *x, struct str name, const void *base, size_t size, size_t n)
-{
-	enum { FEW = 16, FIRST = 64 };
-	uint32_t at;
-
-	for (size_t i = 0; i < n && n <= FEW; i++)
-		if (str_eq(name_at(base, size, i), name))
-			return i;
-	if (n <= FEW)
-		return SIZE_MAX;
-	if (n * 2 >= x->cap) {
-		free(x->slot);
-		x->cap = x->cap == 0 ? FIRST : x->cap * 2;
-		x->slot = mem_alloc(x->cap * sizeof *x->slot);
-		x->n = 0;
-	}
-	for (; x->n < n; x->n++)
-		*slot_of(x, name_at(base, size, x->n), base, size) = (uint32_t)x->n + 1;
-	at = *slot_of(x, name, base, size);
-	return at != 0 ? at - 1 : SIZE_MAX;
-}
-
-static void
-forget_names(struct names *x)
-{
-	free(x->slot);
-	*x = (struct names){ 0 };
-}
-
 /* The value of the entry above is complete. */
 static void
 end_value(struct reader *r)
@@ -129,12 +71,12 @@ new_section(struct reader *r, struct str name)
 	size_t old;
 
 	end_value(r);
-	forget_names(&r->entries);
+	strset_clear(&r->entries);
 	if (name.n == 0 || name.n > NAME_MAX_BYTES) {
 		fail(r, r->line, name.n == 0 ? "empty section name" : "section name longer than 49 bytes", STR(""));
 		return;
 	}
-	old = find_name(&r->sections, name, out->section, sizeof *out->section, out->n);
+	old = strset_find(&r->sections, name);
 	if (old != SIZE_MAX) {
 		char why[64];
 
@@ -149,7 +91,8 @@ new_section(struct reader *r, struct str name)
 			memcpy(v, out->section, out->n * sizeof(*v));
 		out->section = v;
 	}
-	out->section[out->n++] = (struct ini_section){ .name = arena_str(r->arena, name), .line = r->line };
+	out->section[out->n] = (struct ini_section){ .name = arena_str(r->arena, name), .line = r->line };
+	(void)strset_add(&r->sections, NULL, out->section[out->n++].name);
 	r->cap_entry = 0;
 }
 
@@ -271,7 +214,7 @@ on_entry(void *ctx, const char *section, const char *name, const char *value)
 		return 1;
 	}
 	end_value(r);
-	if (find_name(&r->entries, key, s->entry, sizeof *s->entry, s->n) != SIZE_MAX) {
+	if (strset_has(&r->entries, key)) {
 		fail(r, r->line, "key stands twice in its section", key);
 		return 0;
 	}
@@ -282,9 +225,10 @@ on_entry(void *ctx, const char *section, const char *name, const char *value)
 			memcpy(v, s->entry, s->n * sizeof(*v));
 		s->entry = v;
 	}
-	s->entry[s->n++] = (struct ini_entry){
+	s->entry[s->n] = (struct ini_entry){
 		.key = arena_str(r->arena, key), .value = arena_str(r->arena, str_c(value)), .line = r->line
 	};
+	(void)strset_add(&r->entries, NULL, s->entry[s->n++].key);
 	return 1;
 }
 
@@ -296,8 +240,8 @@ ini_read(struct arena *a, struct str file, struct str text, struct ini *ret, str
 	int rc = ini_parse_stream(next_line, &r, on_entry, &r);
 
 	end_value(&r);
-	forget_names(&r.sections);
-	forget_names(&r.entries);
+	strset_release(&r.sections);
+	strset_release(&r.entries);
 	buf_release(&r.value);
 	if (r.code == SK_OK && rc != 0)
 		fail(&r, rc > 0 ? (unsigned)rc : r.line, rc > 0 ? WHY_NO_KEY : "cannot be read", STR(""));

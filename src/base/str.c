@@ -37,6 +37,18 @@ str_ieq(struct str a, struct str b)
 	return true;
 }
 
+int
+str_icmp(struct str a, struct str b)
+{
+	for (size_t i = 0; i < a.n && i < b.n; i++) {
+		unsigned char x = (unsigned char)lower(a.p[i]), y = (unsigned char)lower(b.p[i]);
+
+		if (x != y)
+			return x < y ? -1 : 1;
+	}
+	return a.n < b.n ? -1 : a.n > b.n;
+}
+
 bool
 str_ieqc(struct str a, const char *z)
 {
@@ -83,7 +95,9 @@ str_find(struct str s, struct str needle)
 	if (needle.n == 0)
 		return 0;
 	for (size_t i = 0; i + needle.n <= s.n; i++) {
-		i = str_chr(s, needle.p[0], i);
+		/* a call for each byte is slow where all are the same */
+		if (s.p[i] != needle.p[0])
+			i = str_chr(s, needle.p[0], i);
 		if (i == SIZE_MAX || i + needle.n > s.n)
 			break;
 		if (memcmp(s.p + i, needle.p, needle.n) == 0)
@@ -140,6 +154,7 @@ str_distance(struct str a, struct str b, unsigned limit)
 	enum { ROW = 96 };
 	unsigned row[3][ROW + 1];
 	unsigned *old = row[0], *prev = row[1], *cur = row[2];
+	unsigned least = 0, was_least; /* of a row; what is beyond the limit in two rows stays there */
 
 	if (a.n > ROW || b.n > ROW || a.n > b.n + limit || b.n > a.n + limit)
 		return limit + 1;
@@ -151,6 +166,8 @@ str_distance(struct str a, struct str b, unsigned limit)
 		unsigned *spare = old;
 
 		cur[0] = (unsigned)i;
+		was_least = least;
+		least = (unsigned)i;
 		for (size_t j = 1; j <= b.n; j++) {
 			char x = lower(a.p[i - 1]), y = lower(b.p[j - 1]);
 			unsigned best = prev[j - 1] + (x != y);
@@ -162,7 +179,11 @@ str_distance(struct str a, struct str b, unsigned limit)
 			if (i > 1 && j > 1 && x == lower(b.p[j - 2]) && lower(a.p[i - 2]) == y && old[j - 2] + 1 < best)
 				best = old[j - 2] + 1;
 			cur[j] = best;
+			if (best < least)
+				least = best;
 		}
+		if (least > limit && was_least > limit)
+			return limit + 1;
 		old = prev;
 		prev = cur;
 		cur = spare;

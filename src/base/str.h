@@ -70,7 +70,8 @@ str_starts(struct str s, struct str prefix)
 struct str str_trim(struct str s);	  /* without blanks, TAB, CR, LF at both ends */
 bool str_ieq(struct str a, struct str b); /* ASCII case ignored */
 bool str_ieqc(struct str a, const char *z);
-int str_cmp(struct str a, struct str b); /* byte order, shorter first */
+int str_cmp(struct str a, struct str b);  /* byte order, shorter first */
+int str_icmp(struct str a, struct str b); /* the same, ASCII letters as lower case */
 bool str_ends(struct str s, struct str suffix);
 struct str str_base(struct str path); /* what follows the last slash */
 bool str_istarts(struct str s, struct str prefix);

@@ -8,45 +8,16 @@
 #include "base/mem.h"
 #include "conf/template.h"
 
-/* The slot of a name, or the free one where it would stand. */
-static uint32_t *
-slot_of(const struct comments *c, struct str file)
-{
-	uint64_t h = str_hash(file);
-	size_t i = (size_t)(h ^ h >> 32) & (c->n_slot - 1);
-
-	while (c->slot[i] != 0 && !str_eq(c->v[c->slot[i] - 1]->file, file))
-		i = (i + 1) & (c->n_slot - 1);
-	return &c->slot[i];
-}
-
-static void
-add(struct comments *c, struct comments_file *x)
-{
-	enum { FIRST = 64 };
-
-	if (c->n * 2 >= c->n_slot) {
-		free(c->slot);
-		c->n_slot = c->n_slot == 0 ? FIRST : c->n_slot * 2;
-		c->slot = mem_alloc(c->n_slot * sizeof *c->slot);
-		for (size_t i = 0; i < c->n; i++)
-			*slot_of(c, c->v[i]->file) = (uint32_t)i + 1;
-	}
-	MEM_GROW(c->v, c->cap, c->n + 1);
-	c->v[c->n++] = x;
-	*slot_of(c, x->file) = (uint32_t)c->n;
-}
-
 struct comments_file *
 comments_of(struct comments *c, struct arena *a, struct str file, struct str text, enum suppress_text kind,
     enum kw_side side, bool part)
 {
 	struct comments_file *x = NULL;
 	struct suppress_list list;
-	uint32_t at = c->n > 0 ? *slot_of(c, file) : 0;
+	size_t at = strset_find(&c->files, file);
 
-	if (at > 0) {
-		x = c->v[at - 1];
+	if (at != SIZE_MAX) {
+		x = c->v[at];
 		x->part &= part;
 		return x;
 	}
@@ -55,7 +26,9 @@ comments_of(struct comments *c, struct arena *a, struct str file, struct str tex
 		return NULL;
 	x = ARENA_NEW(a, struct comments_file);
 	*x = (struct comments_file){ .file = arena_str(a, file), .list = list, .side = side, .part = part };
-	add(c, x);
+	MEM_GROW(c->v, c->cap, c->n + 1);
+	c->v[c->n++] = x;
+	(void)strset_add(&c->files, NULL, x->file);
 	return x;
 }
 
@@ -85,7 +58,7 @@ void
 comments_release(struct comments *c)
 {
 	free(c->v);
-	free(c->slot);
+	strset_release(&c->files);
 	memset(c, 0, sizeof *c);
 }
 

@@ -6,6 +6,7 @@
 #ifndef CMD_COMMENTS_H
 #define CMD_COMMENTS_H
 
+#include "base/set.h"
 #include "rule/suppress.h"
 
 struct comments_file {
@@ -20,8 +21,8 @@ struct comments_file {
 struct comments {
 	struct comments_file **v; /* in the order in which they were read; those without comments are not kept */
 	size_t n, cap;
-	uint32_t *slot; /* index into v + 1 by hash of the name; 0: free */
-	size_t n_slot;
+	size_t n_told;	     /* for the caller: of the first ones what is wrong was told */
+	struct strset files; /* their names, by number */
 };
 
 /*

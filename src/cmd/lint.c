@@ -7,150 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/num.h"
 #include "cmd/cmd.h"
 #include "cmd/lint_fix.h"
 #include "cmd/output.h"
-
-#define SETTINGS ".sshkeep.ini"
-/* Its patterns are asked for every file; nobody writes that much by hand. */
-enum { SETTINGS_MAX_BYTES = 64 * 1024 };
+#include "rule/fingerprint.h"
 
 /* Passes of --fix; what a pass brings up is mended by the next one. */
 enum { FIX_PASSES = 8, FIX_BUDGET = 20000000 /* a second or two */ };
-
-/* A list of boxes that somebody wrote: every one must be known. */
-static enum sk_code
-check_boxes(const struct lint *l, const char *where, struct str list, struct err *e)
-{
-	struct str id;
-
-	while (str_split(&list, ',', &id)) {
-		id = str_trim(id);
-		if (id.n > 0 && network_find(&l->s.networks, id) == NULL)
-			return err_set(e, SK_EUSAGE, "%s: no network is called \"%.*s\" (networks.ini lists them)",
-			    where, STR_ARG(str_head(id, 60)));
-	}
-	return SK_OK;
-}
-
-static enum sk_code
-check_policy(const struct lint *l, const char *where, struct str name, struct err *e)
-{
-	if (name.p != NULL && policy_find(&l->s.policies, name) == NULL)
-		return err_set(e, SK_EUSAGE, "%s: no policy is called \"%.*s\"", where, STR_ARG(str_head(name, 60)));
-	return SK_OK;
-}
-
-static enum sk_code
-check_timeout(const char *where, struct str text, struct err *e)
-{
-	struct err why = { 0 };
-	double v;
-
-	if (text.p == NULL)
-		return SK_OK;
-	if (num_time(text, &v, &why) != SK_OK)
-		return err_set(e, SK_EUSAGE, "%s: %s", where, why.msg);
-	if (v <= 0)
-		return err_set(
-		    e, SK_EUSAGE, "%s: a path that forgets at once carries nothing; none means never", where);
-	return SK_OK;
-}
-
-static enum sk_code
-check_path(
-    const struct lint *l, const char *where, struct str boxes, struct str timeout, struct str policy, struct err *e)
-{
-	enum sk_code code = check_boxes(l, where, boxes, e);
-
-	if (code == SK_OK)
-		code = check_timeout(where, timeout, e);
-	return code == SK_OK ? check_policy(l, where, policy, e) : code;
-}
-
-/* All that options and settings name, before a file is judged by it. */
-static enum sk_code
-check_settings(const struct lint *l, struct err *e)
-{
-	const struct options *o = l->o;
-	const struct session *s = &l->s;
-	enum sk_code code = check_path(l, "command line", o->network, o->path_timeout, o->policy, e);
-
-	return code == SK_OK ? settings_check(&s->settings, &s->networks, &s->policies, &s->rules, e) : code;
-}
-
-/* Tables of one's own to which a tree's settings may add, without reaching those of another tree. */
-static void
-fresh_settings(struct lint *l)
-{
-	struct session *s = &l->s;
-	struct networks *n = &s->networks;
-	struct policies *p = &s->policies;
-
-	settings_release(&s->settings);
-	*n = (struct networks){ .n = l->networks.n, .cap = l->networks.n };
-	n->v = ARENA_ARRAY(s->arena, struct network, n->n + 1);
-	memcpy(n->v, l->networks.v, n->n * sizeof *n->v);
-	*p = (struct policies){ .n = l->policies.n, .cap = l->policies.n };
-	p->v = ARENA_ARRAY(s->arena, struct policy, p->n + 1);
-	memcpy(p->v, l->policies.v, p->n * sizeof *p->v);
-}
-
-static enum sk_code
-load_settings(struct lint *l, struct str file, const struct loaded *f, struct err *e)
-{
-	struct session *s = &l->s;
-	enum sk_code code;
-
-	fresh_settings(l);
-	if (f->state == LOADER_FILE && f->bytes.n > SETTINGS_MAX_BYTES)
-		return err_set(e, SK_ERULE, "%.*s:1: settings larger than 64 KiB", STR_ARG(file));
-	if (f->state == LOADER_FILE) {
-		code = settings_load(s->arena, file, f->bytes, &s->settings, &s->networks, &s->policies, e);
-		if (code != SK_OK)
-			return code;
-		if (l->o->no_ignores && l->o->config.p == NULL)
-			lint_distrust(&s->settings);
-	} else if (f->state != LOADER_ABSENT) {
-		lint_failed(l, file, arena_strz(s->arena, f->reason));
-	}
-	lint_memo_settings(l);
-	return check_settings(l, e);
-}
-
-static enum sk_code
-given_settings(struct lint *l, struct err *e)
-{
-	static const struct fs_tree here = { .root = "", .home = "" };
-	struct loaded f;
-
-	fs_read(&here, l->s.arena, l->o->config, &f);
-	if (f.state != LOADER_FILE)
-		return err_set(e, f.state == LOADER_ABSENT ? SK_ENOENT : SK_EREAD, "%.*s: %.*s", STR_ARG(l->o->config),
-		    STR_ARG(f.reason));
-	return load_settings(l, l->o->config, &f, e);
-}
-
-static enum sk_code
-tree_settings(struct lint *l, struct err *e)
-{
-	struct str file = arena_printf(l->s.arena, "%.*s" SETTINGS, STR_ARG(l->tree.shown));
-	struct lint_place place;
-	struct loader loader;
-	struct loaded f;
-
-	if (l->o->config.p != NULL)
-		return SK_OK;
-	lint_place_init(&place, &l->tree, STR(SETTINGS), l->s.arena);
-	lint_loader_init(&place, &loader);
-	loader.read(loader.ctx, l->s.arena, file, &f);
-	lint_place_release(&place);
-	/* most trees have none, and the tables are as they were */
-	if (f.state == LOADER_ABSENT && l->s.networks.v == l->networks.v)
-		return SK_OK;
-	return load_settings(l, file, &f, e);
-}
 
 /* Make dir the tree.  A folder that cannot be opened is told and leaves no tree (fd -1). */
 static enum sk_code
@@ -185,7 +48,8 @@ enter_tree(struct lint *l, struct str dir, struct err *e)
 		return SK_OK;
 	}
 	t->has_etc = fstatat(t->fd, "etc", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
-	return tree_settings(l, e);
+	t->chezmoi = fstatat(t->fd, ".chezmoiroot", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
+	return lint_settings_tree(l, e);
 }
 
 /* Does the path stay below the folder it starts from, as far as its text tells? */
@@ -267,6 +131,32 @@ plain_path(struct arena *a, struct str path)
 	return out;
 }
 
+/* Is path (relative to dir) a folder, its links followed as far as they stay in dir? */
+static bool
+is_folder_in(int dir, struct str path)
+{
+	const struct lint_tree here = { .fd = dir };
+	char real[LINT_PATH];
+	struct stat st;
+
+	if (tree_resolve(&here, (struct str){ 0 }, path, false, real) != TREE_FOUND)
+		return false;
+	return real[0] == '\0' || (fstatat(dir, real, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode));
+}
+
+/* A path of a list that may lead anywhere and ends in a link: that is followed inside its own folder. */
+static enum sk_code
+take_listed_link(struct lint *l, struct str path, struct err *e)
+{
+	struct str base, dir = split_path(path, &base);
+	int fd = open(arena_strz(l->s.arena, dir), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool is_folder = fd >= 0 && is_folder_in(fd, base);
+
+	if (fd >= 0)
+		close(fd);
+	return is_folder ? walk_folder(l, path, e) : one_file(l, dir, base, e);
+}
+
 /*
  * A file or folder that was asked for.  A folder is a tree.  A file belongs to the tree of the current folder, or
  * to that of its own folder when it stands elsewhere.
@@ -279,17 +169,12 @@ take_path(struct lint *l, struct str given, struct err *e)
 	struct str base, dir;
 	struct stat st;
 
-	if (stays(path) && path.n > 0) {
-		const struct lint_tree here = { .fd = AT_FDCWD };
-		char real[LINT_PATH];
-		enum tree_state ts = tree_resolve(&here, (struct str){ 0 }, path, false, real);
-
-		if (ts == TREE_FOUND &&
-		    (real[0] == '\0' ||
-			(fstatat(AT_FDCWD, real, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))))
-			return walk_folder(l, path, e);
-		return one_file(l, STR("."), path, e);
-	}
+	if (stays(path) && path.n > 0)
+		return is_folder_in(AT_FDCWD, path) ? walk_folder(l, path, e) : one_file(l, STR("."), path, e);
+	while (!l->direct && path.n > 1 && path.p[path.n - 1] == '/')
+		path.n--;
+	if (!l->direct && lstat(arena_strz(l->s.arena, path), &st) == 0 && S_ISLNK(st.st_mode))
+		return take_listed_link(l, path, e);
 	if (stat(z, &st) != 0) {
 		lint_failed(l, path.n > 0 ? path : STR("(an empty path)"), strerror(errno));
 		return SK_OK;
@@ -361,7 +246,7 @@ take_list(struct lint *l, struct err *e)
 	}
 	rest = l->list;
 	sep = str_chr(rest, '\0', 0) != SIZE_MAX ? '\0' : '\n';
-	while (code == SK_OK && str_split(&rest, sep, &path))
+	while (code == SK_OK && lint_goes_on(l) && str_split(&rest, sep, &path))
 		if (path.n > 0)
 			code = take_path(l, path, e);
 	return code;
@@ -393,7 +278,7 @@ take_all(struct lint *l, struct err *e)
 	if (o->files_from.p != NULL)
 		code = take_list(l, e);
 	l->direct = true;
-	for (size_t i = 0; i < o->arg.n && code == SK_OK; i++)
+	for (size_t i = 0; i < o->arg.n && code == SK_OK && lint_goes_on(l); i++)
 		code = str_eqc(o->arg.v[i], "-") ? take_stdin(l, e) : take_path(l, o->arg.v[i], e);
 	if (code == SK_OK && o->arg.n == 0 && o->files_from.p == NULL)
 		code = take_path(l, STR("."), e);
@@ -410,11 +295,11 @@ prepare(struct lint *l, struct arena *a, const struct options *o, struct err *e)
 
 	l->o = o;
 	l->tree.fd = -1;
+	l->tree.by_name = o->no_ignores;
+	l->tree.run = l;
 	lint_budget_init(l);
-	l->networks = s->networks;
-	l->policies = s->policies;
 	if (code == SK_OK)
-		lint_memo_settings(l);
+		lint_settings_start(l);
 	if (code == SK_OK)
 		code = session_choice(s, e);
 	if (code == SK_OK)
@@ -424,7 +309,7 @@ prepare(struct lint *l, struct arena *a, const struct options *o, struct err *e)
 	else if (code == SK_OK && o->openssh.p != NULL)
 		session_beyond(ver, "--openssh", o->openssh);
 	if (code == SK_OK)
-		code = o->config.p != NULL ? given_settings(l, e) : check_settings(l, e);
+		code = lint_settings_given(l, e);
 	for (unsigned side = KW_CLIENT; code == SK_OK && side <= KW_SERVER; side++) {
 		size_t n;
 		const struct kw *table = kw_table((enum kw_side)side, &n);
@@ -481,6 +366,7 @@ release(struct lint *l)
 {
 	if (l->tree.fd >= 0)
 		close(l->tree.fd);
+	lint_settings_release(l);
 	session_release(&l->s);
 	comments_release(&l->comments);
 	lint_fix_release(l);
@@ -493,11 +379,15 @@ release(struct lint *l)
 	free(l->found.v);
 	free(l->failed.v);
 	free(l->unit);
-	free(l->by_main.v);
-	free(l->seen.v);
+	settings_memo_release(&l->files);
+	strset_release(&l->by_main);
+	strset_release(&l->seen);
+	strset_release(&l->walked);
+	strset_release(&l->guessed);
 	free(l->pair);
 	free(l->bytes);
-	free(l->covered);
+	strset_release(&l->covered.folders);
+	strset_release(&l->covered.files);
 }
 
 /* As if nothing had been looked at yet, but for what was planned. */
@@ -511,12 +401,15 @@ start_again(struct lint *l)
 	lint_budget_init(l);
 	l->direct = l->asked = false;
 	comments_release(&l->comments);
-	l->n_covered = 0;
+	strset_release(&l->covered.folders);
+	strset_release(&l->covered.files);
+	l->covered = (struct lint_cover){ 0 };
 	l->n_seen = l->n_config = l->n_unit = l->n_pair = l->found.n = 0;
 	buf_clear(&l->hosts);
-	free(l->by_main.v);
-	free(l->seen.v);
-	l->by_main = l->seen = (struct lint_set){ 0 };
+	strset_release(&l->by_main);
+	strset_release(&l->seen);
+	strset_release(&l->guessed);
+	l->guessed_first = (struct str){ 0 };
 	l->tree.fix = l->fix;
 }
 
@@ -528,13 +421,18 @@ fix_passes(struct lint *l, struct err *e)
 	/* what the baseline hides was planned, too */
 	bool again = l->fix->hidden.n > 0;
 
-	for (unsigned i = 0; i < FIX_PASSES && code == SK_OK && (again || lint_fix_settle(l)); i++, again = false) {
+	for (unsigned i = 0; i < FIX_PASSES && code == SK_OK && !l->watch.expired && (again || lint_fix_settle(l));
+	     i++, again = false) {
 		start_again(l);
 		lint_fix_start(l);
 		code = take_all(l, e);
+		(void)lint_goes_on(l);
 		if (code == SK_OK)
 			lint_end(l);
 	}
+	/* told behind lint_end() */
+	if (!lint_goes_on(l))
+		fingerprints_number(l->s.arena, &l->failed);
 	return code;
 }
 
@@ -550,6 +448,12 @@ wants_edits(const struct options *o)
 	return any;
 }
 
+static void
+hold_watch(void *ctx, bool hold)
+{
+	lint_watch_hold(ctx, hold);
+}
+
 static int
 run(struct arena *a, const struct options *o)
 {
@@ -558,24 +462,27 @@ run(struct arena *a, const struct options *o)
 	struct err e = { 0 };
 	int status;
 
-	lint_watch_start(&l.watch, LINT_CPU_S);
+	lint_watch_start(&l.watch, lint_watch_limit());
 	lint_progress_start(&l.progress);
 	if (session_formats(o, lint_table, &e) != SK_OK || prepare(&l, a, o, &e) != SK_OK) {
 		lint_watch_end(&l.watch);
 		release(&l);
 		return output_error(&e);
 	}
+	l.s.writing = hold_watch;
+	l.s.writing_ctx = &l.watch;
 	fix.edits = wants_edits(o);
 	if (fix.apply || fix.edits)
 		l.fix = &fix;
-	if (take_all(&l, &e) == SK_OK)
+	if (take_all(&l, &e) == SK_OK) {
+		(void)lint_goes_on(&l);
 		lint_end(&l);
+	}
 	if (e.code == SK_OK && fix.apply)
 		(void)fix_passes(&l, &e);
 	lint_progress_wipe(&l.progress);
-	/* what is written from here on is written to its end */
-	lint_watch_end(&l.watch);
 	status = e.code != SK_OK || lint_baseline(&l, &e) != SK_OK ? output_error(&e) : print(&l, &e);
+	lint_watch_end(&l.watch);
 	release(&l);
 	return status;
 }

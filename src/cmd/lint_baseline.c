@@ -8,23 +8,49 @@
 
 #include "base/mem.h"
 #include "cmd/lint.h"
+#include "cmd/named.h"
 #include "edit/fs.h"
 #include "rule/baseline.h"
 
 enum { NOTES = 10 /* of entries that nothing fits; the rest is counted */ };
 
 /* A link could lead the reader, or the writer, out of a tree that is not trusted. */
+static bool
+open_way(const struct lint *l, struct named *ret)
+{
+	if (!named_open(l->s.arena, l->o->baseline, &l->o->arg, ret))
+		return false;
+	/* the file itself is no link wherever it stands */
+	ret->in_tree = true;
+	return true;
+}
+
+static enum sk_code
+not_read(struct str file, struct err *e)
+{
+	return named_say(e, errno == ENOENT ? SK_ENOENT : SK_EREAD, "--baseline", file);
+}
+
+static enum sk_code
+not_regular(struct str file, struct err *e)
+{
+	return err_set(e, SK_EREAD, "--baseline %.*s: is no regular file, and links are not followed", STR_ARG(file));
+}
+
 static enum sk_code
 check_file(const struct lint *l, struct err *e)
 {
-	struct str file = l->o->baseline;
+	struct named at;
+	enum sk_code code = SK_OK;
 	struct stat st;
 
-	if (lstat(arena_strz(l->s.arena, file), &st) != 0)
-		return SK_OK;
-	if (S_ISREG(st.st_mode))
-		return SK_OK;
-	return err_set(e, SK_EREAD, "--baseline %.*s: is no regular file, and links are not followed", STR_ARG(file));
+	/* what is not there is told where it is read, or written */
+	if (!open_way(l, &at))
+		return errno == ENOENT ? SK_OK : not_read(l->o->baseline, e);
+	if (fstatat(at.dir, at.name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode))
+		code = not_regular(l->o->baseline, e);
+	named_close(&at);
+	return code;
 }
 
 enum sk_code
@@ -47,10 +73,10 @@ lint_covers(struct lint *l, struct str shown, bool is_folder)
 {
 	if (l->o->baseline.p == NULL)
 		return;
-	MEM_GROW(l->covered, l->cap_covered, l->n_covered + 1);
-	l->covered[l->n_covered++] = (struct lint_cover){ .is_folder = is_folder,
-		.path = is_folder ? arena_str(l->s.arena, str_from(shown, lint_cut(l).n)) :
-				    baseline_path(l->s.arena, shown, lint_cut(l)) };
+	if (is_folder)
+		(void)strset_add(&l->covered.folders, l->s.arena, str_from(shown, lint_cut(l).n));
+	else
+		(void)strset_add(&l->covered.files, l->s.arena, baseline_path(l->s.arena, shown, lint_cut(l)));
 }
 
 /* Was the file of an entry looked at in this run, with this rule? */
@@ -61,9 +87,10 @@ is_covered(const struct lint *l, const struct baseline_entry *en)
 
 	if (!session_kept(&l->s, NULL, &f))
 		return false;
-	for (size_t i = 0; i < l->n_covered; i++)
-		if (l->covered[i].is_folder ? str_starts(en->path, l->covered[i].path) :
-					      str_eq(en->path, l->covered[i].path))
+	if (strset_has(&l->covered.files, en->path) || strset_has(&l->covered.folders, STR("")))
+		return true;
+	for (size_t i = 0; i < en->path.n; i++)
+		if (en->path.p[i] == '/' && strset_has(&l->covered.folders, str_head(en->path, i + 1)))
 			return true;
 	return false;
 }
@@ -85,9 +112,10 @@ note_entries(struct lint *l, struct baseline *b)
 		qsort(b->v, b->n, sizeof *b->v, by_line);
 	for (size_t i = 0; i < b->n; i++) {
 		const struct baseline_entry *en = &b->v[i];
-		const char *why = en->refused	   ? "is not a finding that a baseline hides" :
-		    !en->used && is_covered(l, en) ? "is found no more; --update-baseline drops the line" :
-						     NULL;
+		const char *why = en->refused ? "is not a finding that a baseline hides" :
+		    !en->used && !l->watch.expired && is_covered(l, en) ?
+						"is found no more; --update-baseline drops the line" :
+						NULL;
 
 		if (why == NULL || n++ >= NOTES)
 			continue;
@@ -114,22 +142,26 @@ apply(struct lint *l, struct str text, struct err *e)
 }
 
 static enum sk_code
-replace(const struct lint *l, struct str text, struct err *e)
+replace(struct lint *l, struct str text, struct err *e)
 {
-	struct arena *a = l->s.arena;
-	struct str file = l->o->baseline;
-	const char *name = arena_strz(a, fs_base(file));
-	int dir = open(arena_strz(a, fs_dir(file)), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct named at;
 	enum sk_code code = SK_OK;
-	struct stat st;
 	mode_t mode = 0666;
+	struct stat st;
+	int dir;
 
-	if (dir >= 0 && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+	if (!open_way(l, &at))
+		return named_say(e, SK_EWRITE, "--baseline", l->o->baseline);
+	dir = openat(at.dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fstatat(at.dir, at.name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		mode = st.st_mode & 0777;
-	if (dir < 0 || !fs_put(&fs_real, dir, name, mode, text))
-		code = err_sys(e, SK_EWRITE, errno, "--baseline %.*s", STR_ARG(file));
+	lint_watch_hold(&l->watch, true);
+	if (dir < 0 || !fs_put(&fs_real, dir, at.name, mode, text))
+		code = err_sys(e, SK_EWRITE, errno, "--baseline %.*s", STR_ARG(l->o->baseline));
+	lint_watch_hold(&l->watch, false);
 	if (dir >= 0)
 		close(dir);
+	named_close(&at);
 	return code;
 }
 
@@ -155,16 +187,25 @@ update(struct lint *l, struct err *e)
 static enum sk_code
 load(const struct lint *l, struct str *ret, struct err *e)
 {
-	static const struct fs_tree here = { .root = "", .home = "" };
 	struct str file = l->o->baseline;
-	struct loaded f;
+	struct named at;
+	enum sk_code code = SK_OK;
+	struct stat st;
+	int fd;
 
-	fs_read(&here, l->s.arena, file, &f);
-	if (f.state != LOADER_FILE)
-		return err_set(e, f.state == LOADER_ABSENT ? SK_ENOENT : SK_EREAD, "--baseline %.*s: %.*s",
-		    STR_ARG(file), STR_ARG(f.reason));
-	*ret = f.bytes;
-	return SK_OK;
+	if (!open_way(l, &at))
+		return not_read(file, e);
+	fd = named_fd(&at, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	if (fd < 0)
+		code = not_read(file, e);
+	else if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		code = not_regular(file, e);
+	else if (!fs_read_all(&fs_real, l->s.arena, fd, ret))
+		code = not_read(file, e);
+	if (fd >= 0)
+		close(fd);
+	named_close(&at);
+	return code;
 }
 
 struct str
@@ -174,7 +215,7 @@ lint_host_mark(struct arena *a, const struct finding *f, size_t host)
 }
 
 enum sk_code
-lint_baseline_marks(struct lint *l, struct lint_set *ret, struct err *e)
+lint_baseline_marks(struct lint *l, struct strset *ret, struct err *e)
 {
 	struct arena *a = l->s.arena;
 	struct baseline b = { 0 };
@@ -193,9 +234,9 @@ lint_baseline_marks(struct lint *l, struct lint_set *ret, struct err *e)
 		const struct finding *f = &l->s.findings.v[i];
 
 		if (f->in_baseline && (f->at.line > 0 || f->n_host == 0))
-			(void)lint_set_add(ret, a, f->mark);
+			(void)strset_add(ret, a, f->mark);
 		for (size_t k = 0; f->in_baseline && f->at.line == 0 && k < f->n_host; k++)
-			(void)lint_set_add(ret, a, lint_host_mark(a, f, k));
+			(void)strset_add(ret, a, lint_host_mark(a, f, k));
 	}
 	return SK_OK;
 }
@@ -208,11 +249,15 @@ lint_baseline(struct lint *l, struct err *e)
 
 	if (file.p == NULL)
 		return SK_OK;
+	lint_watch_file(&l->watch, file, STR(""));
 	if (l->o->no_ignores) {
 		session_note(&l->s,
 		    arena_printf(l->s.arena, "%.*s was not read: with --no-ignores no baseline counts", STR_ARG(file)));
 		return SK_OK;
 	}
+	if (l->o->update_baseline && l->watch.expired)
+		return err_set(e, SK_EREAD,
+		    "--baseline %.*s: not written: the run took too long, and not all was looked at", STR_ARG(file));
 	if (l->o->update_baseline)
 		return update(l, e);
 	code = load(l, &text, e);

@@ -8,48 +8,6 @@
 #include "cmd/output.h"
 #include "rule/fingerprint.h"
 
-enum { SET_FIRST = 64 };
-
-/* The slot of path, or the free one where it would stand. */
-static size_t
-slot_of(const struct lint_set *s, struct str path)
-{
-	uint64_t h = str_hash(path);
-	size_t i = (size_t)(h ^ h >> 32) & (s->cap - 1);
-
-	while (s->v[i].p != NULL && !str_eq(s->v[i], path))
-		i = (i + 1) & (s->cap - 1);
-	return i;
-}
-
-bool
-lint_set_has(const struct lint_set *s, struct str path)
-{
-	return s->n > 0 && s->v[slot_of(s, path)].p != NULL;
-}
-
-bool
-lint_set_add(struct lint_set *s, struct arena *a, struct str path)
-{
-	struct lint_set wide = { .n = s->n, .cap = s->cap == 0 ? SET_FIRST : s->cap * 2 };
-	size_t i;
-
-	if (s->n * 2 >= s->cap) {
-		wide.v = mem_alloc(wide.cap * sizeof *wide.v);
-		for (i = 0; i < s->cap; i++)
-			if (s->v[i].p != NULL)
-				wide.v[slot_of(&wide, s->v[i])] = s->v[i];
-		free(s->v);
-		*s = wide;
-	}
-	i = slot_of(s, path);
-	if (s->v[i].p != NULL)
-		return false;
-	s->v[i] = arena_str(a, path);
-	s->n++;
-	return true;
-}
-
 void
 lint_failed(struct lint *l, struct str file, const char *reason)
 {
@@ -69,6 +27,32 @@ lint_failed(struct lint *l, struct str file, const char *reason)
 	output_note(text);
 	MEM_GROW(l->s.note, l->s.cap_note, l->s.n_note + 1);
 	l->s.note[l->s.n_note++] = text;
+}
+
+void
+lint_guessed(struct lint *l, struct str shown, const struct marks *marks)
+{
+	if (marks == NULL || !marks->guessed || !strset_add(&l->guessed, l->s.arena, shown))
+		return;
+	if (l->guessed_first.p == NULL || str_cmp(shown, l->guessed_first) < 0)
+		l->guessed_first = arena_str(l->s.arena, shown);
+}
+
+/* Whoever reads the config as it stands reads more lines than were judged. */
+static void
+tell_guessed(struct lint *l)
+{
+	struct str more = STR("");
+
+	if (l->guessed.n == 0)
+		return;
+	if (l->guessed.n > 1)
+		more = arena_printf(l->s.arena, " (and %zu more)", l->guessed.n - 1);
+	session_note(&l->s,
+	    arena_printf(l->s.arena,
+		"%.*s%.*s: read as a template, for what stands in it alone: lines that the engine leaves out were not "
+		"judged (with --no-ignores the name decides)",
+		STR_ARG(l->guessed_first), STR_ARG(more)));
 }
 
 static int
@@ -114,7 +98,7 @@ lint_told_elsewhere(const struct lint *l, struct str file, enum tree_part kind)
 {
 	if (kind == TREE_MAIN)
 		return false;
-	if (lint_set_has(&l->by_main, file))
+	if (strset_has(&l->by_main, file))
 		return true;
 	for (size_t i = pairs_of(l, file); i < l->n_pair && str_eq(l->pair[i].file, file); i++)
 		if (!includes(l, file, l->pair[i].by) || str_cmp(l->pair[i].by, file) < 0)
@@ -156,6 +140,11 @@ lint_end(struct lint *l)
 	size_t n = 0;
 
 	lint_comments_end(l);
+	lint_watch_file(&l->watch, STR(""), STR(""));
+	tell_guessed(l);
+	if (l->budget.globs == 0)
+		lint_failed(
+		    l, STR(".sshkeep.ini"), "its [files] patterns take too long: from some file on they do not count");
 	if (l->n_pair > 0)
 		qsort(l->pair, l->n_pair, sizeof *l->pair, by_pair);
 	for (size_t i = 0; i < l->n_unit; i++) {

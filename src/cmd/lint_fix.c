@@ -14,32 +14,11 @@
 #include "edit/mend.h"
 
 /* Hosts beyond which planning takes longer than anybody waits: for a report, and for --fix, where it is asked for. */
-enum { ROWS_REPORT = 500, ROWS_FIX = 20000, SETS_PER_ROW = 100, FINDINGS_MAX = 1000, SLOTS_FIRST = 64 };
+enum { ROWS_REPORT = 500, ROWS_FIX = 20000, SETS_PER_ROW = 100, FINDINGS_MAX = 1000 };
 
 enum { WRITABLE = 0222 };
 
 /* ---- files by their real place ---- */
-
-static size_t
-slot_of(const struct lint_fix *x, struct str key)
-{
-	uint64_t h = str_hash(key);
-	size_t i = (size_t)(h ^ h >> 32) & (x->cap_slot - 1);
-
-	while (x->slot[i] != 0 && !str_eq(x->file[x->slot[i] - 1].key, key))
-		i = (i + 1) & (x->cap_slot - 1);
-	return i;
-}
-
-static void
-grow_slots(struct lint_fix *x)
-{
-	x->cap_slot = x->cap_slot == 0 ? SLOTS_FIRST : x->cap_slot * 2;
-	free(x->slot);
-	x->slot = mem_alloc(x->cap_slot * sizeof *x->slot);
-	for (size_t i = 0; i < x->n_file; i++)
-		x->slot[slot_of(x, x->file[i].key)] = (uint32_t)i + 1;
-}
 
 static uint32_t
 tree_of(struct lint *l)
@@ -70,16 +49,15 @@ lint_fix_file(struct lint *l, struct str path)
 	if (tree_resolve(&l->tree, place.root, path, false, real) != TREE_FOUND)
 		return NULL;
 	key = arena_printf(l->s.arena, "%.*s%s", STR_ARG(l->tree.shown), real);
-	if (x->n_file * 2 >= x->cap_slot)
-		grow_slots(x);
-	at = slot_of(x, key);
-	if (x->slot[at] == 0) {
+	at = strset_find(&x->keys, key);
+	if (at == SIZE_MAX) {
+		at = x->n_file;
 		MEM_GROW(x->file, x->cap_file, x->n_file + 1);
-		x->file[x->n_file] =
+		x->file[x->n_file++] =
 		    (struct lint_file){ .key = key, .path = str_from(key, l->tree.shown.n), .tree = tree_of(l) };
-		x->slot[at] = (uint32_t)++x->n_file;
+		(void)strset_add(&x->keys, NULL, key);
 	}
-	return &x->file[x->slot[at] - 1];
+	return &x->file[at];
 }
 
 bool
@@ -94,10 +72,10 @@ lint_fix_planned(const struct lint_tree *t, struct str path, struct str *ret)
 		return false;
 	buf_add(&key, t->shown);
 	buf_add(&key, path);
-	at = slot_of(x, buf_str(&key));
+	at = strset_find(&x->keys, buf_str(&key));
 	buf_release(&key);
-	if (x->slot[at] != 0)
-		f = &x->file[x->slot[at] - 1];
+	if (at != SIZE_MAX)
+		f = &x->file[at];
 	if (f == NULL || f->old_bytes.p == NULL)
 		return false;
 	*ret = f->new_bytes;
@@ -173,7 +151,7 @@ rights(struct lint *l, const struct lint_view *v, struct file_right *ret)
 static bool
 is_meant(const struct lint *l, const struct finding *f)
 {
-	if (f->suppressed || lint_set_has(&l->fix->hidden, f->mark))
+	if (f->suppressed || strset_has(&l->fix->hidden, f->mark))
 		return false;
 	/* what a report proposes, it proposes for notes as well */
 	return !l->fix->apply || f->level >= l->s.fail_on || (l->o->select.p != NULL && l->o->fail_on.p == NULL);
@@ -220,7 +198,7 @@ keep_hosts(const struct lint *l, struct arena *a, struct finding *f)
 		return;
 	host = ARENA_ARRAY(a, struct str, f->n_host + 1);
 	for (size_t i = 0; i < f->n_host; i++)
-		if (!lint_set_has(&l->fix->hidden, lint_host_mark(a, f, i)))
+		if (!strset_has(&l->fix->hidden, lint_host_mark(a, f, i)))
 			host[n++] = f->host[i];
 	f->host = host;
 	f->n_host = n;
@@ -228,7 +206,7 @@ keep_hosts(const struct lint *l, struct arena *a, struct finding *f)
 
 /* Findings with a fix, their rule's or a sure one; of[i]: where ret->v[i] stands in v. */
 static void
-choose(const struct lint *l, const struct lint_view *v, struct findings *ret, size_t *of)
+choose(const struct lint *l, const struct lint_view *v, const struct mend *m, struct findings *ret, size_t *of)
 {
 	ret->v = ARENA_ARRAY(v->a, struct finding, v->n + 1);
 	/* what is more than that waits for the next pass */
@@ -243,7 +221,7 @@ choose(const struct lint *l, const struct lint_view *v, struct findings *ret, si
 			continue;
 		if (f->n_fix == 0) {
 			f->fix = ARENA_NEW(v->a, struct fix_item);
-			if (!mend_finding(v->a, f, v->use, f->fix))
+			if (!mend_finding(m, f, f->fix))
 				continue;
 			f->n_fix = 1;
 			f->host = NULL;
@@ -261,7 +239,10 @@ leave(struct lint *l, const struct lint_view *v, struct str code, struct str hos
 {
 	struct lint_fix *x = l->fix;
 	struct arena *a = l->s.arena;
+	struct str key = arena_printf(v->a, "%.*s\n%.*s\n%.*s", STR_ARG(v->shown), STR_ARG(code), STR_ARG(reason));
 
+	if (!strset_add(&x->told, a, key))
+		return;
 	MEM_GROW(x->left, x->cap_left, x->n_left + 1);
 	x->left[x->n_left++] = (struct lint_left){ .unit = arena_str(a, v->shown),
 		.code = arena_str(a, code),
@@ -322,12 +303,12 @@ keep_plan(struct lint *l, const struct lint_view *v, const struct plan *p)
 
 /* A byte order mark goes first: what stands behind it cannot be judged before. */
 static bool
-plan_mark(struct lint *l, const struct lint_view *v, const struct plan_opts *o)
+plan_mark(struct lint *l, const struct lint_view *v, const struct mend *m, const struct plan_opts *o)
 {
 	for (size_t i = 0; i < v->n; i++) {
 		const struct finding *f = &v->finding[i];
 		const struct source *s = &v->conf->src[f->at.src];
-		struct edit cut = { .len = mend_mark(f) };
+		struct edit cut = { .len = mend_mark(m, f) };
 		struct file_plan file = {
 			.path = s->name, .src = f->at.src, .old_bytes = s->bytes, .edit = &cut, .n_edit = 1
 		};
@@ -401,13 +382,13 @@ check_claims(struct lint *l, const struct lint_view *v)
 	for (size_t i = 0; i < x->n_claim; i++) {
 		const struct lint_claim *c = &x->claim[i];
 
-		if (!str_eq(c->unit, v->shown) || lint_set_has(&x->given_up, c->unit))
+		if (!str_eq(c->unit, v->shown) || strset_has(&x->given_up, c->unit))
 			continue;
 		for (size_t k = 0; k < v->n; k++)
 			for (size_t h = 0; h < v->finding[k].n_host; h++)
 				if (str_eq(v->finding[k].code, c->code) && str_eq(v->finding[k].host[h], c->host)) {
 					x->broken = true;
-					(void)lint_set_add(&x->given_up, l->s.arena, c->unit);
+					(void)strset_add(&x->given_up, l->s.arena, c->unit);
 				}
 	}
 }
@@ -435,12 +416,13 @@ lint_fix_judged(struct lint *l, const struct lint_view *v)
 		.keep_counts = true };
 	struct findings f = { 0 };
 	struct file_right *right;
+	struct mend m;
 
 	if (l->fix->apply) {
 		note_users(l, v);
 		check_claims(l, v);
 	}
-	if (v->n == 0)
+	if (v->n == 0 || (!l->fix->apply && l->fix->budget == 0))
 		return;
 	if (is_long(l, v->conf)) {
 		for (size_t i = 0; i < v->n; i++)
@@ -449,8 +431,9 @@ lint_fix_judged(struct lint *l, const struct lint_view *v)
 				    STR("too many hosts and lines to prove that nothing else moves"));
 		return;
 	}
-	choose(l, v, &f, of);
-	if (lint_set_has(&l->fix->given_up, v->shown)) {
+	mend_init(&m, v->a, v->conf, v->use);
+	choose(l, v, &m, &f, of);
+	if (strset_has(&l->fix->given_up, v->shown)) {
 		leave_all(l, v, &f, STR("the proof failed: it would still be there"));
 		return;
 	}
@@ -458,7 +441,7 @@ lint_fix_judged(struct lint *l, const struct lint_view *v)
 	rights(l, v, right);
 	o.right = right;
 	o.n_right = v->conf->n_src;
-	if (plan_mark(l, v, &o) || f.n == 0)
+	if (plan_mark(l, v, &m, &o) || f.n == 0)
 		return;
 	if (o.side == KW_CLIENT) {
 		struct target_row *t = NULL;

@@ -55,10 +55,10 @@ struct lint_left {
 	struct str unit, code, host, reason;
 };
 
-/* The edits of one finding. */
+/* The edits of one finding, in the order in which they were found. */
 struct lint_edits {
-	struct report_edit *v;
-	size_t n;
+	struct report_edit *v; /* heap */
+	size_t n, cap;
 };
 
 struct lint_fix {
@@ -69,8 +69,7 @@ struct lint_fix {
 	size_t n_tree, cap_tree;
 	struct lint_file *file;
 	size_t n_file, cap_file;
-	uint32_t *slot; /* by hash of the key: 1 + number */
-	size_t cap_slot;
+	struct strset keys; /* of the files, by number */
 	/* of this pass */
 	struct lint_plan *plan;
 	size_t n_plan, cap_plan;
@@ -78,14 +77,15 @@ struct lint_fix {
 	size_t n_user, cap_user;
 	struct lint_left *left;
 	size_t n_left, cap_left;
+	struct strset told;	/* what left holds: a host for each config, code and reason */
 	struct lint_edits *set; /* by struct finding edits - 1 */
 	size_t n_set, cap_set;
 	bool broken; /* a plan did not bring what it promised */
 	/* of all passes */
 	struct lint_claim *claim;
 	size_t n_claim, cap_claim;
-	struct lint_set hidden;	  /* marks of findings that a baseline hides */
-	struct lint_set given_up; /* configs whose plan did not hold */
+	struct strset hidden;	/* marks of findings that a baseline hides */
+	struct strset given_up; /* configs whose plan did not hold */
 };
 
 /* A file that was judged. */

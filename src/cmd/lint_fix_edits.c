@@ -14,6 +14,8 @@ struct trace {
 	const struct plan *p;
 	struct conf after;
 	struct arena scratch;
+	size_t ignore; /* the set of after that is its first IgnoreUnknown line; n_set: none */
+	size_t n_edit;
 };
 
 /* The line that holds byte off, 0-based; the one behind the last at the end of a text that ends in a line feed. */
@@ -62,7 +64,6 @@ lint_fix_add_edit(struct lint *l, const struct lint_view *v, size_t i, uint32_t 
 	struct report_edit e = { .file = s->shown, .off = x->off, .len = x->len };
 	struct lint_edits *set;
 	uint32_t line = line_at(s, x->off), end = line_at(s, x->off + x->len);
-	struct report_edit *wide;
 
 	if (v->kept[i].edits == 0) {
 		MEM_GROW(fix->set, fix->cap_set, fix->n_set + 1);
@@ -82,12 +83,8 @@ lint_fix_add_edit(struct lint *l, const struct lint_view *v, size_t i, uint32_t 
 	e.before = arena_str(a, str_head(str_from(text, start_of(s, line)), e.col - 1));
 	e.old = arena_str(a, str_head(str_from(text, x->off), x->len));
 	e.text = arena_str(a, x->text);
-	wide = ARENA_ARRAY(a, struct report_edit, set->n + 1);
-	if (set->n > 0)
-		memcpy(wide, set->v, set->n * sizeof *wide);
-	wide[set->n++] = e;
-	set->v = wide;
-	qsort(set->v, set->n, sizeof *set->v, by_place);
+	MEM_GROW(set->v, set->cap, set->n + 1);
+	set->v[set->n++] = e;
 }
 
 /* Edits of file f that touch the bytes from..to of its old text. */
@@ -169,15 +166,31 @@ add_rows(struct trace *t, const struct finding *f, size_t i)
 
 /* The one IgnoreUnknown line stands elsewhere than the words that it is for. */
 static void
-add_ignore(const struct trace *t, size_t i)
+find_ignore(struct trace *t)
 {
 	unsigned row = kw_by_id(KW_CLIENT, KW_ID_IGNOREUNKNOWN);
 
-	for (size_t k = 0; k < t->after.n_set; k++)
-		if (t->after.set[k].row == row) {
-			add_new(t, i, conf_line_span(&t->after, t->after.set[k].src, t->after.set[k].line));
+	for (t->ignore = 0; t->ignore < t->after.n_set; t->ignore++)
+		if (t->after.set[t->ignore].row == row)
 			return;
-		}
+}
+
+static void
+add_ignore(const struct trace *t, size_t i)
+{
+	const struct set *s = &t->after.set[t->ignore];
+
+	if (t->ignore < t->after.n_set)
+		add_new(t, i, conf_line_span(&t->after, s->src, s->line));
+}
+
+/* What it takes to look for the edits of a finding: its hosts are resolved again, and all edits looked through. */
+static bool
+is_paid(const struct trace *t, const struct finding *f)
+{
+	uint64_t rows = t->o->n_row + t->o->n_server_row;
+
+	return plan_pay(t->o, t->n_edit + f->n_host * (t->after.n_block + 16 + rows + f->n_fix * t->n_edit));
 }
 
 void
@@ -191,10 +204,16 @@ lint_fix_attribute(struct lint *l, const struct lint_view *v, const struct plan_
 		conf_release(&t.after);
 		return;
 	}
+	find_ignore(&t);
+	for (size_t n = 0; n < p->n_file; n++)
+		t.n_edit += p->file[n].n_edit;
 	for (size_t i = 0; i < chosen->n; i++) {
 		const struct finding *f = &chosen->v[i];
 		bool line = f->n_host == 0 || f->fix[0].remove;
 
+		/* a finding without edits is one that is mended by hand, or by --fix */
+		if (!is_paid(&t, f))
+			break;
 		if (line && str_eqc(f->fix[0].keyword, "IgnoreUnknown")) {
 			add_ignore(&t, of[i]);
 		} else if (line) {
@@ -227,6 +246,8 @@ lint_fix_report(struct lint *l, struct report *r)
 	for (size_t i = 0; i < f->n; i++) {
 		const struct lint_edits *set = f->v[i].edits > 0 ? &x->set[f->v[i].edits - 1] : NULL;
 
+		if (set != NULL)
+			qsort(set->v, set->n, sizeof *set->v, by_place);
 		for (size_t k = 0; set != NULL && k < set->n; k++) {
 			v[n] = set->v[k];
 			v[n++].finding = i;

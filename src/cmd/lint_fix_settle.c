@@ -6,12 +6,22 @@
 #include "base/mem.h"
 #include "cmd/lint_fix.h"
 
+static void
+release_sets(struct lint_fix *x)
+{
+	for (size_t i = 0; i < x->n_set; i++)
+		free(x->set[i].v);
+	x->n_set = 0;
+}
+
 void
 lint_fix_start(struct lint *l)
 {
 	struct lint_fix *x = l->fix;
 
-	x->n_plan = x->n_user = x->n_left = x->n_set = 0;
+	release_sets(x);
+	x->n_plan = x->n_user = x->n_left = 0;
+	strset_release(&x->told);
 	x->broken = false;
 	for (size_t i = 0; i < x->n_file; i++) {
 		x->file[i].judged = false;
@@ -49,7 +59,7 @@ undo_broken(struct lint *l)
 	struct lint_fix *x = l->fix;
 
 	for (size_t i = 0; i < x->n_file; i++)
-		if (x->file[i].old_bytes.p != NULL && lint_set_has(&x->given_up, x->file[i].by))
+		if (x->file[i].old_bytes.p != NULL && strset_has(&x->given_up, x->file[i].by))
 			x->file[i].old_bytes = x->file[i].new_bytes = (struct str){ 0 };
 }
 
@@ -140,12 +150,14 @@ lint_fix_release(struct lint *l)
 			close(x->tree[i].fd);
 	free(x->tree);
 	free(x->file);
-	free(x->slot);
+	strset_release(&x->keys);
 	free(x->plan);
 	free(x->user);
 	free(x->left);
+	release_sets(x);
 	free(x->set);
 	free(x->claim);
-	free(x->given_up.v);
-	free(x->hidden.v);
+	strset_release(&x->given_up);
+	strset_release(&x->hidden);
+	strset_release(&x->told);
 }

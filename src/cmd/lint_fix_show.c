@@ -27,7 +27,8 @@ changed(const struct lint *l, const struct lint_file ***ret)
 	size_t n = 0;
 
 	*ret = ARENA_ARRAY(l->s.arena, const struct lint_file *, x->n_file + 1);
-	for (size_t i = 0; i < x->n_file; i++)
+	/* a plan that is not whole is none */
+	for (size_t i = 0; i < x->n_file && !l->watch.expired; i++)
 		if (x->file[i].old_bytes.p != NULL && !str_eq(x->file[i].old_bytes, x->file[i].new_bytes))
 			(*ret)[n++] = &x->file[i];
 	if (n > 0)
@@ -50,13 +51,7 @@ add_left(const struct lint *l, struct buf *b)
 
 	for (size_t i = 0; i < x->n_left; i++) {
 		const struct lint_left *y = &x->left[i];
-		bool told = false;
 
-		for (size_t k = 0; k < i && !told; k++)
-			told = str_eq(x->left[k].unit, y->unit) && str_eq(x->left[k].code, y->code) &&
-			    str_eq(x->left[k].reason, y->reason);
-		if (told)
-			continue;
 		buf_addf(&line, "left as it is: %.*s: %.*s", STR_ARG(y->unit), STR_ARG(y->code));
 		buf_addf(&line, "%s%.*s: %.*s", y->host.n > 0 ? " " : "", STR_ARG(y->host), STR_ARG(y->reason));
 		layout_wrap(b, buf_str(&line), 0, 4, WIDTH);
@@ -116,8 +111,7 @@ write_files(struct lint *l, const struct lint_file *const *f, size_t n, int stat
 			.shown = f[i]->key,
 			.old_bytes = f[i]->old_bytes,
 			.new_bytes = f[i]->new_bytes };
-	/* what was begun is finished */
-	lint_watch_end(&l->watch);
+	lint_watch_hold(&l->watch, true);
 	/* a reader that goes away, or a limit, must not end the program between two files */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a lint does with the comments that suppress findings, and what it takes from settings of an untrusted tree. */
+/* What a lint does with the comments that suppress findings. */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -50,22 +50,30 @@ is_foreign(const struct diag *d)
 void
 lint_pass_words(struct lint *l, struct conf *conf, bool part)
 {
-	for (size_t i = 0; i < conf->n_diag; i++) {
+	/* of each source, once it is asked for: nothing is remembered elsewhere of one without comments */
+	struct comments_file **of = mem_alloc((conf->n_src + 1) * sizeof *of);
+	bool *asked = mem_alloc((conf->n_src + 1) * sizeof *asked);
+
+	for (size_t i = 0; i < conf->n_diag && conf_has_time(conf); i++) {
 		struct diag *d = &conf->diag[i];
-		const struct comments_file *x = NULL;
 
 		if (!is_foreign(d))
 			continue;
-		if (d->kind != DIAG_OTHER_VENDOR && !l->o->no_ignores)
-			x = comments_source(&l->comments, l->s.arena, &conf->src[d->src], conf->side, part);
-		if (d->kind == DIAG_OTHER_VENDOR || (x != NULL && suppress_word(&l->s.rules, &x->list, d->line + 1)))
+		if (!asked[d->src] && d->kind != DIAG_OTHER_VENDOR && !l->o->no_ignores) {
+			asked[d->src] = true;
+			of[d->src] = comments_source(&l->comments, l->s.arena, &conf->src[d->src], conf->side, part);
+		}
+		if (d->kind == DIAG_OTHER_VENDOR ||
+		    (of[d->src] != NULL && suppress_word(&l->s.rules, &of[d->src]->list, d->line + 1)))
 			d->effect = DIAG_PRINTED;
 	}
+	free(of);
+	free(asked);
 }
 
 struct asked {
 	const struct lint *l;
-	struct file_setting file;
+	const struct file_setting *file;
 };
 
 /* A comment for a rule that nobody asks is not unused. */
@@ -75,7 +83,7 @@ is_asked(const void *ctx, struct str code)
 	const struct asked *x = ctx;
 	struct finding f = { .code = code };
 
-	return session_kept(&x->l->s, &x->file, &f);
+	return session_kept(&x->l->s, x->file, &f);
 }
 
 static void
@@ -87,13 +95,13 @@ judge_file(struct lint *l, size_t at)
 	struct lint_unit u = { .file = x->file, .kind = TREE_MAIN, .first = l->found.n };
 	struct findings told = { 0 };
 
-	lint_file_setting(l, l->s.arena, x->file, &ask.file);
-	run.declared = lint_declared(l, &ask.file) || l->s.settings.n_host > 0;
+	ask.file = lint_file_setting(l, x->file);
+	run.declared = lint_declared(l, ask.file) || l->s.settings.n_host > 0;
 	comments_judge(&l->comments, at, &l->s.rules, l->s.arena, &run, &told);
 	for (size_t i = 0; i < told.n; i++) {
 		struct finding *f = &told.v[i];
 
-		if (!session_kept(&l->s, &ask.file, f))
+		if (!session_kept(&l->s, ask.file, f))
 			continue;
 		fingerprint_mark_text(l->s.arena, f, lint_cut(l), suppress_text_of(&x->list, f->at.line), STR(""));
 		finding_quote(l->s.arena, f, suppress_text_of(&x->list, f->at.line));
@@ -111,21 +119,9 @@ judge_file(struct lint *l, size_t at)
 void
 lint_comments_end(struct lint *l)
 {
-	for (size_t i = 0; i < l->comments.n; i++)
-		judge_file(l, i);
-}
-
-void
-lint_distrust(struct settings *s)
-{
-	s->select = s->ignore = (struct str){ 0 };
-	s->n_rule = 0;
-	for (size_t i = 0; i < s->n_files; i++) {
-		struct file_setting *f = &s->files[i];
-
-		f->select = f->ignore = (struct str){ 0 };
-		f->n_rule = 0;
-		/* a whole config that is called a part, or a script, is as good as hidden */
-		f->kind = FILES_UNSAID;
+	/* of a run that was cut nobody knows what its comments would have met */
+	for (; l->comments.n_told < l->comments.n && lint_goes_on(l); l->comments.n_told++) {
+		lint_watch_file(&l->watch, l->comments.v[l->comments.n_told]->file, STR(""));
+		judge_file(l, l->comments.n_told);
 	}
 }

@@ -8,13 +8,6 @@
 
 enum { CASES_FIRST = 256, CASES_MAX = 8192 /* a repository made to fill the memory gets no further */ };
 
-void
-lint_memo_settings(struct lint *l)
-{
-	l->memo.settings++;
-	l->memo.names = names_compile(l->s.arena, &l->s.networks);
-}
-
 static void
 add_bytes(struct buf *b, const void *p, size_t n)
 {

@@ -266,6 +266,7 @@ judge_starts(struct lint *l, const struct texts *t, enum start_kind kind)
 	struct starts all = { 0 };
 	struct findings told = { 0 };
 	const char *why = "";
+	size_t n = 0;
 
 	/* a file that breaks off is judged as far as it goes */
 	if (kind == START_UNIT)
@@ -275,9 +276,11 @@ judge_starts(struct lint *l, const struct texts *t, enum start_kind kind)
 	l->n_config += all.n > 0;
 	for (size_t i = 0; i < all.n; i++)
 		forget_computed(&all.v[i]);
-	for (size_t i = 0; i < all.n && i < JUDGED_MAX; i++)
-		if (all.v[i].program != START_FILE)
+	for (size_t i = 0; i < all.n && n <= JUDGED_MAX; i++)
+		if (all.v[i].program != START_FILE && n++ < JUDGED_MAX)
 			judge_start(l, &all, i, &told);
+	if (n > JUDGED_MAX)
+		lint_failed(l, t->from[0].file, "starts ssh more than 256 times: only the first 256 were judged");
 	starts_release(&all);
 	keep(l, t, &told);
 }
@@ -311,7 +314,7 @@ static bool
 add_text(struct lint *l, struct texts *t, struct str shown, struct str bytes, const struct marks **ret)
 {
 	struct arena *a = l->s.arena;
-	unsigned engines = template_engines(shown, bytes);
+	unsigned engines = lint_engines(&l->tree, str_from(shown, l->tree.shown.n), bytes);
 	struct marks *m = engines != 0 ? ARENA_NEW(a, struct marks) : NULL;
 
 	t->from[t->n] = (struct start_from){ .file = shown, .user = STR(""), .home = STR("") };
@@ -319,6 +322,7 @@ add_text(struct lint *l, struct texts *t, struct str shown, struct str bytes, co
 	if (engines != 0)
 		t->text[t->n] = template_mark(a, engines, TEMPLATE_VARIABLES, bytes, m);
 	t->n++;
+	lint_guessed(l, shown, m);
 	*ret = m;
 	return is_whole(m);
 }
@@ -359,8 +363,10 @@ add_dropins(struct lint *l, struct str path, struct texts *t)
 		whole =
 		    !capped && t->n < UNIT_FILES && f.state == LOADER_FILE && add_text(l, t, found[i], f.bytes, &marks);
 	}
+	if (place.unread_errno != 0)
+		lint_failed(l, place.unread, strerror(place.unread_errno));
 	lint_place_release(&place);
-	return whole;
+	return whole && place.unread_errno == 0;
 }
 
 void
@@ -379,9 +385,10 @@ lint_other(struct lint *l, struct str path, const struct tree_what *what, struct
 	if (!starts && what->class != TREE_SYSCTL &&
 	    (what->class != TREE_PROFILE || str_find(bytes, STR("TMOUT")) == SIZE_MAX))
 		return;
-	if (l->check_seen && !lint_set_add(&l->seen, a, shown))
+	if (l->check_seen && !strset_add(&l->seen, a, shown))
 		return;
-	lint_file_setting(l, a, shown, &l->file);
+	lint_watch_file(&l->watch, shown, STR(""));
+	l->file = *lint_file_setting(l, shown);
 	l->ver = lint_ver(l, &l->file);
 	if (bytes.n == 0 || memchr(bytes.p, '\0', bytes.n) != NULL)
 		return;
@@ -418,17 +425,16 @@ static const struct {
 enum tree_name
 lint_what(struct lint *l, const struct tree_folder *in, struct str path, struct tree_what *ret)
 {
-	enum tree_name by = tree_by_name(in, str_base(path), ret);
-	struct file_setting own = { 0 };
+	enum files_kind kind = settings_file_kind(&l->s.settings, &l->files, path);
+	struct tree_folder folder = *in;
+	enum tree_name by;
 
-	if (l->s.settings.n_files == 0)
-		return by;
-	settings_file(&l->s.settings, &l->row_arena, path, &own);
-	arena_reset(&l->row_arena);
+	folder.chezmoi |= l->tree.chezmoi;
+	by = tree_by_name(&folder, str_base(path), ret);
 	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
-		if (own.kind == said[i].kind) {
+		if (kind == said[i].kind) {
 			*ret = said[i].what;
 			return TREE_NAME_KNOWN;
 		}
-	return own.kind == FILES_NONE ? TREE_NAME_NEVER : by;
+	return kind == FILES_NONE ? TREE_NAME_NEVER : by;
 }

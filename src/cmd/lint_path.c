@@ -87,12 +87,6 @@ lint_judge_row(struct lint *l, struct arena *a, struct lint_row *r, enum kw_side
 	judge(a, &jo, &r->judgement);
 }
 
-void
-lint_file_setting(const struct lint *l, struct arena *a, struct str shown, struct file_setting *ret)
-{
-	settings_file(&l->s.settings, a, str_from(shown, str_starts(shown, l->tree.shown) ? l->tree.shown.n : 0), ret);
-}
-
 struct ver
 lint_ver(const struct lint *l, const struct file_setting *file)
 {

@@ -190,14 +190,11 @@ cut_findings(struct job *j)
 
 /* A finding in an included file is chosen by what settings say of that file. */
 static bool
-is_kept(const struct job *j, struct finding *f)
+is_kept(struct job *j, struct finding *f)
 {
-	struct file_setting own;
-
 	if (f->file.n == 0 || str_eq(f->file, j->shown) || j->l->s.settings.n_files == 0)
 		return session_kept(&j->l->s, &j->l->file, f);
-	lint_file_setting(j->l, j->a, f->file, &own);
-	return session_kept(&j->l->s, &own, f);
+	return session_kept(&j->l->s, lint_file_setting(j->l, f->file), f);
 }
 
 struct str
@@ -248,7 +245,7 @@ keep_included(struct job *j, const struct lint_place *p)
 		if (str_eq(p->included[i], j->shown))
 			continue;
 		if (j->what->kind == TREE_MAIN) {
-			(void)lint_set_add(&l->by_main, a, p->included[i]);
+			(void)strset_add(&l->by_main, a, p->included[i]);
 			continue;
 		}
 		MEM_GROW(l->pair, l->cap_pair, l->n_pair + 1);
@@ -634,27 +631,32 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 
 	j.partial = what->kind != TREE_MAIN;
 	j.shown = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
-	if (l->check_seen && !lint_set_add(&l->seen, l->s.arena, j.shown))
+	if (l->check_seen && !strset_add(&l->seen, l->s.arena, j.shown))
 		goto out;
 	l->n_config++;
-	lint_watch_file(&l->watch, j.shown);
-	lint_file_setting(l, a, j.shown, &l->file);
+	lint_watch_file(&l->watch, j.shown, STR(""));
+	l->file = *lint_file_setting(l, j.shown);
 	l->ver = o.ver = lint_ver(l, &l->file);
 	lint_place_init(&place, &l->tree, path, a);
 	place.budget = &l->budget;
 	lint_loader_init(&place, &loader);
 	if (l->fix != NULL && tree_resolve(&l->tree, place.root, path, false, real) == TREE_FOUND)
 		(void)lint_fix_planned(&l->tree, str_c(real), &bytes);
-	lint_template(a, path, &bytes, &o.marks);
+	lint_template(&l->tree, a, path, &bytes, &o.marks);
 	j.partial |= o.marks != NULL;
 	conf_init(&j.conf, &o);
 	j.conf.work_max = lint_work_max(l);
+	j.conf.stop = &l->watch.expired;
 	if (conf_add_bytes(&j.conf, &o, j.shown, bytes,
 		what->side == KW_SERVER ? SOURCE_SERVER :
 		    what->system	? SOURCE_SYSTEM :
 					  SOURCE_USER,
 		&e) != SK_OK)
 		lint_failed(l, (struct str){ 0 }, e.msg);
+	for (size_t i = 0; i < j.conf.n_src; i++)
+		lint_guessed(l, j.conf.src[i].name, j.conf.src[i].marks);
+	if (place.unread_errno != 0)
+		lint_failed(l, place.unread, strerror(place.unread_errno));
 	lint_pass_words(l, &j.conf, j.partial);
 	l->fresh.n = 0;
 	l->fresh.row_name = NULL;
@@ -667,7 +669,7 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	find_lines(&j);
 	keep_all(&j);
 	keep_included(&j, &place);
-	if (l->fix != NULL)
+	if (l->fix != NULL && !l->watch.expired)
 		plan_fixes(&j, &o, path, first);
 	lint_place_release(&place);
 	lint_work_done(l, &j.conf);
@@ -681,7 +683,6 @@ lint_link_outside(struct lint *l, struct str path, const struct tree_what *what)
 {
 	struct finding f = { .rule = ruleset_find(&l->s.rules, STR("SK115")), .side = what->side };
 	struct lint_unit u = { .kind = what->kind, .first = l->found.n, .n = 1 };
-	struct file_setting own;
 	struct rule_text t;
 
 	if (f.rule == NULL)
@@ -694,8 +695,7 @@ lint_link_outside(struct lint *l, struct str path, const struct tree_what *what)
 	f.confidence = CONF_DETECTED;
 	f.message = STR("this link leads out of the tree that is looked at and was not followed");
 	f.why = STR("What stands there is not known here.");
-	lint_file_setting(l, l->s.arena, u.file, &own);
-	if (!session_kept(&l->s, &own, &f))
+	if (!session_kept(&l->s, lint_file_setting(l, u.file), &f))
 		return;
 	fingerprint_mark_text(l->s.arena, &f, lint_cut(l), STR(""), STR(""));
 	MEM_GROW(l->found.v, l->found.cap, l->found.n + 1);

@@ -14,7 +14,11 @@
 #include "cmd/lint_fix.h"
 #include "tree/template.h"
 
-enum { LINKS_MAX = 40, BUDGET = 1 << 18 /* folder entries that one Include may look at */ };
+enum {
+	LINKS_MAX = 40,
+	BUDGET = 1 << 18,   /* folder entries that one Include may look at ... */
+	CHEAP_PATTERN = 32, /* ... with a pattern of so many bytes; with a longer one each counts as its bytes */
+};
 
 /* A path on its way through the tree. */
 struct way {
@@ -221,7 +225,7 @@ lint_place_release(struct lint_place *p)
 
 /* Paths that match one pattern. */
 struct globber {
-	const struct lint_place *place;
+	struct lint_place *place;
 	struct arena *arena;
 	struct str *v; /* heap while it grows */
 	size_t n, cap;
@@ -245,21 +249,39 @@ add_match(struct globber *g, struct str path)
 	g->v[g->n++] = arena_printf(g->arena, "%.*s%.*s", STR_ARG(g->place->tree->shown), STR_ARG(path));
 }
 
+/* What keeps OpenSSH out as well is no match; anything else is a fault of this run. */
+static void
+note_unread(struct lint_place *p, struct str path, int sys_errno)
+{
+	static const int none[] = { 0, ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG };
+
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+		if (sys_errno == none[i])
+			return;
+	if (p->unread_errno == 0)
+		p->unread = arena_printf(p->arena, "%.*s%.*s", STR_ARG(p->tree->shown), STR_ARG(path));
+	p->unread_errno = p->unread_errno == 0 ? sys_errno : p->unread_errno;
+}
+
 static DIR *
-open_folder(const struct lint_place *p, struct str path)
+open_folder(struct lint_place *p, struct str path)
 {
 	char real[LINT_PATH];
-	DIR *dir;
+	enum tree_state st = tree_resolve(p->tree, p->root, path, false, real);
+	DIR *dir = NULL;
 	int fd;
 
-	if (tree_resolve(p->tree, p->root, path, false, real) != TREE_FOUND)
+	if (st == TREE_FAILED)
+		note_unread(p, path, errno);
+	if (st != TREE_FOUND)
 		return NULL;
 	fd = openat(
 	    p->tree->fd, real[0] != '\0' ? real : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
-		return NULL;
-	dir = fdopendir(fd);
+	if (fd >= 0)
+		dir = fdopendir(fd);
 	if (dir == NULL)
+		note_unread(p, path, errno);
+	if (dir == NULL && fd >= 0)
 		close(fd);
 	return dir;
 }
@@ -300,6 +322,7 @@ expand(struct globber *g, struct buf *path, struct str rest)
 {
 	struct str part;
 	struct dirent *d;
+	unsigned cost;
 	size_t keep;
 	DIR *dir;
 
@@ -335,12 +358,14 @@ expand(struct globber *g, struct buf *path, struct str rest)
 	if (dir == NULL)
 		return;
 	keep = path->n;
-	while (!g->capped && (d = readdir(dir)) != NULL) {
-		if (g->budget == 0) {
+	/* the time for a name grows with the pattern */
+	cost = 1 + (part.n > CHEAP_PATTERN ? (unsigned)part.n : 0);
+	while (!g->capped && (errno = 0, d = readdir(dir)) != NULL) {
+		if (g->budget < cost) {
 			g->capped = true;
 			break;
 		}
-		g->budget--;
+		g->budget -= cost;
 		if (!name_matches(part, str_c(d->d_name)))
 			continue;
 		if (path->n > 0)
@@ -349,6 +374,8 @@ expand(struct globber *g, struct buf *path, struct str rest)
 		expand(g, path, rest);
 		path->n = keep;
 	}
+	if (!g->capped)
+		note_unread(g->place, buf_str(path), errno);
 	closedir(dir);
 }
 
@@ -398,7 +425,7 @@ loader_glob(
     void *ctx, struct arena *a, struct str pattern, bool tilde, struct str **ret, size_t *ret_n, bool *ret_capped)
 {
 	struct lint_place *p = ctx;
-	uint64_t left = p->budget != NULL ? p->budget->included : BUDGET;
+	uint64_t left = p->budget == NULL ? BUDGET : *p->budget->expired ? 0 : p->budget->included;
 	struct globber g = { .place = p, .arena = a, .budget = left < BUDGET ? (unsigned)left : BUDGET };
 	unsigned first = g.budget;
 	struct str base, rest;
@@ -408,7 +435,8 @@ loader_glob(
 	*ret = NULL;
 	*ret_n = 0;
 	*ret_capped = false;
-	if (pattern.n == 0 || memchr(pattern.p, '\0', pattern.n) != NULL)
+	/* as OpenSSH's glob(): what is no path by its length matches none */
+	if (pattern.n == 0 || pattern.n >= LINT_PATH || memchr(pattern.p, '\0', pattern.n) != NULL)
 		return;
 	if (!map_pattern(p, pattern, &base, &rest)) {
 		*ret = ARENA_NEW(a, struct str);
@@ -525,10 +553,21 @@ lint_read(const struct lint_tree *t, struct str path, struct arena *a, struct lo
 	}
 }
 
-void
-lint_template(struct arena *a, struct str path, struct str *io_bytes, const struct marks **ret)
+unsigned
+lint_engines(const struct lint_tree *t, struct str path, struct str bytes)
 {
-	unsigned engines = template_engines(path, *io_bytes);
+	unsigned said = 0;
+
+	if (t->run != NULL)
+		said = settings_file_engine(&t->run->s.settings, &t->run->files, path);
+	return said != 0 ? said : template_engines(path, bytes, t->by_name);
+}
+
+void
+lint_template(
+    const struct lint_tree *t, struct arena *a, struct str path, struct str *io_bytes, const struct marks **ret)
+{
+	unsigned engines = lint_engines(t, path, *io_bytes);
 	struct marks *marks;
 
 	*ret = NULL;
@@ -568,7 +607,7 @@ loader_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 		read_file(p->tree, real, a, ret);
 		spend(p, LINT_READ_STEPS + ret->bytes.n / 1024);
 		if (ret->state == LOADER_FILE)
-			lint_template(a, str_c(real), &ret->bytes, &ret->marks);
+			lint_template(p->tree, a, str_c(real), &ret->bytes, &ret->marks);
 		if (ret->state == LOADER_FILE)
 			add_included(p, arena_printf(p->arena, "%.*s%s", STR_ARG(p->tree->shown), real));
 	}

@@ -105,7 +105,7 @@ static const struct opt_row option_table[] = {
 	{ "lint", "update-baseline", 0, OPT_FLAG, AT(update_baseline), NULL, NULL,
 	    "write all findings of this run to the file of --baseline" },
 	{ "lint", "no-ignores", 0, OPT_FLAG, AT(no_ignores), NULL, NULL,
-	    "comments and a baseline hide nothing, and neither does the tree's .sshkeep.ini" },
+	    "comments and a baseline hide nothing, and the tree's .sshkeep.ini is not read" },
 
 	{ "probe", "max", 0, OPT_TEXT, AT(max), NULL, "TIME", "longest silence to try; default 65m" },
 	{ "probe", "resolution", 0, OPT_TEXT, AT(resolution), NULL, "TIME",

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd/named.h"
+
 #ifndef SSHKEEP_VERSION
 #define SSHKEEP_VERSION "0.1.0"
 #endif
@@ -122,22 +124,31 @@ output_same_file(struct str a, struct str b)
 }
 
 enum sk_code
-output_file(struct str path, const struct buf *b, struct err *e)
+output_file(struct str path, const struct opt_list *tops, const struct buf *b, struct err *e)
 {
 	struct arena a = { 0 };
-	const char *z = arena_strz(&a, path);
-	int fd = open(z, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666);
+	struct named at = { .dir = -1 };
 	enum sk_code code = SK_OK;
+	int fd = -1;
 	bool ok;
 
-	if (fd < 0) {
-		code = err_sys(e, SK_EWRITE, errno, "cannot write %s", z);
+	/* a FIFO that nobody reads must not hang; one that is read slowly is waited for */
+	if (named_open(&a, path, tops, &at))
+		fd = named_fd(&at, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, 0666);
+	if (fd < 0 || fcntl(fd, F_SETFL, 0) != 0) {
+		code = named_say(e, SK_EWRITE, "cannot write", path);
 		goto out;
 	}
 	ok = write_fd(fd, b);
-	if (close(fd) != 0 || !ok)
-		code = err_sys(e, SK_EWRITE, errno, "cannot write %s", z);
+	ok = close(fd) == 0 && ok;
+	fd = -1;
+	if (!ok)
+		code = named_say(e, SK_EWRITE, "cannot write", path);
 out:
+	if (fd >= 0)
+		(void)close(fd);
+	if (at.dir >= 0)
+		named_close(&at);
 	arena_release(&a);
 	return code;
 }

@@ -24,8 +24,8 @@ int output_error(const struct err *e);
 void output_note(struct str text);
 /* Do two names mean one regular file, there already or to be made? */
 bool output_same_file(struct str a, struct str b);
-/* Write b to a file that is made or truncated. */
-SK_CHECK enum sk_code output_file(struct str path, const struct buf *b, struct err *e);
+/* Write b to a file that is made or truncated.  tops: trees whose links are not followed, as in cmd/named.h. */
+SK_CHECK enum sk_code output_file(struct str path, const struct opt_list *tops, const struct buf *b, struct err *e);
 /* SK_EUSAGE unless when is empty, auto, always or never. */
 SK_CHECK enum sk_code output_color(struct str when, bool *ret, struct err *e);
 bool output_utf8(void); /* a terminal in a UTF-8 locale */

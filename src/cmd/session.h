@@ -81,6 +81,8 @@ struct session {
 	struct str *note;
 	size_t n_note, cap_note;
 	enum level fail_on;
+	void (*writing)(void *ctx, bool on); /* called ahead of a file's write and behind it; NULL: nobody asks */
+	void *writing_ctx;
 };
 
 /* Built-in rules, networks and policies, then --rules.  Also clears *s. */

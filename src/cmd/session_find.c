@@ -149,6 +149,33 @@ take_level(const struct rule_setting *v, size_t n, struct finding *f, bool *ret_
 	return true;
 }
 
+/* The same by what settings_compile() looked up.  Of a code that no rule has settings say nothing. */
+static bool
+kept_by_place(const struct session *s, const struct file_setting *file, struct finding *f)
+{
+	const struct settings *all = &s->settings;
+	struct str select = s->o->select, ignore = s->o->ignore;
+	unsigned own = 0, of_all = 0, level;
+	size_t at = ruleset_place(&s->rules, f->code);
+
+	if (at < all->n_says) {
+		own = file->says != NULL ? file->says[at] : 0;
+		of_all = all->says[at];
+	}
+	level = (own & (SETTING_OFF | SETTING_LEVEL)) != 0 ? own : of_all;
+	if ((level & SETTING_OFF) != 0)
+		return false;
+	if ((level & SETTING_LEVEL) != 0)
+		f->level = (enum level)(level >> SETTING_LEVEL_SHIFT);
+	if (select.p != NULL && !listed(select, f->code))
+		return false;
+	if (select.p == NULL && file->select.p != NULL && (own & SETTING_SELECTED) == 0)
+		return false;
+	if (select.p == NULL && file->select.p == NULL && all->select.p != NULL && (of_all & SETTING_SELECTED) == 0)
+		return false;
+	return ignore.p != NULL ? !listed(ignore, f->code) : ((own | of_all) & SETTING_IGNORED) == 0;
+}
+
 bool
 session_kept(const struct session *s, const struct file_setting *file, struct finding *f)
 {
@@ -159,6 +186,8 @@ session_kept(const struct session *s, const struct file_setting *file, struct fi
 
 	if (file == NULL)
 		file = &none;
+	if (all->says != NULL)
+		return kept_by_place(s, file, f);
 	if (!take_level(file->rule, file->n_rule, f, &said))
 		return false;
 	if (!said && !take_level(all->rule, all->n_rule, f, &said))
@@ -431,10 +460,19 @@ session_formats(const struct options *o, const struct reporter *table, struct er
 	return output_color(o->color, &color, e);
 }
 
+static void
+tell_writing(const struct session *s, bool on)
+{
+	if (s->writing != NULL)
+		s->writing(s->writing_ctx, on);
+}
+
 int
 session_print(const struct session *s, const struct reporter *table, const struct report *r)
 {
 	const struct reporter *to = s->o->format.p != NULL ? report_find(table, s->o->format) : &table[0];
+	/* what is looked at may be somebody else's, and so may a link that stands where the report is to go */
+	const struct opt_list *tops = r->lint != NULL ? &s->o->arg : NULL;
 	struct buf b = { 0 };
 	struct err e = { 0 };
 	int status = r->exit_status;
@@ -449,17 +487,21 @@ session_print(const struct session *s, const struct reporter *table, const struc
 		buf_clear(&b);
 		if (output_parts(s->o->output.v[i], table, &file_to, &file, &e) == SK_OK)
 			file_to->write(&plain, &b);
+		tell_writing(s, true);
 		/* the others are written all the same; nothing was to be changed, so this is not the status of a failed fix */
-		if (e.code != SK_OK || output_file(file, &b, &e) != SK_OK) {
+		if (e.code != SK_OK || output_file(file, tops, &b, &e) != SK_OK) {
 			(void)output_error(&e);
 			status = err_exit(SK_EREAD);
 		}
+		tell_writing(s, false);
 		e = (struct err){ 0 };
 	}
 	buf_clear(&b);
 	to->write(r, &b);
+	tell_writing(s, true);
 	if (!output_stdout(&b))
 		status = output_failed();
+	tell_writing(s, false);
 	buf_release(&b);
 	return status;
 }

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "conf/pattern.h"
+#include "tree/template.h"
 
 const char *const settings_kind[FILES_KIND_MAX_] = {
 	[FILES_CLIENT] = "client",
@@ -256,6 +257,15 @@ read_kind(const struct load *ld, const struct ini_entry *en, enum files_kind *re
 }
 
 static enum sk_code
+read_engine(const struct load *ld, const struct ini_entry *en, unsigned *ret)
+{
+	*ret = template_engine(en->value);
+	if (*ret != 0)
+		return SK_OK;
+	return bad(ld, en->line, "no kind of template (jinja, go, erb, epp, mako, terraform, at): ", en->value);
+}
+
+static enum sk_code
 take_files(const struct load *ld, const struct ini_section *s, struct str rest)
 {
 	static const struct key_row row[] = {
@@ -277,6 +287,8 @@ take_files(const struct load *ld, const struct ini_section *s, struct str rest)
 
 		if (code == SK_OK && !known && str_eqc(en->key, "kind"))
 			code = read_kind(ld, en, &f.kind);
+		else if (code == SK_OK && !known && str_eqc(en->key, "template"))
+			code = read_engine(ld, en, &f.engine);
 		else if (code == SK_OK && !known)
 			code = read_level(ld, en, &f.rule[f.n_rule++]);
 		if (code != SK_OK)
@@ -388,62 +400,181 @@ settings_host(const struct settings *s, struct str host)
 	return NULL;
 }
 
-/* Does one of the patterns, separated by commas or lines, name path or a folder above it? */
+/* Does one of the patterns, separated by commas or lines, name the path itself? */
 static bool
-in_paths(struct str paths, struct str path)
+in_paths(struct str paths, struct str path, bool is_folder, uint64_t *io_left)
 {
 	struct str line, part;
 
 	while (str_split(&paths, '\n', &line))
 		while (str_split(&line, ',', &part)) {
 			part = str_trim(part);
-			if (part.n > 0 && glob_covers(part, path))
+			if (part.n > 0 && glob_names(part, path, is_folder, io_left))
 				return true;
 		}
 	return false;
 }
 
-/* What a section says goes before what earlier ones said. */
+/* The levels of the memo that are folders above path stay. */
 static void
-overlay(struct arena *a, struct file_setting *to, const struct file_setting *from)
+keep_above(struct settings_memo *m, struct str path)
+{
+	size_t same = 0;
+
+	while (same < m->folder.n && same < path.n && m->folder.p[same] == path.p[same])
+		same++;
+	while (m->n > 0 && m->end[m->n - 1] > same)
+		m->n--;
+	m->folder.n = m->n > 0 ? m->end[m->n - 1] : 0;
+}
+
+/* One level more: the folder that the first bytes of path are, slash included. */
+static void
+add_level(const struct settings *s, struct settings_memo *m, struct str path, size_t bytes)
+{
+	bool *own;
+
+	MEM_GROW(m->covers, m->cap_covers, (m->n + 1) * s->n_files);
+	MEM_GROW(m->end, m->cap_end, m->n + 1);
+	own = m->covers + m->n * s->n_files;
+	for (size_t i = 0; i < s->n_files; i++)
+		own[i] = (m->n > 0 && own[i - s->n_files]) ||
+		    in_paths(s->files[i].paths, str_head(path, bytes - 1), true, m->left);
+	buf_add(&m->folder, str_head(str_from(path, m->folder.n), bytes - m->folder.n));
+	m->end[m->n++] = bytes;
+}
+
+/* The rules that a list of codes and prefixes names get bit. */
+static void
+mark_listed(const struct ruleset *rs, struct str list, uint8_t bit, uint8_t *says)
+{
+	struct str part;
+
+	while (str_split(&list, ',', &part)) {
+		part = str_trim(part);
+		for (size_t i = 0; i < rs->n && part.n > 0; i++)
+			if (str_starts(rule_code(rs->v[i]), part))
+				says[i] |= bit;
+	}
+}
+
+/* The first level that names a rule decides. */
+static void
+mark_levels(const struct ruleset *rs, const struct rule_setting *v, size_t n, uint8_t *says)
+{
+	for (size_t k = 0; k < n; k++)
+		for (size_t i = 0; i < rs->n; i++)
+			if ((says[i] & (SETTING_OFF | SETTING_LEVEL)) == 0 &&
+			    str_starts(rule_code(rs->v[i]), v[k].code))
+				says[i] |= v[k].off ?
+				    SETTING_OFF :
+				    (uint8_t)(SETTING_LEVEL | (unsigned)v[k].level << SETTING_LEVEL_SHIFT);
+}
+
+void
+settings_compile(struct settings *s, const struct ruleset *rs, struct arena *a)
+{
+	s->n_says = rs->n;
+	s->says = ARENA_ARRAY(a, uint8_t, rs->n + 1);
+	mark_listed(rs, s->select, SETTING_SELECTED, s->says);
+	mark_listed(rs, s->ignore, SETTING_IGNORED, s->says);
+	mark_levels(rs, s->rule, s->n_rule, s->says);
+	for (size_t i = 0; i < s->n_files; i++) {
+		struct file_setting *f = &s->files[i];
+
+		if (f->select.p == NULL && f->ignore.p == NULL && f->n_rule == 0)
+			continue;
+		f->says = ARENA_ARRAY(a, uint8_t, rs->n + 1);
+		mark_listed(rs, f->select, SETTING_SELECTED, f->says);
+		mark_listed(rs, f->ignore, SETTING_IGNORED, f->says);
+		mark_levels(rs, f->rule, f->n_rule, f->says);
+	}
+}
+
+/* What a section says goes before what earlier ones said, and what it ignores adds up. */
+static void
+overlay(struct file_setting *to, const struct file_setting *from, size_t n)
 {
 	const struct {
 		struct str *to, from;
 	} text[] = { { &to->openssh, from->openssh }, { &to->network, from->network },
 		{ &to->path_timeout, from->path_timeout }, { &to->policy, from->policy },
 		{ &to->select, from->select } };
+	const unsigned decided = SETTING_OFF | SETTING_LEVEL;
 
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
 		if (text[i].from.p != NULL)
 			*text[i].to = text[i].from;
 	if (from->kind != FILES_UNSAID)
 		to->kind = from->kind;
-	if (to->ignore.p == NULL)
-		to->ignore = from->ignore;
-	else if (from->ignore.p != NULL)
-		to->ignore = arena_printf(a, "%.*s,%.*s", STR_ARG(to->ignore), STR_ARG(from->ignore));
-	if (to->n_rule == 0) {
-		to->rule = from->rule;
-		to->n_rule = from->n_rule;
-	} else if (from->n_rule > 0) {
-		struct rule_setting *both = ARENA_ARRAY(a, struct rule_setting, to->n_rule + from->n_rule);
+	if (from->engine != 0)
+		to->engine = from->engine;
+	for (size_t i = 0; i < n && from->says != NULL; i++) {
+		unsigned was = to->says[i], now = from->says[i];
+		unsigned level = (now & decided) != 0 ? now : was;
+		unsigned selected = from->select.p != NULL ? now : was;
 
-		memcpy(both, from->rule, from->n_rule * sizeof *both);
-		memcpy(both + from->n_rule, to->rule, to->n_rule * sizeof *both);
-		to->rule = both;
-		to->n_rule += from->n_rule;
+		to->says[i] = (uint8_t)((level & ~(unsigned)(SETTING_SELECTED | SETTING_IGNORED)) |
+		    (selected & SETTING_SELECTED) | ((was | now) & SETTING_IGNORED));
 	}
 }
 
-void
-settings_file(const struct settings *s, struct arena *a, struct str path, struct file_setting *ret)
+/* The folders above path; what each section says of them, or NULL: there are none. */
+static const bool *
+above(const struct settings *s, struct settings_memo *m, struct str path)
 {
-	struct file_setting f = { 0 };
+	size_t slash;
 
+	keep_above(m, path);
+	for (size_t at = m->folder.n; (slash = str_chr(path, '/', at)) != SIZE_MAX; at = slash + 1)
+		add_level(s, m, path, slash + 1);
+	return m->n > 0 ? m->covers + (m->n - 1) * s->n_files : NULL;
+}
+
+void
+settings_file(
+    const struct settings *s, struct settings_memo *m, struct str path, uint8_t *rules, struct file_setting *ret)
+{
+	const bool *up = s->n_files > 0 ? above(s, m, path) : NULL;
+
+	*ret = (struct file_setting){ .says = rules };
+	memset(rules, 0, s->n_says);
 	for (size_t i = 0; i < s->n_files; i++)
-		if (in_paths(s->files[i].paths, path))
-			overlay(a, &f, &s->files[i]);
-	*ret = f;
+		if ((up != NULL && up[i]) || in_paths(s->files[i].paths, path, false, m->left))
+			overlay(ret, &s->files[i], s->n_says);
+}
+
+enum files_kind
+settings_file_kind(const struct settings *s, struct settings_memo *m, struct str path)
+{
+	const bool *up = s->n_files > 0 ? above(s, m, path) : NULL;
+
+	for (size_t i = s->n_files; i-- > 0;)
+		if (s->files[i].kind != FILES_UNSAID &&
+		    ((up != NULL && up[i]) || in_paths(s->files[i].paths, path, false, m->left)))
+			return s->files[i].kind;
+	return FILES_UNSAID;
+}
+
+unsigned
+settings_file_engine(const struct settings *s, struct settings_memo *m, struct str path)
+{
+	const bool *up = s->n_files > 0 ? above(s, m, path) : NULL;
+
+	for (size_t i = s->n_files; i-- > 0;)
+		if (s->files[i].engine != 0 &&
+		    ((up != NULL && up[i]) || in_paths(s->files[i].paths, path, false, m->left)))
+			return s->files[i].engine;
+	return 0;
+}
+
+void
+settings_memo_release(struct settings_memo *m)
+{
+	buf_release(&m->folder);
+	free(m->end);
+	free(m->covers);
+	*m = (struct settings_memo){ .left = m->left };
 }
 
 /* The first part of a list that names nothing; false: all do. */

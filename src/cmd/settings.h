@@ -25,6 +25,7 @@
  *   openssh = 9.2p1                ; the release that the configs are for
  *   [files roles/bastion/]         ; a pattern as in .gitignore, against the path from the top of the tree
  *   kind = server-part             ; one of settings_kind[]
+ *   template = jinja               ; or go, erb, epp, mako, terraform, at
  *   openssh = 8.4
  *   network = corp-fw
  *   path_timeout = 300s            ; or none
@@ -42,6 +43,7 @@
 #define CMD_SETTINGS_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "model/network.h"
@@ -85,8 +87,18 @@ struct file_setting {
 	struct str paths;						   /* patterns, separated by commas */
 	struct str openssh, network, path_timeout, policy, select, ignore; /* p == NULL: not set */
 	enum files_kind kind;
-	struct rule_setting *rule; /* in the arena of the settings */
+	unsigned engine;	   /* of which it is a template (tree/template.h); 0: unsaid */
+	struct rule_setting *rule; /* of a section, in the arena of the settings */
 	size_t n_rule;
+	uint8_t *says; /* by the rule's place in the set: SETTING_*; NULL: nothing of any */
+};
+/* What settings say of a rule; the level stands above these bits. */
+enum {
+	SETTING_SELECTED = 1,
+	SETTING_IGNORED = 2,
+	SETTING_OFF = 4,
+	SETTING_LEVEL = 8,
+	SETTING_LEVEL_SHIFT = 4,
 };
 
 /* Text of a file that names something which is known only when all files are read. */
@@ -108,6 +120,8 @@ struct settings {
 	size_t n_files, cap_files;
 	struct setting_ref *ref;
 	size_t n_ref, cap_ref;
+	uint8_t *says; /* of [rules], as in struct file_setting, once they are compiled */
+	size_t n_says; /* rules */
 };
 
 /* Add one file's text; what is set already stays.  SK_ERULE with FILE:LINE.  Heap arrays: settings_release(). */
@@ -116,10 +130,31 @@ SK_CHECK enum sk_code settings_load(struct arena *a, struct str file, struct str
 /* The section for a host, or NULL. */
 const struct host_setting *settings_host(const struct settings *s, struct str host);
 /*
- * What [files] says of the file at path, relative to the tree.  ret->rule has the levels in the order in which they
- * count, in a, as do joined texts.
+ * What [files] said of the folders above the last path, so that each folder is asked for once on the way through a tree;
+ * all but left zero at first.  It is for one struct settings.
  */
-void settings_file(const struct settings *s, struct arena *a, struct str path, struct file_setting *ret);
+struct settings_memo {
+	struct buf folder; /* the folder, slash included */
+	size_t *end;	   /* bytes of it that are the folder at each level */
+	bool *covers;	   /* by level, then [files] section: a pattern names the folder or one above */
+	size_t n, cap_end, cap_covers;
+	uint64_t *left; /* steps of patterns (base/glob.h); at 0 no section counts any more, and the caller says so */
+};
+void settings_memo_release(struct settings_memo *m); /* left stays */
+/*
+ * Look up once what every list and level says of every rule of rs, into a; these lists may be long and many.  The rules
+ * must not change any more.
+ */
+void settings_compile(struct settings *s, const struct ruleset *rs, struct arena *a);
+/*
+ * What [files] says of the file at path, relative to the tree, after settings_compile().  ret->says stands in rules, of
+ * n_says bytes; paths, ignore and rule are those of no section.
+ */
+void settings_file(
+    const struct settings *s, struct settings_memo *m, struct str path, uint8_t *rules, struct file_setting *ret);
+/* Only what kind it is said to be, and of which engine a template. */
+enum files_kind settings_file_kind(const struct settings *s, struct settings_memo *m, struct str path);
+unsigned settings_file_engine(const struct settings *s, struct settings_memo *m, struct str path);
 /*
  * Networks, policies and codes that settings name: SK_ERULE with FILE:LINE for the first that does not exist.  Codes are
  * checked against rs.

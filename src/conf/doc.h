@@ -10,6 +10,8 @@
 #ifndef CONF_DOC_H
 #define CONF_DOC_H
 
+#include <signal.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
@@ -239,6 +241,7 @@ struct conf {
 	struct plain *plain; /* conf/plain.c: what earlier lines said of their words */
 	uint64_t work;	   /* what resolving took so far, a step being some 10 ns: for callers that must end in time */
 	uint64_t work_max; /* from here on no more names are made up for patterns; 0: always */
+	const volatile sig_atomic_t *stop; /* true when time ran out: as if work_max were reached; NULL: never */
 };
 
 struct conf_opts {
@@ -254,6 +257,18 @@ struct conf_opts {
 	const struct marks *marks;	       /* of the bytes given to conf_add_bytes(); NULL: they are no template */
 	bool check_main_perm;		       /* ssh checks owner and mode of ~/.ssh/config, not of -F files */
 };
+
+/* May reading and resolving go on? */
+static inline bool
+conf_has_time(const struct conf *c)
+{
+	return c->stop == NULL || !*c->stop;
+}
+static inline bool
+conf_work_left(const struct conf *c)
+{
+	return conf_has_time(c) && (c->work_max == 0 || c->work < c->work_max);
+}
 
 /* An empty configuration to which files are added in order.  Release with conf_release(). */
 void conf_init(struct conf *c, const struct conf_opts *o);
@@ -289,6 +304,8 @@ bool conf_line_args(
 bool conf_plain_arg(const struct conf *c, const struct set *s, struct str *ret);
 /* Does the IgnoreUnknown line hide an unknown word that stands below it? */
 bool conf_ignores(const struct conf *c, uint32_t set, struct str word);
+/* What that took so far, in steps of conf.work; beyond work_max every word below such a line counts as ignored. */
+uint64_t conf_ignores_work(const struct conf *c);
 /* The typed value of a set line; a is used for its text. */
 void conf_set_value(const struct conf *c, struct arena *a, const struct set *s, struct value *ret);
 /* Span of a whole line. */

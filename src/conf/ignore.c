@@ -11,19 +11,28 @@
 /* match_pattern_list() gives up at a part that long. */
 #define PART_MAX 1023u
 
+/* A word that was compared with all wildcards; each host asks for the same ones again. */
+struct answer {
+	struct str word; /* p == NULL: free */
+	bool ignored;
+};
+
 struct ignore_list {
 	bool never; /* no such line, or one that hides nothing */
 	bool all;   /* a template computes the list: it may hide anything */
 	struct str *wild;
-	size_t n_wild;
+	size_t n_wild, wild_bytes;
 	struct str *name; /* open addressing, case ignored; parts with their `!`; p == NULL: free */
 	size_t mask;
+	struct answer *asked; /* open addressing */
+	size_t n_asked, cap_asked;
 };
 
 struct ignores {
 	struct arena arena;
 	struct ignore_list **of; /* by set */
 	size_t n;
+	uint64_t work; /* as conf.work */
 };
 
 void
@@ -85,8 +94,10 @@ compile(const struct conf *c, struct arena *a, uint32_t set)
 			l->never = true;
 		else if (pattern_is_literal(part))
 			enter(l, part);
-		else
+		else {
 			l->wild[l->n_wild++] = part;
+			l->wild_bytes += part.n;
+		}
 	}
 	return l;
 }
@@ -100,11 +111,53 @@ judge(struct str part, bool *io_hit, bool *io_negated)
 		*io_hit = true;
 }
 
+/* The slot of a word, or the free one where it would stand. */
+static struct answer *
+answer_of(const struct ignore_list *l, struct str word)
+{
+	size_t at = (size_t)str_hash(word) & (l->cap_asked - 1);
+
+	while (l->asked[at].word.p != NULL && !str_eq(l->asked[at].word, word))
+		at = (at + 1) & (l->cap_asked - 1);
+	return &l->asked[at];
+}
+
+static void
+widen(struct arena *a, struct ignore_list *l)
+{
+	enum { FIRST = 64 };
+	struct ignore_list wide = { .cap_asked = l->cap_asked == 0 ? FIRST : l->cap_asked * 2 };
+
+	if (l->n_asked * 2 < l->cap_asked)
+		return;
+	wide.asked = ARENA_ARRAY(a, struct answer, wide.cap_asked);
+	for (size_t i = 0; i < l->cap_asked; i++)
+		if (l->asked[i].word.p != NULL)
+			*answer_of(&wide, l->asked[i].word) = l->asked[i];
+	l->asked = wide.asked;
+	l->cap_asked = wide.cap_asked;
+}
+
+static void
+compare(const struct ignore_list *l, struct str word, bool *io_hit, bool *io_negated)
+{
+	for (size_t i = 0; i < l->n_wild && !*io_negated; i++)
+		if (pattern_imatch(word, bare(l->wild[i])))
+			judge(l->wild[i], io_hit, io_negated);
+}
+
+uint64_t
+conf_ignores_work(const struct conf *c)
+{
+	return c->ignores != NULL ? c->ignores->work : 0;
+}
+
 bool
 conf_ignores(const struct conf *c, uint32_t set, struct str word)
 {
 	struct ignores *x = c->ignores;
-	const struct ignore_list *l;
+	struct answer *known;
+	struct ignore_list *l;
 	bool hit = false, negated = false;
 
 	if (x->n < c->n_set) {
@@ -120,8 +173,18 @@ conf_ignores(const struct conf *c, uint32_t set, struct str word)
 	for (size_t at = (size_t)str_ihash(word) & l->mask; l->name[at].p != NULL; at = (at + 1) & l->mask)
 		if (str_ieq(bare(l->name[at]), word))
 			judge(l->name[at], &hit, &negated);
-	for (size_t i = 0; i < l->n_wild && !negated; i++)
-		if (pattern_imatch(word, bare(l->wild[i])))
-			judge(l->wild[i], &hit, &negated);
-	return hit && !negated;
+	if (l->n_wild == 0 || negated || word.n == 0)
+		return hit && !negated;
+	widen(&x->arena, l);
+	known = answer_of(l, word);
+	if (known->word.p != NULL)
+		return known->ignored;
+	x->work += 2 * l->n_wild + l->wild_bytes * (1 + word.n / 16) / 4;
+	/* who must end in time takes the word for ignored, and looks at conf_ignores_work() */
+	if ((c->work_max > 0 && x->work > c->work_max) || !conf_has_time(c))
+		return true;
+	compare(l, word, &hit, &negated);
+	*known = (struct answer){ .word = word, .ignored = hit && !negated };
+	l->n_asked++;
+	return known->ignored;
 }

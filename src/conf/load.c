@@ -420,7 +420,7 @@ load_lines(struct load *ld)
 {
 	struct conf *c = ld->c;
 
-	for (uint32_t i = 0; i < c->src[ld->src].n && !ld->stopped; i++) {
+	for (uint32_t i = 0; i < c->src[ld->src].n && !ld->stopped && conf_has_time(c); i++) {
 		struct line *l = &c->src[ld->src].line[i];
 		struct str raw = conf_line_text(c, ld->src, i);
 

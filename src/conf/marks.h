@@ -35,6 +35,7 @@ struct marks {
 	uint32_t n;
 	const struct region *region; /* [0] stands for what is always there */
 	uint32_t n_region;
+	bool guessed;	/* only what stands in it says that it is a template */
 	struct str raw; /* the text as it is; what is parsed has the same length, with its lines in the same places */
 };
 

@@ -268,11 +268,24 @@ diff_unified(struct buf *b, struct str shown, bool old_exists, struct str old_by
 	add_hunks(b, &s, old_bytes, new_bytes);
 }
 
-/* A name as git and GNU patch read it: in quotes where it holds more than they take as it is. */
+/* Would a reader of the log take a part of the name for a command to it? */
+static bool
+is_telling(struct str path)
+{
+	struct buf b = { 0 };
+	bool ret;
+
+	buf_add_escaped(&b, path);
+	ret = !str_eq(buf_str(&b), path);
+	buf_release(&b);
+	return ret;
+}
+
+/* A name as git and GNU patch read it: in quotes where it holds more than they take, or a log shows, as it is. */
 static void
 add_name(struct buf *b, const char *side, struct str path)
 {
-	bool quoted = false, blank = false;
+	bool quoted = is_telling(path), blank = false;
 
 	for (size_t i = 0; i < path.n; i++) {
 		unsigned char c = (unsigned char)path.p[i];
@@ -283,10 +296,12 @@ add_name(struct buf *b, const char *side, struct str path)
 	buf_addf(b, quoted ? "\"%s/" : "%s/", side);
 	for (size_t i = 0; i < path.n; i++) {
 		unsigned char c = (unsigned char)path.p[i];
+		/* "##[" and "::" are commands; what both programs read back is not */
+		bool second = quoted && i > 0 && (c == '#' || c == ':') && path.p[i - 1] == path.p[i];
 
 		if (c == '"' || c == '\\')
 			buf_addch(b, '\\');
-		if (c < 0x20 || c >= 0x7f)
+		if (c < 0x20 || c >= 0x7f || second)
 			buf_addf(b, "\\%03o", c);
 		else
 			buf_addch(b, (char)c);

@@ -2,6 +2,7 @@
 /* Lines that are wrong by themselves: what was meant, where that is sure. */
 #include "edit/mend.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "edit/prove.h"
@@ -9,15 +10,67 @@
 
 typedef bool (*mend_fn)(struct arena *a, const struct conf *c, const struct diag *d, struct fix_item *ret);
 
+static int
+by_line(const void *x, const void *y)
+{
+	const struct mend_at *a = x, *b = y;
+
+	if (a->src != b->src)
+		return a->src < b->src ? -1 : 1;
+	if (a->line != b->line)
+		return a->line < b->line ? -1 : 1;
+	return (a->i > b->i) - (a->i < b->i);
+}
+
+void
+mend_init(struct mend *m, struct arena *a, const struct conf *c, const struct conf_use *use)
+{
+	*m = (struct mend){ .a = a,
+		.conf = c,
+		.use = use,
+		.diag = ARENA_ARRAY(a, struct mend_at, c->n_diag + 1),
+		.set = ARENA_ARRAY(a, struct mend_at, c->n_set + 1) };
+	for (uint32_t i = 0; i < c->n_diag; i++)
+		m->diag[i] = (struct mend_at){ c->diag[i].src, c->diag[i].line, i };
+	for (uint32_t i = 0; i < c->n_set; i++)
+		m->set[i] = (struct mend_at){ c->set[i].src, c->set[i].line, i };
+	qsort(m->diag, c->n_diag, sizeof *m->diag, by_line);
+	qsort(m->set, c->n_set, sizeof *m->set, by_line);
+}
+
+/* The first of v that stands where the finding does, or further on. */
+static size_t
+first_at(const struct mend_at *v, size_t n, const struct finding *f)
+{
+	const struct mend_at key = { .src = f->at.src, .line = f->at.line - 1 };
+	size_t lo = 0;
+
+	while (lo < n) {
+		size_t mid = lo + (n - lo) / 2;
+
+		if (by_line(&v[mid], &key) < 0)
+			lo = mid + 1;
+		else
+			n = mid;
+	}
+	return lo;
+}
+
+static bool
+is_there(const struct mend_at *at, const struct finding *f)
+{
+	return at->src == f->at.src && at->line + 1 == f->at.line;
+}
+
 /* The first diag of this kind where the finding stands. */
 static const struct diag *
-diag_of(const struct finding *f, enum diag_kind kind)
+diag_of(const struct mend *m, const struct finding *f, enum diag_kind kind)
 {
-	const struct conf *c = f->conf;
+	size_t n = m->conf->n_diag;
 
-	for (size_t i = 0; c != NULL && i < c->n_diag; i++)
-		if (c->diag[i].kind == kind && c->diag[i].src == f->at.src && c->diag[i].line + 1 == f->at.line)
-			return &c->diag[i];
+	for (size_t i = first_at(m->diag, n, f); i < n && is_there(&m->diag[i], f); i++)
+		if (m->conf->diag[m->diag[i].i].kind == kind)
+			return &m->conf->diag[m->diag[i].i];
 	return NULL;
 }
 
@@ -132,24 +185,28 @@ mend_value(struct arena *a, const struct conf *c, const struct diag *d, struct f
 
 /* A line that never wins, and says no other thing than the one that does: nobody's intention is lost with it. */
 static bool
-is_repeated(struct arena *a, const struct finding *f, const struct conf_use *use)
+is_repeated(const struct mend *m, const struct finding *f)
 {
-	const struct conf *c = f->conf;
+	const struct conf *c = m->conf;
+	const struct conf_use *use = m->use;
 
-	for (uint32_t i = 0; c != NULL && use != NULL && use->conf == c && i < c->n_set; i++) {
+	if (use == NULL || use->conf != c)
+		return false;
+	for (size_t i = first_at(m->set, c->n_set, f); i < c->n_set && is_there(&m->set[i], f); i++) {
+		uint32_t at = m->set[i].i, by = use->set[at].by;
 		struct value x, y;
 
-		if (c->set[i].src != f->at.src || c->set[i].line + 1 != f->at.line || use->set[i].by == UINT32_MAX)
+		if (by == UINT32_MAX)
 			continue;
-		conf_set_value(c, a, &c->set[i], &x);
-		conf_set_value(c, a, &c->set[use->set[i].by], &y);
-		return c->set[use->set[i].by].row == c->set[i].row && x.text.p != NULL && str_eq(x.text, y.text);
+		conf_set_value(c, m->a, &c->set[at], &x);
+		conf_set_value(c, m->a, &c->set[by], &y);
+		return c->set[by].row == c->set[at].row && x.text.p != NULL && str_eq(x.text, y.text);
 	}
 	return false;
 }
 
 bool
-mend_finding(struct arena *a, const struct finding *f, const struct conf_use *use, struct fix_item *ret)
+mend_finding(const struct mend *m, const struct finding *f, struct fix_item *ret)
 {
 	static const struct {
 		const char *code;
@@ -163,29 +220,29 @@ mend_finding(struct arena *a, const struct finding *f, const struct conf_use *us
 		{ "SK126", DIAG_OTHER_VENDOR, mend_vendor },
 	};
 
-	if (f->conf == NULL || f->at.line == 0)
+	if (f->conf != m->conf || f->at.line == 0)
 		return false;
 	if (str_eqc(f->code, "SK130") || str_eqc(f->code, "SK135")) {
 		*ret = (struct fix_item){ .remove = true };
-		return is_repeated(a, f, use);
+		return is_repeated(m, f);
 	}
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		const struct diag *d;
 
 		if (!str_eqc(f->code, table[i].code))
 			continue;
-		d = diag_of(f, table[i].kind);
-		return d != NULL && table[i].mend(a, f->conf, d, ret);
+		d = diag_of(m, f, table[i].kind);
+		return d != NULL && table[i].mend(m->a, m->conf, d, ret);
 	}
 	return false;
 }
 
 size_t
-mend_mark(const struct finding *f)
+mend_mark(const struct mend *m, const struct finding *f)
 {
 	const struct source *s;
 
-	if (!str_eqc(f->code, "SK119") || f->conf == NULL || f->at.line != 1 || diag_of(f, DIAG_BOM) == NULL)
+	if (!str_eqc(f->code, "SK119") || f->conf != m->conf || f->at.line != 1 || diag_of(m, f, DIAG_BOM) == NULL)
 		return 0;
 	s = &f->conf->src[f->at.src];
 	return str_starts(s->bytes, STR("\xef\xbb\xbf")) ? 3 : 0;

@@ -83,6 +83,8 @@ struct plan_opts {
 	struct str sysctl_dropin; /* path of the drop-in for kernel knobs; "" : not allowed */
 };
 
+/* May so many values be asked for?  They count from then on; when they may not, nothing more may. */
+bool plan_pay(const struct plan_opts *o, uint64_t cost);
 /* Plan edits for the fixes of findings.  Never fails: what cannot be done is a refusal with its reason. */
 void plan_make(struct arena *a, const struct plan_opts *o, const struct findings *f, struct plan *ret);
 /*

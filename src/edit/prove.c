@@ -218,18 +218,41 @@ has_overlay(const struct map *m, struct str name)
 	return false;
 }
 
-/* A word that release and vendor do not know, which the caller lets pass (its diag is there, and does not count). */
+/* A word that release and vendor do not know. */
 static bool
-is_let_pass(const struct plan_opts *o, const struct diag *d)
+is_foreign(const struct diag *d)
 {
-	if (d->kind != DIAG_UNKNOWN_KEYWORD && d->kind != DIAG_MISSPELT && d->kind != DIAG_TOO_NEW &&
-	    d->kind != DIAG_OTHER_VENDOR)
-		return false;
-	for (size_t i = 0; i < o->conf->n_diag; i++)
-		if (o->conf->diag[i].kind == d->kind && o->conf->diag[i].effect == DIAG_PRINTED &&
-		    str_ieq(o->conf->diag[i].word, d->word))
-			return true;
-	return false;
+	return d->kind == DIAG_UNKNOWN_KEYWORD || d->kind == DIAG_MISSPELT || d->kind == DIAG_TOO_NEW ||
+	    d->kind == DIAG_OTHER_VENDOR;
+}
+
+static int
+by_word(const void *x, const void *y)
+{
+	const struct diag *a = *(const struct diag *const *)x, *b = *(const struct diag *const *)y;
+
+	return a->kind != b->kind ? (a->kind < b->kind ? -1 : 1) : str_icmp(a->word, b->word);
+}
+
+/* Words that the caller lets pass (their diags are there, and do not count) pass here as well. */
+static void
+let_pass(const struct conf *from, struct conf *to)
+{
+	const struct diag **passed = mem_alloc((from->n_diag + 1) * sizeof *passed);
+	size_t n = 0;
+
+	for (size_t i = 0; i < from->n_diag; i++)
+		if (from->diag[i].effect == DIAG_PRINTED && is_foreign(&from->diag[i]))
+			passed[n++] = &from->diag[i];
+	qsort(passed, n, sizeof *passed, by_word);
+	for (size_t i = 0; i < to->n_diag && n > 0; i++) {
+		struct diag *d = &to->diag[i];
+		const struct diag *key = d;
+
+		if (d->effect == DIAG_COUNTED && is_foreign(d) && bsearch(&key, passed, n, sizeof *passed, by_word))
+			d->effect = DIAG_PRINTED;
+	}
+	free(passed);
 }
 
 static enum sk_code
@@ -250,9 +273,7 @@ read_all(const struct plan_opts *o, const struct overlay *ov, size_t n_ov, struc
 		if (s->depth == 0 && s->origin != SOURCE_CMDLINE)
 			code = conf_add_file(ret, &co, s->name, (enum source_origin)s->origin, false, e);
 	}
-	for (size_t i = 0; i < ret->n_diag; i++)
-		if (ret->diag[i].effect == DIAG_COUNTED && is_let_pass(o, &ret->diag[i]))
-			ret->diag[i].effect = DIAG_PRINTED;
+	let_pass(o->conf, ret);
 	return code;
 }
 

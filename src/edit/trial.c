@@ -5,6 +5,21 @@
 
 #include "edit/place.h"
 
+enum { COST_LINE = 8, COST_DIAG = 64 };
+
+bool
+plan_pay(const struct plan_opts *o, uint64_t cost)
+{
+	if (o->budget == NULL)
+		return true;
+	if (*o->budget < cost) {
+		*o->budget = 0;
+		return false;
+	}
+	*o->budget -= cost;
+	return true;
+}
+
 static int
 compare_marks(const void *a, const void *b)
 {
@@ -118,20 +133,19 @@ is_better(const struct planner *p, const struct conf *new)
 	return p->o->mend_refused && n[1] < n[0];
 }
 
-/* What one trial asks for: the lines, and each row of each block. */
+/*
+ * What one trial asks for: each row of each block, and the lines, which are read anew.  Reading a line takes as long as
+ * some values, and a word that nobody knows is compared with all keywords.
+ */
 static bool
 is_paid(struct planner *p)
 {
-	uint64_t cost = p->base.conf.n_set + (uint64_t)prove_rows(p->o) * (p->base.conf.n_block + 16);
+	const struct conf *c = &p->base.conf;
+	uint64_t cost = c->n_diag * COST_DIAG + (uint64_t)prove_rows(p->o) * (c->n_block + 16);
 
-	if (p->o->budget == NULL)
-		return true;
-	if (*p->o->budget < cost) {
-		*p->o->budget = 0;
-		return false;
-	}
-	*p->o->budget -= cost;
-	return true;
+	for (size_t i = 0; i < c->n_src; i++)
+		cost += (uint64_t)c->src[i].n * COST_LINE;
+	return plan_pay(p->o, cost);
 }
 
 bool

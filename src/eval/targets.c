@@ -201,7 +201,7 @@ eff_client_targets(struct arena *a, struct conf *c, struct target_row **ret, siz
 	for (size_t i = 0; i < r.n; i++)
 		if (r.v[i].kind == TARGET_PATTERN) {
 			r.v[i].possible = false;
-			if (c->work_max == 0 || c->work < c->work_max)
+			if (conf_work_left(c))
 				make_name(a, c, &r.v[i]);
 		}
 	last.name = str_c(any[0]);

@@ -42,9 +42,10 @@ read_entry(struct arena *a, struct str file, const struct ini_entry *en, struct 
 	struct str rest = str_from(str_from(en->value, blank), 1);
 	size_t colon = str_find(rest, STR(": "));
 
+	/* not quoted: whatever file was named would be shown */
 	if (!is_fingerprint(en->key))
-		return err_set(e, SK_ERULE, "%.*s:%u: not a fingerprint: %.*s", STR_ARG(file), en->line,
-		    STR_ARG(str_head(en->key, 40)));
+		return err_set(
+		    e, SK_ERULE, "%.*s:%u: a fingerprint begins the line, 32 digits 0-9 a-f", STR_ARG(file), en->line);
 	if (blank == SIZE_MAX || blank == 0 || colon == SIZE_MAX || colon == 0)
 		return err_set(e, SK_ERULE, "%.*s:%u: a code, a file, a colon and a message follow the fingerprint",
 		    STR_ARG(file), en->line);

@@ -6,8 +6,9 @@
  *	0123456789abcdef0123456789abcdef = SK131 home/.ssh/config: ServerAliveInterval stands twice in this block
  *
  * A finding without a line has one for each of its hosts (up to 1000, else one in all), so that a new host is a new
- * finding and a mended one takes nothing away from the others.  The fingerprint decides; what stands behind it is for people, escaped and cut to the line.  Same findings, same
- * bytes.  What OpenSSH refuses, words that need a reason, and findings about comments are never in a baseline.
+ * finding and a mended one takes nothing away from the others.  The fingerprint decides; what stands behind it is for
+ * people, escaped and cut to the line.  Same findings, same bytes.  What OpenSSH refuses, words that need a reason, and
+ * findings about comments are never in a baseline.
  * Pure: no I/O.
  */
 #ifndef RULE_BASELINE_H

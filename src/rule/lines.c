@@ -298,8 +298,11 @@ static void
 fire_all(struct survey *s, const struct line_view *view, const struct diag *d)
 {
 	size_t n;
-	struct rule **r = rules_of(s, view, &n);
+	struct rule **r;
 
+	if (!conf_has_time(s->in->conf))
+		return;
+	r = rules_of(s, view, &n);
 	for (size_t i = 0; i < n; i++)
 		fire_line(r[i], s, view, d != NULL ? d->col : 1, d != NULL ? d->len : 0, s->out);
 }

@@ -618,6 +618,15 @@ ruleset_has(const struct ruleset *rs, struct str prefix)
 	return false;
 }
 
+size_t
+ruleset_place(const struct ruleset *rs, struct str code)
+{
+	for (size_t i = 0; i < rs->n; i++)
+		if (str_eq(rs->v[i]->text.code, code))
+			return i;
+	return SIZE_MAX;
+}
+
 const struct rule *
 ruleset_find(const struct ruleset *rs, struct str code)
 {

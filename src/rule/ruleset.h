@@ -67,6 +67,8 @@ struct rule_text {
 };
 void rule_describe(const struct rule *r, struct rule_text *ret);
 struct str rule_code(const struct rule *r);
+/* The index into v of the rule with this code; SIZE_MAX: there is none. */
+size_t ruleset_place(const struct ruleset *rs, struct str code);
 const struct rule *ruleset_find(const struct ruleset *rs, struct str code);
 bool ruleset_has(const struct ruleset *rs, struct str prefix); /* a rule's code starts with it; not empty */
 /*

@@ -105,30 +105,27 @@ ignore_parse(struct arena *a, struct str text)
 }
 
 static bool
-fits(const struct pattern *p, struct str path, struct str name, uint64_t *io_work)
+fits(const struct pattern *p, struct str path, struct str name, uint64_t *io_left)
 {
 	struct str rest = p->text;
 
-	*io_work += 1;
+	*io_left -= *io_left > 0;
 	if (p->name_only && p->plain)
 		return str_eq(p->text, name);
 	if (p->name_only && p->tail)
 		return str_ends(name, str_from(p->text, 1));
-	if (p->name_only) {
-		*io_work += p->text.n * name.n;
-		return glob_match(p->text, name);
-	}
+	if (p->name_only)
+		return glob_match(p->text, name, io_left);
 	/* git compares the beginning byte by byte, and looks at what is left as if it stood alone */
 	if (!str_starts(path, p->literal))
 		return false;
 	rest = str_from(rest, p->literal.n);
 	path = str_from(path, p->literal.n);
-	*io_work += (rest.n + 1) * path.n;
-	return glob_match(rest, path);
+	return glob_match(rest, path, io_left);
 }
 
 enum ignore_says
-ignore_ask(const struct ignore_list *l, struct str path, bool is_folder, uint64_t *io_work)
+ignore_ask(const struct ignore_list *l, struct str path, bool is_folder, uint64_t *io_left)
 {
 	struct str name = str_base(path);
 
@@ -137,130 +134,8 @@ ignore_ask(const struct ignore_list *l, struct str path, bool is_folder, uint64_
 	for (size_t i = l->n; i-- > 0;) {
 		const struct pattern *p = &l->v[i];
 
-		if ((!p->folder_only || is_folder) && fits(p, path, name, io_work))
+		if ((!p->folder_only || is_folder) && fits(p, path, name, io_left))
 			return p->negated ? IGNORE_NO : IGNORE_YES;
 	}
 	return IGNORE_SILENT;
-}
-
-static uint32_t
-be32(const char *p)
-{
-	const unsigned char *u = (const unsigned char *)p;
-
-	return (uint32_t)u[0] << 24 | (uint32_t)u[1] << 16 | (uint32_t)u[2] << 8 | u[3];
-}
-
-/* How many bytes of the path before to drop (version 4): the variable number of pack files. */
-static bool
-drop_bytes(struct str in, size_t *io_at, size_t *ret)
-{
-	size_t n = 0;
-
-	for (unsigned i = 0; *io_at < in.n && i < 9; i++) {
-		unsigned char c = (unsigned char)in.p[(*io_at)++];
-
-		n = i == 0 ? c & 127u : ((n + 1) << 7 | (c & 127u));
-		if ((c & 128) == 0) {
-			*ret = n;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool
-entries(struct arena *a, struct str in, unsigned version, size_t id_bytes, struct tracked *t, size_t n)
-{
-	const size_t fixed = 40 + id_bytes;
-	struct str before = STR("");
-	size_t at = 12;
-
-	t->n = 0;
-	for (size_t i = 0; i < n; i++) {
-		size_t from = at, end, drop;
-		bool extended;
-		char *path;
-
-		if (in.n < at + fixed + 2)
-			return false;
-		extended = version >= 3 && (in.p[at + fixed] & 0x40) != 0;
-		at += fixed + (extended ? 4 : 2);
-		if (version == 4 && (!drop_bytes(in, &at, &drop) || drop > before.n))
-			return false;
-		end = str_chr(in, '\0', at);
-		if (end == SIZE_MAX || end - at > 65536 || (version < 4 && end == at))
-			return false;
-		if (version < 4) {
-			before = str_head(str_from(in, at), end - at);
-			at = from + ((end - from) / 8 + 1) * 8;
-		} else {
-			before = str_head(before, before.n - drop);
-			path = arena_alloc(a, before.n + (end - at) + 1);
-			memcpy(path, before.p, before.n);
-			memcpy(path + before.n, in.p + at, end - at);
-			before = (struct str){ path, before.n + (end - at) };
-			at = end + 1;
-		}
-		/* the entries of one file in a merge stand side by side */
-		if (t->n > 0 && str_cmp(t->v[t->n - 1], before) > 0)
-			return false;
-		t->v[t->n++] = before;
-	}
-	return at <= in.n;
-}
-
-bool
-tracked_parse(struct arena *a, struct str index, struct tracked *ret)
-{
-	enum { ENTRY_MIN = 62, SHA1 = 20, SHA256 = 32 };
-	struct tracked t = { 0 };
-	unsigned version;
-	size_t n;
-
-	*ret = t;
-	if (index.n < 12 || !str_starts(index, STR("DIRC")))
-		return false;
-	version = be32(index.p + 4);
-	n = be32(index.p + 8);
-	if (version < 2 || version > 4 || n > index.n / ENTRY_MIN + 1)
-		return false;
-	t.v = ARENA_ARRAY(a, struct str, n + 1);
-	if (!entries(a, index, version, SHA1, &t, n) && !entries(a, index, version, SHA256, &t, n))
-		return false;
-	*ret = t;
-	return true;
-}
-
-/* The first path that is not before key. */
-static size_t
-place_of(const struct tracked *t, struct str key)
-{
-	size_t low = 0, high = t->n;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (str_cmp(t->v[mid], key) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-bool
-tracked_has(const struct tracked *t, struct str path)
-{
-	size_t at = place_of(t, path);
-
-	return at < t->n && str_eq(t->v[at], path);
-}
-
-bool
-tracked_below(const struct tracked *t, struct str folder)
-{
-	size_t at = place_of(t, folder);
-
-	return at < t->n && str_starts(t->v[at], folder);
 }

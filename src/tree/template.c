@@ -27,6 +27,21 @@ static const struct {
 	{ ".in", ENGINE_AT },
 };
 
+unsigned
+template_engine(struct str word)
+{
+	static const struct {
+		const char *word;
+		unsigned engine;
+	} words[] = { { "jinja", ENGINE_JINJA }, { "go", ENGINE_GO }, { "erb", ENGINE_ERB }, { "epp", ENGINE_EPP },
+		{ "mako", ENGINE_MAKO }, { "terraform", ENGINE_TERRAFORM }, { "at", ENGINE_AT } };
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (str_eqc(word, words[i].word))
+			return words[i].engine;
+	return 0;
+}
+
 static size_t
 ending_of(struct str name)
 {
@@ -56,39 +71,79 @@ has(struct str text, const char *s)
 	return str_find(text, str_c(s)) != SIZE_MAX;
 }
 
+/* Does the byte stand on a line that begins with #? */
+static bool
+in_comment(struct str text, size_t at)
+{
+	size_t from = at;
+
+	while (from > 0 && text.p[from - 1] != '\n')
+		from--;
+	while (from < at && (text.p[from] == ' ' || text.p[from] == '\t'))
+		from++;
+	return text.p[from] == '#';
+}
+
+/* The same for a text of which nothing else says that it is a template: what begins in a comment is none. */
+static bool
+has_tag(struct str text, const char *open, const char *close, bool named)
+{
+	size_t at = 0, found;
+
+	if (!has(text, close))
+		return false;
+	for (; (found = str_find(str_from(text, at), str_c(open))) != SIZE_MAX; at++) {
+		at += found;
+		if (named || !in_comment(text, at))
+			return true;
+		at = str_chr(text, '\n', at);
+		if (at == SIZE_MAX)
+			return false;
+	}
+	return false;
+}
+
 /* `{{` that an engine would take: not the format of docker and its kind, which begins with a dot. */
 static bool
 has_expression(struct str text)
 {
 	enum { TRIES = 256 };
-	size_t at;
+	size_t at = 0, found;
 
-	for (unsigned i = 0; i < TRIES && (at = str_find(text, STR("{{"))) != SIZE_MAX; i++) {
-		struct str in = str_from(text, at + 2);
+	for (unsigned i = 0; i < TRIES && (found = str_find(str_from(text, at), STR("{{"))) != SIZE_MAX; i++) {
+		struct str in = str_from(text, at + found + 2);
 
 		while (in.n > 0 && (in.p[0] == ' ' || in.p[0] == '-'))
 			in = str_from(in, 1);
-		if (in.n > 0 && in.p[0] != '.' && has(str_head(in, 4096), "}}"))
+		at += found + 2;
+		if (in.n == 0 || in.p[0] == '.' || !has(str_head(in, 4096), "}}"))
+			continue;
+		if (!in_comment(text, at))
 			return true;
-		text = str_from(text, at + 2);
+		found = str_chr(text, '\n', at);
+		if (found == SIZE_MAX)
+			return false;
+		at = found;
 	}
 	return false;
 }
 
 unsigned
-template_engines(struct str name, struct str text)
+template_engines(struct str name, struct str text, bool by_name)
 {
 	size_t i = ending_of(name);
 	bool named = i < sizeof endings / sizeof *endings;
 
 	if (named && endings[i].engines != 0)
 		return endings[i].engines;
-	if (has(text, "{%") && has(text, "%}"))
-		return ENGINE_JINJA;
-	if (has(text, "<%") && has(text, "%>"))
-		return ENGINE_ERB;
+	if (!named && by_name)
+		return 0;
+	if (has_tag(text, "{%", "%}", named))
+		return ENGINE_JINJA | (named ? 0u : ENGINE_GUESSED);
+	if (has_tag(text, "<%", "%>", named))
+		return ENGINE_ERB | (named ? 0u : ENGINE_GUESSED);
 	if (!named)
-		return has_expression(text) ? ENGINE_JINJA : 0;
+		return has_expression(text) ? ENGINE_JINJA | ENGINE_GUESSED : 0;
 	return ENGINE_GO | ENGINE_TERRAFORM;
 }
 
@@ -100,6 +155,9 @@ struct at_line {
 	size_t literal;		  /* its first byte that is neither blank nor of the engine; SIZE_MAX: none so far */
 	size_t word_end;	  /* where the word that begins there ends; SIZE_MAX: not yet */
 	size_t pend_at, pend_end; /* tags behind the literal text, which matter if more of it follows */
+	size_t end;		  /* its line feed, or the end of the text */
+	unsigned level;		  /* how deep the regions were ahead of its literal text */
+	struct tag_state tags;	  /* of what may not reach beyond it */
 	uint32_t region;	  /* where that text, or the first computed piece, stands */
 	bool comment;		  /* it begins with # */
 	bool opaque, vague, maybe, tag, swallow;
@@ -176,8 +234,16 @@ static void
 new_line(struct scan *s, size_t from)
 {
 	s->line = (struct at_line){
-		.from = from, .literal = SIZE_MAX, .word_end = SIZE_MAX, .pend_at = SIZE_MAX, .region = current(s)
+		.from = from,
+		.literal = SIZE_MAX,
+		.word_end = SIZE_MAX,
+		.pend_at = SIZE_MAX,
+		.region = current(s),
+		.level = s->n_level,
+		.end = str_chr(s->text, '\n', from),
 	};
+	if (s->line.end == SIZE_MAX)
+		s->line.end = s->text.n;
 }
 
 static void
@@ -196,6 +262,8 @@ end_line(struct scan *s, size_t next)
 		m.flags = (uint8_t)((l->vague ? MARK_VAGUE : 0) | (l->maybe ? MARK_MAYBE : 0));
 	MEM_GROW(s->mark, s->cap_mark, s->n_mark + 1);
 	s->mark[s->n_mark++] = m;
+	if ((s->engines & ENGINE_GUESSED) != 0 && l->literal != SIZE_MAX && s->n_level > l->level)
+		s->n_level = l->level;
 	new_line(s, next);
 }
 
@@ -372,6 +440,8 @@ take_tag(struct scan *s, const struct tag *t)
 	else
 		control(s, t);
 	regions(s, t);
+	if (s->line.literal == SIZE_MAX)
+		s->line.level = s->n_level;
 	for (size_t i = t->from; i < t->end; i++) {
 		if (s->text.p[i] != '\n')
 			continue;
@@ -380,6 +450,25 @@ take_tag(struct scan *s, const struct tag *t)
 		/* what stands behind the end of an expression belongs to the line where it began */
 		s->line.swallow = value;
 	}
+}
+
+/* The tag that begins at byte `at`; false: none does. */
+static bool
+next_tag(struct scan *s, size_t at, struct tag *ret)
+{
+	struct at_line *l = &s->line;
+	bool found;
+
+	if ((s->engines & ENGINE_GUESSED) == 0 || l->literal == SIZE_MAX)
+		return tag_at(&s->tags, s->engines, s->text, at, ret);
+	if (l->comment)
+		return false;
+	l->tags.raw = s->tags.raw;
+	l->tags.careful_bytes = s->tags.careful_bytes;
+	found = tag_at(&l->tags, s->engines, str_head(s->text, l->end), at, ret);
+	s->tags.raw = l->tags.raw;
+	s->tags.careful_bytes = l->tags.careful_bytes;
+	return found;
 }
 
 struct str
@@ -397,7 +486,7 @@ template_mark(struct arena *a, unsigned engines, enum template_style style, stru
 	for (size_t i = 0; i < text.n;) {
 		if (text.p[i] == '\n') {
 			end_line(&s, ++i);
-		} else if (tag_at(&s.tags, engines, text, i, &t)) {
+		} else if (next_tag(&s, i, &t)) {
 			take_tag(&s, &t);
 			i = t.end;
 		} else {
@@ -413,8 +502,11 @@ template_mark(struct arena *a, unsigned engines, enum template_style style, stru
 	memcpy(region, s.region, s.n_region * sizeof *region);
 	free(s.mark);
 	free(s.region);
-	*ret = (struct marks){
-		.line = line, .n = (uint32_t)s.n_mark, .region = region, .n_region = (uint32_t)s.n_region, .raw = text
-	};
+	*ret = (struct marks){ .line = line,
+		.n = (uint32_t)s.n_mark,
+		.region = region,
+		.n_region = (uint32_t)s.n_region,
+		.guessed = (engines & ENGINE_GUESSED) != 0,
+		.raw = text };
 	return (struct str){ s.out, text.n };
 }

@@ -19,12 +19,22 @@ enum {
 	ENGINE_TERRAFORM = 16,
 	ENGINE_MAKO = 32,
 	ENGINE_AT = 64,
+	/*
+	 * Nothing but the text says that it is a template, and OpenSSH may well read it as it stands: tags in its comments
+	 * are no tags, and those behind literal text neither reach beyond their line nor make later lines conditional.
+	 */
+	ENGINE_GUESSED = 128,
 };
 
 /* Is it a template by its name?  *ret_base is the name of what comes of it: the same without the ending. */
 bool template_name(struct str name, struct str *ret_base);
-/* The engines (ENGINE_*) that such a file is for, by its name and what stands in it; 0: it is no template. */
-unsigned template_engines(struct str name, struct str text);
+/* The engine of that word (jinja, go, erb, epp, mako, terraform, at); 0: there is none. */
+unsigned template_engine(struct str word);
+/*
+ * The engines (ENGINE_*) that such a file is for, by its name and what stands in it; 0: it is no template.  by_name: its
+ * name alone makes it one.
+ */
+unsigned template_engines(struct str name, struct str text, bool by_name);
 /*
  * The text with the parts of the engine masked: the same length, lines and columns; blanks for what leaves nothing
  * behind.  What is computed becomes a word, or the name of a shell's variable.  ret->raw is text.

@@ -17,6 +17,59 @@ for i in range(0, n, 1000):
     sys.stdout.write("".join(s.replace("@", str(k)) for k in range(i, min(n, i + 1000))))' "$1" "$2"
 }
 
+# --- the bounds themselves
+new 'bounds that are passed, and crashes'
+why() { # cpu_s, command ...: what bound.py calls its end
+	"$TOP/tests/lint/lib/bound.py" "$tmp/took" "$1" 100 "${@:2}" >"$tmp/out" 2>"$tmp/err"
+	rc=$?
+	read -r took <"$tmp/took"
+}
+why 9 sh -c 'exit 3'
+check 'an end of its own' test "${took##* } $rc" = 'ok 3'
+for sig in SEGV ABRT KILL TERM; do
+	why 9 sh -c "kill -$sig \$\$"
+	check "ended by $sig" test "${took##* }" = crash
+done
+why 1 sh -c 'while :; do :; done'
+check 'ended by the bound' test "${took##* }" = cpu
+why 1 sh -c 'trap "exit 0" XCPU; while :; do :; done'
+check 'a bound that is caught' test "${took##* }" = cpu
+
+new 'one file that takes long among others'
+mkdir -p a b/.ssh c
+printf 'Host a\n\tBogus 1\n' >a/ssh_config
+cp a/ssh_config c/ssh_config
+rep 30000 'Host h@
+Host *h@x*
+	ServerAliveInterval 30
+Match host *g@x*
+	ServerAliveInterval 40
+' >b/.ssh/config
+cpu=4 mem=512 out_of_time=
+lint --output "sarif=$tmp/sarif" --output "junit=$tmp/junit"
+out_of_time=' s of processor time'
+check 'which file it was' says "^sshkeep: b/\.ssh/config: $((3 * slow)) s of processor time were used up here"
+check 'exit 2' is 2
+check 'what was found before is told' finds '^a/ssh_config:2:2: error SK101'
+check 'what comes behind is not looked at' lacks '^c/ssh_config'
+check 'a report has the finding' grep -q SK101 "$tmp/sarif"
+check 'a report has the failure' grep -q 'b/.ssh/config' "$tmp/sarif" "$tmp/junit"
+
+new 'signals from outside'
+mkdir .ssh
+rep 30000 'Host h@
+Host *h@x*
+' >.ssh/config
+for sig in XCPU PROF; do
+	"$PROG" lint >"$tmp/out" 2>"$tmp/err" &
+	job=$!
+	sleep 0.3
+	kill -s "$sig" "$job"
+	wait "$job" 2>/dev/null
+	rc=$?
+	check "SIG$sig does what it does to any program" is $((128 + $(kill -l "$sig")))
+done
+
 # --- Includes
 new 'Include bomb, doubling'
 mkdir .ssh
@@ -72,6 +125,19 @@ for i in {0..99}; do : >".ssh/d/$(printf 'a%.0s' {1..200})$i"; done
 printf 'Include */*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*\nInclude ../*/../*/../*/../*/../*/x\n' >>.ssh/config
 cpu=20 mem=256
 lint
+
+new 'Include patterns of a megabyte, and as long as a path may be, against many names'
+mkdir -p .ssh/d
+for i in {0..999}; do : >".ssh/d/n$i"; done
+b=$(printf 'b%.0s' {1..4000})
+{ printf 'Include d/['; head -c 1000000 /dev/zero | tr '\0' b; printf ']x*\n'; } >.ssh/config
+cpu=2 mem=256
+lint
+check 'it names nothing' is 0
+for i in {0..999}; do printf 'Include d/*[%s]%d\n' "$b" "$i"; done >.ssh/config
+cpu=4
+lint
+check 'cut off, and told with file and line' finds '^\.ssh/config:1:1: error SK116'
 
 new 'Includes of 60 MiB each'
 mkdir .ssh
@@ -164,6 +230,21 @@ rep "$mid" 'Host h@
 lint
 check 'not silent' test "$rc" -ne 0
 
+new 'a long IgnoreUnknown with wildcards, and many words'
+mkdir .ssh
+{ printf 'IgnoreUnknown x'; rep "$big" ',*z@z*'; echo; rep "$mid" 'Bogus@ 1
+'; } >.ssh/config
+cpu=20 mem=512
+lint
+check 'cut off, and told with the file' says '^sshkeep: \.ssh/config: its IgnoreUnknown lists take too long to compare'
+check 'exit 2' is 2
+check 'what was compared is told' finds '^\.ssh/config:2:1: error SK101'
+{ printf 'IgnoreUnknown x'; rep "$mid" ',z@z'; echo; rep "$mid" 'Bogus@ 1
+'; } >.ssh/config
+cpu=3
+lint
+check 'names are not compared one by one' is 1
+
 # --- sheer size
 new 'a million blocks'
 mkdir .ssh
@@ -203,6 +284,40 @@ cpu=60
 lint
 [ "$big" -lt 1000000 ] || check 'the cut is told' says 'sshd_config: more than 262144 findings: from here on none is told'
 [ "$big" -lt 1000000 ] || check 'exit 2' is 2
+
+# What a report proposes for them is planned for a part, and within a budget.
+new 'unknown words, each known to be another one, and reports with edits'
+mkdir -p .ssh
+some=80000
+[ "$slow" -gt 1 ] && some=8000
+cpu=10
+for text in 'ServerAliveIntervall 1
+' 'Bogus@ 1
+' 'ServerAliveInterval @x
+' 'UseKeychain yes
+'; do
+	rep $some "$text" >.ssh/config
+	for f in sarif rdjson; do
+		lint --format $f
+		check "findings ($f, ${text%?})" is 1
+	done
+done
+# the mend of all at once fails, so that each is tried alone: as far as the budget goes
+{ rep $((some / 2)) 'ServerAliveIntervall 1
+'; printf 'Port 22x\n'; rep $((some / 4)) 'Prot 22
+HostNam a\@
+'; } >.ssh/config
+lint --format sarif
+check 'findings, one by one' is 1
+
+new 'unknown words in a file without comments for us'
+mkdir .ssh
+{ printf '# '; head -c "$big" /dev/zero | tr '\0' s; echo; rep 20000 'Bogus@ 1
+'; } >.ssh/config
+cpu=3 mem=128
+lint
+check 'found' finds '^\.ssh/config:2:1: error SK101'
+check 'errors' is 1
 
 new 'one line of 100 MB'
 mkdir .ssh
@@ -244,6 +359,28 @@ check 'exit 2' is 2
 lint anything
 check 'that is named: no config, not read whole' test "$rc" -le 2
 
+new 'patterns of [files] and .gitignore against a deep folder'
+d=
+for i in {1..600}; do d=${d}aaaa/; done
+mkdir -p "$d"
+printf 'Port 22\n' >"${d}sshd_config"
+printf 'Port 22\n' >"${d}ssh_config"
+deep=$(printf '**/*/%.0s' {1..36})
+for i in {0..199}; do printf '[files f%d]\nkind = none\npaths = %sb%d\n' "$i" "$deep" "$i"; done >.sshkeep.ini
+cpu=4 mem=256
+lint
+check 'judged' finds '2 configs in 3 files'
+for i in {0..1999}; do printf '[files **/*b%d]\nkind = none\n' "$i"; done >.sshkeep.ini
+cpu=10
+lint
+check 'told' says '\.sshkeep\.ini: its \[files\] patterns take too long'
+check 'exit 2' is 2
+rm .sshkeep.ini
+for i in {0..2999}; do printf '/**/a*a*a*a*/**/*a*b/x%d\n' "$i"; done >.gitignore
+lint
+check 'told' finds 'the \.gitignore files of this tree take too long'
+check 'and judged' finds '2 configs in 3 files'
+
 new 'settings, ignore list and baseline of 1 GiB'
 echo 'Host a' >ssh_config
 truncate -s 1G .sshkeep.ini .gitignore
@@ -265,6 +402,56 @@ check 'exit 3' is 3
 lint
 check 'refused' is 3
 
+new 'settings of many sections for an included file'
+mkdir -p etc/ssh/sshd_config.d
+echo 'Include /etc/ssh/sshd_config.d/*.conf' >etc/ssh/sshd_config
+rep 600 'Bogus@ 1
+' >etc/ssh/sshd_config.d/x.conf
+rep 2000 '[files etc,@]
+ignore=SK2
+' >.sshkeep.ini
+cpu=3 mem=64
+lint
+check 'found' finds '^etc/ssh/sshd_config.d/x.conf:1:1: error SK101'
+check 'errors' is 1
+{ printf '[files *]\nignore=SK2\n'; rep 300 ' ,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201,SK201
+'; echo ' ,SK1'; } >.sshkeep.ini
+lint
+check 'none is kept' is 0
+
+new 'settings of many folders'
+for i in {1..40}; do
+	mkdir "d$i"
+	printf '[files *]\nignore = SK101 ; %d\n' "$i" >"d$i/.sshkeep.ini"
+	rep 400 '; @ @ @ @ @ @ @ @ @ @ @ @ @ @ @ @ @ @ @ @ @ @
+' >>"d$i/.sshkeep.ini"
+	echo 'Bogus 1' >"d$i/ssh_config"
+done
+echo 'Bogus 1' >ssh_config
+for i in {1..400}; do
+	for k in 1 2 $((i % 40 + 1)); do echo "$t/d$k/./f$i"; done
+done >list
+: >d1/f1
+for i in {1..40}; do echo "$t/d$i/ssh_config"; done >>list
+while IFS= read -r f; do [ -e "$f" ] || : >"$f"; done <list
+cpu=5 mem=32
+lint --files-from list
+check 'the settings of each count' is 0
+lint --files-from list ssh_config
+check 'and for no other' is 1
+check 'once' test "$(grep -c ' SK101 ' "$tmp/out")" = 1
+
+new 'a baseline of many files against many names'
+mkdir d
+{ echo '[baseline 1]'; python3 -c 'import sys
+for i in range(int(sys.argv[1])): print("%032x = SK201 d/g%06d.conf: gone" % (i, i % 999999))' "$((big / 5))"; } >base.ini
+rep "$mid" 'd/f@.conf
+' | sed 's|d/f|d/f00000|; s|f0*\([0-9]\{6\}\)\.|f\1.|' >list
+xargs touch <list
+cpu=6 mem=512
+lint --files-from list --baseline base.ini
+check 'nothing is found' is 0
+
 # --- the walk
 new 'folders 10,000 deep, past PATH_MAX'
 python3 - <<'END'
@@ -277,8 +464,9 @@ for i in range(10000):
 END
 cpu=20 mem=512
 lint
-check 'what stands there is found' finds '2 configs in 2 files'
-check 'a finding' is 1
+check 'what a path reaches is found' finds '1 config in 1 file'
+check 'what it does not reach is told' says 'folders nested too deep: their paths are longer than 3840 bytes'
+check 'exit 2' is 2
 python3 - <<'END'
 import os
 for i in range(10000):

@@ -209,6 +209,23 @@ for f in $formats; do
 	done
 	check "none on standard error ($f)" sh -c "! grep -aE '^[[:space:]]*::|##(\\[|vso\\[|teamcity\\[)' '$tmp/err'"
 done
+for d in . '::error file=x::' '%0A::error::x' '##vso[task.setvariable variable=PATH]x' '##[error]pwned ::warning::x'; do
+	mkdir -p "$d/.ssh"
+	printf 'Host a\n\tServerAliveInterval 0\n' >"$d/.ssh/config"
+done
+cp -r . "$tmp/git"
+cp -r . "$tmp/patch"
+lint --fix --path-timeout 240 .
+check 'the diff names the file' finds '^\+\+\+ "b/#\\043\[error\]pwned'
+check 'no command for a runner (--fix)' no_commands
+check 'git takes the diff with such names' sh -c "cd '$tmp/git' && git apply '$tmp/out'"
+check 'patch takes it, too' sh -c "cd '$tmp/patch' && patch -sp1 <'$tmp/out'"
+lint --fix --write --path-timeout 240 .
+check 'no command for a runner (--fix --write)' no_commands
+for way in git patch; do
+	check "the same files come of it ($way)" diff -r . "$tmp/$way"
+done
+rm -r "$tmp/git" "$tmp/patch"
 lint '::error file=x::/none' '##[error]none' 'a
 ::error::b'
 check 'names on the command line are no command' no_commands

@@ -139,6 +139,65 @@ check 'a SARIF name of two lines is refused' is 3
 check 'and writes no output' test ! -s "$tmp/outputs"
 act . '' '$(touch PWNED).sarif'
 check 'nothing ran for its name' test ! -e PWNED
+echo precious >"$tmp/home/.profile"
+ln -s "$tmp/home/.profile" link.sarif
+ln -s "$tmp/home/none.sarif" dangling.sarif
+ln -s "$tmp/home" linked
+mkdir ci
+ln -s .. ci/up
+for f in link.sarif dangling.sarif linked/.profile linked/new.sarif ci/up/../.profile ../home/new.sarif none/x.sarif; do
+	[ "$f" != ci/up/../.profile ] || { rm ci/up && ln -s "$tmp/home/.ssh" ci/up && mkdir -p "$tmp/home/.ssh"; }
+	act . '' "$f"
+	check "$f is refused" is 3
+	check "and is no output ($f)" sh -c "! grep -q '^sarif=' '$tmp/outputs'"
+done
+check 'no link was followed' test "$(cat "$tmp/home/.profile")" = precious
+check 'nothing was made elsewhere' sh -c "! ls '$tmp/home' | grep sarif"
+act . '' "$tmp/own.sarif"
+check 'a name of the workflow'\''s own outside is taken' jq -e '.version == "2.1.0"' "$tmp/own.sarif"
+rm -rf link.sarif dangling.sarif linked ci
+
+new '--output and the links of a tree'
+repo bad
+echo precious >"$tmp/home/.profile"
+ln -s "$tmp/home/.profile" report
+ln -s "$tmp/home/new" dangling
+ln -s "$tmp/home" folder
+mkdir out
+mkfifo fifo
+put() { run sshkeep lint --output "sarif=$1" "${2:-.}"; }
+for f in report dangling folder/.profile folder/new "$PWD/report" "$PWD/folder/new" ./out/../report; do
+	put "$f"
+	check "$f is not followed" is 2
+	check "and the reason is told ($f)" has 'links of a tree are not followed'
+done
+(cd "$tmp" && run sshkeep lint --output "sarif=$PWD/tree/report" tree && echo "$rc" >"$tmp/rc")
+check 'a tree among the operands is one, too' test "$(cat "$tmp/rc")" = 2
+check 'no link was followed' test "$(cat "$tmp/home/.profile")" = precious
+check 'nothing was made elsewhere' test ! -e "$tmp/home/new"
+for f in out/new out/new ./out//second "$tmp/own"; do
+	put "$f"
+	check "$f is written" is 1
+	check "as SARIF ($f)" jq -e '.version == "2.1.0"' "$f"
+done
+ln -s "$tmp/own" "$tmp/mine"
+: >"$tmp/own"
+put "$tmp/mine"
+check 'a link elsewhere is the caller'\''s own' jq -e '.version == "2.1.0"' "$tmp/own"
+ln -sfn "$t/out" "$tmp/way"
+put "$tmp/way/by"
+check 'so is one on the way' jq -e '.version == "2.1.0"' out/by
+run sh -c 'sshkeep lint --output sarif=/dev/stdout | cat'
+check '/dev/stdout' has '"version": ?"2.1.0"'
+(cd / && run sshkeep lint --output sarif=/dev/stdout "$t" && echo "$rc" >"$tmp/rc")
+check '/dev/stdout from /, where containers start' sh -c "[ \"\$(cat '$tmp/rc')\" = 1 ]"
+for i in $(seq 2000); do echo "Bogus$i 1"; done >>sshd_config
+sshkeep lint --format sarif >"$tmp/plain"
+run sshkeep lint --output sarif=>(sleep 1; cat >"$tmp/through.part"; mv "$tmp/through.part" "$tmp/through")
+for _ in $(seq 100); do [ -e "$tmp/through" ] || sleep 0.1; done
+check 'a program that reads late gets all of it' cmp "$tmp/plain" "$tmp/through"
+put fifo
+check 'a FIFO that nobody reads does not hang' is 2
 
 # --- GitLab
 new 'ci/gitlab.yml'

@@ -6,6 +6,18 @@
 
 #include "t.h"
 
+static uint64_t left = UINT64_MAX;
+
+/* Does the pattern name the path or a folder above it? */
+static bool
+covers(struct str pattern, struct str path)
+{
+	for (size_t slash = str_chr(path, '/', 0); slash != SIZE_MAX; slash = str_chr(path, '/', slash + 1))
+		if (glob_names(pattern, str_head(path, slash), true, &left))
+			return true;
+	return glob_names(pattern, path, false, &left);
+}
+
 static void
 test_match(void **state)
 {
@@ -60,7 +72,7 @@ test_match(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
-		if (glob_match(str_c(row[i].pattern), str_c(row[i].path)) != row[i].want)
+		if (glob_match(str_c(row[i].pattern), str_c(row[i].path), &left) != row[i].want)
 			fail_msg("%s against %s", row[i].pattern, row[i].path);
 }
 
@@ -90,12 +102,12 @@ test_names(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-		if (glob_names(str_c(row[i].pattern), str_c(row[i].path), false) != row[i].names)
+		if (glob_names(str_c(row[i].pattern), str_c(row[i].path), false, &left) != row[i].names)
 			fail_msg("%s names %s", row[i].pattern, row[i].path);
-		if (glob_covers(str_c(row[i].pattern), str_c(row[i].path)) != row[i].covers)
+		if (covers(str_c(row[i].pattern), str_c(row[i].path)) != row[i].covers)
 			fail_msg("%s covers %s", row[i].pattern, row[i].path);
 	}
-	assert_true(glob_names(STR("a/"), STR("x/a"), true));
+	assert_true(glob_names(STR("a/"), STR("x/a"), true, &left));
 }
 
 /* A pattern of many stars against a long name that fails at its end. */
@@ -113,12 +125,24 @@ test_bomb(void **state)
 	for (size_t i = 0; i + 4 < sizeof deep; i += 4)
 		memcpy(deep + i, "**/*", 4);
 	deep[sizeof deep - 1] = 'b';
-	assert_false(glob_match((struct str){ pattern, sizeof pattern }, (struct str){ name, sizeof name }));
+	assert_false(glob_match((struct str){ pattern, sizeof pattern }, (struct str){ name, sizeof name }, &left));
 	for (size_t i = 1; i < sizeof name; i += 2)
 		name[i] = '/';
-	assert_false(glob_match((struct str){ deep, sizeof deep }, (struct str){ name, sizeof name }));
-	assert_false(glob_covers((struct str){ deep, sizeof deep }, (struct str){ name, sizeof name - 1 }));
+	assert_false(glob_match((struct str){ deep, sizeof deep }, (struct str){ name, sizeof name }, &left));
+	assert_false(covers((struct str){ deep, sizeof deep }, (struct str){ name, sizeof name - 1 }));
 	assert_true(clock() - from < 5 * CLOCKS_PER_SEC);
+	/* steps are counted, of stars and classes, too, and when they are spent nothing matches */
+	left = 1000;
+	assert_false(glob_match((struct str){ deep, sizeof deep }, (struct str){ name, sizeof name }, &left));
+	assert_int_equal(left, 0);
+	assert_false(glob_match(STR("a"), STR("a"), &left));
+	left = 1000;
+	memset(pattern, 'b', sizeof pattern);
+	pattern[0] = '*';
+	pattern[1] = '[';
+	pattern[sizeof pattern - 1] = ']';
+	assert_false(glob_match((struct str){ pattern, sizeof pattern }, STR("aaaa"), &left));
+	assert_int_equal(left, 0);
 }
 
 int

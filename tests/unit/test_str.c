@@ -73,6 +73,12 @@ test_order(void **state)
 	/* bytes, not chars: 0xff is the largest */
 	assert_true(str_cmp(STR("\xff"), STR("a")) > 0);
 	t_eq_i64(str_cmp((struct str){ 0 }, STR("")), 0);
+	t_eq_i64(str_icmp(STR("Port"), STR("pORT")), 0);
+	assert_true(str_icmp(STR("Port"), STR("ports")) < 0);
+	assert_true(str_icmp(STR("b"), STR("A")) > 0);
+	assert_true(str_icmp(STR("[") /* between the cases */, STR("A")) < 0);
+	assert_true(str_icmp(STR("\xff"), STR("a")) > 0);
+	t_eq_i64(str_icmp((struct str){ 0 }, STR("")), 0);
 }
 
 static void

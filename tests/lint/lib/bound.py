@@ -5,7 +5,8 @@
 The bounds are enforced by the kernel, so that a machine under load changes nothing: RLIMIT_CPU ends the command, and
 RLIMIT_AS lets its allocations fail (not under the sanitizers, whose shadow alone is 20 TiB: there the resident set is
 looked at afterwards).  A command that waits for something that never comes is ended after WALL_S.  LOG gets one line:
-"cpu_s rss_mib why", why being ok, cpu, memory, hang.  Exits with the command's status, or 128 + its signal.
+"cpu_s rss_mib why", why being ok, cpu, memory, hang, or crash: ended by a signal that is none of the bounds.  Exits with
+the command's status, or 128 + its signal.
 """
 import os
 import resource
@@ -15,6 +16,7 @@ import time
 
 WALL_S = 900
 POLL_S = 0.005
+SLACK_S = 0.5  # the kernel counts in ticks
 
 
 def main():
@@ -39,12 +41,16 @@ def main():
         time.sleep(POLL_S)
     rc = 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
     rss_mib = use.ru_maxrss >> 10
-    if why == "ok" and rc in (128 + signal.SIGXCPU, 128 + signal.SIGKILL):
+    # a command may catch SIGXCPU, and an end by another signal is no bound that was kept
+    spent_s = use.ru_utime + use.ru_stime
+    if why == "ok" and (spent_s >= cpu_s or (rc == 128 + signal.SIGXCPU and spent_s >= cpu_s - SLACK_S)):
         why = "cpu"
+    elif why == "ok" and os.WIFSIGNALED(status):
+        why = "crash"
     elif why == "ok" and rss_mib > mem_mib:
         why = "memory"
     with open(log, "w", encoding="ascii") as f:
-        f.write(f"{use.ru_utime + use.ru_stime:.2f} {rss_mib} {why}\n")
+        f.write(f"{spent_s:.2f} {rss_mib} {why}\n")
     return rc
 
 
