@@ -8,11 +8,9 @@
 #ifndef CMD_LINT_H
 #define CMD_LINT_H
 
-#include <signal.h>
-#include <sys/types.h>
-#include <time.h>
-
 #include "cmd/comments.h"
+#include "cmd/lint_scope.h"
+#include "cmd/lint_watch.h"
 #include "cmd/session.h"
 #include "eval/brief.h"
 #include "model/names.h"
@@ -56,8 +54,6 @@ enum {
 	LINT_READ_STEPS = 64,
 	LINT_FINDINGS = 1 << 18,
 	LINT_HOSTS_BYTES = 1 << 28, /* of JSON rows */
-	LINT_CPU_S = 120,
-	LINT_SAID = 1024,
 };
 
 /* How the paths in a config map to the tree: relative to it; p == NULL: they do not. */
@@ -133,29 +129,6 @@ struct lint_memo {
 	unsigned settings;	    /* number of the settings in force */
 };
 
-/*
- * A timer of processor time.  At three quarters of the limit it sets expired, which every loop over files, folders and
- * hosts asks; a part that goes on nevertheless ends the program at 95 per cent, with a word and 2.
- */
-struct lint_watch {
-	timer_t timer;
-	struct sigaction before; /* of its signal */
-	bool on, told;
-	volatile sig_atomic_t expired;
-	unsigned limit_s;
-	char file[LINT_SAID / 2]; /* what is looked at, as far as it fits */
-	size_t n_file;
-	char said[LINT_SAID]; /* the last word */
-	size_t n;
-};
-unsigned lint_watch_limit(void); /* LINT_CPU_S, or RLIMIT_CPU where that is less */
-/* w stays where it is until lint_watch_end(), which restores the signal. */
-void lint_watch_start(struct lint_watch *w, unsigned limit_s);
-/* What is looked at now: the folder's name, with its slash, and the file's in it. */
-void lint_watch_file(struct lint_watch *w, struct str folder, struct str file);
-void lint_watch_hold(struct lint_watch *w, bool hold); /* what is begun now is finished */
-void lint_watch_end(struct lint_watch *w);
-
 /* The progress line. */
 struct lint_progress {
 	bool on, shown;
@@ -173,41 +146,6 @@ struct lint_set {
 /* What this run looked at, as a baseline writes names: everything below folders ("" or with a slash), and files. */
 struct lint_cover {
 	struct lint_set folders, files;
-};
-
-/* What the settings of a tree say of one of its files. */
-struct lint_file_says {
-	struct str path; /* relative to the tree */
-	struct file_setting says;
-	uint8_t *rules; /* room for says.says */
-};
-struct lint_files {
-	struct lint_file_says **v; /* NULL: free */
-	size_t n, cap;		   /* cap is a power of two */
-};
-
-/* Settings with the networks and policies that they add to, and what was asked of them. */
-struct lint_scope {
-	dev_t dev; /* of the tree's folder */
-	ino_t ino;
-	unsigned number; /* of its own in this run; 0: nothing stands here */
-	uint64_t used;	 /* when last */
-	struct arena arena;
-	struct settings settings;
-	struct networks networks;
-	struct policies policies;
-	struct name_classes *names;
-	struct lint_files files;
-	struct lint_file_says *more; /* of the last file that files has no room for */
-};
-enum { LINT_SCOPES = 16 };
-struct lint_scopes {
-	struct lint_scope base; /* before any settings */
-	struct lint_scope v[LINT_SCOPES];
-	struct lint_scope *now; /* in force; the session holds its tables, too, but owns none */
-	unsigned last_number;
-	uint64_t clock;
-	size_t read_bytes; /* of all settings */
 };
 
 struct lint {

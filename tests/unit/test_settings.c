@@ -106,8 +106,22 @@ static void
 test_files(void **state)
 {
 	struct state *s = *state;
+	static const char *const code[] = { "SK201", "SK202", "SK301", "SK401", "SK601" };
+	struct ruleset rules;
 	struct file_setting f;
+	uint8_t says[sizeof code / sizeof *code];
+	struct err e = { 0 };
 
+	ruleset_init(&rules);
+	for (size_t i = 0; i < sizeof code / sizeof *code; i++)
+		assert_int_equal(
+		    ruleset_load(&rules, STR("r.ini"),
+			arena_printf(&s->arena,
+			    "[%s]\nname = n\nside = client\neach = line\nlevel = note\nwhen = line.set\nmessage = m\n"
+			    "good = Host a\nbad = User b\n",
+			    code[i]),
+			&e),
+		    SK_OK);
 	assert_int_equal(
 	    load(s,
 		"[lint]\nopenssh = 9.2p1\n"
@@ -116,35 +130,43 @@ test_files(void **state)
 		"path_timeout = none\nignore = SK6\nselect = SK2\nSK201 = error\n"),
 	    SK_OK);
 	t_eq_str(s->s.openssh, "9.2p1");
-	settings_file(&s->s, &s->arena, STR("elsewhere/config"), &f);
+	settings_compile(&s->s, &rules, &s->arena);
+	settings_file(&s->s, STR("elsewhere/config"), says, &f);
 	assert_int_equal(f.kind, FILES_UNSAID);
 	assert_null(f.path_timeout.p);
-	t_eq_u64(f.n_rule, 0);
-	settings_file(&s->s, &s->arena, STR("a/roles/x"), &f);
+	for (size_t i = 0; i < sizeof says; i++)
+		t_eq_u64(f.says[i], 0);
+	settings_file(&s->s, STR("a/roles/x"), says, &f);
 	assert_int_equal(f.kind, FILES_SERVER_PART);
 	t_eq_str(f.path_timeout, "300s");
-	t_eq_str(f.ignore, "SK3");
+	t_eq_u64(f.says[0], SETTING_OFF);
+	t_eq_u64(f.says[1], SETTING_LEVEL | LEVEL_NOTE << SETTING_LEVEL_SHIFT);
+	t_eq_u64(f.says[2], SETTING_IGNORED);
+	t_eq_u64(f.says[3], 0);
 	assert_null(f.openssh.p);
 	/* the last one that has a key decides, ignore adds up, the levels of the last come first */
-	settings_file(&s->s, &s->arena, STR("roles/bastion/x"), &f);
+	settings_file(&s->s, STR("roles/bastion/x"), says, &f);
 	assert_int_equal(f.kind, FILES_SERVER_PART);
 	t_eq_str(f.path_timeout, "none");
 	t_eq_str(f.openssh, "8.4");
-	t_eq_str(f.ignore, "SK3,SK6");
 	t_eq_str(f.select, "SK2");
-	t_eq_u64(f.n_rule, 3);
-	t_eq_str(f.rule[0].code, "SK201");
-	assert_int_equal(f.rule[0].level, LEVEL_ERROR);
-	assert_true(f.rule[1].off);
-	settings_file(&s->s, &s->arena, STR("x/y.old"), &f);
+	t_eq_u64(f.says[0], SETTING_SELECTED | SETTING_LEVEL | LEVEL_ERROR << SETTING_LEVEL_SHIFT);
+	t_eq_u64(f.says[1], SETTING_SELECTED | SETTING_LEVEL | LEVEL_NOTE << SETTING_LEVEL_SHIFT);
+	t_eq_u64(f.says[2], SETTING_IGNORED);
+	t_eq_u64(f.says[3], 0);
+	t_eq_u64(f.says[4], SETTING_IGNORED);
+	assert_int_equal(settings_file_kind(&s->s, STR("roles/bastion/x")), FILES_SERVER_PART);
+	assert_int_equal(settings_file_kind(&s->s, STR("x/y.old")), FILES_UNSAID);
+	settings_file(&s->s, STR("x/y.old"), says, &f);
 	t_eq_str(f.openssh, "8.4");
-	settings_file(&s->s, &s->arena, STR("legacy/y"), &f);
+	settings_file(&s->s, STR("legacy/y"), says, &f);
 	t_eq_str(f.openssh, "8.4");
-	settings_file(&s->s, &s->arena, STR("x/legacy/y"), &f);
+	settings_file(&s->s, STR("x/legacy/y"), says, &f);
 	assert_null(f.openssh.p);
 	/* the section's name is no pattern where paths stand */
-	settings_file(&s->s, &s->arena, STR("a name"), &f);
+	settings_file(&s->s, STR("a name"), says, &f);
 	assert_null(f.openssh.p);
+	ruleset_release(&rules);
 }
 
 static void
