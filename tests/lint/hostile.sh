@@ -276,6 +276,7 @@ mkdir -p etc/ssh
 rep "$big" 'Match user u@
 	ClientAliveInterval @
 ' >etc/ssh/sshd_config
+cpu=40 mem=3072
 lint
 check 'cut off, and told with the file' at_full says 'etc/ssh/sshd_config: its hosts and blocks take too long'
 check 'exit 2, or 1 where it is smaller' at 2 1
@@ -284,6 +285,7 @@ new 'a million lines in one block'
 mkdir .ssh
 { echo 'Host a'; rep "$big" '	ServerAliveInterval @
 '; } >.ssh/config
+cpu=40 mem=3072
 lint
 check 'told' finds '^\.ssh/config:3:1: [a-z]+ SK'
 check 'exit 2, or 1 where it is smaller' at 2 1
@@ -292,7 +294,7 @@ new 'a million unknown words'
 mkdir -p etc/ssh
 rep "$big" 'Bogus@ 10
 ' >etc/ssh/sshd_config
-cpu=60
+cpu=60 mem=3072
 lint
 [ "$big" -lt 1000000 ] || check 'the cut is told' says 'sshd_config: more than 262144 findings: from here on none is told'
 [ "$big" -lt 1000000 ] || check 'exit 2' is 2
