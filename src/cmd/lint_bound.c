@@ -12,6 +12,7 @@
 
 #include "cmd/lint.h"
 #include "cmd/output.h"
+#include "conf/work.h"
 
 /* Longest name that a resolver takes, NUL included: NI_MAXHOST of netdb.h. */
 enum { HOST_NAME_BYTES = 1025 };

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "cmd/lint.h"
 #include "conf/template.h"
+#include "conf/work.h"
 #include "rule/fingerprint.h"
 #include "rule/quote.h"
 

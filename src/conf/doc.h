@@ -258,18 +258,6 @@ struct conf_opts {
 	bool check_main_perm;		       /* ssh checks owner and mode of ~/.ssh/config, not of -F files */
 };
 
-/* May reading and resolving go on? */
-static inline bool
-conf_has_time(const struct conf *c)
-{
-	return c->stop == NULL || !*c->stop;
-}
-static inline bool
-conf_work_left(const struct conf *c)
-{
-	return conf_has_time(c) && (c->work_max == 0 || c->work < c->work_max);
-}
-
 /* An empty configuration to which files are added in order.  Release with conf_release(). */
 void conf_init(struct conf *c, const struct conf_opts *o);
 /*
@@ -304,8 +292,6 @@ bool conf_line_args(
 bool conf_plain_arg(const struct conf *c, const struct set *s, struct str *ret);
 /* Does the IgnoreUnknown line hide an unknown word that stands below it? */
 bool conf_ignores(const struct conf *c, uint32_t set, struct str word);
-/* What that took so far, in steps of conf.work; beyond work_max every word below such a line counts as ignored. */
-uint64_t conf_ignores_work(const struct conf *c);
 /* The typed value of a set line; a is used for its text. */
 void conf_set_value(const struct conf *c, struct arena *a, const struct set *s, struct value *ret);
 /* Span of a whole line. */

@@ -7,6 +7,7 @@
 #include "conf/load.h"
 #include "conf/pattern.h"
 #include "conf/template.h"
+#include "conf/work.h"
 
 /* match_pattern_list() gives up at a part that long. */
 #define PART_MAX 1023u

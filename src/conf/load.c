@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "conf/template.h"
+#include "conf/work.h"
 
 uint32_t
 load_block(struct load *ld, enum block_kind kind, int32_t parent)

@@ -12,6 +12,7 @@
 #include "conf/pattern.h"
 #include "eval/resolve.h"
 #include "conf/template.h"
+#include "conf/work.h"
 
 struct rows {
 	const struct conf *c;

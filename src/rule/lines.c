@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "conf/vendor.h"
+#include "conf/work.h"
 #include "rule/rule.h"
 
 /* The rules that may fire on lines of one shape, found once. */

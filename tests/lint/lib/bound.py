@@ -43,7 +43,7 @@ def main():
     rss_mib = use.ru_maxrss >> 10
     # a command may catch SIGXCPU, and an end by another signal is no bound that was kept
     spent_s = use.ru_utime + use.ru_stime
-    if why == "ok" and (spent_s >= cpu_s or (rc == 128 + signal.SIGXCPU and spent_s >= cpu_s - SLACK_S)):
+    if why == "ok" and spent_s >= cpu_s - SLACK_S:
         why = "cpu"
     elif why == "ok" and os.WIFSIGNALED(status):
         why = "crash"
