@@ -67,6 +67,7 @@ str_starts(struct str s, struct str prefix)
 	return s.n >= prefix.n && str_eq(str_head(s, prefix.n), prefix);
 }
 
+bool str_is_blank(char c);		  /* blank, TAB, CR, FF: what OpenSSH takes off a line's ends */
 struct str str_trim(struct str s);	  /* without blanks, TAB, CR, LF at both ends */
 bool str_ieq(struct str a, struct str b); /* ASCII case ignored */
 bool str_ieqc(struct str a, const char *z);

@@ -91,3 +91,15 @@ utf8_units(struct str s)
 {
 	return count(s, 2);
 }
+
+struct str
+utf8_head(struct str s, size_t n)
+{
+	size_t least = n > 3 ? n - 3 : 0;
+
+	if (s.n <= n)
+		return s;
+	while (n > least && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+		n--;
+	return str_head(s, n);
+}

@@ -13,6 +13,8 @@ size_t utf8_plain(struct str s, const char * not );
 bool utf8_is_control(uint32_t cp); /* C0, DEL, C1 */
 /* Code points that hide or reorder text: zero width, separators of lines, bidirectional controls, BOM, tags. */
 bool utf8_is_hidden(uint32_t cp);
+/* The first n bytes of s at most, cut ahead of a whole character. */
+struct str utf8_head(struct str s, size_t n);
 /*
  * Length of s in code points and in UTF-16 code units; a byte that belongs to no sequence counts as one, as the
  * replacement character that stands for it would.

@@ -114,5 +114,12 @@ void lint_comments_text(
 void lint_comments_end(struct lint *l);
 /* Drop what is told through another file, sort, fill s.findings. */
 void lint_end(struct lint *l);
+/* How many of n more findings may be told: the first time that it is not all is told with the file. */
+size_t lint_room(struct lint *l, struct str file, size_t n);
+/*
+ * f is told, as one of the unit of file: that of the call before when file is the same text.  Its texts live in the arena
+ * of the run.  NULL when there is no room; else the copy, good until the next call.
+ */
+struct finding *lint_keep(struct lint *l, struct str file, enum tree_part kind, const struct finding *f);
 
 #endif

@@ -55,6 +55,39 @@ tell_guessed(struct lint *l)
 		STR_ARG(l->guessed_first), STR_ARG(more)));
 }
 
+size_t
+lint_room(struct lint *l, struct str file, size_t n)
+{
+	size_t left = LINT_FINDINGS - l->found.n;
+
+	if (n <= left)
+		return n;
+	/* a tree made to fill the memory gets no further */
+	if (!l->full)
+		lint_failed(l, file,
+		    arena_printf(l->s.arena, "more than %d findings: from here on none is told", LINT_FINDINGS).p);
+	l->full = true;
+	return left;
+}
+
+struct finding *
+lint_keep(struct lint *l, struct str file, enum tree_part kind, const struct finding *f)
+{
+	struct lint_unit *u = l->n_unit > 0 ? &l->unit[l->n_unit - 1] : NULL;
+
+	if (lint_room(l, file, 1) == 0)
+		return NULL;
+	if (u == NULL || u->file.p != file.p || u->kind != kind) {
+		MEM_GROW(l->unit, l->cap_unit, l->n_unit + 1);
+		u = &l->unit[l->n_unit++];
+		*u = (struct lint_unit){ .file = file, .kind = kind, .first = l->found.n };
+	}
+	u->n++;
+	MEM_GROW(l->found.v, l->found.cap, l->found.n + 1);
+	l->found.v[l->found.n] = *f;
+	return &l->found.v[l->found.n++];
+}
+
 static int
 by_pair(const void *x, const void *y)
 {

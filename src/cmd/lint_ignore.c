@@ -93,7 +93,6 @@ judge_file(struct lint *l, size_t at)
 	const struct comments_file *x = l->comments.v[at];
 	struct asked ask = { .l = l };
 	struct suppress_run run = { .asked = is_asked, .ctx = &ask };
-	struct lint_unit u = { .file = x->file, .kind = TREE_MAIN, .first = l->found.n };
 	struct findings told = { 0 };
 
 	ask.file = lint_file_setting(l, x->file);
@@ -106,15 +105,9 @@ judge_file(struct lint *l, size_t at)
 			continue;
 		fingerprint_mark_text(l->s.arena, f, lint_cut(l), suppress_text_of(&x->list, f->at.line), STR(""));
 		finding_quote(l->s.arena, f, suppress_text_of(&x->list, f->at.line));
-		MEM_GROW(l->found.v, l->found.cap, l->found.n + 1);
-		l->found.v[l->found.n++] = *f;
+		(void)lint_keep(l, x->file, TREE_MAIN, f);
 	}
 	findings_release(&told);
-	u.n = l->found.n - u.first;
-	if (u.n == 0)
-		return;
-	MEM_GROW(l->unit, l->cap_unit, l->n_unit + 1);
-	l->unit[l->n_unit++] = u;
 }
 
 void

@@ -51,7 +51,6 @@ static void
 keep(struct lint *l, const struct texts *t, struct findings *told)
 {
 	struct arena *a = l->s.arena;
-	struct lint_unit u = { .file = t->from[0].file, .kind = TREE_MAIN, .first = l->found.n };
 
 	for (size_t i = 0; i < told->n; i++) {
 		struct finding *f = &told->v[i];
@@ -71,15 +70,9 @@ keep(struct lint *l, const struct texts *t, struct findings *told)
 		fingerprint_mark_text(a, f, lint_cut(l), line, STR(""));
 		if (f->at.line > 0)
 			finding_quote(a, f, line);
-		MEM_GROW(l->found.v, l->found.cap, l->found.n + 1);
-		l->found.v[l->found.n++] = *f;
+		(void)lint_keep(l, t->from[0].file, TREE_MAIN, f);
 	}
 	findings_release(told);
-	u.n = l->found.n - u.first;
-	if (u.n == 0)
-		return;
-	MEM_GROW(l->unit, l->cap_unit, l->n_unit + 1);
-	l->unit[l->n_unit++] = u;
 }
 
 static const struct {

@@ -148,14 +148,13 @@ keep_fixes(struct arena *a, const struct finding *f)
 
 /* A finding outlives the file that it is about. */
 static void
-keep(struct lint *l, const struct finding *f, struct str file)
+keep(struct lint *l, const struct finding *f, struct str file, enum tree_part kind)
 {
 	struct arena *a = l->s.arena;
-	struct finding *to;
+	struct finding *to = lint_keep(l, file, kind, f);
 
-	MEM_GROW(l->found.v, l->found.cap, l->found.n + 1);
-	to = &l->found.v[l->found.n++];
-	*to = *f;
+	if (to == NULL)
+		return;
 	to->conf = NULL;
 	/* what is absent is absent from the file as a whole */
 	to->file = f->file.n > 0 && !str_eq(f->file, file) ? arena_str(a, f->file) : file;
@@ -168,24 +167,6 @@ keep(struct lint *l, const struct finding *f, struct str file)
 	to->row = NULL;
 	to->n_row = to->cap_row = 0;
 	to->fix = keep_fixes(a, f);
-}
-
-/* A tree made to fill the memory gets no further; the rest is told to be missing. */
-static void
-cut_findings(struct job *j)
-{
-	struct lint *l = j->l;
-	size_t left = LINT_FINDINGS - l->found.n, n = l->fresh.n;
-
-	if (n <= left)
-		return;
-	if (!l->full)
-		lint_failed(l, j->shown,
-		    arena_printf(j->a, "more than %d findings: from here on none is told", LINT_FINDINGS).p);
-	l->full = true;
-	for (; n > left; n--)
-		free(l->fresh.v[n - 1].row);
-	l->fresh.n = n;
 }
 
 /* A finding in an included file is chosen by what settings say of that file. */
@@ -209,8 +190,8 @@ static void
 keep_all(struct job *j)
 {
 	struct lint *l = j->l;
-	struct lint_unit u = { .kind = j->what->kind, .first = l->found.n };
-	size_t n = 0;
+	size_t n = 0, room;
+	struct str file;
 
 	lint_comments(l, &j->conf, j->partial);
 	for (size_t i = 0; i < l->fresh.n; i++)
@@ -222,17 +203,15 @@ keep_all(struct job *j)
 	if (n == 0)
 		return;
 	findings_settle(j->a, &l->fresh);
-	cut_findings(j);
-	u.file = arena_str(l->s.arena, j->shown);
-	fingerprints_mark(l->s.arena, &l->fresh, u.file, lint_cut(l));
+	for (room = lint_room(l, j->shown, l->fresh.n); l->fresh.n > room; l->fresh.n--)
+		free(l->fresh.v[l->fresh.n - 1].row);
+	file = arena_str(l->s.arena, j->shown);
+	fingerprints_mark(l->s.arena, &l->fresh, file, lint_cut(l));
 	findings_quote(l->s.arena, &l->fresh);
 	for (size_t i = 0; i < l->fresh.n; i++) {
-		keep(l, &l->fresh.v[i], u.file);
+		keep(l, &l->fresh.v[i], file, j->what->kind);
 		free(l->fresh.v[i].row);
 	}
-	u.n = l->found.n - u.first;
-	MEM_GROW(l->unit, l->cap_unit, l->n_unit + 1);
-	l->unit[l->n_unit++] = u;
 }
 
 static void
@@ -682,24 +661,20 @@ void
 lint_link_outside(struct lint *l, struct str path, const struct tree_what *what)
 {
 	struct finding f = { .rule = ruleset_find(&l->s.rules, STR("SK115")), .side = what->side };
-	struct lint_unit u = { .kind = what->kind, .first = l->found.n, .n = 1 };
 	struct rule_text t;
 
 	if (f.rule == NULL)
 		return;
 	rule_describe(f.rule, &t);
-	u.file = f.file = arena_printf(l->s.arena, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
+	f.file = arena_printf(l->s.arena, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
 	f.code = t.code;
 	f.name = t.name;
 	f.level = t.level;
 	f.confidence = CONF_DETECTED;
 	f.message = STR("this link leads out of the tree that is looked at and was not followed");
 	f.why = STR("What stands there is not known here.");
-	if (!session_kept(&l->s, lint_file_setting(l, u.file), &f))
+	if (!session_kept(&l->s, lint_file_setting(l, f.file), &f))
 		return;
 	fingerprint_mark_text(l->s.arena, &f, lint_cut(l), STR(""), STR(""));
-	MEM_GROW(l->found.v, l->found.cap, l->found.n + 1);
-	l->found.v[l->found.n++] = f;
-	MEM_GROW(l->unit, l->cap_unit, l->n_unit + 1);
-	l->unit[l->n_unit++] = u;
+	(void)lint_keep(l, f.file, what->kind, &f);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 
 void
 say_fix(const struct finding *f, struct buf *b)
@@ -24,16 +25,10 @@ say_fix(const struct finding *f, struct buf *b)
 void
 say_text(struct str text, struct buf *b)
 {
-	size_t n = SAY_MAX_BYTES;
+	struct str head = utf8_head(text, SAY_MAX_BYTES);
 
-	if (text.n <= n) {
-		buf_add_escaped(b, text);
-		return;
-	}
-	while (n > SAY_MAX_BYTES - 4 && ((unsigned char)text.p[n] & 0xc0) == 0x80)
-		n--;
-	buf_add_escaped(b, str_head(text, n));
-	buf_addc(b, "...");
+	buf_add_escaped(b, head);
+	buf_addc(b, head.n < text.n ? "..." : "");
 }
 
 static void

@@ -7,6 +7,7 @@
 
 #include "base/ini.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "rule/fingerprint.h"
 
 #define SECTION "baseline 1"
@@ -160,17 +161,6 @@ baseline_apply(struct arena *a, struct baseline *b, struct findings *f)
 	f->n = n;
 }
 
-/* Only whole characters. */
-static struct str
-head_of(struct str s, size_t n)
-{
-	if (s.n <= n)
-		return s;
-	while (n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
-		n--;
-	return str_head(s, n);
-}
-
 struct str
 baseline_path(struct arena *a, struct str name, struct str cut)
 {
@@ -181,7 +171,7 @@ baseline_path(struct arena *a, struct str name, struct str cut)
 	buf_add_escaped(&plain, str_from(name, str_starts(name, cut) ? cut.n : 0));
 	s = buf_str(&plain);
 	if (s.n > PATH_HEAD + PATH_TAIL + 3) {
-		struct str front = head_of(s, PATH_HEAD);
+		struct str front = utf8_head(s, PATH_HEAD);
 
 		tail = s.n - PATH_TAIL;
 		while (((unsigned char)s.p[tail] & 0xc0) == 0x80)
@@ -240,7 +230,7 @@ write_row(const struct row *r, struct buf *out)
 		else
 			buf_addch(out, rest.p[0]);
 	}
-	out->n = from + head_of((struct str){ out->p + from, out->n - from }, LINE_BYTES).n;
+	out->n = from + utf8_head((struct str){ out->p + from, out->n - from }, LINE_BYTES).n;
 	buf_addch(out, '\n');
 	buf_release(&text);
 }

@@ -38,12 +38,6 @@ digest(struct arena *a, struct str text)
 	return arena_str(a, (struct str){ out, sizeof out });
 }
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\f';
-}
-
 /* A line without what its author may change for looks alone. */
 static void
 add_line(struct buf *b, struct str line)
@@ -57,14 +51,14 @@ add_line(struct buf *b, struct str line)
 		buf_addf(b, "%zu+", line.n);
 		line = str_head(line, LINE_MAX_BYTES);
 	}
-	for (; i < line.n && !is_blank(line.p[i]) && line.p[i] != '='; i++)
+	for (; i < line.n && !str_is_blank(line.p[i]) && line.p[i] != '='; i++)
 		buf_addch(&plain, (char)(line.p[i] >= 'A' && line.p[i] <= 'Z' ? line.p[i] + ('a' - 'A') : line.p[i]));
-	while (i < line.n && is_blank(line.p[i]))
+	while (i < line.n && str_is_blank(line.p[i]))
 		i++;
 	if (i < line.n && line.p[i] == '=')
 		i++;
 	for (gap = i < line.n; i < line.n; i++) {
-		if (is_blank(line.p[i])) {
+		if (str_is_blank(line.p[i])) {
 			gap = true;
 			continue;
 		}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "rule/rule.h"
 
 #define MARK "sshkeep:"
@@ -44,18 +45,12 @@ line_behind(struct str text, size_t off)
 	return lf == SIZE_MAX ? text.n : lf + 1;
 }
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\f';
-}
-
 static struct str
 without_blanks(struct str s)
 {
-	while (s.n > 0 && is_blank(s.p[0]))
+	while (s.n > 0 && str_is_blank(s.p[0]))
 		s = str_from(s, 1);
-	while (s.n > 0 && is_blank(s.p[s.n - 1]))
+	while (s.n > 0 && str_is_blank(s.p[s.n - 1]))
 		s.n--;
 	return s;
 }
@@ -96,7 +91,7 @@ first_word(struct str s)
 {
 	size_t n = 0;
 
-	while (n < s.n && !is_blank(s.p[n]) && s.p[n] != '=')
+	while (n < s.n && !str_is_blank(s.p[n]) && s.p[n] != '=')
 		n++;
 	return str_head(s, n);
 }
@@ -221,14 +216,11 @@ read_codes(struct reader *r, struct str list, struct suppress *s)
 static struct str
 keep_text(struct arena *a, struct str text)
 {
-	size_t n = SUPPRESS_TEXT_MAX_BYTES;
+	struct str head;
 
 	text = without_blanks(text);
-	if (text.n <= n)
-		return arena_str(a, text);
-	while (n > 0 && ((unsigned char)text.p[n] & 0xc0) == 0x80)
-		n--;
-	return arena_printf(a, "%.*s...", STR_ARG(str_head(text, n)));
+	head = utf8_head(text, SUPPRESS_TEXT_MAX_BYTES);
+	return head.n == text.n ? arena_str(a, text) : arena_printf(a, "%.*s...", STR_ARG(head));
 }
 
 /* ignore and its kind; false: some other word. */
@@ -276,7 +268,7 @@ add(struct reader *r, struct suppress *s, struct str line)
 		s->n_item = 0;
 	}
 	s->text = arena_str(r->arena, str_head(line, SUPPRESS_LINE_MAX_BYTES));
-	while (indent < line.n && is_blank(line.p[indent]))
+	while (indent < line.n && str_is_blank(line.p[indent]))
 		indent++;
 	s->at = (struct span){ .line = r->line,
 		.col = (uint32_t)indent + 1,

@@ -234,7 +234,7 @@ first_word(struct str line)
 {
 	size_t i = 0, k;
 
-	while (i < line.n && (line.p[i] == ' ' || line.p[i] == '\t' || line.p[i] == '\r' || line.p[i] == '\f'))
+	while (i < line.n && str_is_blank(line.p[i]))
 		i++;
 	for (k = i; k < line.n; k++) {
 		char c = line.p[k];
@@ -258,7 +258,7 @@ is_blank_line(struct str line)
 {
 	size_t i = 0;
 
-	while (i < line.n && (line.p[i] == ' ' || line.p[i] == '\t' || line.p[i] == '\r' || line.p[i] == '\f'))
+	while (i < line.n && str_is_blank(line.p[i]))
 		i++;
 	return i == line.n || line.p[i] == '#';
 }

@@ -312,6 +312,22 @@ lint
 [ "$big" -lt 1000000 ] || check 'the cut is told' says 'sshd_config: more than 262144 findings: from here on none is told'
 [ "$big" -lt 1000000 ] || check 'exit 2' is 2
 
+# The bound on findings holds for all kinds of files: a link that leads out, a comment, a unit.
+if [ "$big" -ge 1000000 ]; then
+	new 'more findings than are told, of files of all kinds'
+	mkdir -p a/etc/ssh c/etc/ssh
+	rep 300000 'Bogus@ 1
+' >a/etc/ssh/sshd_config
+	ln -s /nowhere/else b_ssh_config
+	printf '# sshkeep: ignore nothing\nPort 22\n' >b2_ssh_config
+	printf 'net.ipv4.tcp_keepalive_time = 99999\n' >b3-sysctl.conf
+	cp a/etc/ssh/sshd_config c/etc/ssh/
+	cpu=60
+	lint --format gcc --path-timeout 300 .
+	check 'the cut is told once' test "$(grep -c 'more than 262144 findings' "$tmp/err")" = 1
+	check 'no more than that are told' test "$(grep -cE '(error|warning|note): ' "$tmp/out")" -le 262145
+fi
+
 # What a report proposes for them is planned for a part, and within a budget.
 new 'unknown words, each known to be another one, and reports with edits'
 mkdir -p .ssh

@@ -2,6 +2,7 @@
 /* base/str: slices at their edges: empty, NULL, NUL inside, clamped, searched, split, compared, near each other. */
 #include "base/str.h"
 
+#include "base/utf8.h"
 #include "t.h"
 
 static void
@@ -190,6 +191,40 @@ test_distance(void **state)
 	t_eq_u64(str_distance((struct str){ longest, 200 }, STR("a"), 2), 3);
 }
 
+/* Cut ahead of a whole character; what is no UTF-8 loses three bytes at most. */
+static void
+test_utf8_head(void **state)
+{
+	static const struct {
+		struct str s;
+		size_t n, want;
+	} row[] = {
+		{ { "abc", 3 }, 5, 3 },
+		{ { "abc", 3 }, 3, 3 },
+		{ { "abc", 3 }, 2, 2 },
+		{ { "abc", 3 }, 0, 0 },
+		{ { "", 0 }, 0, 0 },
+		{ { "a\303\244b", 4 }, 2, 1 },
+		{ { "a\303\244b", 4 }, 3, 3 },
+		{ { "\360\237\230\200", 4 }, 3, 0 },
+		{ { "x\360\237\230\200y", 6 }, 4, 1 },
+		{ { "\200\200\200\200\200\200\200\200", 8 }, 6, 3 },
+		{ { "\200\200\200", 3 }, 2, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		t_eq_u64(utf8_head(row[i].s, row[i].n).n, row[i].want);
+}
+
+static void
+test_is_blank(void **state)
+{
+	(void)state;
+	for (unsigned c = 0; c < 256; c++)
+		assert_int_equal(str_is_blank((char)c), c == ' ' || c == '\t' || c == '\r' || c == '\f');
+}
+
 int
 main(void)
 {
@@ -203,6 +238,8 @@ main(void)
 		cmocka_unit_test(test_split),
 		cmocka_unit_test(test_hash),
 		cmocka_unit_test(test_distance),
+		cmocka_unit_test(test_utf8_head),
+		cmocka_unit_test(test_is_blank),
 	};
 
 	return cmocka_run_group_tests(str, NULL, NULL) != 0;
