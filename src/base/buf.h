@@ -30,6 +30,7 @@ void buf_vaddf(struct buf *b, const char *fmt, va_list ap) __attribute__((format
  * a backslash as it is.  Bidirectional and zero-width code points are shown as \u{HEX}.  Never a line feed.
  */
 void buf_add_escaped(struct buf *b, struct str s);
+void buf_add_lower(struct buf *b, struct str s);       /* ASCII letters as lower case */
 struct str str_escaped(struct arena *a, struct str s); /* the same as a copy, NUL-terminated behind its end */
 /* Room for n more bytes behind the text: the caller fills some of it and adds their number to b->n.  max is not minded. */
 char *buf_room(struct buf *b, size_t n);

@@ -67,11 +67,19 @@ str_starts(struct str s, struct str prefix)
 	return s.n >= prefix.n && str_eq(str_head(s, prefix.n), prefix);
 }
 
+/* ASCII only, whatever the locale. */
+static inline char
+str_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
 struct str str_trim(struct str s);	  /* without blanks, TAB, CR, LF at both ends */
 bool str_ieq(struct str a, struct str b); /* ASCII case ignored */
 bool str_ieqc(struct str a, const char *z);
 int str_cmp(struct str a, struct str b); /* byte order, shorter first */
 bool str_ends(struct str s, struct str suffix);
+struct str str_base(struct str path); /* what follows the last slash */
 bool str_istarts(struct str s, struct str prefix);
 /* Index of byte c at or after from, or SIZE_MAX. */
 size_t str_chr(struct str s, char c, size_t from);

@@ -19,9 +19,8 @@ int fs_rename_new(const struct fs_ops *fs, int dir, const char *from, const char
 bool fs_sync_dir(const struct fs_ops *fs, int fd);
 /* The lock of an open file or folder, waiting up to 3 s.  False: errno, EWOULDBLOCK when somebody holds it. */
 bool fs_lock(const struct fs_ops *fs, int fd);
-/* Folder part of a path: "." when there is none; and what follows it. */
+/* Folder part of a path: "." when there is none. */
 struct str fs_dir(struct str path);
-struct str fs_base(struct str path);
 
 /* "PATH: what: reason", with the code that fits the errno: SK_EREFUSED or SK_EWRITE. */
 enum sk_code fs_say(struct err *e, struct str path, int n, const char *what);

@@ -37,9 +37,6 @@ void start_file(const struct start_ctx *c, struct str path, uint32_t line);
 /* sh -c TEXT, and whole scripts. */
 bool start_shell(const struct start_ctx *c, struct str text, uint32_t line);
 
-/* What follows the last slash. */
-struct str start_base_name(struct str path);
-
 bool start_cron(const struct start_ctx *c, struct str text, bool has_user);
 bool start_units(const struct start_ctx *c, const struct start_from *from, const struct str *text, size_t n);
 bool start_compose(const struct start_ctx *c, struct str text);

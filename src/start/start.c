@@ -82,15 +82,6 @@ is_shell_script(struct str text)
 	return false;
 }
 
-struct str
-start_base_name(struct str path)
-{
-	for (size_t i = path.n; i > 0; i--)
-		if (path.p[i - 1] == '/')
-			return str_from(path, i);
-	return path;
-}
-
 static bool
 is_compose_name(struct str base)
 {
@@ -104,7 +95,7 @@ is_compose_name(struct str base)
 enum start_kind
 start_kind_of(struct str path, struct str text)
 {
-	struct str base = start_base_name(path), dir = str_head(path, path.n - base.n);
+	struct str base = str_base(path), dir = str_head(path, path.n - base.n);
 
 	if (str_ends(base, STR(".service")))
 		return START_UNIT;

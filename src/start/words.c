@@ -51,7 +51,7 @@ static const char *const shells[] = { "sh", "bash", "dash", "ash", "ksh", "mksh"
 static struct str
 program_of(const struct shword *w)
 {
-	struct str s = start_base_name(w->text);
+	struct str s = str_base(w->text);
 
 	if (!w->computed)
 		return s;
