@@ -5,11 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "remove_tree.h"
 #include "t.h"
 
 static enum lint_name
@@ -42,7 +42,7 @@ names(void **state)
 		{ "x/sshd_config.d/.50-x.conf", LINT_NAME_OPEN, LINT_FRAGMENT, KW_SERVER },
 		{ "x/other_config.d/a.conf", LINT_NAME_OPEN, LINT_DROPIN, KW_CLIENT },
 		{ ".ssh/config.d/work", LINT_NAME_KNOWN, LINT_DROPIN, KW_CLIENT },
-		{ ".ssh/config.d/work/site", LINT_NAME_KNOWN, LINT_DROPIN, KW_CLIENT },
+		{ ".ssh/config.d/job/site", LINT_NAME_KNOWN, LINT_DROPIN, KW_CLIENT },
 		{ ".ssh/config.d/config", LINT_NAME_KNOWN, LINT_DROPIN, KW_CLIENT },
 		{ ".ssh/conf.d/work", LINT_NAME_KNOWN, LINT_DROPIN, KW_CLIENT },
 		{ "ssh/config.d/work", LINT_NAME_OPEN, LINT_DROPIN, KW_CLIENT },
@@ -164,21 +164,12 @@ setup(void **state)
 }
 
 static int
-remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st;
-	(void)flag;
-	(void)ftw;
-	return remove(path);
-}
-
-static int
 teardown(void **state)
 {
 	struct tree *s = *state;
 
 	close(s->t.fd);
-	nftw(s->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	remove_tree(s->dir);
 	free(s);
 	return 0;
 }
