@@ -12,7 +12,7 @@ export PROG BUILD LC_ALL=C.UTF-8
 export ASAN_OPTIONS=${ASAN_OPTIONS:-allow_user_segv_handler=0:detect_leaks=1}
 passed=0 failed=0 skipped=0 writer=()
 
-add() { # name, log, exit status
+add() { # name, log, exit status, seconds it took
 	local line p f s
 	line=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$2" | tail -n 1)
 	if [ -z "$line" ]; then
@@ -28,7 +28,7 @@ add() { # name, log, exit status
 		f=1
 	fi
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-	printf '%-28s %s\n' "$1" "$line"
+	printf '%-28s %s, %s s\n' "$1" "$line" "$4"
 	if [ "$f" -gt 0 ]; then
 		grep -E '^(FAILED|not ok)|^[-+ @]' "$2" | head -n 60
 	fi
@@ -82,7 +82,7 @@ unit() {
 
 # The scripts of a suite, at most $2 at a time; they are counted in the order of their names.
 suite() {
-	local t name log n=0
+	local t name log rc took n=0
 	mkdir -p "$BUILD/tests"
 	for t in tests/"$1"/*.sh; do
 		if [ ! -e "$t" ]; then
@@ -92,7 +92,11 @@ suite() {
 		log=$BUILD/tests/$1-$(basename "$t" .sh).log
 		[ "$n" -lt "$2" ] || wait -n
 		n=$((n + 1))
-		{ timeout 1500 "$t" >"$log" 2>&1 </dev/null; echo $? >"$log.status"; } &
+		{
+			SECONDS=0
+			timeout 1500 "$t" >"$log" 2>&1 </dev/null
+			echo $? $SECONDS >"$log.status"
+		} &
 	done
 	wait
 	for t in tests/"$1"/*.sh; do
@@ -100,7 +104,8 @@ suite() {
 		name=$1/$(basename "$t" .sh)
 		log=$BUILD/tests/$1-$(basename "$t" .sh).log
 		[ "$1" != write ] || writer+=("$log")
-		add "$name" "$log" "$(cat "$log.status")"
+		read -r rc took <"$log.status"
+		add "$name" "$log" "$rc" "$took"
 		rm -f "$log.status"
 	done
 }

@@ -100,6 +100,16 @@ arena_str(struct arena *a, struct str s)
 	return (struct str){ p, s.n };
 }
 
+struct str
+arena_lower(struct arena *a, struct str s)
+{
+	char *p = arena_alloc(a, s.n + 1);
+
+	for (size_t i = 0; i < s.n; i++)
+		p[i] = str_lower(s.p[i]);
+	return (struct str){ p, s.n };
+}
+
 const char *
 arena_strz(struct arena *a, struct str s)
 {

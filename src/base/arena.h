@@ -24,6 +24,7 @@ void *arena_alloc(struct arena *a, size_t n); /* zeroed */
 void *arena_grow(struct arena *a, void *p, size_t n, size_t *cap, size_t elem);
 #define ARENA_GROW(a, v, n, cap) ((v) = arena_grow((a), (v), (n), &(cap), sizeof(*(v))))
 struct str arena_str(struct arena *a, struct str s);   /* a copy; also NUL-terminated behind its end */
+struct str arena_lower(struct arena *a, struct str s); /* the same, ASCII letters as lower case */
 const char *arena_strz(struct arena *a, struct str s); /* the same as a terminated string */
 struct str arena_printf(struct arena *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3))); /* terminated, too */

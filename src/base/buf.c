@@ -173,6 +173,13 @@ buf_clear(struct buf *b)
 }
 
 void
+buf_add_lower(struct buf *b, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		buf_addch(b, str_lower(s.p[i]));
+}
+
+void
 buf_release(struct buf *b)
 {
 	free(b->p);

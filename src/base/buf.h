@@ -34,6 +34,7 @@ void buf_vaddf(struct buf *b, const char *fmt, va_list ap) __attribute__((format
 void buf_add_escaped(struct buf *b, struct str s);
 /* The same for the first code point (or byte, or the two of a command) of s, which is not empty; its bytes. */
 size_t buf_add_escaped_first(struct buf *b, struct str s);
+void buf_add_lower(struct buf *b, struct str s);       /* ASCII letters as lower case */
 struct str str_escaped(struct arena *a, struct str s); /* the same as a copy, NUL-terminated behind its end */
 /* Room for n more bytes behind the text: the caller fills some of it and adds their number to b->n.  max is not minded. */
 char *buf_room(struct buf *b, size_t n);

@@ -152,7 +152,7 @@ num_time(struct str s, double *ret_s, struct err *e)
 		if (num_uint(str_head(str_from(s, from), i - from), UINT32_MAX, &n, NULL) != SK_OK)
 			return err_set(e, SK_ESYNTAX, "not a time (90, 350s, 5m, 1h30m, never)");
 		if (i < s.n) {
-			unit = unit_s(s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] + 32) : s.p[i]);
+			unit = unit_s(str_lower(s.p[i]));
 			i++;
 		}
 		if (unit == 0)

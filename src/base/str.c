@@ -4,12 +4,6 @@
 
 #include <string.h>
 
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 static bool
 is_blank(char c)
 {
@@ -38,7 +32,7 @@ str_ieq(struct str a, struct str b)
 	if (a.n != b.n)
 		return false;
 	for (size_t i = 0; i < a.n; i++)
-		if (lower(a.p[i]) != lower(b.p[i]))
+		if (str_lower(a.p[i]) != str_lower(b.p[i]))
 			return false;
 	return true;
 }
@@ -47,7 +41,7 @@ int
 str_icmp(struct str a, struct str b)
 {
 	for (size_t i = 0; i < a.n && i < b.n; i++) {
-		unsigned char x = (unsigned char)lower(a.p[i]), y = (unsigned char)lower(b.p[i]);
+		unsigned char x = (unsigned char)str_lower(a.p[i]), y = (unsigned char)str_lower(b.p[i]);
 
 		if (x != y)
 			return x < y ? -1 : 1;
@@ -145,11 +139,8 @@ str_ihash(struct str s)
 {
 	uint64_t h = 14695981039346656037u; /* as str_hash() */
 
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char ch = (unsigned char)s.p[i];
-
-		h = (h ^ (ch >= 'A' && ch <= 'Z' ? (unsigned char)(ch + 32) : ch)) * 1099511628211u;
-	}
+	for (size_t i = 0; i < s.n; i++)
+		h = (h ^ (unsigned char)str_lower(s.p[i])) * 1099511628211u;
 	return h;
 }
 
@@ -175,14 +166,15 @@ str_distance(struct str a, struct str b, unsigned limit)
 		was_least = least;
 		least = (unsigned)i;
 		for (size_t j = 1; j <= b.n; j++) {
-			char x = lower(a.p[i - 1]), y = lower(b.p[j - 1]);
+			char x = str_lower(a.p[i - 1]), y = str_lower(b.p[j - 1]);
 			unsigned best = prev[j - 1] + (x != y);
 
 			if (prev[j] + 1 < best)
 				best = prev[j] + 1;
 			if (cur[j - 1] + 1 < best)
 				best = cur[j - 1] + 1;
-			if (i > 1 && j > 1 && x == lower(b.p[j - 2]) && lower(a.p[i - 2]) == y && old[j - 2] + 1 < best)
+			if (i > 1 && j > 1 && x == str_lower(b.p[j - 2]) && str_lower(a.p[i - 2]) == y &&
+			    old[j - 2] + 1 < best)
 				best = old[j - 2] + 1;
 			cur[j] = best;
 			if (best < least)

@@ -68,6 +68,13 @@ str_starts(struct str s, struct str prefix)
 }
 
 bool str_is_blank(char c);		  /* blank, TAB, CR, FF: what OpenSSH takes off a line's ends */
+/* ASCII only, whatever the locale. */
+static inline char
+str_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
 struct str str_trim(struct str s);	  /* without blanks, TAB, CR, LF at both ends */
 bool str_ieq(struct str a, struct str b); /* ASCII case ignored */
 bool str_ieqc(struct str a, const char *z);

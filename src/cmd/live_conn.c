@@ -261,8 +261,8 @@ is_root(const struct live_proc *p)
 	return p->uid == 0 && p->ruid == 0;
 }
 
-static struct fs_tree
-tree_of(const struct fs_tree *t, struct arena *a, const struct live_proc *p)
+struct fs_tree
+live_tree(const struct fs_tree *t, struct arena *a, const struct live_proc *p)
 {
 	struct fs_tree ret = *t;
 
@@ -275,7 +275,7 @@ bool
 live_title_trusted(
     const struct fs_tree *t, struct arena *a, const struct live_proc *p, const struct live_proc *up, struct str user)
 {
-	const struct fs_tree tree = tree_of(t, a, p);
+	const struct fs_tree tree = live_tree(t, a, p);
 	struct user u;
 
 	if (is_root(p) || (up != NULL && live_is_sshd(up) && is_root(up)))
@@ -295,7 +295,7 @@ read_title(const struct match *m, struct live_conn *c)
 	live_title(p->n_arg > 0 ? p->arg[0] : STR(""), &c->title);
 	if (c->title.user.n == 0 || live_title_trusted(&m->s->tree, a, p, live_proc(m->p, p->ppid), c->title.user))
 		return;
-	tree = tree_of(&m->s->tree, a, p);
+	tree = live_tree(&m->s->tree, a, p);
 	c->claimed = c->title.user;
 	c->title.user = user_by_uid(&tree, a, p->ruid, &u) ? u.name : arena_printf(a, "%" PRIu32, p->ruid);
 }

@@ -44,6 +44,8 @@ struct live_conns {
 bool live_title_trusted(
     const struct fs_tree *t, struct arena *a, const struct live_proc *p, const struct live_proc *up, struct str user);
 
+/* t as a process sees it: below its own root when it has one. */
+struct fs_tree live_tree(const struct fs_tree *t, struct arena *a, const struct live_proc *p);
 /* Is c's socket in another network namespace than this process?  False also when it cannot be told. */
 bool live_other_net(const struct live_conn *c);
 

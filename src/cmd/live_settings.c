@@ -16,13 +16,11 @@
 static bool
 account(const struct session *s, const struct live_proc *p, struct str *ret)
 {
-	struct fs_tree tree = s->tree;
+	const struct fs_tree tree = live_tree(&s->tree, s->arena, p);
 	struct user u;
 
 	*ret = (struct str){ 0 };
-	if (p->other_root)
-		tree.root = arena_strz(s->arena, arena_printf(s->arena, "/proc/%d/root", p->pid));
-	else if (p->ruid == getuid())
+	if (!p->other_root && p->ruid == getuid())
 		return true;
 	if (!user_by_uid(&tree, s->arena, p->ruid, &u))
 		return false;
@@ -157,7 +155,7 @@ start(struct session *base, struct live_look *l, const struct live_conn *c, stru
 
 	o->openssh = version_of(base->arena, c->side == KW_CLIENT ? base->client.ver : base->server.ver);
 	if (c->proc->other_root)
-		o->root = arena_printf(s->arena, "/proc/%d/root", c->proc->pid);
+		o->root = str_c(live_tree(&base->tree, s->arena, c->proc).root);
 	if (c->side == KW_CLIENT && !account(base, c->proc, &o->user)) {
 		*ret_why = arena_printf(s->arena, "the account of uid %" PRIu32 " is not known", c->proc->ruid);
 		return NULL;

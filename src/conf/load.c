@@ -309,13 +309,8 @@ read_line(struct load *ld, struct line *l, struct str raw)
 	l->kind = row == KW_UNKNOWN ? LINE_UNKNOWN : LINE_KEYWORD;
 	l->row = (uint16_t)row;
 	ld->word = word;
-	if (c->side == KW_CLIENT) {
-		char *low = arena_alloc(ld->scratch, word.n + 1);
-
-		for (size_t i = 0; i < word.n; i++)
-			low[i] = word.p[i] >= 'A' && word.p[i] <= 'Z' ? (char)(word.p[i] + 32) : word.p[i];
-		ld->word = (struct str){ low, word.n };
-	}
+	if (c->side == KW_CLIENT)
+		ld->word = arena_lower(ld->scratch, word);
 	split_args(ld->scratch, ld->text, rest_off, c->side, c->ver, &args);
 	if (args.none && c->ver.n >= VER(8, 7)) {
 		struct diag *d = load_diag(ld, DIAG_NO_ARGUMENT, DIAG_COUNTED);

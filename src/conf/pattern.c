@@ -21,16 +21,10 @@ tri_not(enum tri a)
 	return a == TRI_MAYBE ? TRI_MAYBE : a == TRI_YES ? TRI_NO : TRI_YES;
 }
 
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
 static bool
 same(char a, char b, bool icase)
 {
-	return a == b || (icase && lower(a) == lower(b));
+	return a == b || (icase && str_lower(a) == str_lower(b));
 }
 
 /* Most patterns fail at their first or last byte, where that is no wildcard. */

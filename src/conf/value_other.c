@@ -153,16 +153,6 @@ parse_paths(struct reader *r)
 	list_end(r, n, all.text);
 }
 
-static struct str
-lower(struct arena *a, struct str s, size_t n)
-{
-	char *p = arena_alloc(a, s.n + 1);
-
-	for (size_t i = 0; i < s.n; i++)
-		p[i] = i < n && s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] + 32) : s.p[i];
-	return (struct str){ p, s.n };
-}
-
 static void
 parse_domains(struct reader *r)
 {
@@ -176,10 +166,13 @@ parse_domains(struct reader *r)
 			return;
 		if (!str_ieqc(s, "none") && !domain_valid(s, &bad_at, &why)) {
 			/* OpenSSH lower-cases while it looks. */
-			rd_refuse(r, "domain name \"%.*s\" %s", STR_ARG(str_head(lower(r->a, s, bad_at), 100)), why);
+			struct str shown = arena_printf(r->a, "%.*s%.*s",
+			    STR_ARG(arena_lower(r->a, str_head(s, bad_at))), STR_ARG(str_from(s, bad_at)));
+
+			rd_refuse(r, "domain name \"%.*s\" %s", STR_ARG(str_head(shown, 100)), why);
 			return;
 		}
-		rd_join(r, &all, lower(r->a, s, s.n));
+		rd_join(r, &all, arena_lower(r->a, s));
 	}
 	list_end(r, n, all.text);
 }
@@ -197,7 +190,7 @@ parse_cnames(struct reader *r)
 
 		if (!list_entry(r, s, n, true))
 			return;
-		s = lower(r->a, s, s.n);
+		s = arena_lower(r->a, s);
 		if (!str_eqc(s, "none") && !str_eqc(s, "*") && (colon == SIZE_MAX || colon + 1 == s.n)) {
 			rd_refuse(r, "Invalid permitted CNAME \"%.*s\"", STR_ARG(s));
 			return;

@@ -325,16 +325,6 @@ fs_dir(struct str path)
 	return n > 0 ? str_head(path, n) : STR(".");
 }
 
-struct str
-fs_base(struct str path)
-{
-	size_t n = path.n;
-
-	while (n > 0 && path.p[n - 1] != '/')
-		n--;
-	return str_from(path, n);
-}
-
 enum sk_code
 fs_say(struct err *e, struct str path, int n, const char *what)
 {

@@ -28,9 +28,8 @@ bool fs_sync_dir(const struct fs_ops *fs, int fd);
 bool fs_lock(const struct fs_ops *fs, int fd);
 /* The signals that end a program wait from here on; false: they do not.  *ret_was is for sigprocmask(). */
 bool fs_hold_signals(sigset_t *ret_was);
-/* Folder part of a path: "." when there is none; and what follows it. */
+/* Folder part of a path: "." when there is none. */
 struct str fs_dir(struct str path);
-struct str fs_base(struct str path);
 
 /* "PATH: what: reason", with the code that fits the errno: SK_EREFUSED or SK_EWRITE. */
 enum sk_code fs_say(struct err *e, struct str path, int n, const char *what);

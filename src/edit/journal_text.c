@@ -132,7 +132,7 @@ static bool
 is_whole(const struct journal_file *f)
 {
 	return f->path.n > 0 && f->path.p[0] == '/' && str_eq(fs_dir(f->path), fs_dir(f->temp)) &&
-	    str_starts(fs_base(f->temp), STR(".sshkeep-"));
+	    str_starts(str_base(f->temp), STR(".sshkeep-"));
 }
 
 static bool

@@ -93,7 +93,7 @@ collect_knobs(struct planner *p, const struct findings *f, struct knob *v)
 static int
 compare_names(const void *a, const void *b)
 {
-	return str_cmp(fs_base(((const struct knob_file *)a)->path), fs_base(((const struct knob_file *)b)->path));
+	return str_cmp(str_base(((const struct knob_file *)a)->path), str_base(((const struct knob_file *)b)->path));
 }
 
 /*
@@ -122,7 +122,7 @@ list_files(struct planner *p, struct knob_file **ret)
 		for (size_t k = 0; k < count[i]; k++) {
 			size_t at = 0;
 
-			while (at < n && !str_eq(fs_base(v[at].path), fs_base(name[i][k])))
+			while (at < n && !str_eq(str_base(v[at].path), str_base(name[i][k])))
 				at++;
 			if (at == n)
 				v[n++] = (struct knob_file){ .path = name[i][k] };
@@ -182,10 +182,10 @@ dropin_behind(struct planner *p, const struct knob_file *last)
 {
 	struct str ours = p->o->sysctl_dropin, late;
 
-	if (last == NULL || str_cmp(fs_base(last->path), fs_base(ours)) < 0)
+	if (last == NULL || str_cmp(str_base(last->path), str_base(ours)) < 0)
 		return ours;
-	late = arena_printf(p->a, "%.*szz-sshkeep.conf", STR_ARG(str_head(ours, ours.n - fs_base(ours).n)));
-	return str_cmp(fs_base(last->path), fs_base(late)) < 0 ? late : (struct str){ 0 };
+	late = arena_printf(p->a, "%.*szz-sshkeep.conf", STR_ARG(str_head(ours, ours.n - str_base(ours).n)));
+	return str_cmp(str_base(last->path), str_base(late)) < 0 ? late : (struct str){ 0 };
 }
 
 static struct knob_file *

@@ -89,11 +89,11 @@ struct str
 place_line_text(struct planner *p, const struct habit *h, unsigned kw, struct str value)
 {
 	struct str name = str_c(kw_row(p->o->side, kw)->name);
-	char *low = arena_alloc(p->a, name.n + 1);
 
-	for (size_t i = 0; i < name.n; i++)
-		low[i] = h->lower && name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] + 32) : name.p[i];
-	return arena_printf(p->a, "%.*s%s%.*s%.*s", STR_ARG(h->indent), low, STR_ARG(h->sep), STR_ARG(value));
+	if (h->lower)
+		name = arena_lower(p->a, name);
+	return arena_printf(
+	    p->a, "%.*s%.*s%.*s%.*s", STR_ARG(h->indent), STR_ARG(name), STR_ARG(h->sep), STR_ARG(value));
 }
 
 /* text as a line of its own behind line, or at the very start (line UINT32_MAX). */

@@ -68,7 +68,7 @@ run_add(struct run *r, const struct journal_file *f, const struct place *p, stru
 		.dir_st = p->dir_st,
 		.missing = p->missing,
 		.name = z(r, p->name),
-		.temp = z(r, fs_base(f->temp)),
+		.temp = z(r, str_base(f->temp)),
 		.from = f->was,
 		.to = f->is,
 		.keep_owner = f->was.exists || geteuid() == 0,
@@ -92,7 +92,7 @@ static enum sk_code
 make_dir(struct run *r, int parent, struct str path, mode_t mode, int *ret_fd, struct err *e)
 {
 	const struct fs_ops *fs = r->s->fs;
-	const char *name = z(r, fs_base(path));
+	const char *name = z(r, str_base(path));
 	bool fresh = false;
 	struct stat st;
 	enum sk_code code = SK_OK;

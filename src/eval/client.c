@@ -41,7 +41,6 @@ lower_name(struct resolve *r, struct str s)
 {
 	struct addr addr;
 	size_t upper = 0;
-	char *p;
 
 	/* (an interface behind the address is none of the standard form) */
 	if (str_chr(s, '%', 0) == SIZE_MAX && addr_parse(s, &addr) && is_of_family(r, &addr)) {
@@ -57,10 +56,7 @@ lower_name(struct resolve *r, struct str s)
 		upper++;
 	if (upper == s.n)
 		return s;
-	p = arena_alloc(r->arena, s.n + 1);
-	for (size_t i = 0; i < s.n; i++)
-		p[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] + 32) : s.p[i];
-	return (struct str){ p, s.n };
+	return arena_lower(r->arena, s);
 }
 
 static void

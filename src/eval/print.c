@@ -7,8 +7,7 @@
 static void
 print_line(struct buf *b, const struct kw *k, struct str text)
 {
-	for (const char *p = k->name; *p != '\0'; p++)
-		buf_addch(b, *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p);
+	buf_add_lower(b, str_c(k->name));
 	buf_addch(b, ' ');
 	buf_add(b, text);
 	buf_addch(b, '\n');
@@ -18,8 +17,7 @@ static void
 print_unknown(struct buf *b, const struct effective *ev, const struct kw *k, const struct eff *e)
 {
 	buf_addc(b, "# ");
-	for (const char *p = k->name; *p != '\0'; p++)
-		buf_addch(b, *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p);
+	buf_add_lower(b, str_c(k->name));
 	buf_addf(b, " unknown: %s (", e->reason != NULL ? e->reason : "cannot be decided");
 	buf_add_escaped(b, ev->conf->src[e->reason_at.src].shown);
 	buf_addf(b, ":%u)\n", e->reason_at.line);

@@ -367,7 +367,6 @@ void
 probe_plan_end(struct probe_plan *p, size_t i, enum probe_fate fate, unsigned heard_s)
 {
 	struct probe_trial *t = &p->v[i];
-
 	bool late = fate != PROBE_ALIVE && heard_s > t->silence_s + SLACK_S;
 
 	if (fate == PROBE_VOID || (late && heard_s > p->o.max_s)) {

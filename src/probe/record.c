@@ -39,20 +39,10 @@ via_name(struct arena *a, struct str via)
 	return via.n == 0 ? STR("none") : arena_printf(a, "%016llx", (unsigned long long)str_hash(via));
 }
 
-static struct str
-lower(struct arena *a, struct str s)
-{
-	char *p = arena_alloc(a, s.n + 1);
-
-	for (size_t i = 0; i < s.n; i++)
-		p[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] - 'A' + 'a') : s.p[i];
-	return (struct str){ p, s.n };
-}
-
 struct str
 probe_file(struct arena *a, const struct probe_where *w)
 {
-	struct str all = arena_printf(a, "%.*s\n%u\n%.*s\n%.*s", STR_ARG(lower(a, w->host)), w->port,
+	struct str all = arena_printf(a, "%.*s\n%u\n%.*s\n%.*s", STR_ARG(arena_lower(a, w->host)), w->port,
 	    STR_ARG(via_name(a, w->via)), STR_ARG(w->network));
 
 	return arena_printf(a, "%016llx.ini", (unsigned long long)str_hash(all));
@@ -77,7 +67,7 @@ probe_write(const struct probe_record *r, struct buf *b)
 	struct arena a = { 0 };
 
 	buf_addc(b, "; measured by sshkeep probe; it may be removed at any time\n[probe]\n");
-	buf_addf(b, "host = %.*s\nport = %u\nvia = %.*s\nnetwork = %.*s\n", STR_ARG(lower(&a, r->where.host)),
+	buf_addf(b, "host = %.*s\nport = %u\nvia = %.*s\nnetwork = %.*s\n", STR_ARG(arena_lower(&a, r->where.host)),
 	    r->where.port, STR_ARG(via_name(&a, r->where.via)), STR_ARG(r->where.network));
 	buf_addf(b, "when = %lld\nlow = %u\nhigh = ", (long long)r->when_s, n->low_s);
 	if (n->high_s > 0)

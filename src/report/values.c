@@ -29,8 +29,7 @@ values_family(const struct conf *c, const struct kw **ret_row, unsigned *ret_id)
 void
 values_keyword(const struct kw *k, struct buf *b)
 {
-	for (const char *p = k->name; *p != '\0'; p++)
-		buf_addch(b, *p >= 'A' && *p <= 'Z' ? (char)(*p + ('a' - 'A')) : *p);
+	buf_add_lower(b, str_c(k->name));
 }
 
 const char *

@@ -106,6 +106,13 @@ is_listed(struct baseline *b, struct str fingerprint, const struct finding *f)
 	return !en->refused && !f->suppressed;
 }
 
+/* Without a line the number among equals tells which other hosts there are, so it stays out. */
+static struct str
+host_fingerprint(struct arena *a, const struct finding *f, size_t i)
+{
+	return fingerprint_part(a, f->at.line > 0 ? f->fingerprint : f->mark, f->host[i]);
+}
+
 /* The hosts of finding i that are listed become a finding of their own, at *ret; false: none is. */
 static bool
 part_hosts(struct arena *a, struct baseline *b, struct finding *f, struct finding *ret)
@@ -117,7 +124,7 @@ part_hosts(struct arena *a, struct baseline *b, struct finding *f, struct findin
 	listed.n_host = 0;
 	listed.cap_host = f->n_host;
 	for (size_t i = 0; i < f->n_host; i++)
-		if (is_listed(b, fingerprint_part(a, f->fingerprint, f->host[i]), f))
+		if (is_listed(b, host_fingerprint(a, f, i), f))
 			listed.host[listed.n_host++] = f->host[i];
 		else
 			f->host[kept++] = f->host[i];
@@ -262,7 +269,7 @@ baseline_write(const struct findings *f, struct str cut, struct buf *out, size_t
 				.fingerprint = x->fingerprint,
 				.message = x->message };
 			if (by_host(x)) {
-				r->fingerprint = fingerprint_part(&a, x->fingerprint, x->host[k]);
+				r->fingerprint = host_fingerprint(&a, x, k);
 				r->message = finding_message(&a, x->key, &x->host[k], 1);
 			}
 		}

@@ -92,12 +92,8 @@ note_path_line(struct reading *r, struct str line)
 static void
 note_forward(struct start *s, char letter, struct str value)
 {
-	uint64_t h = s->forward_hash ^ (unsigned char)letter;
-
-	/* FNV-1a */
-	for (size_t i = 0; i < value.n; i++)
-		h = (h ^ (unsigned char)value.p[i]) * 1099511628211U;
-	s->forward_hash = h * 1099511628211U;
+	/* in their order, each mixed once more by FNV's prime */
+	s->forward_hash = (s->forward_hash ^ str_hash(value) ^ (unsigned char)letter) * 1099511628211U;
 	s->n_forward++;
 }
 
@@ -192,6 +188,7 @@ static void
 note_old_getopt(struct reading *r, char letter, struct str word, bool glued)
 {
 	struct start *s = r->s;
+
 	if (!r->autossh || s->dashes)
 		return;
 	if (strchr("JPB", letter) == NULL)

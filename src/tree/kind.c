@@ -88,7 +88,7 @@ tree_folder_enter(struct tree_folder above, struct str name)
 		f.side_known = str_find(name, STR("ssh")) != SIZE_MAX;
 		f.side = str_find(name, STR("sshd")) != SIZE_MAX ? KW_SERVER : KW_CLIENT;
 	} else if (above.dropin && !above.conf_only) {
-		/* config.d/work/home: drop-in folders of the client may have folders of their own */
+		/* config.d/job/home: drop-in folders of the client may have folders of their own */
 		f.dropin = true;
 		f.side_known = above.side_known;
 		f.side = above.side;

@@ -284,7 +284,7 @@ real() {
 	cp "$T/sshd/key.pub" "$T/sshd/authorized"
 	printf '%s\n' "Port $port" "ListenAddress 127.0.0.1" "HostKey $T/sshd/host" "PidFile none" "StrictModes no" \
 	    "AuthorizedKeysFile $T/sshd/authorized" "PermitRootLogin yes" "UsePAM no" >"$T/sshd/config"
-	"$sshd" -D -e -f "$T/sshd/config" 2>"$T/sshd/log" &
+	tests/lib/with_home "$T/sshd/home" "$sshd" -D -e -f "$T/sshd/config" 2>"$T/sshd/log" &
 	helpers=$!
 	LOCAL=$((port + 1)) REMOTE=$((port + 2))
 	printf '%s\n' "Host real" "  HostName 127.0.0.1" "  Port $port" "  User $(id -un)" \

@@ -330,20 +330,26 @@ ghost() { # kind
 	end
 }
 
+# Somebody ends ssh; status 1 when there is none.
+ssh_ends() { # signal, function that says its pid, milliseconds until the tunnel carries again
+	local k from
+	k=$("$2")
+	lab_timed 'there is an ssh' is_pid "$k" || return
+	kill -s "$1" "$k"
+	lab_now
+	from=$LAB_NOW
+	lab_check "$1 ends ssh" lab_until 3000 dead "$k"
+	up_within "ssh got $1" "$3" "$from"
+	lab_check 'by another ssh' another_ssh "$k"
+}
+
 # Somebody ends ssh, or autossh itself.
 ended() {
 	local a k from
 	prepare script local
 	begin
 	for signal in HUP KILL; do
-		k=$(ssh_pid)
-		lab_timed 'there is an ssh' is_pid "$k" || return
-		kill -s "$signal" "$k"
-		lab_now
-		from=$LAB_NOW
-		lab_check "$signal ends ssh" lab_until 3000 dead "$k"
-		up_within "ssh got $signal" "$AGAIN" "$from"
-		lab_check 'by another ssh' another_ssh "$k"
+		ssh_ends "$signal" ssh_pid "$AGAIN" || return
 	done
 	# ssh -N that gets TERM exits 0: to autossh that is an end that was wished for
 	a=$(autossh_pid) k=$(ssh_pid)
@@ -371,14 +377,7 @@ ended_unit() { # kind
 	prepare "$1" local
 	begin
 	for signal in TERM HUP KILL; do
-		k=$(tunnel_ssh)
-		lab_timed 'there is an ssh' is_pid "$k" || return
-		kill -s "$signal" "$k"
-		lab_now
-		from=$LAB_NOW
-		lab_check "$signal ends ssh" lab_until 3000 dead "$k"
-		up_within "ssh got $signal" "$AGAIN_LATE" "$from"
-		lab_check 'by another ssh' another_ssh "$k"
+		ssh_ends "$signal" tunnel_ssh "$AGAIN_LATE" || return
 	done
 	pid=$(main_pid) k=$(tunnel_ssh)
 	lab_timed 'there is a main process' is_pid "$pid" || return

@@ -4,7 +4,6 @@
 #include "cmd/fs_loader.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "cmd/fs_glob.h"
+#include "remove_tree.h"
 #include "t.h"
 
 struct state {
@@ -20,15 +20,6 @@ struct state {
 	struct fs_tree live, tree; /* the running system; below dir */
 	struct loader loader;
 };
-
-static int
-remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st;
-	(void)flag;
-	(void)ftw;
-	return remove(path);
-}
 
 static int
 setup(void **state)
@@ -52,7 +43,7 @@ teardown(void **state)
 {
 	struct state *s = *state;
 
-	nftw(s->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	remove_tree(s->dir);
 	arena_release(&s->arena);
 	free(s);
 	return 0;

@@ -5,11 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "remove_tree.h"
 #include "t.h"
 
 static enum tree_name
@@ -42,7 +42,7 @@ names(void **state)
 		{ "x/sshd_config.d/.50-x.conf", TREE_NAME_OPEN, TREE_FRAGMENT, KW_SERVER },
 		{ "x/other_config.d/a.conf", TREE_NAME_OPEN, TREE_DROPIN, KW_CLIENT },
 		{ ".ssh/config.d/work", TREE_NAME_KNOWN, TREE_DROPIN, KW_CLIENT },
-		{ ".ssh/config.d/work/site", TREE_NAME_KNOWN, TREE_DROPIN, KW_CLIENT },
+		{ ".ssh/config.d/job/site", TREE_NAME_KNOWN, TREE_DROPIN, KW_CLIENT },
 		{ ".ssh/config.d/config", TREE_NAME_KNOWN, TREE_DROPIN, KW_CLIENT },
 		{ ".ssh/conf.d/work", TREE_NAME_KNOWN, TREE_DROPIN, KW_CLIENT },
 		{ "ssh/config.d/work", TREE_NAME_OPEN, TREE_DROPIN, KW_CLIENT },
@@ -174,21 +174,12 @@ setup(void **state)
 }
 
 static int
-remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st;
-	(void)flag;
-	(void)ftw;
-	return remove(path);
-}
-
-static int
 teardown(void **state)
 {
 	struct tree *s = *state;
 
 	close(s->t.fd);
-	nftw(s->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	remove_tree(s->dir);
 	free(s);
 	return 0;
 }

@@ -2,13 +2,13 @@
 /* Measurements in the state folder: what is read, what is refused, which of several counts, what takes whose place. */
 #define _XOPEN_SOURCE 700 /* mkdtemp, nftw */
 #include <fcntl.h>
-#include <ftw.h>
 #include <math.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "remove_tree.h"
 #include "t.h"
 
 #include "cmd/measured.h"
@@ -42,22 +42,13 @@ setup(void **state)
 }
 
 static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
-{
-	(void)st;
-	(void)kind;
-	(void)at;
-	return remove(path);
-}
-
-static int
 teardown(void **state)
 {
 	(void)state;
 	free(s.measured);
 	free(s.note);
 	arena_release(&arena);
-	return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return remove_tree(dir);
 }
 
 static struct probe_record

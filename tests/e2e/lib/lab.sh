@@ -204,29 +204,21 @@ lab_fail() { echo "FAILED $LAB_TEST: $1"; }
 lab_late() { echo "LATE $LAB_TEST: $1"; } # something did not come about at its time, see lab_run
 lab_skip() { echo "SKIPPED $LAB_TEST: $1"; }
 
-# One check: passed when the command succeeds; its status says so, for `lab_check ... || cat LOG`.
-lab_check() { # what, command ...
-	local what=$1
-	shift
+lab_try() { # lab_fail | lab_late, what, command ...
+	local bad=$1 what=$2
+	shift 2
 	if "$@"; then
 		lab_ok "$what"
 	else
-		lab_fail "$what"
+		"$bad" "$what"
 		return 1
 	fi
 }
 
+# One check: passed when the command succeeds; its status says so, for `lab_check ... || cat LOG`.
+lab_check() { lab_try lab_fail "$@"; } # what, command ...
 # The same for what must come about in time.
-lab_timed() { # what, command ...
-	local what=$1
-	shift
-	if "$@"; then
-		lab_ok "$what"
-	else
-		lab_late "$what"
-		return 1
-	fi
-}
+lab_timed() { lab_try lab_late "$@"; } # what, command ...
 
 # One check: a file of JSON fits the schema.
 lab_valid() { # what, file
@@ -623,7 +615,8 @@ lab_sshd_start() {
 	lab_sshd_stop
 	(
 		# The log's reader ends with the last sshd that holds the pipe.
-		ip netns exec "$LAB_ID.server" "$sshd" -D -e -f "$LAB/sshd_config" 2>&1 </dev/null | while IFS= read -r line; do
+		ip netns exec "$LAB_ID.server" "$LAB_HERE/tests/lib/with_home" "$LAB/home" "$sshd" -D -e -f "$LAB/sshd_config" \
+			2>&1 </dev/null | while IFS= read -r line; do
 			lab_now
 			echo "$LAB_NOW $line"
 		done >>"$LAB/sshd.log"
