@@ -53,7 +53,8 @@ level_of(const struct rule *r, const struct rule_ctx *ctx, const struct xenv *en
 		return l;
 	if (r->on_path && row->path != NULL)
 		l = at_most(l, path_cap(row));
-	if (row->machine_untouched)
+	/* what OpenSSH refuses is there */
+	if (row->machine_untouched && r->may != SUPPRESS_NEVER)
 		l = LEVEL_NOTE;
 	/* What is merely absent is a note in a repository that declares no network and no policy. */
 	if (row->lint && !row->declared && at.line == 0 && (row->path == NULL || row->path->confidence < CONF_DECLARED))

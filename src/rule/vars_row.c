@@ -20,8 +20,12 @@ struct xval
 v_refused_message(const struct rule_ctx *c)
 {
 	const struct effective *ev = own_values(c);
+	struct str rest = ev != NULL ? ev->refusal : STR(""), line = { 0 };
 
-	return xval_text(ev != NULL ? str_head(ev->refusal, str_chr(ev->refusal, '\n', 0)) : STR(""));
+	/* Ahead of what is refused for one row stand remarks on lines of the files. */
+	while (rest.n > 0 && str_split(&rest, '\n', &line) && ev->refused_own)
+		;
+	return xval_text(line.n > 0 ? line : STR(""));
 }
 
 struct xval
