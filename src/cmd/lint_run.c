@@ -73,8 +73,8 @@ find_row(struct job *j, const struct lint_row *r)
 		.server_ver = l->ver };
 	size_t first = l->fresh.n, n = first;
 
-	/* what a part comes to, the other parts decide */
-	if (!is_open(r) || (r->ev.refused && j->partial))
+	/* what a part comes to, the other parts decide; what a template may change is no refusal */
+	if (!is_open(r) || (r->ev.refused && j->what->kind != TREE_MAIN))
 		return;
 	if (in.side == KW_CLIENT) {
 		const struct eff *jump = eff_get(&r->ev, KW_ID_PROXYJUMP);
