@@ -494,6 +494,7 @@ release(struct lint *l)
 	free(l->failed.v);
 	free(l->unit);
 	free(l->by_main.v);
+	free(l->mains.v);
 	free(l->seen.v);
 	free(l->pair);
 	free(l->bytes);
@@ -515,8 +516,9 @@ start_again(struct lint *l)
 	l->n_seen = l->n_config = l->n_unit = l->n_pair = l->found.n = 0;
 	buf_clear(&l->hosts);
 	free(l->by_main.v);
+	free(l->mains.v);
 	free(l->seen.v);
-	l->by_main = l->seen = (struct lint_set){ 0 };
+	l->by_main = l->mains = l->seen = (struct lint_set){ 0 };
 	l->tree.fix = l->fix;
 }
 

@@ -91,6 +91,7 @@ struct lint_pair {
 struct lint_unit {
 	struct str file;
 	enum tree_part kind;
+	struct str main; /* of a drop-in: the config beside its folder, if there is one; "" */
 	size_t first, n; /* into lint.found */
 };
 
@@ -185,6 +186,7 @@ struct lint {
 	struct lint_unit *unit;
 	size_t n_unit, cap_unit;
 	struct lint_set by_main; /* files that a whole config includes */
+	struct lint_set mains;	 /* whole configs all of whose Includes were followed */
 	struct lint_pair *pair;	 /* what others include */
 	size_t n_pair, cap_pair;
 	struct lint_set seen; /* files judged, kept when several operands may overlap */
@@ -259,6 +261,8 @@ bool lint_is_start(struct str path, struct str head, struct tree_what *ret);
 void lint_link_outside(struct lint *l, struct str path, const struct tree_what *what);
 /* Is a file judged through another one?  After lint_end(). */
 bool lint_told_elsewhere(const struct lint *l, struct str file, enum tree_part kind);
+/* The config that a drop-in folder in the path of file stands beside, were there one: a part of file; "" */
+struct str lint_main_of(struct str file);
 /* What stands ahead of names where that says only where the tree happens to be. */
 struct str lint_cut(const struct lint *l);
 /*

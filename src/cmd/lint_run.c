@@ -18,6 +18,7 @@ struct job {
 	struct conf_use use;
 	struct arena *a;     /* of the file */
 	struct arena *row_a; /* of one row */
+	struct str main;     /* lint_main_of() of a part; "" */
 	bool partial;	     /* what is not there may stand elsewhere: a part of a config, a template */
 };
 
@@ -102,7 +103,7 @@ find_row(struct job *j, const struct lint_row *r)
 static void
 find_lines(struct job *j)
 {
-	struct rule_lines in = { .conf = &j->conf, .use = &j->use, .lint = true };
+	struct rule_lines in = { .conf = &j->conf, .use = &j->use, .lint = true, .unread_by = j->main };
 
 	ruleset_lines(&j->l->s.rules, j->a, &in, &j->l->fresh);
 }
@@ -228,6 +229,7 @@ keep_all(struct job *j)
 	findings_settle(j->a, &l->fresh);
 	cut_findings(j);
 	u.file = arena_str(l->s.arena, j->shown);
+	u.main = arena_str(l->s.arena, j->main);
 	fingerprints_mark(l->s.arena, &l->fresh, u.file, lint_cut(l));
 	findings_quote(l->s.arena, &l->fresh);
 	for (size_t i = 0; i < l->fresh.n; i++) {
@@ -245,6 +247,8 @@ keep_included(struct job *j, const struct lint_place *p)
 	struct lint *l = j->l;
 	struct arena *a = l->s.arena;
 
+	if (!j->partial && !j->conf.capped && p->unmapped.n == 0)
+		(void)lint_set_add(&l->mains, a, j->shown);
 	for (size_t i = 0; i < p->n_included; i++) {
 		if (str_eq(p->included[i], j->shown))
 			continue;
@@ -635,6 +639,7 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 
 	j.partial = what->kind != TREE_MAIN;
 	j.shown = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
+	j.main = j.partial ? lint_main_of(j.shown) : STR("");
 	if (l->check_seen && !lint_set_add(&l->seen, l->s.arena, j.shown))
 		goto out;
 	l->n_config++;

@@ -233,6 +233,7 @@ shape_key(const struct line_view *v)
 	key = key << 1 | v->hidden;
 	key = key << 1 | v->dropin_wins;
 	key = key << 1 | v->first_star;
+	key = key << 1 | (v->unread_by.n > 0);
 	key = key << 1 | v->header;
 	if (v->header) {
 		key = key << 1 | (v_line_host_comma(&ctx).num != 0);
@@ -438,6 +439,9 @@ rules_on_lines(struct rule *const *v, size_t n, struct arena *a, const struct ru
 		view = view_of_set(s, i);
 		fire_all(s, &view, NULL);
 	}
+	if (in->unread_by.n > 0)
+		fire_all(s,
+		    &(struct line_view){ .conf = c, .unread_by = in->unread_by, .arena = a, .line = UINT32_MAX }, NULL);
 	include_lines(s);
 	header_lines(s);
 	free(s->may);

@@ -63,6 +63,7 @@ struct line_view {
 	bool header, unused, duplicate, first_star, dropin_wins;
 	bool hidden;	/* an unknown word that IgnoreUnknown hides from every row */
 	struct span by; /* the line that always wins, or the first of two duplicates */
+	struct str unread_by; /* the file as a whole: struct rule_lines; "" */
 	/*
 	 * Only the shape of the line is asked for, which many lines share: names that stand for text of this very
 	 * line are unknown then, so that what is false of the shape is false of every line that has it.
@@ -120,6 +121,8 @@ struct xval v_line_comment(const struct rule_ctx *c);
 struct xval v_line_glued(const struct rule_ctx *c);
 struct xval v_line_included_in_match(const struct rule_ctx *c);
 struct xval v_line_dropin(const struct rule_ctx *c);
+struct xval v_line_unread(const struct rule_ctx *c);
+struct xval v_line_unread_by(const struct rule_ctx *c);
 
 /* Getters of the start.* names (vars_start.c). */
 struct xval v_start_program(const struct rule_ctx *c);
@@ -192,6 +195,7 @@ struct given {
 	bool path_given;
 	struct ver ver, peer;
 	const struct policy *policy;
+	struct str dropin; /* a file beside the config that it may include or not; "" */
 };
 
 /* Run one example of a rule with each = start: a start file and, as peer, a client config (selftest_start.c). */

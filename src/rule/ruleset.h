@@ -124,6 +124,7 @@ struct rule_lines {
 	const struct conf_use *use; /* the same already added up, and row is not looked at; NULL: from row */
 	const struct facts *facts;
 	bool lint;
+	struct str unread_by; /* the main config beside a drop-in, as long as nobody knows that it includes it; "" */
 };
 void ruleset_lines(const struct ruleset *rs, struct arena *a, const struct rule_lines *in, struct findings *out);
 

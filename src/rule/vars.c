@@ -458,6 +458,8 @@ static const struct var vars[] = {
 	LINE("line.included_in_match", X_FLAG, v_line_included_in_match),
 	LINE("line.dropin_wins", X_FLAG, v_line_dropin),
 	LINE_TEXT("line.dropin", X_TEXT, v_line_unused_by),
+	LINE("line.unread", X_FLAG, v_line_unread),
+	LINE_TEXT("line.unread_by", X_TEXT, v_line_unread_by),
 }; /* clang-format on */
 #define VARS_N (sizeof(vars) / sizeof(vars[0]))
 _Static_assert(VARS_N < SLOT_FACT, "slots of vars[] stay below those of facts");

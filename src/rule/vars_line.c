@@ -235,3 +235,15 @@ v_line_dropin(const struct rule_ctx *c)
 {
 	return xval_number(c->line->dropin_wins);
 }
+
+struct xval
+v_line_unread(const struct rule_ctx *c)
+{
+	return xval_number(c->line->unread_by.n > 0);
+}
+
+struct xval
+v_line_unread_by(const struct rule_ctx *c)
+{
+	return xval_text(c->line->unread_by);
+}
