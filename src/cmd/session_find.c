@@ -149,6 +149,18 @@ take_level(const struct rule_setting *v, size_t n, struct finding *f, bool *ret_
 	return true;
 }
 
+/* What OpenSSH refuses: a tree that is looked at does not say of itself that this is no matter. */
+static bool
+is_refusal(const struct finding *f)
+{
+	struct rule_text t;
+
+	if (f->rule == NULL || f->may != SUPPRESS_NEVER)
+		return false;
+	rule_describe(f->rule, &t);
+	return t.each != RULE_EACH_IGNORE;
+}
+
 bool
 session_kept(const struct session *s, const struct file_setting *file, struct finding *f)
 {
@@ -157,6 +169,8 @@ session_kept(const struct session *s, const struct file_setting *file, struct fi
 	struct str select = s->o->select, ignore = s->o->ignore;
 	bool said;
 
+	if (file != NULL && s->o->config.p == NULL && is_refusal(f))
+		return (select.p == NULL || listed(select, f->code)) && !listed(ignore, f->code);
 	if (file == NULL)
 		file = &none;
 	if (!take_level(file->rule, file->n_rule, f, &said))
