@@ -69,6 +69,7 @@ find_row(struct job *j, const struct lint_row *r)
 		.judgement = &r->judgement,
 		.policy = r->policy,
 		.lint = true,
+		.part = j->what->kind != TREE_MAIN,
 		.declared = r->setting != NULL || lint_declared(l, &l->file),
 		.client_ver = l->ver,
 		.server_ver = l->ver };

@@ -92,6 +92,8 @@ struct xval v_best_used(const struct rule_ctx *c);
 struct xval v_cleared_forwards(const struct rule_ctx *c);
 struct xval v_refused_here(const struct rule_ctx *c);
 struct xval v_refused_message(const struct rule_ctx *c);
+struct xval v_login_fault(const struct rule_ctx *c);
+struct xval v_login_word(const struct rule_ctx *c);
 struct xval v_jump_broken(const struct rule_ctx *c);
 struct xval v_jump_fault(const struct rule_ctx *c);
 /* Getters of the line.* names (vars_line.c); rows of vars[] point to them. */

@@ -93,6 +93,7 @@ struct rule_row {
 	const struct policy *policy;
 	bool machine_untouched; /* nobody configured anything: the row never exceeds note */
 	bool lint;
+	bool part;     /* lint: of a config that nobody knows all of */
 	bool declared; /* lint: somebody declared the network or the policy */
 	struct ver client_ver, server_ver;
 	bool has_jump;	       /* ProxyJump leg */

@@ -397,6 +397,8 @@ static const struct var vars[] = {
 	CALL("refused", X_FLAG, v_refused),
 	CALL("refused.here", X_FLAG, v_refused_here),
 	CALL("refused.message", X_TEXT, v_refused_message),
+	CALL("login.fault", X_TEXT, v_login_fault),
+	CALL("login.word", X_TEXT, v_login_word),
 	CALL("start.program", X_TEXT, v_start_program),
 	CALL("start.kind", X_TEXT, v_start_kind),
 	CALL("start.tunnel", X_FLAG, v_start_tunnel),

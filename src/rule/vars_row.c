@@ -29,6 +29,34 @@ v_refused_message(const struct rule_ctx *c)
 }
 
 struct xval
+v_login_fault(const struct rule_ctx *c)
+{
+	static const char *const names[] = {
+		[LOGIN_OPEN] = "",
+		[LOGIN_METHODS] = "methods",
+		[LOGIN_LISTS] = "lists",
+		[LOGIN_USERS] = "users",
+		[LOGIN_GROUPS] = "groups",
+	};
+	const struct effective *ev = c->row != NULL ? c->row->server : NULL;
+	struct str word;
+
+	/* the other parts may open what one part closes */
+	return xval_text(ev != NULL && !c->row->part ? str_c(names[eff_login_fault(c->arena, ev, &word)]) : STR(""));
+}
+
+struct xval
+v_login_word(const struct rule_ctx *c)
+{
+	const struct effective *ev = c->row != NULL ? c->row->server : NULL;
+	struct str word = STR("");
+
+	if (ev != NULL)
+		(void)eff_login_fault(c->arena, ev, &word);
+	return xval_text(word);
+}
+
+struct xval
 v_jump_broken(const struct rule_ctx *c)
 {
 	if (c->row == NULL)
