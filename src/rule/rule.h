@@ -60,7 +60,7 @@ struct line_view {
 	const struct diag *diag; /* NULL: a line without a diag */
 	const struct set *set;	 /* NULL: not an accepted setting */
 	const struct block *block;
-	bool header, unused, duplicate, first_star, dropin_wins;
+	bool header, unused, duplicate, first_star, dropin_wins, outdented;
 	bool hidden;	/* an unknown word that IgnoreUnknown hides from every row */
 	struct span by; /* the line that always wins, or the first of two duplicates */
 	struct str unread_by; /* the file as a whole: struct rule_lines; "" */
@@ -123,6 +123,7 @@ struct xval v_line_comment(const struct rule_ctx *c);
 struct xval v_line_glued(const struct rule_ctx *c);
 struct xval v_line_included_in_match(const struct rule_ctx *c);
 struct xval v_line_dropin(const struct rule_ctx *c);
+struct xval v_line_outdented(const struct rule_ctx *c);
 struct xval v_line_unread(const struct rule_ctx *c);
 struct xval v_line_unread_by(const struct rule_ctx *c);
 

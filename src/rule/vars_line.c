@@ -237,6 +237,12 @@ v_line_dropin(const struct rule_ctx *c)
 }
 
 struct xval
+v_line_outdented(const struct rule_ctx *c)
+{
+	return xval_number(c->line->outdented);
+}
+
+struct xval
 v_line_unread(const struct rule_ctx *c)
 {
 	return xval_number(c->line->unread_by.n > 0);
