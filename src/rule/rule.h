@@ -143,6 +143,8 @@ struct xval v_start_master(const struct rule_ctx *c);
 struct xval v_start_supervised(const struct rule_ctx *c);
 struct xval v_start_unattended(const struct rule_ctx *c);
 struct xval v_start_loop(const struct rule_ctx *c);
+struct xval v_start_periodic(const struct rule_ctx *c);
+struct xval v_start_guarded(const struct rule_ctx *c);
 struct xval v_start_gate(const struct rule_ctx *c);
 struct xval v_start_poll_set(const struct rule_ctx *c);
 struct xval v_start_bad_variable(const struct rule_ctx *c);

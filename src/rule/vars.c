@@ -414,6 +414,8 @@ static const struct var vars[] = {
 	CALL("start.supervised", X_FLAG, v_start_supervised),
 	CALL("start.unattended", X_FLAG, v_start_unattended),
 	CALL("start.loop", X_FLAG, v_start_loop),
+	CALL("start.periodic", X_FLAG, v_start_periodic),
+	CALL("start.guarded", X_FLAG, v_start_guarded),
 	CALL("start.gate", X_DURATION, v_start_gate),
 	CALL("start.poll_set", X_FLAG, v_start_poll_set),
 	CALL("start.bad_variable", X_TEXT, v_start_bad_variable),
