@@ -158,7 +158,8 @@ find_stars(struct survey *s)
 		const struct line_use *u = &s->use->set[i];
 		const struct set *by;
 
-		if (!u->late || u->by == UINT32_MAX || is_used(s, i))
+		/* a line above that loses does so in the second pass: moving the star helps nobody */
+		if (!u->late || u->by == UINT32_MAX || u->by > i || is_used(s, i))
 			continue;
 		by = &c->set[u->by];
 		if (by->block != c->set[i].block && by->src == c->block[by->block].src)

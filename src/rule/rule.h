@@ -123,6 +123,7 @@ struct xval v_line_comment(const struct rule_ctx *c);
 struct xval v_line_glued(const struct rule_ctx *c);
 struct xval v_line_included_in_match(const struct rule_ctx *c);
 struct xval v_line_dropin(const struct rule_ctx *c);
+struct xval v_line_final(const struct rule_ctx *c);
 struct xval v_line_outdented(const struct rule_ctx *c);
 struct xval v_line_unread(const struct rule_ctx *c);
 struct xval v_line_unread_by(const struct rule_ctx *c);
