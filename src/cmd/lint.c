@@ -495,6 +495,7 @@ release(struct lint *l)
 	free(l->unit);
 	free(l->by_main.v);
 	free(l->mains.v);
+	free(l->sysctl);
 	free(l->seen.v);
 	free(l->pair);
 	free(l->bytes);
@@ -517,8 +518,11 @@ start_again(struct lint *l)
 	buf_clear(&l->hosts);
 	free(l->by_main.v);
 	free(l->mains.v);
+	free(l->sysctl);
 	free(l->seen.v);
 	l->by_main = l->mains = l->seen = (struct lint_set){ 0 };
+	l->sysctl = NULL;
+	l->n_sysctl = l->cap_sysctl = 0;
 	l->tree.fix = l->fix;
 }
 

@@ -185,9 +185,11 @@ struct lint {
 	struct findings found; /* of all, in the arena of the run */
 	struct lint_unit *unit;
 	size_t n_unit, cap_unit;
-	struct lint_set by_main; /* files that a whole config includes */
-	struct lint_set mains;	 /* whole configs all of whose Includes were followed */
-	struct lint_pair *pair;	 /* what others include */
+	struct lint_set by_main;    /* files that a whole config includes */
+	struct lint_sysctl *sysctl; /* cmd/lint_sysctl.h */
+	size_t n_sysctl, cap_sysctl;
+	struct lint_set mains;	/* whole configs all of whose Includes were followed */
+	struct lint_pair *pair; /* what others include */
 	size_t n_pair, cap_pair;
 	struct lint_set seen; /* files judged, kept when several operands may overlap */
 	bool check_seen;

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "cmd/lint.h"
+#include "cmd/lint_sysctl.h"
 #include "cmd/output.h"
 #include "rule/fingerprint.h"
 
@@ -137,15 +138,22 @@ lint_main_of(struct str file)
 	return STR("");
 }
 
-/* Of a drop-in that no config includes: only with the main config at hand is that a fault. */
+/*
+ * A drop-in that no config includes: only with the main config at hand is that a fault.  A line of sysctl.d: only when no
+ * other beats it.
+ */
 static bool
 is_sure(const struct lint *l, const struct lint_unit *u, const struct finding *f)
 {
 	struct rule_text t = { 0 };
 
-	if (f->rule == NULL || u->kind == TREE_MAIN)
+	if (f->rule == NULL)
 		return true;
 	rule_describe(f->rule, &t);
+	if (t.each == RULE_EACH_MACHINE)
+		return !lint_sysctl_lost(l, f->file, f->at.line);
+	if (u->kind == TREE_MAIN)
+		return true;
 	return str_find(t.when, STR("line.unread")) == SIZE_MAX || lint_set_has(&l->mains, u->main);
 }
 
@@ -183,6 +191,7 @@ lint_end(struct lint *l)
 	size_t n = 0;
 
 	lint_comments_end(l);
+	lint_sysctl_end(l);
 	if (l->n_pair > 0)
 		qsort(l->pair, l->n_pair, sizeof *l->pair, by_pair);
 	for (size_t i = 0; i < l->n_unit; i++) {

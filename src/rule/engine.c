@@ -281,7 +281,9 @@ machine_place(const struct rule *r, const struct facts *facts, struct finding *f
 void
 rule_on_machine(const struct rule *r, struct arena *a, const struct rule_machine *in, struct findings *out)
 {
-	struct rule_ctx ctx = { .rule = r, .facts = in->facts, .policy = in->policy, .arena = a, .lint = in->lint };
+	struct rule_ctx ctx = {
+		.rule = r, .sysctl = in->sysctl, .facts = in->facts, .policy = in->policy, .arena = a, .lint = in->lint
+	};
 	size_t n = out->n;
 
 	if (r->each != RULE_EACH_MACHINE || in->facts == NULL)

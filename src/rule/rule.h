@@ -61,8 +61,8 @@ struct line_view {
 	const struct set *set;	 /* NULL: not an accepted setting */
 	const struct block *block;
 	bool header, unused, duplicate, first_star, dropin_wins, outdented;
-	bool hidden;	/* an unknown word that IgnoreUnknown hides from every row */
-	struct span by; /* the line that always wins, or the first of two duplicates */
+	bool hidden;	      /* an unknown word that IgnoreUnknown hides from every row */
+	struct span by;	      /* the line that always wins, or the first of two duplicates */
 	struct str unread_by; /* the file as a whole: struct rule_lines; "" */
 	/*
 	 * Only the shape of the line is asked for, which many lines share: names that stand for text of this very
@@ -78,6 +78,7 @@ struct rule_ctx {
 	const struct rule *rule;
 	const struct rule_row *row;
 	const struct line_view *line;
+	const struct sysctl_said *sysctl; /* NULL: not about one */
 	const struct facts *facts;
 	const struct policy *policy;
 	const struct conf *conf; /* of the side judged, for versions; may be NULL */
@@ -94,6 +95,10 @@ struct xval v_refused_here(const struct rule_ctx *c);
 struct xval v_refused_message(const struct rule_ctx *c);
 struct xval v_login_fault(const struct rule_ctx *c);
 struct xval v_login_word(const struct rule_ctx *c);
+struct xval v_sysctl_problem(const struct rule_ctx *c);
+struct xval v_sysctl_key(const struct rule_ctx *c);
+struct xval v_sysctl_value(const struct rule_ctx *c);
+struct xval v_sysctl_meant(const struct rule_ctx *c);
 struct xval v_jump_broken(const struct rule_ctx *c);
 struct xval v_jump_fault(const struct rule_ctx *c);
 /* Getters of the line.* names (vars_line.c); rows of vars[] point to them. */
@@ -201,6 +206,7 @@ struct given {
 	bool path_given;
 	struct ver ver, peer;
 	const struct policy *policy;
+	struct str sysctl; /* a line of a sysctl.d file; "" */
 	struct str dropin; /* a file beside the config that it may include or not; "" */
 };
 

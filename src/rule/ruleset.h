@@ -160,8 +160,9 @@ void ruleset_ignore(const struct ruleset *rs, struct arena *a, const struct rule
 /* Kernel, conntrack, TMOUT, logind. */
 struct rule_machine {
 	const struct facts *facts;
-	const struct policy *policy; /* or NULL */
-	bool lint;		     /* the facts are what one file of a repository says */
+	const struct policy *policy;	  /* or NULL */
+	const struct sysctl_said *sysctl; /* a line of a sysctl.d file that is at fault; NULL: about none */
+	bool lint;			  /* the facts are what one file of a repository says */
 };
 void ruleset_machine(const struct ruleset *rs, struct arena *a, const struct rule_machine *in, struct findings *out);
 

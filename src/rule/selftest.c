@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "model/sysctl.h"
 #include "rule/rule.h"
 #include "rule/suppress.h"
 
@@ -120,6 +121,10 @@ given_one(struct test *t, struct str name, struct str value)
 	if (str_eqc(name, "policy")) {
 		t->given.policy = policy_find(t->policies, value);
 		return t->given.policy != NULL ? SK_OK : fail(t, "no such policy: ", value);
+	}
+	if (str_eqc(name, "sysctl")) {
+		t->given.sysctl = value;
+		return SK_OK;
 	}
 	if (str_eqc(name, "dropin")) {
 		t->given.dropin = value;
@@ -397,9 +402,13 @@ run_example(struct test *t, struct findings *out)
 
 	if (r->each == RULE_EACH_MACHINE) {
 		code = given_list(t, t->example->text);
-		if (code == SK_OK)
-			rule_on_machine(r, t->arena,
-			    &(struct rule_machine){ .facts = &t->given.facts, .policy = t->given.policy }, out);
+		if (code == SK_OK) {
+			struct sysctl_said said;
+			struct rule_machine in = { .facts = &t->given.facts, .policy = t->given.policy };
+
+			in.sysctl = sysctl_line(t->given.sysctl, &said) ? &said : NULL;
+			rule_on_machine(r, t->arena, &in, out);
+		}
 		return code;
 	}
 	if (r->each == RULE_EACH_START) {

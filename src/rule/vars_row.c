@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Names that rules may use of a row: what it was refused for, what it lost, whether it has the best values. */
+#include "model/sysctl.h"
 #include "rule/rule.h"
 
 static const struct effective *
@@ -26,6 +27,34 @@ v_refused_message(const struct rule_ctx *c)
 	while (rest.n > 0 && str_split(&rest, '\n', &line) && ev->refused_own)
 		;
 	return xval_text(line.n > 0 ? line : STR(""));
+}
+
+struct xval
+v_sysctl_problem(const struct rule_ctx *c)
+{
+	static const char *const names[] = {
+		[SYSCTL_FINE] = "", [SYSCTL_REFUSED] = "refused", [SYSCTL_MISSPELT] = "misspelt"
+	};
+
+	return xval_text(c->sysctl != NULL ? str_c(names[c->sysctl->problem]) : STR(""));
+}
+
+struct xval
+v_sysctl_key(const struct rule_ctx *c)
+{
+	return xval_text(c->sysctl != NULL ? c->sysctl->key : STR(""));
+}
+
+struct xval
+v_sysctl_value(const struct rule_ctx *c)
+{
+	return xval_text(c->sysctl != NULL ? c->sysctl->value : STR(""));
+}
+
+struct xval
+v_sysctl_meant(const struct rule_ctx *c)
+{
+	return xval_text(c->sysctl != NULL ? str_c(c->sysctl->meant) : STR(""));
 }
 
 struct xval
