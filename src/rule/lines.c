@@ -73,7 +73,7 @@ earlier_in_block(struct survey *s, uint32_t set)
 	const struct set *own = &c->set[set], *found = NULL;
 	const struct kw *k = kw_row(c->side, own->row);
 
-	if (k->merge == KW_APPEND || k->print == 0)
+	if (k->merge == KW_APPEND)
 		return NULL;
 	if (s->seen[own->row].block == own->block + 1) {
 		found = &c->set[s->seen[own->row].set];
@@ -480,7 +480,7 @@ rules_on_lines(struct rule *const *v, size_t n, struct arena *a, const struct ru
 	for (uint32_t i = 0; i < c->n_set; i++) {
 		struct line_view view;
 
-		if (kw_row(c->side, c->set[i].row)->print == 0 || c->set[i].value == SET_ANY)
+		if (c->set[i].value == SET_ANY)
 			continue;
 		view = view_of_set(s, i);
 		fire_all(s, &view, NULL);
