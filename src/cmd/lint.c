@@ -381,6 +381,8 @@ release(struct lint *l)
 	free(l->unit);
 	settings_memo_release(&l->files);
 	strset_release(&l->by_main);
+	strset_release(&l->mains);
+	free(l->sysctl);
 	strset_release(&l->seen);
 	strset_release(&l->walked);
 	strset_release(&l->guessed);
@@ -407,8 +409,12 @@ start_again(struct lint *l)
 	l->n_seen = l->n_config = l->n_unit = l->n_pair = l->found.n = 0;
 	buf_clear(&l->hosts);
 	strset_release(&l->by_main);
+	strset_release(&l->mains);
+	free(l->sysctl);
 	strset_release(&l->seen);
 	strset_release(&l->guessed);
+	l->sysctl = NULL;
+	l->n_sysctl = l->cap_sysctl = 0;
 	l->guessed_first = (struct str){ 0 };
 	l->tree.fix = l->fix;
 }

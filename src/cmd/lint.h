@@ -51,7 +51,10 @@ struct lint {
 	struct findings found;	   /* of all, in the arena of the run */
 	struct lint_unit *unit;
 	size_t n_unit, cap_unit;
-	struct strset by_main;	/* files that a whole config includes */
+	struct strset by_main;	    /* files that a whole config includes */
+	struct strset mains;	    /* whole configs all of whose Includes were followed */
+	struct lint_sysctl *sysctl; /* cmd/lint_sysctl.h */
+	size_t n_sysctl, cap_sysctl;
 	struct lint_pair *pair; /* what others include */
 	size_t n_pair, cap_pair;
 	struct strset guessed; /* files read as templates for what stands in them */
@@ -98,6 +101,8 @@ bool lint_is_start(struct str path, struct str head, struct tree_what *ret);
 void lint_link_outside(struct lint *l, struct str path, const struct tree_what *what);
 /* Is a file judged through another one?  After lint_end(). */
 bool lint_told_elsewhere(const struct lint *l, struct str file, enum tree_part kind);
+/* The config that a drop-in folder in the path of file stands beside, were there one: a part of file; "" */
+struct str lint_main_of(struct str file);
 /* What stands ahead of names where that says only where the tree happens to be. */
 struct str lint_cut(const struct lint *l);
 /*

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "cmd/lint.h"
+#include "cmd/lint_sysctl.h"
 #include "cmd/output.h"
 #include "rule/fingerprint.h"
 
@@ -139,6 +140,40 @@ lint_told_elsewhere(const struct lint *l, struct str file, enum tree_part kind)
 	return false;
 }
 
+struct str
+lint_main_of(struct str file)
+{
+	static const char *const folder[] = { "/sshd_config.d/", "/ssh_config.d/", "/config.d/" };
+
+	for (size_t i = 0; i < sizeof folder / sizeof *folder; i++) {
+		struct str d = str_c(folder[i]);
+		size_t at = str_starts(file, str_from(d, 1)) ? 0 : str_find(file, d);
+
+		if (at != SIZE_MAX)
+			return str_head(file, at + d.n - (at == 0 && file.p[0] != '/') - strlen(".d/"));
+	}
+	return STR("");
+}
+
+/*
+ * A drop-in that no config includes: only with the main config at hand is that a fault.  A line of sysctl.d: only when no
+ * other beats it.
+ */
+static bool
+is_sure(const struct lint *l, const struct lint_unit *u, const struct finding *f)
+{
+	struct rule_text t = { 0 };
+
+	if (f->rule == NULL)
+		return true;
+	rule_describe(f->rule, &t);
+	if (t.each == RULE_EACH_MACHINE)
+		return !lint_sysctl_lost(l, f->file, f->at.line);
+	if (u->kind == TREE_MAIN)
+		return true;
+	return str_find(t.when, STR("line.unread")) == SIZE_MAX || strset_has(&l->mains, lint_main_of(u->file));
+}
+
 static int
 by_place(const void *x, const void *y)
 {
@@ -173,6 +208,7 @@ lint_end(struct lint *l)
 	size_t n = 0;
 
 	lint_comments_end(l);
+	lint_sysctl_end(l);
 	lint_watch_file(&l->watch, STR(""), STR(""));
 	tell_guessed(l);
 	if (l->budget.globs == 0)
@@ -186,7 +222,8 @@ lint_end(struct lint *l)
 		if (lint_told_elsewhere(l, u->file, u->kind))
 			continue;
 		for (size_t k = u->first; k < u->first + u->n; k++)
-			f->v[n++] = f->v[k];
+			if (is_sure(l, u, &f->v[k]))
+				f->v[n++] = f->v[k];
 	}
 	f->n = n;
 	for (size_t i = 0; i < n; i++)

@@ -64,8 +64,12 @@ make_key(struct lint *l, const struct lint_row *r, enum kw_side side, bool parti
 		setting != NULL ? (uint32_t)(setting - s->host) + 1 : 0, (uint8_t)side, partial,
 		(uint8_t)r->target.kind, (uint8_t)(r->ev.hostname_known << 1 | r->ev.second_pass),
 		l->ver.debian ? -l->ver.n : l->ver.n };
+	struct str word;
 	size_t n;
 
+	/* whether that is a fault rests on the rest of the file */
+	if (side == KW_SERVER && eff_login_fault(&l->row_arena, &r->ev, &word) != LOGIN_OPEN)
+		return false;
 	(void)kw_table(side, &n);
 	buf_clear(&m->key);
 	add_bytes(&m->key, &head, sizeof head);

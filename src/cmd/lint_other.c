@@ -9,7 +9,9 @@
 
 #include "base/mem.h"
 #include "cmd/lint.h"
+#include "cmd/lint_sysctl.h"
 #include "detect/detect.h"
+#include "model/sysctl.h"
 #include "rule/fingerprint.h"
 #include "rule/quote.h"
 #include "start/start.h"
@@ -75,67 +77,21 @@ keep(struct lint *l, const struct texts *t, struct findings *told)
 	findings_release(told);
 }
 
-static const struct {
-	const char *key;
-	enum fact_id id;
-} sysctl_keys[] = {
-	{ "net.ipv4.tcp_keepalive_time", FACT_TCP_KEEPALIVE_TIME },
-	{ "net.ipv4.tcp_keepalive_intvl", FACT_TCP_KEEPALIVE_INTVL },
-	{ "net.ipv4.tcp_keepalive_probes", FACT_TCP_KEEPALIVE_PROBES },
-	{ "net.ipv4.tcp_retries2", FACT_TCP_RETRIES2 },
-	{ "net.ipv4.tcp_syn_retries", FACT_TCP_SYN_RETRIES },
-	{ "net.netfilter.nf_conntrack_tcp_timeout_established", FACT_CT_ESTABLISHED },
-	{ "net.ipv4.netfilter.ip_conntrack_tcp_timeout_established", FACT_CT_ESTABLISHED },
-	{ "net.netfilter.nf_conntrack_tcp_timeout_unacknowledged", FACT_CT_UNACKED },
-	{ "net.netfilter.nf_conntrack_tcp_timeout_max_retrans", FACT_CT_MAX_RETRANS },
-	{ "net.netfilter.nf_conntrack_tcp_loose", FACT_CT_LOOSE },
-};
-
-/* net/ipv4/x is net.ipv4.x when a slash comes first; sysctl(8). */
-static bool
-is_key(struct str got, const char *key)
+/* A line that the kernel or sysctl refuses, by itself. */
+static void
+tell_sysctl(struct lint *l, const struct texts *t, uint32_t no, const struct sysctl_said *said, struct findings *told)
 {
-	bool slashes = str_chr(got, '/', 0) != SIZE_MAX;
+	const struct facts none = { 0 };
+	size_t n = told->n;
 
-	if (got.n != strlen(key))
-		return false;
-	for (size_t i = 0; i < got.n; i++)
-		if (got.p[i] != key[i] && !(slashes && got.p[i] == '/' && key[i] == '.'))
-			return false;
-	return true;
-}
-
-/* sysctl.conf(5): the last line for a key counts; a line ahead of a key with - may fail in silence. */
-static bool
-take_sysctl(struct str line, uint32_t no, struct str shown, struct facts *facts)
-{
-	size_t eq = str_chr(line, '=', 0);
-	struct str key, value;
-	uint64_t n;
-
-	line = str_trim(line);
-	if (line.n == 0 || line.p[0] == '#' || line.p[0] == ';' || eq == SIZE_MAX)
-		return false;
-	eq = str_chr(line, '=', 0);
-	key = str_trim(str_head(line, eq));
-	/* the kernel reads no further than the first blank */
-	value = str_trim(str_from(line, eq + 1));
-	for (eq = 0; eq < value.n && value.p[eq] != ' ' && value.p[eq] != '\t'; eq++)
-		;
-	value = str_head(value, eq);
-	if (key.n > 0 && key.p[0] == '-')
-		key = str_trim(str_from(key, 1));
-	for (size_t i = 0; i < sizeof sysctl_keys / sizeof *sysctl_keys; i++) {
-		struct fact *f = &facts->v[sysctl_keys[i].id];
-
-		if (!is_key(key, sysctl_keys[i].key))
-			continue;
-		*f = (struct fact){ .source = shown, .line = no, .confidence = CONF_DETECTED };
-		f->known = num_uint(value, INT32_MAX, &n, NULL) == SK_OK;
-		f->num = f->known ? (double)n : 0;
-		return true;
+	if (said->problem == SYSCTL_FINE)
+		return;
+	ruleset_machine(
+	    &l->s.rules, l->s.arena, &(struct rule_machine){ .facts = &none, .sysctl = said, .lint = true }, told);
+	for (; n < told->n; n++) {
+		told->v[n].file = t->from[0].file;
+		told->v[n].at.line = no;
 	}
-	return false;
 }
 
 static void
@@ -146,12 +102,28 @@ judge_sysctl(struct lint *l, const struct texts *t, const struct marks *marks)
 	struct str rest = t->text[0], line;
 	bool any = false;
 
+	/* sysctl.conf(5): the last line for a key counts */
 	for (uint32_t no = 1; str_split(&rest, '\n', &line); no++) {
 		const struct line_mark *m = marks != NULL && no <= marks->n ? &marks->line[no - 1] : NULL;
+		struct sysctl_said said;
 
-		if (m == NULL || (m->flags & (MARK_VOID | MARK_OPAQUE)) == 0)
-			any |= take_sysctl(line, no, t->from[0].file, &facts);
+		if ((m != NULL && (m->flags & (MARK_VOID | MARK_OPAQUE)) != 0) || !sysctl_line(line, &said))
+			continue;
+		any = true;
+		if (str_find(line, STR("$__")) == SIZE_MAX)
+			tell_sysctl(l, t, no, &said, &told);
+		if (said.id == FACT_MAX_)
+			continue;
+		facts.v[said.id] = (struct fact){ .source = t->from[0].file,
+			.line = no,
+			.confidence = CONF_DETECTED,
+			.known = said.known && said.problem == SYSCTL_FINE,
+			.num = said.num };
+		/* what a template may leave out beats nothing */
+		if (m == NULL || ((m->flags & MARK_MAYBE) == 0 && m->region == 0))
+			lint_sysctl_sets(l, t->from[0].file, said.id, no);
 	}
+	lint_sysctl_sets(l, t->from[0].file, FACT_MAX_, 0);
 	l->n_config += any;
 	if (!any)
 		return;

@@ -18,6 +18,7 @@ struct job {
 	struct conf_use use;
 	struct arena *a;     /* of the file */
 	struct arena *row_a; /* of one row */
+	struct str main;     /* lint_main_of() of a part; "" */
 	bool partial;	     /* what is not there may stand elsewhere: a part of a config, a template */
 };
 
@@ -68,12 +69,14 @@ find_row(struct job *j, const struct lint_row *r)
 		.judgement = &r->judgement,
 		.policy = r->policy,
 		.lint = true,
+		.part = j->what->kind != TREE_MAIN,
 		.declared = r->setting != NULL || lint_declared(l, &l->file),
 		.client_ver = l->ver,
 		.server_ver = l->ver };
 	size_t first = l->fresh.n, n = first;
 
-	if (!is_open(r))
+	/* what a part comes to, the other parts decide; what a template may change is no refusal */
+	if (!is_open(r) || (r->ev.refused && j->what->kind != TREE_MAIN))
 		return;
 	if (in.side == KW_CLIENT) {
 		const struct eff *jump = eff_get(&r->ev, KW_ID_PROXYJUMP);
@@ -101,7 +104,7 @@ find_row(struct job *j, const struct lint_row *r)
 static void
 find_lines(struct job *j)
 {
-	struct rule_lines in = { .conf = &j->conf, .use = &j->use, .lint = true };
+	struct rule_lines in = { .conf = &j->conf, .use = &j->use, .lint = true, .unread_by = j->main };
 
 	ruleset_lines(&j->l->s.rules, j->a, &in, &j->l->fresh);
 }
@@ -220,6 +223,8 @@ keep_included(struct job *j, const struct lint_place *p)
 	struct lint *l = j->l;
 	struct arena *a = l->s.arena;
 
+	if (!j->partial && !j->conf.capped && p->unmapped.n == 0 && !p->outside)
+		(void)strset_add(&l->mains, a, j->shown);
 	for (size_t i = 0; i < p->n_included; i++) {
 		if (str_eq(p->included[i], j->shown))
 			continue;
@@ -610,6 +615,7 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 
 	j.partial = what->kind != TREE_MAIN;
 	j.shown = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
+	j.main = j.partial ? lint_main_of(j.shown) : STR("");
 	if (l->check_seen && !strset_add(&l->seen, l->s.arena, j.shown))
 		goto out;
 	l->n_config++;

@@ -584,6 +584,15 @@ add_included(struct lint_place *p, struct str shown)
 	p->included[p->n_included++] = shown;
 }
 
+/* A link that is read and what it leads to are both spoken for. */
+static void
+note_read(struct lint_place *p, struct str path, struct str real)
+{
+	add_included(p, real);
+	if (!str_eq(path, real))
+		add_included(p, path);
+}
+
 static void
 loader_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 {
@@ -600,6 +609,7 @@ loader_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 	if (st == TREE_OUTSIDE) {
 		set_state(ret, LOADER_OUTSIDE, "leaves the tree");
 		add_included(p, path);
+		p->outside = true;
 	} else if (st != TREE_FOUND) {
 		set_errno(a, ret, st == TREE_ABSENT ? ENOENT : errno);
 		ret->dangling = st == TREE_ABSENT;
@@ -609,7 +619,7 @@ loader_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 		if (ret->state == LOADER_FILE)
 			lint_template(p->tree, a, str_c(real), &ret->bytes, &ret->marks);
 		if (ret->state == LOADER_FILE)
-			add_included(p, arena_printf(p->arena, "%.*s%s", STR_ARG(p->tree->shown), real));
+			note_read(p, path, arena_printf(p->arena, "%.*s%s", STR_ARG(p->tree->shown), real));
 	}
 }
 

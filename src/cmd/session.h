@@ -103,7 +103,10 @@ SK_CHECK enum sk_code session_rows(struct session *s, struct arena *a, const str
 SK_CHECK enum sk_code session_find(struct session *s, struct err *e);
 /* --fail-on, --select and --ignore: checked, and s->fail_on set. */
 SK_CHECK enum sk_code session_choice(struct session *s, struct err *e);
-/* Do settings, --select and --ignore keep the finding?  Its level may change.  file: what settings say of its file, or NULL. */
+/*
+ * Do settings, --select and --ignore keep the finding?  Its level may change.  file: what settings say of its file, in
+ * lint; the settings of the tree itself cannot hide what OpenSSH refuses.  NULL: not in a tree.
+ */
 bool session_kept(const struct session *s, const struct file_setting *file, struct finding *f);
 /* All steps.  share: rows with equal values are judged once; then only session_values() tells them apart. */
 SK_CHECK enum sk_code session_all(

@@ -176,6 +176,18 @@ kept_by_place(const struct session *s, const struct file_setting *file, struct f
 	return ignore.p != NULL ? !listed(ignore, f->code) : ((own | of_all) & SETTING_IGNORED) == 0;
 }
 
+/* What OpenSSH refuses: a tree that is looked at does not say of itself that this is no matter. */
+static bool
+is_refusal(const struct finding *f)
+{
+	struct rule_text t;
+
+	if (f->rule == NULL || f->may != SUPPRESS_NEVER)
+		return false;
+	rule_describe(f->rule, &t);
+	return t.each != RULE_EACH_IGNORE;
+}
+
 bool
 session_kept(const struct session *s, const struct file_setting *file, struct finding *f)
 {
@@ -184,6 +196,8 @@ session_kept(const struct session *s, const struct file_setting *file, struct fi
 	struct str select = s->o->select, ignore = s->o->ignore;
 	bool said;
 
+	if (file != NULL && s->o->config.p == NULL && is_refusal(f))
+		return (select.p == NULL || listed(select, f->code)) && !listed(ignore, f->code);
 	if (file == NULL)
 		file = &none;
 	if (all->says != NULL)

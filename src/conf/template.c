@@ -29,6 +29,9 @@ struct str
 conf_line_raw(const struct conf *c, uint32_t src, uint32_t line)
 {
 	const struct source *s = &c->src[src];
+
+	if (line >= s->n)
+		return STR("");
 	return str_head(str_from(conf_raw(s), s->line[line].off), s->line[line].len);
 }
 

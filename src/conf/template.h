@@ -7,7 +7,7 @@
 
 /* A file as it is, for people; its bytes are what is parsed. */
 struct str conf_raw(const struct source *s);
-/* The text of a line as the file holds it, for people; conf_line_text() is what is parsed. */
+/* The text of a line as the file holds it, for people; conf_line_text() is what is parsed.  An empty file has none: "". */
 struct str conf_line_raw(const struct conf *c, uint32_t src, uint32_t line);
 /* Is the value of the set line computed by a template? */
 bool conf_is_vague(const struct set *s);

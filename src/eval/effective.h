@@ -178,6 +178,13 @@ void eff_explain_server(
  * itself, in one step or several, as far as that is known.  p == NULL: nothing is wrong with them.
  */
 struct str eff_jump_fault(struct arena *a, struct conf *c, const struct effective *ev, const struct client_env *env);
+/*
+ * Why nobody gets in, whoever asks: no method is on; each list of AuthenticationMethods needs one that is off
+ * (*ret_word); the deny list holds all that the allow list does.  Lines of Match blocks may be meant to keep people out, or
+ * to let them in again: then only the lists count.
+ */
+enum login_fault { LOGIN_OPEN, LOGIN_METHODS, LOGIN_LISTS, LOGIN_USERS, LOGIN_GROUPS };
+enum login_fault eff_login_fault(struct arena *a, const struct effective *ev, struct str *ret_word);
 /* What ssh of release v says of a name typed on its command line that it refuses; NULL: it takes it. */
 const char *eff_name_refused(const struct target *t, struct ver v);
 /* Value by id; a zero default for keywords the side or release does not have. */

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "conf/template.h"
 #include "eval/resolve.h"
 
 /* Lines outside Match, below `Match all` that stands in a global place, and global Includes. */
@@ -146,6 +147,23 @@ match_none(struct resolve *r, struct effective *ev)
 	}
 }
 
+/* Does a global line give the keyword a value that is known?  NO_SET: none, or a template may say otherwise. */
+static uint32_t
+known_global(const struct resolve *r, enum kw_id id)
+{
+	const struct slot *s = &r->slot[kw_by_id(KW_SERVER, id)];
+
+	return s->win == NO_SET || s->maybe != NULL || conf_is_vague(&r->c->set[s->win]) ? NO_SET : s->win;
+}
+
+static bool
+may_be_set(const struct resolve *r, enum kw_id id)
+{
+	const struct slot *s = &r->slot[kw_by_id(KW_SERVER, id)];
+
+	return s->win != NO_SET || s->maybe != NULL;
+}
+
 /* sshd ends on these once the global section is read; what Match blocks say of them comes too late. */
 static void
 start_refusals(struct resolve *r)
@@ -161,10 +179,10 @@ start_refusals(struct resolve *r)
 	};
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]) && !r->refused; i++) {
-		uint32_t win = r->slot[kw_by_id(KW_SERVER, row[i].command)].win;
+		uint32_t win = known_global(r, row[i].command);
 		struct value v;
 
-		if (win == NO_SET || r->slot[kw_by_id(KW_SERVER, row[i].user)].win != NO_SET)
+		if (win == NO_SET || may_be_set(r, row[i].user))
 			continue;
 		conf_set_value(r->c, r->arena, &r->c->set[win], &v);
 		if (str_ieqc(v.text, "none"))
@@ -175,15 +193,15 @@ start_refusals(struct resolve *r)
 	}
 }
 
-/* A flag of the global section. */
+/* A flag of the global section; on when a template decides. */
 static bool
 global_flag(struct resolve *r, enum kw_id id, bool dflt)
 {
-	uint32_t win = r->slot[kw_by_id(KW_SERVER, id)].win;
+	uint32_t win = known_global(r, id);
 	struct value v;
 
 	if (win == NO_SET)
-		return dflt;
+		return dflt || may_be_set(r, id);
 	conf_set_value(r->c, r->arena, &r->c->set[win], &v);
 	return v.num != 0;
 }
@@ -216,7 +234,7 @@ method_on(struct resolve *r, struct str name)
 static void
 methods_enabled(struct resolve *r, struct buf *said)
 {
-	uint32_t win = r->slot[kw_by_id(KW_SERVER, KW_ID_AUTHENTICATIONMETHODS)].win;
+	uint32_t win = known_global(r, KW_ID_AUTHENTICATIONMETHODS);
 	struct args args;
 	struct str word;
 

@@ -53,7 +53,8 @@ level_of(const struct rule *r, const struct rule_ctx *ctx, const struct xenv *en
 		return l;
 	if (r->on_path && row->path != NULL)
 		l = at_most(l, path_cap(row));
-	if (row->machine_untouched)
+	/* what OpenSSH refuses is there */
+	if (row->machine_untouched && r->may != SUPPRESS_NEVER)
 		l = LEVEL_NOTE;
 	/* What is merely absent is a note in a repository that declares no network and no policy. */
 	if (row->lint && !row->declared && at.line == 0 && (row->path == NULL || row->path->confidence < CONF_DECLARED))
@@ -280,7 +281,9 @@ machine_place(const struct rule *r, const struct facts *facts, struct finding *f
 void
 rule_on_machine(const struct rule *r, struct arena *a, const struct rule_machine *in, struct findings *out)
 {
-	struct rule_ctx ctx = { .rule = r, .facts = in->facts, .policy = in->policy, .arena = a, .lint = in->lint };
+	struct rule_ctx ctx = {
+		.rule = r, .sysctl = in->sysctl, .facts = in->facts, .policy = in->policy, .arena = a, .lint = in->lint
+	};
 	size_t n = out->n;
 
 	if (r->each != RULE_EACH_MACHINE || in->facts == NULL)

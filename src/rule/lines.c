@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "conf/template.h"
 #include "conf/vendor.h"
 #include "conf/work.h"
 #include "rule/rule.h"
@@ -73,7 +74,7 @@ earlier_in_block(struct survey *s, uint32_t set)
 	const struct set *own = &c->set[set], *found = NULL;
 	const struct kw *k = kw_row(c->side, own->row);
 
-	if (k->merge == KW_APPEND || k->print == 0)
+	if (k->merge == KW_APPEND)
 		return NULL;
 	if (s->seen[own->row].block == own->block + 1) {
 		found = &c->set[s->seen[own->row].set];
@@ -158,7 +159,8 @@ find_stars(struct survey *s)
 		const struct line_use *u = &s->use->set[i];
 		const struct set *by;
 
-		if (!u->late || u->by == UINT32_MAX || is_used(s, i))
+		/* a line above that loses does so in the second pass: moving the star helps nobody */
+		if (!u->late || u->by == UINT32_MAX || u->by > i || is_used(s, i))
 			continue;
 		by = &c->set[u->by];
 		if (by->block != c->set[i].block && by->src == c->block[by->block].src)
@@ -234,6 +236,8 @@ shape_key(const struct line_view *v)
 	key = key << 1 | v->hidden;
 	key = key << 1 | v->dropin_wins;
 	key = key << 1 | v->first_star;
+	key = key << 1 | (v->unread_by.n > 0);
+	key = key << 1 | v->outdented;
 	key = key << 1 | v->header;
 	if (v->header) {
 		key = key << 1 | (v_line_host_comma(&ctx).num != 0);
@@ -378,6 +382,49 @@ header_lines(struct survey *s)
 	}
 }
 
+/* Columns of blanks ahead of a line. */
+static uint32_t
+indent_of(const struct conf *c, uint32_t src, uint32_t line)
+{
+	struct str text = conf_line_raw(c, src, line);
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < text.n && (text.p[i] == ' ' || text.p[i] == '\t'); i++)
+		n = text.p[i] == '\t' ? (n | 7) + 1 : n + 1;
+	return n;
+}
+
+/* The first line of each block that stands no deeper than its header, below lines that do. */
+static void
+outdented_lines(struct survey *s)
+{
+	enum { NOTHING, DEEPER, TOLD };
+	const struct conf *c = s->in->conf;
+	uint8_t *state = ARENA_ARRAY(s->arena, uint8_t, c->n_block + 1);
+
+	for (uint32_t i = 0; i < c->n_set; i++) {
+		const struct set *set = &c->set[i];
+		const struct block *b = &c->block[set->block];
+		struct line_view view = { .conf = c,
+			.src = set->src,
+			.line = set->line,
+			.set = set,
+			.block = b,
+			.outdented = true,
+			.arena = s->arena };
+
+		if ((b->kind != BLOCK_HOST && b->kind != BLOCK_MATCH) || b->src != set->src ||
+		    state[set->block] == TOLD || set->line <= b->line || (set->flags & SET_CHUNK) != 0)
+			continue;
+		if (indent_of(c, set->src, set->line) > indent_of(c, b->src, b->line)) {
+			state[set->block] = DEEPER;
+		} else if (state[set->block] == DEEPER) {
+			state[set->block] = TOLD;
+			fire_all(s, &view, NULL);
+		}
+	}
+}
+
 static void
 diag_lines(struct survey *s)
 {
@@ -437,11 +484,15 @@ rules_on_lines(struct rule *const *v, size_t n, struct arena *a, const struct ru
 	for (uint32_t i = 0; i < c->n_set; i++) {
 		struct line_view view;
 
-		if (kw_row(c->side, c->set[i].row)->print == 0 || c->set[i].value == SET_ANY)
+		if (c->set[i].value == SET_ANY)
 			continue;
 		view = view_of_set(s, i);
 		fire_all(s, &view, NULL);
 	}
+	outdented_lines(s);
+	if (in->unread_by.n > 0)
+		fire_all(s,
+		    &(struct line_view){ .conf = c, .unread_by = in->unread_by, .arena = a, .line = UINT32_MAX }, NULL);
 	include_lines(s);
 	header_lines(s);
 	free(s->may);

@@ -60,9 +60,10 @@ struct line_view {
 	const struct diag *diag; /* NULL: a line without a diag */
 	const struct set *set;	 /* NULL: not an accepted setting */
 	const struct block *block;
-	bool header, unused, duplicate, first_star, dropin_wins;
-	bool hidden;	/* an unknown word that IgnoreUnknown hides from every row */
-	struct span by; /* the line that always wins, or the first of two duplicates */
+	bool header, unused, duplicate, first_star, dropin_wins, outdented;
+	bool hidden;	      /* an unknown word that IgnoreUnknown hides from every row */
+	struct span by;	      /* the line that always wins, or the first of two duplicates */
+	struct str unread_by; /* the file as a whole: struct rule_lines; "" */
 	/*
 	 * Only the shape of the line is asked for, which many lines share: names that stand for text of this very
 	 * line are unknown then, so that what is false of the shape is false of every line that has it.
@@ -77,6 +78,7 @@ struct rule_ctx {
 	const struct rule *rule;
 	const struct rule_row *row;
 	const struct line_view *line;
+	const struct sysctl_said *sysctl; /* NULL: not about one */
 	const struct facts *facts;
 	const struct policy *policy;
 	const struct conf *conf; /* of the side judged, for versions; may be NULL */
@@ -91,6 +93,12 @@ struct xval v_best_used(const struct rule_ctx *c);
 struct xval v_cleared_forwards(const struct rule_ctx *c);
 struct xval v_refused_here(const struct rule_ctx *c);
 struct xval v_refused_message(const struct rule_ctx *c);
+struct xval v_login_fault(const struct rule_ctx *c);
+struct xval v_login_word(const struct rule_ctx *c);
+struct xval v_sysctl_problem(const struct rule_ctx *c);
+struct xval v_sysctl_key(const struct rule_ctx *c);
+struct xval v_sysctl_value(const struct rule_ctx *c);
+struct xval v_sysctl_meant(const struct rule_ctx *c);
 struct xval v_jump_broken(const struct rule_ctx *c);
 struct xval v_jump_fault(const struct rule_ctx *c);
 /* Getters of the line.* names (vars_line.c); rows of vars[] point to them. */
@@ -120,6 +128,10 @@ struct xval v_line_comment(const struct rule_ctx *c);
 struct xval v_line_glued(const struct rule_ctx *c);
 struct xval v_line_included_in_match(const struct rule_ctx *c);
 struct xval v_line_dropin(const struct rule_ctx *c);
+struct xval v_line_final(const struct rule_ctx *c);
+struct xval v_line_outdented(const struct rule_ctx *c);
+struct xval v_line_unread(const struct rule_ctx *c);
+struct xval v_line_unread_by(const struct rule_ctx *c);
 
 /* Getters of the start.* names (vars_start.c). */
 struct xval v_start_program(const struct rule_ctx *c);
@@ -137,6 +149,8 @@ struct xval v_start_master(const struct rule_ctx *c);
 struct xval v_start_supervised(const struct rule_ctx *c);
 struct xval v_start_unattended(const struct rule_ctx *c);
 struct xval v_start_loop(const struct rule_ctx *c);
+struct xval v_start_periodic(const struct rule_ctx *c);
+struct xval v_start_guarded(const struct rule_ctx *c);
 struct xval v_start_gate(const struct rule_ctx *c);
 struct xval v_start_poll_set(const struct rule_ctx *c);
 struct xval v_start_bad_variable(const struct rule_ctx *c);
@@ -192,6 +206,8 @@ struct given {
 	bool path_given;
 	struct ver ver, peer;
 	const struct policy *policy;
+	struct str sysctl; /* a line of a sysctl.d file; "" */
+	struct str dropin; /* a file beside the config that it may include or not; "" */
 };
 
 /* Run one example of a rule with each = start: a start file and, as peer, a client config (selftest_start.c). */

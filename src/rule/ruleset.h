@@ -95,6 +95,7 @@ struct rule_row {
 	const struct policy *policy;
 	bool machine_untouched; /* nobody configured anything: the row never exceeds note */
 	bool lint;
+	bool part;     /* lint: of a config that nobody knows all of */
 	bool declared; /* lint: somebody declared the network or the policy */
 	struct ver client_ver, server_ver;
 	bool has_jump;	       /* ProxyJump leg */
@@ -126,6 +127,7 @@ struct rule_lines {
 	const struct conf_use *use; /* the same already added up, and row is not looked at; NULL: from row */
 	const struct facts *facts;
 	bool lint;
+	struct str unread_by; /* the main config beside a drop-in, as long as nobody knows that it includes it; "" */
 };
 void ruleset_lines(const struct ruleset *rs, struct arena *a, const struct rule_lines *in, struct findings *out);
 
@@ -160,8 +162,9 @@ void ruleset_ignore(const struct ruleset *rs, struct arena *a, const struct rule
 /* Kernel, conntrack, TMOUT, logind. */
 struct rule_machine {
 	const struct facts *facts;
-	const struct policy *policy; /* or NULL */
-	bool lint;		     /* the facts are what one file of a repository says */
+	const struct policy *policy;	  /* or NULL */
+	const struct sysctl_said *sysctl; /* a line of a sysctl.d file that is at fault; NULL: about none */
+	bool lint;			  /* the facts are what one file of a repository says */
 };
 void ruleset_machine(const struct ruleset *rs, struct arena *a, const struct rule_machine *in, struct findings *out);
 

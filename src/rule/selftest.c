@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "model/sysctl.h"
 #include "rule/rule.h"
 #include "rule/suppress.h"
 
@@ -121,6 +122,14 @@ given_one(struct test *t, struct str name, struct str value)
 		t->given.policy = policy_find(t->policies, value);
 		return t->given.policy != NULL ? SK_OK : fail(t, "no such policy: ", value);
 	}
+	if (str_eqc(name, "sysctl")) {
+		t->given.sysctl = value;
+		return SK_OK;
+	}
+	if (str_eqc(name, "dropin")) {
+		t->given.dropin = value;
+		return SK_OK;
+	}
 	if (str_eqc(name, "path.timeout")) {
 		if (num_time(value, &v, NULL) != SK_OK)
 			return fail(t, "not a time: ", value);
@@ -231,6 +240,16 @@ run_row(struct test *t, struct conf *c, struct str shown, enum target_kind kind,
 	rule_on_row(t->rule, t->arena, &row, out);
 }
 
+/* The `dropin` of the given line, unless the example includes it. */
+static struct str
+unread_by(const struct test *t, const struct conf *c)
+{
+	for (size_t i = 0; i < c->n_src && t->given.dropin.n > 0; i++)
+		if (str_eq(c->src[i].name, t->given.dropin))
+			return STR("");
+	return t->given.dropin.n > 0 ? STR("config") : STR("");
+}
+
 static void
 run_client(struct test *t, struct conf *c, struct conf *peer, struct findings *out)
 {
@@ -258,7 +277,9 @@ run_client(struct test *t, struct conf *c, struct conf *peer, struct findings *o
 		run_row(t, c, row[i].shown, row[i].kind, &ev[i], far, out);
 	}
 	if (t->rule->each == RULE_EACH_LINE) {
-		struct rule_lines in = { .conf = c, .row = list, .n_row = n, .facts = &t->given.facts };
+		struct rule_lines in = {
+			.conf = c, .row = list, .n_row = n, .facts = &t->given.facts, .unread_by = unread_by(t, c)
+		};
 		struct rule *only[1];
 
 		memcpy(only, &t->rule, sizeof(only));
@@ -283,7 +304,9 @@ run_server(struct test *t, struct conf *c, struct findings *out)
 		run_row(t, c, row[i].shown, TARGET_HOST, NULL, &ev[i], out);
 	}
 	if (t->rule->each == RULE_EACH_LINE) {
-		struct rule_lines in = { .conf = c, .row = list, .n_row = n, .facts = &t->given.facts };
+		struct rule_lines in = {
+			.conf = c, .row = list, .n_row = n, .facts = &t->given.facts, .unread_by = unread_by(t, c)
+		};
 		struct rule *only[1];
 
 		memcpy(only, &t->rule, sizeof(only));
@@ -379,9 +402,13 @@ run_example(struct test *t, struct findings *out)
 
 	if (r->each == RULE_EACH_MACHINE) {
 		code = given_list(t, t->example->text);
-		if (code == SK_OK)
-			rule_on_machine(r, t->arena,
-			    &(struct rule_machine){ .facts = &t->given.facts, .policy = t->given.policy }, out);
+		if (code == SK_OK) {
+			struct sysctl_said said;
+			struct rule_machine in = { .facts = &t->given.facts, .policy = t->given.policy };
+
+			in.sysctl = sysctl_line(t->given.sysctl, &said) ? &said : NULL;
+			rule_on_machine(r, t->arena, &in, out);
+		}
 		return code;
 	}
 	if (r->each == RULE_EACH_START) {

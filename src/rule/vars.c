@@ -397,6 +397,12 @@ static const struct var vars[] = {
 	CALL("refused", X_FLAG, v_refused),
 	CALL("refused.here", X_FLAG, v_refused_here),
 	CALL("refused.message", X_TEXT, v_refused_message),
+	CALL("sysctl.problem", X_TEXT, v_sysctl_problem),
+	CALL("sysctl.key", X_TEXT, v_sysctl_key),
+	CALL("sysctl.value", X_TEXT, v_sysctl_value),
+	CALL("sysctl.meant", X_TEXT, v_sysctl_meant),
+	CALL("login.fault", X_TEXT, v_login_fault),
+	CALL("login.word", X_TEXT, v_login_word),
 	CALL("start.program", X_TEXT, v_start_program),
 	CALL("start.kind", X_TEXT, v_start_kind),
 	CALL("start.tunnel", X_FLAG, v_start_tunnel),
@@ -412,6 +418,8 @@ static const struct var vars[] = {
 	CALL("start.supervised", X_FLAG, v_start_supervised),
 	CALL("start.unattended", X_FLAG, v_start_unattended),
 	CALL("start.loop", X_FLAG, v_start_loop),
+	CALL("start.periodic", X_FLAG, v_start_periodic),
+	CALL("start.guarded", X_FLAG, v_start_guarded),
 	CALL("start.gate", X_DURATION, v_start_gate),
 	CALL("start.poll_set", X_FLAG, v_start_poll_set),
 	CALL("start.bad_variable", X_TEXT, v_start_bad_variable),
@@ -458,6 +466,10 @@ static const struct var vars[] = {
 	LINE("line.included_in_match", X_FLAG, v_line_included_in_match),
 	LINE("line.dropin_wins", X_FLAG, v_line_dropin),
 	LINE_TEXT("line.dropin", X_TEXT, v_line_unused_by),
+	LINE_TEXT("line.final", X_FLAG, v_line_final),
+	LINE("line.outdented", X_FLAG, v_line_outdented),
+	LINE("line.unread", X_FLAG, v_line_unread),
+	LINE_TEXT("line.unread_by", X_TEXT, v_line_unread_by),
 }; /* clang-format on */
 #define VARS_N (sizeof(vars) / sizeof(vars[0]))
 _Static_assert(VARS_N < SLOT_FACT, "slots of vars[] stay below those of facts");

@@ -235,3 +235,35 @@ v_line_dropin(const struct rule_ctx *c)
 {
 	return xval_number(c->line->dropin_wins);
 }
+
+struct xval
+v_line_final(const struct rule_ctx *c)
+{
+	const struct line_view *l = c->line;
+	bool hit = false;
+
+	for (uint32_t i = 0; l->block != NULL && i < l->block->n_crit; i++) {
+		const struct crit *k = &l->conf->crit[l->block->first_crit + i];
+
+		hit |= !k->negated && (k->kind == CRIT_FINAL || k->kind == CRIT_CANONICAL);
+	}
+	return xval_number(hit);
+}
+
+struct xval
+v_line_outdented(const struct rule_ctx *c)
+{
+	return xval_number(c->line->outdented);
+}
+
+struct xval
+v_line_unread(const struct rule_ctx *c)
+{
+	return xval_number(c->line->unread_by.n > 0);
+}
+
+struct xval
+v_line_unread_by(const struct rule_ctx *c)
+{
+	return xval_text(c->line->unread_by);
+}

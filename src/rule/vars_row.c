@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Names that rules may use of a row: what it was refused for, what it lost, whether it has the best values. */
+#include "model/sysctl.h"
 #include "rule/rule.h"
 
 static const struct effective *
@@ -20,8 +21,68 @@ struct xval
 v_refused_message(const struct rule_ctx *c)
 {
 	const struct effective *ev = own_values(c);
+	struct str rest = ev != NULL ? ev->refusal : STR(""), line = { 0 };
 
-	return xval_text(ev != NULL ? str_head(ev->refusal, str_chr(ev->refusal, '\n', 0)) : STR(""));
+	/* Ahead of what is refused for one row stand remarks on lines of the files. */
+	while (rest.n > 0 && str_split(&rest, '\n', &line) && ev->refused_own)
+		;
+	return xval_text(line.n > 0 ? line : STR(""));
+}
+
+struct xval
+v_sysctl_problem(const struct rule_ctx *c)
+{
+	static const char *const names[] = {
+		[SYSCTL_FINE] = "", [SYSCTL_REFUSED] = "refused", [SYSCTL_MISSPELT] = "misspelt"
+	};
+
+	return xval_text(c->sysctl != NULL ? str_c(names[c->sysctl->problem]) : STR(""));
+}
+
+struct xval
+v_sysctl_key(const struct rule_ctx *c)
+{
+	return xval_text(c->sysctl != NULL ? c->sysctl->key : STR(""));
+}
+
+struct xval
+v_sysctl_value(const struct rule_ctx *c)
+{
+	return xval_text(c->sysctl != NULL ? c->sysctl->value : STR(""));
+}
+
+struct xval
+v_sysctl_meant(const struct rule_ctx *c)
+{
+	return xval_text(c->sysctl != NULL ? str_c(c->sysctl->meant) : STR(""));
+}
+
+struct xval
+v_login_fault(const struct rule_ctx *c)
+{
+	static const char *const names[] = {
+		[LOGIN_OPEN] = "",
+		[LOGIN_METHODS] = "methods",
+		[LOGIN_LISTS] = "lists",
+		[LOGIN_USERS] = "users",
+		[LOGIN_GROUPS] = "groups",
+	};
+	const struct effective *ev = c->row != NULL ? c->row->server : NULL;
+	struct str word;
+
+	/* the other parts may open what one part closes */
+	return xval_text(ev != NULL && !c->row->part ? str_c(names[eff_login_fault(c->arena, ev, &word)]) : STR(""));
+}
+
+struct xval
+v_login_word(const struct rule_ctx *c)
+{
+	const struct effective *ev = c->row != NULL ? c->row->server : NULL;
+	struct str word = STR("");
+
+	if (ev != NULL)
+		(void)eff_login_fault(c->arena, ev, &word);
+	return xval_text(word);
 }
 
 struct xval

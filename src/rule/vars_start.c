@@ -159,6 +159,18 @@ v_start_loop(const struct rule_ctx *c)
 }
 
 struct xval
+v_start_periodic(const struct rule_ctx *c)
+{
+	return xval_number(start(c)->periodic);
+}
+
+struct xval
+v_start_guarded(const struct rule_ctx *c)
+{
+	return xval_number(start(c)->guarded);
+}
+
+struct xval
 v_start_gate(const struct rule_ctx *c)
 {
 	const struct start_var *v = &start(c)->env.var[VAR_GATETIME];

@@ -55,12 +55,27 @@ command_text(struct arena *a, struct str s)
 	return out;
 }
 
+/* Does the command look first whether the last one still runs? */
+static bool
+is_guarded(struct str command)
+{
+	static const char *const mark[] = { "flock", "lockf", "lockrun", "setlock", "pgrep", "pidof", "ps ", "||", "&&",
+		"test ", "[ ", "if ", "-O check", "cronlock", "start-stop-daemon" };
+
+	for (size_t i = 0; i < sizeof mark / sizeof *mark; i++)
+		if (str_find(command, str_c(mark[i])) != SIZE_MAX)
+			return true;
+	return false;
+}
+
 static bool
 one_job(const struct start_ctx *c, const struct start_env *env, struct str line, uint32_t at, bool has_user)
 {
 	struct start_ctx own = *c;
 	unsigned fields = line.p[0] == '@' ? 1 : 5;
 
+	own.periodic = !str_starts(line, STR("@reboot"));
+	own.guarded = is_guarded(line);
 	for (unsigned i = 0; i < fields; i++)
 		(void)next_field(&line);
 	if (has_user)

@@ -22,6 +22,7 @@ struct start_ctx {
 	enum start_kind kind;
 	struct str user;
 	bool unattended, loop, signals_only; /* the last: not the command that is supervised */
+	bool periodic, guarded;
 	const struct start_unit *unit;
 	const struct start_env *env;
 	bool config_vague; /* an ssh configuration may be there that is not seen */

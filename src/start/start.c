@@ -149,6 +149,8 @@ context(struct arena *a, enum start_kind kind, const struct start_from *from, co
 		.kind = kind,
 		.user = by != NULL && by->user.n > 0 ? by->user : from->user,
 		.unattended = from->unattended || by != NULL || kind != START_SCRIPT,
+		.periodic = by != NULL && by->periodic,
+		.guarded = by != NULL,
 		.unit = by != NULL ? by->unit : NULL,
 		.env = by != NULL ? &by->env : none };
 }

@@ -67,6 +67,8 @@ struct start {
 	struct str user; /* who runs it, as far as the file says; "" */
 	bool unattended; /* unit, crontab, compose, or run by one of them */
 	bool loop;	 /* a while loop starts it again */
+	bool periodic;	 /* cron does, again and again */
+	bool guarded;	 /* what starts it may look first whether it runs */
 	const struct start_unit *unit;
 	struct start_env env;
 

@@ -377,6 +377,8 @@ start_add(const struct start_ctx *c, enum start_program program, uint32_t line)
 		.user = c->user.n > 0 ? arena_str(c->a, c->user) : (struct str){ 0 },
 		.unattended = c->unattended,
 		.loop = c->loop,
+		.periodic = c->periodic,
+		.guarded = c->guarded,
 		.unit = c->unit,
 		.config_vague = c->config_vague,
 		.env = *c->env };
