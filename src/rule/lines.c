@@ -111,6 +111,17 @@ is_meant(const struct conf *c, const struct set *loser, struct span by)
 	return to->depth > 0 && vendor_wrote(from->name);
 }
 
+/* Do two settings of one keyword come to the same? */
+static bool
+says_same(struct survey *s, const struct set *one, const struct set *two)
+{
+	struct value x, y;
+
+	conf_set_value(s->in->conf, s->arena, one, &x);
+	conf_set_value(s->in->conf, s->arena, two, &y);
+	return x.text.p != NULL && str_eq(x.text, y.text);
+}
+
 static struct line_view
 view_of_set(struct survey *s, uint32_t i)
 {
@@ -128,6 +139,7 @@ view_of_set(struct survey *s, uint32_t i)
 		return v;
 	if (earlier != NULL) {
 		v.duplicate = true;
+		v.other = !says_same(s, set, earlier);
 		v.by = conf_line_span(c, earlier->src, earlier->line);
 		return v;
 	}
