@@ -541,7 +541,7 @@ client_rows(struct job *j)
 	struct target_row *t = NULL;
 	size_t n = 0;
 
-	eff_client_targets(j->a, &j->conf, &t, &n);
+	eff_client_targets_all(j->a, &j->conf, &t, &n);
 	if (n > MANY_ROWS && !j->l->want_hosts && j->conf.n_region == 0) {
 		many_rows(j, t, n);
 		return;
