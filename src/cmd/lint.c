@@ -12,7 +12,6 @@
 #include "cmd/lint_fix.h"
 #include "cmd/output.h"
 
-#define SETTINGS ".sshkeep.ini"
 /* Its patterns are asked for every file; nobody writes that much by hand. */
 enum { SETTINGS_MAX_BYTES = 64 * 1024 };
 
@@ -132,20 +131,40 @@ given_settings(struct lint *l, struct err *e)
 	return load_settings(l, l->o->config, &f, e);
 }
 
-static enum sk_code
-tree_settings(struct lint *l, struct err *e)
+/* The settings file of a tree. */
+static void
+read_settings(struct lint *l, const struct lint_tree *t, struct str *ret_file, struct loaded *ret)
 {
-	struct str file = arena_printf(l->s.arena, "%.*s" SETTINGS, STR_ARG(l->tree.shown));
 	struct lint_place place;
 	struct loader loader;
-	struct loaded f;
 
+	*ret_file = arena_printf(l->s.arena, "%.*s" LINT_SETTINGS, STR_ARG(t->shown));
+	lint_place_init(&place, t, STR(LINT_SETTINGS), l->s.arena);
+	lint_loader_init(&place, &loader);
+	loader.read(loader.ctx, l->s.arena, *ret_file, ret);
+	lint_place_release(&place);
+}
+
+static enum sk_code
+tree_settings(struct lint *l, struct str dir, struct err *e)
+{
+	struct lint_tree up = { .fd = -1 };
+	struct loaded f;
+	struct str file;
+
+	l->below = STR("");
 	if (l->o->config.p != NULL)
 		return SK_OK;
-	lint_place_init(&place, &l->tree, STR(SETTINGS), l->s.arena);
-	lint_loader_init(&place, &loader);
-	loader.read(loader.ctx, l->s.arena, file, &f);
-	lint_place_release(&place);
+	read_settings(l, &l->tree, &file, &f);
+	if (f.state == LOADER_ABSENT)
+		up.shown = lint_settings_above(l->s.arena, dir, &l->below);
+	if (up.shown.p != NULL) {
+		up.fd =
+		    open(up.shown.n > 0 ? arena_strz(l->s.arena, up.shown) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		read_settings(l, &up, &file, &f);
+		if (up.fd >= 0)
+			close(up.fd);
+	}
 	/* most trees have none, and the tables are as they were */
 	if (f.state == LOADER_ABSENT && l->s.networks.v == l->networks.v)
 		return SK_OK;
@@ -185,7 +204,7 @@ enter_tree(struct lint *l, struct str dir, struct err *e)
 		return SK_OK;
 	}
 	t->has_etc = fstatat(t->fd, "etc", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
-	return tree_settings(l, e);
+	return tree_settings(l, dir, e);
 }
 
 /* Does the path stay below the folder it starts from, as far as its text tells? */

@@ -170,6 +170,7 @@ struct lint {
 	struct file_setting file; /* what settings say of the file that is judged, texts in file_arena */
 	struct ver ver;		  /* the release that it is judged for */
 	struct lint_tree tree;
+	struct str below;	      /* where the tree stands below the folder of its settings: "" or with a slash */
 	bool keyword[2][KW_ROWS_MAX]; /* by side: some rule for rows, or a judgement, looks at it */
 	bool speaks[2][KW_ROWS_MAX];  /* by side: a finding can have its line as its place */
 	struct lint_memo memo;
@@ -219,6 +220,13 @@ bool lint_memo_find(struct lint *l, struct arena *a, const struct lint_row *r, e
 bool lint_found_of(struct arena *a, const struct lint_row *r, const struct finding *f, struct lint_found *ret);
 void lint_memo_learn(struct lint *l, const struct lint_row *r, const struct finding *v, size_t n);
 
+#define LINT_SETTINGS ".sshkeep.ini"
+/*
+ * A folder above dir that has settings, for a dir that has none, as people see it with a slash at its end; dir is part
+ * of the repository (.git) that it belongs to, or of the current folder that it belongs to.  p == NULL: there is none.
+ * *ret_below: dir from there, with a slash.
+ */
+struct str lint_settings_above(struct arena *a, struct str dir, struct str *ret_below);
 /* What the settings say of a file by its shown name; a holds joined texts. */
 void lint_file_setting(const struct lint *l, struct arena *a, struct str shown, struct file_setting *ret);
 /* Did an option, or settings for all or for the file, say what the path is, or what to aim for? */

@@ -423,6 +423,8 @@ lint_what(struct lint *l, const struct tree_folder *in, struct str path, struct 
 
 	if (l->s.settings.n_files == 0)
 		return by;
+	if (l->below.n > 0)
+		path = arena_printf(&l->row_arena, "%.*s%.*s", STR_ARG(l->below), STR_ARG(path));
 	settings_file(&l->s.settings, &l->row_arena, path, &own);
 	arena_reset(&l->row_arena);
 	for (size_t i = 0; i < sizeof said / sizeof *said; i++)

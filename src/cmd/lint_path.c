@@ -90,7 +90,11 @@ lint_judge_row(struct lint *l, struct arena *a, struct lint_row *r, enum kw_side
 void
 lint_file_setting(const struct lint *l, struct arena *a, struct str shown, struct file_setting *ret)
 {
-	settings_file(&l->s.settings, a, str_from(shown, str_starts(shown, l->tree.shown) ? l->tree.shown.n : 0), ret);
+	struct str path = str_from(shown, str_starts(shown, l->tree.shown) ? l->tree.shown.n : 0);
+
+	if (l->below.n > 0 && l->s.settings.n_files > 0)
+		path = arena_printf(a, "%.*s%.*s", STR_ARG(l->below), STR_ARG(path));
+	settings_file(&l->s.settings, a, path, ret);
 }
 
 struct ver
