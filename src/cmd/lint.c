@@ -204,6 +204,7 @@ enter_tree(struct lint *l, struct str dir, struct err *e)
 		return SK_OK;
 	}
 	t->has_etc = fstatat(t->fd, "etc", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+	t->chezmoi = fstatat(t->fd, ".chezmoiroot", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
 	return tree_settings(l, dir, e);
 }
 
@@ -514,6 +515,7 @@ release(struct lint *l)
 	free(l->unit);
 	free(l->by_main.v);
 	free(l->seen.v);
+	free(l->walked.v);
 	free(l->pair);
 	free(l->bytes);
 	free(l->covered);

@@ -21,6 +21,7 @@ struct lint_tree {
 	int fd;			    /* -1: not open */
 	struct str shown;	    /* what stands before a path of the tree for people: "", or ends in a slash */
 	bool has_etc;		    /* it has an etc/ of its own, which stands for /etc */
+	bool chezmoi;		    /* it is a source folder of chezmoi: .chezmoiroot stands at its top */
 	bool walked;		    /* all of it was asked for */
 	const struct lint_fix *fix; /* its files are read as this has planned them; NULL: as they are */
 };
@@ -188,7 +189,8 @@ struct lint {
 	struct lint_set by_main; /* files that a whole config includes */
 	struct lint_pair *pair;	 /* what others include */
 	size_t n_pair, cap_pair;
-	struct lint_set seen; /* files judged, kept when several operands may overlap */
+	struct lint_set walked; /* configs of the tree at hand that were judged, and as what: see lint_walk.c */
+	struct lint_set seen;	/* files judged, kept when several operands may overlap */
 	bool check_seen;
 	bool direct;	      /* what comes now is named by the command line itself ... */
 	bool asked;	      /* ... and so is the file at hand, which needs less to be taken for a config */

@@ -9,22 +9,58 @@
 static const uint64_t work_max = 2u * 1000 * 1000 * 1000;
 enum { IGNORE_BYTES_MAX = 1024 * 1024 };
 
+static void
+note_unread(struct lint_git *g, struct str file, struct str reason)
+{
+	session_note(&g->l->s,
+	    arena_printf(g->l->s.arena, "%.*s%.*s %.*s and does not count", STR_ARG(g->l->tree.shown), STR_ARG(file),
+		STR_ARG(reason)));
+}
+
+/* A file of git's; true: its bytes are there.  Whatever else than its absence keeps them away is said. */
+static bool
+read_own(struct lint_git *g, struct str file, struct loaded *ret)
+{
+	lint_read(&g->l->tree, file, g->l->s.arena, ret);
+	if (ret->state != LOADER_FILE && ret->state != LOADER_ABSENT)
+		note_unread(g, file, ret->reason);
+	return ret->state == LOADER_FILE;
+}
+
+/* Where the index stands: beside a worktree's or submodule's file .git, when that points into the tree.  p == NULL: elsewhere. */
+static struct str
+index_path(struct lint_git *g)
+{
+	const struct str key = STR("gitdir:");
+	struct loaded f;
+	struct str dir;
+
+	lint_read(&g->l->tree, STR(".git"), g->l->s.arena, &f);
+	if (f.state != LOADER_FILE)
+		return STR(".git/index");
+	dir = str_starts(f.bytes, key) ? str_trim(str_from(f.bytes, key.n)) : STR("");
+	if (dir.n == 0 || dir.n > LINT_PATH || dir.p[0] == '/')
+		return (struct str){ 0 };
+	return arena_printf(g->l->s.arena, "%.*s/index", STR_ARG(dir));
+}
+
 void
 lint_git_open(struct lint *l, struct lint_git *g)
 {
 	struct loaded f;
+	struct str index;
 
-	*g = (struct lint_git){ .l = l, .off = l->o->no_ignores };
+	*g = (struct lint_git){ .l = l, .off = l->o->no_ignores, .unsure = true };
 	if (g->off)
 		return;
-	lint_read(&l->tree, STR(".git/info/exclude"), l->s.arena, &f);
-	if (f.state == LOADER_FILE)
+	if (read_own(g, STR(".git/info/exclude"), &f))
 		g->exclude = ignore_parse(l->s.arena, f.bytes);
-	lint_read(&l->tree, STR(".git/index"), l->s.arena, &f);
-	if (f.state == LOADER_FILE && !tracked_parse(l->s.arena, f.bytes, &g->tracked))
-		session_note(&l->s,
-		    arena_printf(l->s.arena, "%.*s.git/index cannot be read: .gitignore counts for tracked files, too",
-			STR_ARG(l->tree.shown)));
+	index = index_path(g);
+	if (index.p == NULL || !read_own(g, index, &f))
+		return;
+	g->unsure = !tracked_parse(l->s.arena, f.bytes, &g->tracked);
+	if (g->unsure)
+		note_unread(g, index, STR("does not list all that git tracks, or cannot be read,"));
 }
 
 const struct ignore_list *
@@ -39,9 +75,7 @@ lint_git_folder(struct lint_git *g, struct str path)
 	lint_read(&g->l->tree, file, a, &f);
 	if (f.state == LOADER_FILE && f.bytes.n <= IGNORE_BYTES_MAX)
 		return ignore_parse(a, f.bytes);
-	session_note(&g->l->s,
-	    arena_printf(a, "%.*s%.*s %.*s and does not count", STR_ARG(g->l->tree.shown), STR_ARG(file),
-		STR_ARG(f.state == LOADER_FILE ? STR("is larger than 1 MiB") : f.reason)));
+	note_unread(g, file, f.state == LOADER_FILE ? STR("is larger than 1 MiB") : f.reason);
 	return NULL;
 }
 
@@ -66,15 +100,36 @@ is_ignored(struct lint_git *g, const struct lint_git_list *list, size_t n, struc
 	return says == IGNORE_YES;
 }
 
-bool
-lint_git_skips(struct lint_git *g, const struct lint_git_list *list, size_t n, struct str path, bool *io_outcast)
+enum git_says
+lint_git_asks(
+    struct lint_git *g, const struct lint_git_list *list, size_t n, struct str path, bool nested, bool *io_outcast)
 {
-	bool is_folder = path.n > 0 && path.p[path.n - 1] == '/';
+	bool is_folder = path.n > 0 && path.p[path.n - 1] == '/', tracked;
 
 	if (g->off)
-		return false;
+		return GIT_KEEPS;
 	if (!*io_outcast && !is_ignored(g, list, n, str_head(path, path.n - is_folder), is_folder))
-		return false;
+		return GIT_KEEPS;
 	*io_outcast = true;
-	return is_folder ? !tracked_below(&g->tracked, path) : !tracked_has(&g->tracked, path);
+	if (g->unsure || nested)
+		return GIT_UNSURE;
+	tracked = is_folder ? tracked_below(&g->tracked, path) : tracked_has(&g->tracked, path);
+	return tracked ? GIT_KEEPS : GIT_SKIPS;
+}
+
+void
+lint_git_left(struct lint_git *g)
+{
+	g->n_left++;
+}
+
+void
+lint_git_end(struct lint_git *g)
+{
+	if (g->n_left > 0)
+		session_note(&g->l->s,
+		    arena_printf(g->l->s.arena,
+			"%.*s: %zu %s left out by .gitignore; whether git tracks %s is not known",
+			STR_ARG(g->l->tree.shown.n > 0 ? g->l->tree.shown : STR(".")), g->n_left,
+			g->n_left == 1 ? "file" : "files", g->n_left == 1 ? "it" : "them"));
 }

@@ -266,6 +266,7 @@ judge_starts(struct lint *l, const struct texts *t, enum start_kind kind)
 	struct starts all = { 0 };
 	struct findings told = { 0 };
 	const char *why = "";
+	size_t n = 0;
 
 	/* a file that breaks off is judged as far as it goes */
 	if (kind == START_UNIT)
@@ -275,9 +276,11 @@ judge_starts(struct lint *l, const struct texts *t, enum start_kind kind)
 	l->n_config += all.n > 0;
 	for (size_t i = 0; i < all.n; i++)
 		forget_computed(&all.v[i]);
-	for (size_t i = 0; i < all.n && i < JUDGED_MAX; i++)
-		if (all.v[i].program != START_FILE)
+	for (size_t i = 0; i < all.n && n <= JUDGED_MAX; i++)
+		if (all.v[i].program != START_FILE && n++ < JUDGED_MAX)
 			judge_start(l, &all, i, &told);
+	if (n > JUDGED_MAX)
+		lint_failed(l, t->from[0].file, "starts ssh more than 256 times: only the first 256 were judged");
 	starts_release(&all);
 	keep(l, t, &told);
 }
@@ -418,9 +421,12 @@ static const struct {
 enum tree_name
 lint_what(struct lint *l, const struct tree_folder *in, struct str path, struct tree_what *ret)
 {
-	enum tree_name by = tree_by_name(in, str_base(path), ret);
+	struct tree_folder folder = *in;
 	struct file_setting own = { 0 };
+	enum tree_name by;
 
+	folder.chezmoi |= l->tree.chezmoi;
+	by = tree_by_name(&folder, str_base(path), ret);
 	if (l->s.settings.n_files == 0)
 		return by;
 	if (l->below.n > 0)

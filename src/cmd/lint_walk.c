@@ -39,8 +39,15 @@ struct storey {
 	size_t first, next, last; /* its folders: entries of walk.entry */
 	size_t pool_n;		  /* of the pool, before it */
 	bool outcast;		  /* git ignores the folder */
+	bool nested;		  /* it, or a folder above but the top, has a .git of its own */
 	bool lists;		  /* its .gitignore is the last of walk.list */
 	struct tree_folder folder;
+};
+
+/* A link that is judged when all else was, unless the file that it names was judged as the same thing. */
+struct late_link {
+	struct str path, key; /* key: see read_as() */
+	struct tree_what what;
 };
 
 struct walk {
@@ -54,6 +61,8 @@ struct walk {
 	struct lint_git git;
 	struct lint_git_list *list; /* of the folders down to here that have a .gitignore */
 	size_t n_list, cap_list;
+	struct late_link *late;
+	size_t n_late, cap_late;
 };
 
 /* path as people see it. */
@@ -104,6 +113,13 @@ lint_by_content(struct lint *l, struct str path, struct str head, struct tree_wh
 	return is || lint_is_start(path, head, what);
 }
 
+/* The path of a file of the tree, and what it is taken for. */
+static struct str
+read_as(struct arena *a, struct str path, const struct tree_what *what)
+{
+	return arena_printf(a, "%.*s%c%u%u%u", STR_ARG(path), '\0', what->class, what->kind, what->side);
+}
+
 /* A file that is open: is it a config, and what is wrong with it? */
 static void
 take_fd(struct lint *l, int fd, struct str path, struct tree_what what, bool known)
@@ -149,10 +165,12 @@ take_fd(struct lint *l, int fd, struct str path, struct tree_what what, bool kno
 		fail_errno(l, path, errno);
 		return;
 	}
-	if (what.class == TREE_CONFIG)
-		lint_judge(l, path, &what, (struct str){ l->bytes, n });
-	else
+	if (what.class != TREE_CONFIG) {
 		lint_other(l, path, &what, (struct str){ l->bytes, n });
+		return;
+	}
+	(void)lint_set_add(&l->walked, l->s.arena, read_as(&l->file_arena, path, &what));
+	lint_judge(l, path, &what, (struct str){ l->bytes, n });
 }
 
 /* name in the folder that dir is open on. */
@@ -181,26 +199,57 @@ root_of(struct lint *l, struct str path)
 	return p.root;
 }
 
-/* A link whose name says that it is a config: judged under this name when it stays in the tree. */
-static void
-take_link(struct lint *l, struct str path, struct tree_what what)
+/* Where the link leads; false: to no file of the tree. */
+static bool
+link_leads(struct lint *l, struct str path, const struct tree_what *what, char *ret)
 {
-	char real[LINT_PATH];
-	enum tree_state st = tree_resolve(&l->tree, root_of(l, path), path, false, real);
-	struct tree_folder there;
-	struct tree_what other;
+	enum tree_state st = tree_resolve(&l->tree, root_of(l, path), path, false, ret);
 	struct stat sb;
 
 	if (st == TREE_OUTSIDE)
-		lint_link_outside(l, path, &what);
-	if (st != TREE_FOUND || fstatat(l->tree.fd, real, &sb, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(sb.st_mode))
+		lint_link_outside(l, path, what);
+	return st == TREE_FOUND && fstatat(l->tree.fd, ret, &sb, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(sb.st_mode);
+}
+
+/*
+ * A link whose name says that it is a config: judged under this name when it stays in the tree.  Where its target says
+ * the same of itself, the walk may come to that, or has been there: that is known in the end.
+ */
+static void
+take_link(struct walk *w, struct str path, struct tree_what what)
+{
+	struct lint *l = w->l;
+	char real[LINT_PATH];
+	struct tree_folder there;
+	struct tree_what other;
+
+	if (!link_leads(l, path, &what, real))
 		return;
-	/* the walk comes to it under its own name as well */
 	there = tree_folder_of(str_c(real));
-	if (!l->asked && lint_what(l, &there, str_c(real), &other) == TREE_NAME_KNOWN)
+	if (lint_what(l, &there, str_c(real), &other) == TREE_NAME_KNOWN && what.class == other.class &&
+	    what.kind == other.kind && what.side == other.side) {
+		MEM_GROW(w->late, w->cap_late, w->n_late + 1);
+		w->late[w->n_late++] = (struct late_link){ .path = arena_str(l->s.arena, path),
+			.key = read_as(l->s.arena, str_c(real), &what),
+			.what = what };
 		return;
+	}
 	(void)lint_set_add(&l->by_main, l->s.arena, shown(l, str_c(real)));
 	take_file(l, l->tree.fd, real, path, what, true);
+}
+
+static void
+take_late(struct walk *w)
+{
+	struct lint *l = w->l;
+	char real[LINT_PATH];
+
+	for (size_t i = 0; i < w->n_late; i++) {
+		const struct late_link *k = &w->late[i];
+
+		if (!lint_set_has(&l->walked, k->key) && link_leads(l, k->path, &k->what, real))
+			take_file(l, l->tree.fd, real, k->path, k->what, true);
+	}
 }
 
 /* One name of a folder that is no folder itself. */
@@ -217,7 +266,7 @@ take_entry(struct walk *w, int dir, const struct entry *en, const struct tree_fo
 	if (by == TREE_NAME_NEVER || (en->type == DT_LNK && (by != TREE_NAME_KNOWN || what.class != TREE_CONFIG)))
 		;
 	else if (en->type == DT_LNK)
-		take_link(w->l, buf_str(&w->path), what);
+		take_link(w, buf_str(&w->path), what);
 	else if (en->type == DT_REG)
 		take_file(w->l, dir, name, buf_str(&w->path), what, by == TREE_NAME_KNOWN);
 	w->path.n -= en->len;
@@ -323,22 +372,44 @@ add_list(struct walk *w, size_t first, struct storey *lv)
 	w->list[w->n_list++] = (struct lint_git_list){ .list = list, .path_n = w->path.n };
 }
 
+/* Is the file a config by its name? */
+static bool
+is_known(struct walk *w, const struct storey *lv)
+{
+	struct tree_what what;
+
+	return lint_what(w->l, &lv->folder, buf_str(&w->path), &what) == TREE_NAME_KNOWN;
+}
+
 /* .git and its kind, and what git ignores. */
 static bool
-is_left_out(struct walk *w, struct entry *en)
+is_left_out(struct walk *w, const struct storey *lv, struct entry *en)
 {
 	const struct str name = { w->pool.p + en->off, en->len };
 	size_t keep = w->path.n;
-	bool skip;
+	enum git_says says;
 
 	if (en->type == DT_DIR && tree_folder_skipped(name))
 		return true;
 	buf_add(&w->path, name);
 	if (en->type == DT_DIR)
 		buf_addch(&w->path, '/');
-	skip = lint_git_skips(&w->git, w->list, w->n_list, buf_str(&w->path), &en->outcast);
+	says = lint_git_asks(&w->git, w->list, w->n_list, buf_str(&w->path), lv->nested, &en->outcast);
+	if (says == GIT_UNSURE && (en->type == DT_DIR || is_known(w, lv)))
+		says = GIT_KEEPS;
+	if (says == GIT_UNSURE)
+		lint_git_left(&w->git);
 	w->path.n = keep;
-	return skip;
+	return says != GIT_KEEPS;
+}
+
+static bool
+has_name(const struct walk *w, size_t first, const char *name)
+{
+	for (size_t i = first; i < w->n_entry; i++)
+		if (strcmp(w->entry[i].name, name) == 0)
+			return true;
+	return false;
 }
 
 /* Go into the folder that fd is open on; its files are judged at once. */
@@ -346,6 +417,7 @@ static void
 enter(struct walk *w, int fd, struct tree_folder folder, bool outcast)
 {
 	struct storey lv = { .path_n = w->path.n, .folder = folder, .pool_n = w->pool.n, .outcast = outcast };
+	const struct storey *above = w->n_level > 0 ? &w->level[w->n_level - 1] : NULL;
 	size_t from = w->n_entry, folders = from;
 
 	lv.dir = fdopendir(fd);
@@ -355,12 +427,13 @@ enter(struct walk *w, int fd, struct tree_folder folder, bool outcast)
 		return;
 	}
 	read_names(w, lv.dir);
+	lv.nested = above != NULL && (above->nested || has_name(w, from, ".git"));
 	add_list(w, from, &lv);
 	for (size_t i = from; i < w->n_entry; i++) {
 		struct entry en = w->entry[i];
 
 		en.outcast = outcast;
-		if (is_left_out(w, &en))
+		if (is_left_out(w, &lv, &en))
 			continue;
 		if (en.type == DT_DIR) {
 			w->entry[folders++] = en;
@@ -434,6 +507,11 @@ lint_walk(struct lint *l)
 		else
 			leave(&w);
 	}
+	take_late(&w);
+	lint_git_end(&w.git);
+	free(w.late);
+	free(l->walked.v);
+	l->walked = (struct lint_set){ 0 };
 	buf_release(&w.path);
 	buf_release(&w.pool);
 	free(w.entry);

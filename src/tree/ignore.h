@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * .gitignore, and the list of files that git tracks whatever it says.  Bytes come in; nothing is opened.
- * Sources: gitignore(5); git's dir.c and wildmatch.c; gitformat-index(5).
+ * .gitignore as git reads it.  Bytes come in; nothing is opened.
+ * Sources: gitignore(5); git's dir.c and wildmatch.c.
  */
 #ifndef TREE_IGNORE_H
 #define TREE_IGNORE_H
@@ -25,16 +25,5 @@ enum ignore_says {
  * the work done.
  */
 enum ignore_says ignore_ask(const struct ignore_list *l, struct str path, bool is_folder, uint64_t *io_work);
-
-/* Paths that .git/index names, in byte order. */
-struct tracked {
-	struct str *v;
-	size_t n;
-};
-/* False: these bytes are no index that can be read; *ret is empty then.  The paths live in a. */
-bool tracked_parse(struct arena *a, struct str index, struct tracked *ret);
-bool tracked_has(const struct tracked *t, struct str path);
-/* Is anything below the folder tracked?  folder ends in a slash. */
-bool tracked_below(const struct tracked *t, struct str folder);
 
 #endif

@@ -24,9 +24,9 @@ static const struct {
 };
 
 static bool
-is_never(struct str name)
+is_never(struct str name, bool chezmoi)
 {
-	for (size_t i = 0; i < sizeof attribute / sizeof *attribute; i++)
+	for (size_t i = 0; chezmoi && i < sizeof attribute / sizeof *attribute; i++)
 		if (attribute[i].never && str_starts(name, str_c(attribute[i].prefix)))
 			return true;
 	return str_ends(name, STR(".age")) || str_ends(name, STR(".gpg")) || str_ends(name, STR(".asc"));
@@ -69,6 +69,9 @@ tree_folder_enter(struct tree_folder above, struct str name)
 {
 	struct tree_folder f = { .below_ssh = above.below_ssh || above.is_ssh };
 	char room[TREE_NAME_BYTES];
+
+	f.chezmoi = above.chezmoi || str_starts(name, STR("dot_")) || str_starts(name, STR("private_")) ||
+	    str_starts(name, STR("exact_"));
 
 	name = tree_target_name(name, room);
 
@@ -128,6 +131,21 @@ is_key(const struct tree_folder *in, struct str name)
 	return in->is_ssh && str_starts(name, STR("id_"));
 }
 
+/* What a writer of ours leaves beside a file when it is killed: three numbers. */
+static bool
+is_left_over(struct str name)
+{
+	const struct str prefix = STR(".sshkeep-");
+	unsigned dashes = 0;
+
+	for (size_t i = prefix.n; i < name.n; i++) {
+		if (name.p[i] != '-' && (name.p[i] < '0' || name.p[i] > '9'))
+			return false;
+		dashes += name.p[i] == '-';
+	}
+	return str_starts(name, prefix) && dashes == 2;
+}
+
 /* sshd_config.debian, etc-ssh-ssh_config, openssh.conf: one line is enough there; manuals and programs are no configs. */
 static bool
 is_about_ssh(struct str name)
@@ -163,14 +181,26 @@ is_profile(const struct tree_folder *in, struct str name)
 	return false;
 }
 
+static enum tree_name
+dropin(const struct tree_folder *in, struct tree_what *ret)
+{
+	*ret = (struct tree_what){
+		.kind = TREE_DROPIN, .side = in->side, .system = in->conf_only && in->side == KW_CLIENT
+	};
+	return in->side_known ? TREE_NAME_KNOWN : TREE_NAME_OPEN;
+}
+
 enum tree_name
 tree_by_name(const struct tree_folder *in, struct str name, struct tree_what *ret)
 {
 	char room[TREE_NAME_BYTES];
 
+	/* the Include of such a folder takes the name as it is, whatever it seems to be */
+	if (in->dropin && name.n > 0 && name.p[0] != '.' && str_ends(name, STR(".conf")) &&
+	    (in->conf_only || !is_never(name, in->chezmoi)))
+		return dropin(in, ret);
 	*ret = (struct tree_what){ .kind = TREE_FRAGMENT };
-	/* what a killed --fix --write left beside a file; Includes skip it, too (glob(7)) */
-	if (is_key(in, name) || is_never(name) || str_starts(name, STR(".sshkeep-")))
+	if (is_key(in, name) || is_never(name, in->chezmoi) || is_left_over(name))
 		return TREE_NAME_NEVER;
 	name = tree_target_name(name, room);
 	if (str_eqc(name, "sshd_config")) {
@@ -195,10 +225,7 @@ tree_by_name(const struct tree_folder *in, struct str name, struct tree_what *re
 	/* as OpenSSH's glob: a leading dot is no drop-in */
 	if (!in->dropin || name.n == 0 || name.p[0] == '.' || (in->conf_only && !str_ends(name, STR(".conf"))))
 		return TREE_NAME_OPEN;
-	*ret = (struct tree_what){
-		.kind = TREE_DROPIN, .side = in->side, .system = in->conf_only && in->side == KW_CLIENT
-	};
-	return in->side_known ? TREE_NAME_KNOWN : TREE_NAME_OPEN;
+	return dropin(in, ret);
 }
 
 /* The first word of a line as either lexer would take it, when a keyword can be one; "" else. */

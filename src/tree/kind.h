@@ -34,6 +34,7 @@ struct tree_folder {
 	bool conf_only;	      /* of which only *.conf counts */
 	bool side_known;      /* and its side is */
 	bool sysctl, profile; /* sysctl.d, profile.d */
+	bool chezmoi;	      /* its prefixes count: the tree is chezmoi's, or a folder's name says so */
 	enum kw_side side;
 };
 struct tree_folder tree_folder_enter(struct tree_folder above, struct str name);
@@ -44,7 +45,9 @@ bool tree_folder_skipped(struct str name); /* .git and its kind */
 enum tree_name {
 	TREE_NAME_KNOWN, /* *ret is filled */
 	TREE_NAME_OPEN,	 /* only its content can tell the side; ret->kind and ret->system are filled */
-	TREE_NAME_NEVER, /* keys, known hosts, what is encrypted or no file in the end: not opened */
+	/* keys, known hosts, what is encrypted or, by chezmoi's prefix, no file in the end: not opened.  No name that a
+	 * drop-in folder's *.conf takes is among them. */
+	TREE_NAME_NEVER,
 };
 /*
  * The name that a file or folder of a repository gets where it is used: dot_ssh and private_dot_ssh are .ssh (chezmoi), so
