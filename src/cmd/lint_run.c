@@ -677,7 +677,7 @@ out:
 }
 
 void
-lint_link_outside(struct lint *l, struct str path, const struct tree_what *what)
+lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what, bool in_a_ring)
 {
 	struct finding f = { .rule = ruleset_find(&l->s.rules, STR("SK115")), .side = what->side };
 	struct lint_unit u = { .kind = what->kind, .first = l->found.n, .n = 1 };
@@ -692,8 +692,10 @@ lint_link_outside(struct lint *l, struct str path, const struct tree_what *what)
 	f.name = t.name;
 	f.level = t.level;
 	f.confidence = CONF_DETECTED;
-	f.message = STR("this link leads out of the tree that is looked at and was not followed");
-	f.why = STR("What stands there is not known here.");
+	f.message = in_a_ring ? STR("this link leads to itself: nothing stands there in the tree that is looked at") :
+				STR("this link leads out of the tree that is looked at and was not followed");
+	f.why = in_a_ring ? STR("Installed as it is, no program could open it; an etc/ of the tree stands for /etc.") :
+			    STR("What stands there is not known here.");
 	lint_file_setting(l, l->s.arena, u.file, &own);
 	if (!session_kept(&l->s, &own, &f))
 		return;
