@@ -122,8 +122,10 @@ static enum sk_code
 given_settings(struct lint *l, struct err *e)
 {
 	static const struct fs_tree here = { .root = "", .home = "" };
-	struct loaded f;
+	struct loaded f = { .state = LOADER_ABSENT };
 
+	if (session_no_settings(l->o))
+		return load_settings(l, l->o->config, &f, e);
 	fs_read(&here, l->s.arena, l->o->config, &f);
 	if (f.state != LOADER_FILE)
 		return err_set(e, f.state == LOADER_ABSENT ? SK_ENOENT : SK_EREAD, "%.*s: %.*s", STR_ARG(l->o->config),
