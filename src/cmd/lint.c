@@ -173,9 +173,12 @@ tree_settings(struct lint *l, struct str dir, struct err *e)
 	return load_settings(l, file, &f, e);
 }
 
-/* Make dir the tree.  A folder that cannot be opened is told and leaves no tree (fd -1). */
+/*
+ * Make dir the tree.  A folder that cannot be opened is told and leaves no tree (fd -1).  may_lack: one that is not there is
+ * an empty tree.
+ */
 static enum sk_code
-enter_tree(struct lint *l, struct str dir, struct err *e)
+enter_tree(struct lint *l, struct str dir, bool may_lack, struct err *e)
 {
 	struct lint_tree *t = &l->tree;
 	struct str shown = dir;
@@ -201,6 +204,9 @@ enter_tree(struct lint *l, struct str dir, struct err *e)
 	t->walked = false;
 	t->shown = shown;
 	t->fd = open(dir.n > 0 ? arena_strz(l->s.arena, dir) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* below what is no folder there is nothing */
+	if (t->fd < 0 && may_lack && (errno == ENOENT || errno == ENOTDIR))
+		t->fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (t->fd < 0) {
 		lint_failed(l, dir, strerror(errno));
 		return SK_OK;
@@ -239,7 +245,7 @@ split_path(struct str path, struct str *ret_base)
 static enum sk_code
 walk_folder(struct lint *l, struct str path, struct err *e)
 {
-	enum sk_code code = enter_tree(l, path, e);
+	enum sk_code code = enter_tree(l, path, false, e);
 
 	l->tree.walked = true;
 	if (code == SK_OK && l->tree.fd >= 0) {
@@ -252,7 +258,7 @@ walk_folder(struct lint *l, struct str path, struct err *e)
 static enum sk_code
 one_file(struct lint *l, struct str dir, struct str path, struct err *e)
 {
-	enum sk_code code = enter_tree(l, dir, e);
+	enum sk_code code = enter_tree(l, dir, false, e);
 
 	l->asked = l->direct;
 	if (code == SK_OK && l->tree.fd >= 0) {
@@ -343,7 +349,7 @@ take_stdin(struct lint *l, struct err *e)
 		dir = split_path(name, &path);
 	else
 		name = path = plain_path(l->s.arena, name);
-	code = enter_tree(l, dir, e);
+	code = enter_tree(l, dir, true, e);
 	if (code != SK_OK || l->tree.fd < 0)
 		return code;
 	by = lint_what(l, &in, path, &what);
