@@ -9,6 +9,7 @@
 
 #include "base/num.h"
 #include "cmd/cmd.h"
+#include "cmd/lint_above.h"
 #include "cmd/lint_fix.h"
 #include "cmd/output.h"
 

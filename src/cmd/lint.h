@@ -222,13 +222,6 @@ bool lint_memo_find(struct lint *l, struct arena *a, const struct lint_row *r, e
 bool lint_found_of(struct arena *a, const struct lint_row *r, const struct finding *f, struct lint_found *ret);
 void lint_memo_learn(struct lint *l, const struct lint_row *r, const struct finding *v, size_t n);
 
-#define LINT_SETTINGS ".sshkeep.ini"
-/*
- * A folder above dir that has settings, for a dir that has none, as people see it with a slash at its end; dir is part
- * of the repository (.git) that it belongs to, or of the current folder that it belongs to.  p == NULL: there is none.
- * *ret_below: dir from there, with a slash.
- */
-struct str lint_settings_above(struct arena *a, struct str dir, struct str *ret_below);
 /* What the settings say of a file by its shown name; a holds joined texts. */
 void lint_file_setting(const struct lint *l, struct arena *a, struct str shown, struct file_setting *ret);
 /* Did an option, or settings for all or for the file, say what the path is, or what to aim for? */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The settings of a part of a tree: those of the folder above it that stands for the whole. */
-#include <fcntl.h>
-#include <limits.h>
+#define _XOPEN_SOURCE 700 /* realpath */
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cmd/lint.h"
+#include "base/buf.h"
+#include "cmd/lint_above.h"
 
 /* The real path of a folder without a slash at its end; "" for / and when it cannot be had. */
 static struct str
