@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# A small image:  docker build -t sshkeep .  then  docker run --rm -v "$PWD:/repo:ro" sshkeep
+# A small image:  docker build -t sshkeep .  then  docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/repo:ro" sshkeep
+# (without --user it runs as 10001, to which files of mode 0600 are closed)
 FROM debian:bookworm-slim AS build
 WORKDIR /src
 COPY . .

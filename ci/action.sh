@@ -40,6 +40,7 @@ esac
 rc=$?
 {
 	echo "exit=$rc"
-	[ -z "${INPUT_SARIF:-}" ] || [ $rc -gt 2 ] || echo "sarif=$INPUT_SARIF"
+	# without a run there is no report, and a file of that name would be the tree's own
+	[ -z "${INPUT_SARIF:-}" ] || [ "$rc" -ge 3 ] || echo "sarif=$INPUT_SARIF"
 } >>"$GITHUB_OUTPUT"
 exit $rc

@@ -7,9 +7,9 @@
 #include "report/text.h"
 
 static const struct reporter facts_table[] = {
-	{ "text", "for people", report_text_facts, false },
-	{ "json", "for programs, schema sshkeep/1", report_json_facts, false },
-	{ NULL, NULL, NULL, false },
+	{ "text", "for people", report_text_facts, false, false },
+	{ "json", "for programs, schema sshkeep/1", report_json_facts, false, false },
+	{ NULL, NULL, NULL, false, false },
 };
 
 static int

@@ -156,12 +156,10 @@ fix_all_rows(struct arena *a, struct conf *c, struct target_row **ret, size_t *r
 	size_t n_all = 0;
 	struct rows r = { .a = a };
 
-	eff_client_targets(a, c, &all, &n_all);
+	eff_client_targets_all(a, c, &all, &n_all);
 	r.cap = n_all + MORE_MAX;
 	r.v = ARENA_ARRAY(a, struct target_row, r.cap);
 	add_others(&r, all, n_all, 0);
-	for (size_t i = 0; i < c->n_block; i++)
-		add_negated(&r, c, &c->block[i]);
 	add_users(&r, c);
 	*ret = r.v;
 	*ret_n = r.n;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/lint_above.h"
 #include "cmd/lint_fix.h"
 #include "cmd/output.h"
 #include "rule/fingerprint.h"
@@ -15,9 +16,12 @@
 /* Passes of --fix; what a pass brings up is mended by the next one. */
 enum { FIX_PASSES = 8, FIX_BUDGET = 20000000 /* a second or two */ };
 
-/* Make dir the tree.  A folder that cannot be opened is told and leaves no tree (fd -1). */
+/*
+ * Make dir the tree.  A folder that cannot be opened is told and leaves no tree (fd -1).  may_lack: one that is not there is
+ * an empty tree.
+ */
 static enum sk_code
-enter_tree(struct lint *l, struct str dir, struct err *e)
+enter_tree(struct lint *l, struct str dir, bool may_lack, struct err *e)
 {
 	struct lint_tree *t = &l->tree;
 	struct str shown = dir;
@@ -43,13 +47,16 @@ enter_tree(struct lint *l, struct str dir, struct err *e)
 	t->walked = false;
 	t->shown = shown;
 	t->fd = open(dir.n > 0 ? arena_strz(l->s.arena, dir) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* below what is no folder there is nothing */
+	if (t->fd < 0 && may_lack && (errno == ENOENT || errno == ENOTDIR))
+		t->fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (t->fd < 0) {
 		lint_failed(l, dir, strerror(errno));
 		return SK_OK;
 	}
 	t->has_etc = fstatat(t->fd, "etc", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 	t->chezmoi = fstatat(t->fd, ".chezmoiroot", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
-	return lint_settings_tree(l, e);
+	return lint_settings_tree(l, dir, e);
 }
 
 /* Does the path stay below the folder it starts from, as far as its text tells? */
@@ -81,7 +88,7 @@ split_path(struct str path, struct str *ret_base)
 static enum sk_code
 walk_folder(struct lint *l, struct str path, struct err *e)
 {
-	enum sk_code code = enter_tree(l, path, e);
+	enum sk_code code = enter_tree(l, path, false, e);
 
 	l->tree.walked = true;
 	if (code == SK_OK && l->tree.fd >= 0) {
@@ -94,7 +101,7 @@ walk_folder(struct lint *l, struct str path, struct err *e)
 static enum sk_code
 one_file(struct lint *l, struct str dir, struct str path, struct err *e)
 {
-	enum sk_code code = enter_tree(l, dir, e);
+	enum sk_code code = enter_tree(l, dir, false, e);
 
 	l->asked = l->direct;
 	if (code == SK_OK && l->tree.fd >= 0) {
@@ -206,7 +213,7 @@ take_stdin(struct lint *l, struct err *e)
 		dir = split_path(name, &path);
 	else
 		name = path = plain_path(l->s.arena, name);
-	code = enter_tree(l, dir, e);
+	code = enter_tree(l, dir, true, e);
 	if (code != SK_OK || l->tree.fd < 0)
 		return code;
 	by = lint_what(l, &in, path, &what);

@@ -97,8 +97,8 @@ enum tree_name lint_what(struct lint *l, const struct tree_folder *in, struct st
 bool lint_by_content(struct lint *l, struct str path, struct str head, struct tree_what *what);
 /* A unit, script, crontab or compose file, by its name and first bytes?  Then *ret is filled. */
 bool lint_is_start(struct str path, struct str head, struct tree_what *ret);
-/* A link that leaves the tree. */
-void lint_link_outside(struct lint *l, struct str path, const struct tree_what *what);
+/* A link that leaves the tree, or comes to itself; in_a_ring: the latter. */
+void lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what, bool in_a_ring);
 /* Is a file judged through another one?  After lint_end(). */
 bool lint_told_elsewhere(const struct lint *l, struct str file, enum tree_part kind);
 /* The config that a drop-in folder in the path of file stands beside, were there one: a part of file; "" */

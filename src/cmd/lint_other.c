@@ -49,6 +49,27 @@ number_of(const struct texts *t, const struct finding *f)
 	return k;
 }
 
+/* Point at the command that the line starts, else at all of the line but its comment. */
+static void
+narrow(struct finding *f, struct str line, bool is_unit)
+{
+	size_t from = str_find(line, STR("ssh ")), to = line.n, hash = is_unit ? SIZE_MAX : str_find(line, STR(" #"));
+
+	/* within quotes it is no comment */
+	if (hash != SIZE_MAX && str_chr(line, '"', hash) == SIZE_MAX && str_chr(line, '\'', hash) == SIZE_MAX)
+		to = hash;
+	if (from >= to)
+		from = 0;
+	while (from > 0 && strchr(" \t\"'=([", line.p[from - 1]) == NULL)
+		from--;
+	while (to > from && (line.p[to - 1] == ' ' || line.p[to - 1] == '\t' || line.p[to - 1] == '\r'))
+		to--;
+	if (from > 0 && to > from && (line.p[from - 1] == '"' || line.p[from - 1] == '\'') &&
+	    line.p[to - 1] == line.p[from - 1])
+		to--;
+	finding_narrow(f, line, from, to);
+}
+
 static void
 keep(struct lint *l, const struct texts *t, struct findings *told)
 {
@@ -70,8 +91,10 @@ keep(struct lint *l, const struct texts *t, struct findings *told)
 			continue;
 		f->at.len = (uint32_t)line.n;
 		fingerprint_mark_text(a, f, lint_cut(l), line, STR(""));
-		if (f->at.line > 0)
+		if (f->at.line > 0) {
+			narrow(f, line, t->blocks == SUPPRESS_IN_SECTIONS);
 			finding_quote(a, f, line);
+		}
 		(void)lint_keep(l, t->from[0].file, TREE_MAIN, f);
 	}
 	findings_release(told);
@@ -390,7 +413,7 @@ static const struct {
 enum tree_name
 lint_what(struct lint *l, const struct tree_folder *in, struct str path, struct tree_what *ret)
 {
-	enum files_kind kind = settings_file_kind(&l->s.settings, &l->files, path);
+	enum files_kind kind = settings_file_kind(&l->s.settings, &l->files, lint_settings_path(l, path));
 	struct tree_folder folder = *in;
 	enum tree_name by;
 

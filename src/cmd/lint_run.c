@@ -522,7 +522,7 @@ client_rows(struct job *j)
 	struct target_row *t = NULL;
 	size_t n = 0;
 
-	eff_client_targets(j->a, &j->conf, &t, &n);
+	eff_client_targets_all(j->a, &j->conf, &t, &n);
 	if (n > MANY_ROWS && !j->l->want_hosts && j->conf.n_region == 0) {
 		many_rows(j, t, n);
 		return;
@@ -664,7 +664,7 @@ out:
 }
 
 void
-lint_link_outside(struct lint *l, struct str path, const struct tree_what *what)
+lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what, bool in_a_ring)
 {
 	struct finding f = { .rule = ruleset_find(&l->s.rules, STR("SK115")), .side = what->side };
 	struct rule_text t;
@@ -677,8 +677,10 @@ lint_link_outside(struct lint *l, struct str path, const struct tree_what *what)
 	f.name = t.name;
 	f.level = t.level;
 	f.confidence = CONF_DETECTED;
-	f.message = STR("this link leads out of the tree that is looked at and was not followed");
-	f.why = STR("What stands there is not known here.");
+	f.message = in_a_ring ? STR("this link leads to itself: nothing stands there in the tree that is looked at") :
+				STR("this link leads out of the tree that is looked at and was not followed");
+	f.why = in_a_ring ? STR("Installed as it is, no program could open it; an etc/ of the tree stands for /etc.") :
+			    STR("What stands there is not known here.");
 	if (!session_kept(&l->s, lint_file_setting(l, f.file), &f))
 		return;
 	fingerprint_mark_text(l->s.arena, &f, lint_cut(l), STR(""), STR(""));

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/num.h"
 #include "cmd/lint.h"
-
-#define SETTINGS ".sshkeep.ini"
+#include "cmd/lint_above.h"
 
 enum {
 	/* its patterns are asked for every file; nobody writes that much by hand */
@@ -171,7 +171,7 @@ lint_settings_given(struct lint *l, struct err *e)
 	struct lint_scope *x = &l->scopes.v[0];
 	struct loaded f;
 
-	if (l->o->config.p == NULL)
+	if (l->o->config.p == NULL || session_no_settings(l->o))
 		return check_settings(l, e);
 	fs_read(&here, l->s.arena, l->o->config, &f);
 	if (f.state != LOADER_FILE)
@@ -201,50 +201,77 @@ scope_of(struct lint *l, const struct stat *st, bool *ret_known)
 	return oldest;
 }
 
-enum sk_code
-lint_settings_tree(struct lint *l, struct err *e)
+/* The settings file of a tree: its own, else that of a folder above it, which ret_st is then about. */
+static void
+find_settings(struct lint *l, struct str dir, struct str *ret_file, struct stat *ret_st, struct loaded *ret)
 {
-	struct str file = arena_printf(&l->file_arena, "%.*s" SETTINGS, STR_ARG(l->tree.shown));
-	enum sk_code code = SK_OK;
+	struct arena *a = &l->file_arena;
+	struct lint_tree up = { .fd = -1 };
+	struct str below;
+
+	*ret_file = arena_printf(a, "%.*s" LINT_SETTINGS, STR_ARG(l->tree.shown));
+	lint_watch_file(&l->watch, *ret_file, STR(""));
+	l->scopes.below = STR("");
+	if (fstat(l->tree.fd, ret_st) != 0)
+		*ret_st = (struct stat){ 0 };
+	lint_read(&l->tree, STR(LINT_SETTINGS), a, ret);
+	if (ret->state != LOADER_ABSENT)
+		return;
+	up.shown = lint_settings_above(a, dir, &below);
+	if (up.shown.p == NULL)
+		return;
+	up.fd = open(up.shown.n > 0 ? arena_strz(a, up.shown) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (up.fd < 0 || fstat(up.fd, ret_st) != 0)
+		*ret_st = (struct stat){ 0 };
+	*ret_file = arena_printf(a, "%.*s" LINT_SETTINGS, STR_ARG(up.shown));
+	lint_read(&up, STR(LINT_SETTINGS), a, ret);
+	if (ret->state != LOADER_ABSENT)
+		l->scopes.below = arena_str(l->s.arena, below);
+	if (up.fd >= 0)
+		close(up.fd);
+}
+
+/* The settings that were found come into force, unless they were before. */
+static enum sk_code
+enter_scope(struct lint *l, struct str file, const struct stat *st, const struct loaded *f, struct err *e)
+{
 	struct lint_scope *x;
-	struct loaded f = { 0 };
-	struct stat st;
 	bool known;
+
+	x = scope_of(l, st, &known);
+	if (known) {
+		use_scope(l, x);
+		return SK_OK;
+	}
+	if (f->bytes.n > SETTINGS_RUN_BYTES - l->scopes.read_bytes) {
+		lint_failed(l, file, "the settings of this run are larger than 64 MiB in all: these do not count");
+		return SK_OK;
+	}
+	l->scopes.read_bytes += f->bytes.n;
+	return load_settings(l, x, file, f, e);
+}
+
+enum sk_code
+lint_settings_tree(struct lint *l, struct str dir, struct err *e)
+{
+	enum sk_code code = SK_OK;
+	struct loaded f = { 0 };
+	struct str file;
+	struct stat st;
 
 	if (l->o->config.p != NULL)
 		return SK_OK;
-	lint_watch_file(&l->watch, file, STR(""));
-	/* each of its keys can take a finding away: a path that never forgets, a release that is not used */
-	if (l->o->no_ignores) {
-		if (!l->again && fstatat(l->tree.fd, SETTINGS, &st, AT_SYMLINK_NOFOLLOW) == 0)
-			session_note(&l->s,
-			    arena_printf(&l->file_arena,
-				"%.*s was not read: with --no-ignores no settings of the tree count", STR_ARG(file)));
-		use_scope(l, &l->scopes.base);
-		goto out;
-	}
-	if (fstat(l->tree.fd, &st) != 0)
-		st = (struct stat){ 0 };
-	lint_read(&l->tree, STR(SETTINGS), &l->file_arena, &f);
-	/* most trees have none */
-	if (f.state == LOADER_ABSENT) {
-		use_scope(l, &l->scopes.base);
-		goto out;
-	}
+	find_settings(l, dir, &file, &st, &f);
 	/* what the run was in is no longer so when it makes room */
 	use_scope(l, &l->scopes.base);
-	x = scope_of(l, &st, &known);
-	if (known) {
-		use_scope(l, x);
-		goto out;
-	}
-	if (f.bytes.n > SETTINGS_RUN_BYTES - l->scopes.read_bytes) {
-		lint_failed(l, file, "the settings of this run are larger than 64 MiB in all: these do not count");
-		goto out;
-	}
-	l->scopes.read_bytes += f.bytes.n;
-	code = load_settings(l, x, file, &f, e);
-out:
+	/* each of its keys can take a finding away: a path that never forgets, a release that is not used */
+	if (f.state != LOADER_ABSENT && l->o->no_ignores && !l->again)
+		session_note(&l->s,
+		    arena_printf(&l->file_arena, "%.*s was not read: with --no-ignores no settings of the tree count",
+			STR_ARG(file)));
+	/* most trees have none */
+	if (f.state != LOADER_ABSENT && !l->o->no_ignores)
+		code = enter_scope(l, file, &st, &f, e);
 	arena_reset(&l->file_arena);
 	return code;
 }
@@ -257,6 +284,20 @@ lint_settings_release(struct lint *l)
 	free_scope(&l->scopes.base);
 	for (size_t i = 0; i < LINT_SCOPES; i++)
 		free_scope(&l->scopes.v[i]);
+	buf_release(&l->scopes.path);
+}
+
+struct str
+lint_settings_path(struct lint *l, struct str path)
+{
+	struct lint_scopes *x = &l->scopes;
+
+	if (x->below.n == 0)
+		return path;
+	buf_clear(&x->path);
+	buf_add(&x->path, x->below);
+	buf_add(&x->path, path);
+	return buf_str(&x->path);
 }
 
 const struct file_setting *
@@ -265,7 +306,8 @@ lint_file_setting(struct lint *l, struct str shown)
 	static const struct file_setting none;
 	const struct settings *s = &l->s.settings;
 	struct lint_scope *x = l->scopes.now;
-	struct str path = str_from(shown, str_starts(shown, l->tree.shown) ? l->tree.shown.n : 0);
+	struct str path =
+	    lint_settings_path(l, str_from(shown, str_starts(shown, l->tree.shown) ? l->tree.shown.n : 0));
 	struct lint_files *files = &x->files;
 	struct lint_file_says *own;
 	size_t at;

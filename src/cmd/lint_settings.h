@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include "base/buf.h"
 #include "base/set.h"
 #include "cmd/settings.h"
 #include "model/names.h"
@@ -13,12 +14,12 @@ struct lint;
 
 /* What the settings of a tree say of one of its files. */
 struct lint_file_says {
-	struct str path; /* relative to the tree */
+	struct str path; /* from the folder of the settings */
 	struct file_setting says;
 	uint8_t *rules; /* room for says.says */
 };
 struct lint_files {
-	struct strset path;	   /* relative to the tree, borrowed from ... */
+	struct strset path;	   /* from the folder of the settings, borrowed from ... */
 	struct lint_file_says **v; /* ... what stands under its number */
 	size_t cap;
 };
@@ -45,13 +46,18 @@ struct lint_scopes {
 	unsigned last_number;
 	uint64_t clock;
 	size_t read_bytes; /* of all settings */
+	struct str below;  /* where the tree stands below the folder of its settings: "" or with a slash */
+	struct buf path;   /* of a file from that folder */
 };
 
-/* No settings yet; those of --config, checked like the options; those of the tree that was entered. */
+/* No settings yet; those of --config, checked like the options; those of the tree that was entered, dir as
+ * given; or of the folder above that stands for the whole of which it is a part. */
 void lint_settings_start(struct lint *l);
 SK_CHECK enum sk_code lint_settings_given(struct lint *l, struct err *e);
-SK_CHECK enum sk_code lint_settings_tree(struct lint *l, struct err *e);
+SK_CHECK enum sk_code lint_settings_tree(struct lint *l, struct str dir, struct err *e);
 void lint_settings_release(struct lint *l); /* ahead of the session */
+/* Where a path of the tree stands for its settings; good until the next call. */
+struct str lint_settings_path(struct lint *l, struct str path);
 /* What the settings say of a file by its shown name; good until the next call, or the next tree. */
 const struct file_setting *lint_file_setting(struct lint *l, struct str shown);
 /* Did an option, or settings for all or for the file, say what the path is, or what to aim for? */

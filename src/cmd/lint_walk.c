@@ -210,8 +210,8 @@ link_leads(struct lint *l, struct str path, const struct tree_what *what, char *
 	enum tree_state st = tree_resolve(&l->tree, root_of(l, path), path, false, ret);
 	struct stat sb;
 
-	if (st == TREE_OUTSIDE)
-		lint_link_outside(l, path, what);
+	if (st == TREE_OUTSIDE || (st == TREE_FAILED && errno == ELOOP))
+		lint_link_nowhere(l, path, what, st == TREE_FAILED);
 	return st == TREE_FOUND && fstatat(l->tree.fd, ret, &sb, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(sb.st_mode);
 }
 
@@ -256,6 +256,18 @@ take_late(struct walk *w)
 	}
 }
 
+/* A folder of drop-ins that is a link to itself holds nothing. */
+static void
+take_folder_link(struct lint *l, struct str path, struct tree_folder folder)
+{
+	struct tree_what what = { .kind = TREE_DROPIN, .side = folder.side };
+	char real[LINT_PATH];
+
+	if (folder.conf_only && folder.side_known &&
+	    tree_resolve(&l->tree, root_of(l, path), path, false, real) == TREE_FAILED && errno == ELOOP)
+		lint_link_nowhere(l, path, &what, true);
+}
+
 /* One name of a folder that is no folder itself. */
 static void
 take_entry(struct walk *w, int dir, const struct entry *en, const struct tree_folder *in)
@@ -266,6 +278,8 @@ take_entry(struct walk *w, int dir, const struct entry *en, const struct tree_fo
 
 	buf_add(&w->path, (struct str){ name, en->len });
 	by = lint_what(w->l, in, buf_str(&w->path), &what);
+	if (en->type == DT_LNK && by == TREE_NAME_OPEN)
+		take_folder_link(w->l, buf_str(&w->path), tree_folder_enter(*in, (struct str){ name, en->len }));
 	/* what other files a link may name is looked at where it stands */
 	if (by == TREE_NAME_NEVER || (en->type == DT_LNK && (by != TREE_NAME_KNOWN || what.class != TREE_CONFIG)))
 		;
@@ -536,7 +550,7 @@ lint_one(struct lint *l, struct str path)
 	by = lint_what(l, &in, path, &what);
 	switch (tree_resolve(&l->tree, root_of(l, path), path, false, real)) {
 	case TREE_OUTSIDE:
-		lint_link_outside(l, path, &what);
+		lint_link_nowhere(l, path, &what, false);
 		return;
 	case TREE_ABSENT:
 		fail_errno(l, path, ENOENT);

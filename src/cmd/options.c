@@ -60,7 +60,7 @@ static const struct opt_row option_table[] = {
 	{ "whose", "user", 0, OPT_TEXT, AT(user), NULL, "NAME", "whose config" },
 	{ "unituser", "user", 0, OPT_TEXT, AT(user), NULL, "NAME",
 	    "whose config; a unit is then the system's and runs as NAME, else it is a user's unit" },
-	{ "where", "config", 0, OPT_TEXT, AT(config), NULL, "FILE", "this settings file and no other" },
+	{ "where", "config", 0, OPT_TEXT, AT(config), NULL, "FILE", "this settings file and no other; none is no settings" },
 	{ "rules", "rules", 0, OPT_ADD, AT(rules), NULL, "DIR", "further rule files; a known code is replaced" },
 
 	{ "format", "format", 0, OPT_TEXT, AT(format), NULL, "NAME", "text (default) or json" },
@@ -93,7 +93,7 @@ static const struct opt_row option_table[] = {
 	{ "lint", "openssh", 0, OPT_TEXT, AT(openssh), NULL, "VERSION",
 	    "judge for this release (9.9p2, 9.2p1+debian); default: the newest known" },
 	{ "lint", "config", 0, OPT_TEXT, AT(config), NULL, "FILE",
-	    "this settings file, not the .sshkeep.ini of the tree" },
+	    "this settings file, not the .sshkeep.ini of the tree; none is no settings" },
 	{ "lint", "files-from", 0, OPT_TEXT, AT(files_from), NULL, "FILE",
 	    "also the files and folders listed in FILE, one a line or NUL-separated; - is standard input" },
 	{ "lint", "stdin-filename", 0, OPT_TEXT, AT(stdin_filename), NULL, "NAME",
@@ -115,7 +115,7 @@ static const struct opt_row option_table[] = {
 	{ "probe", "banner", 0, OPT_FLAG, AT(banner), NULL, NULL,
 	    "no login: one plain connection at a time, up to the server's login grace time" },
 	{ "sessions", "watch", 0, OPT_FLAG, AT(watch), NULL, NULL, "look again every 2 s, until it is interrupted" },
-	{ "sessions", "config", 0, OPT_TEXT, AT(config), NULL, "FILE", "this settings file and no other" },
+	{ "sessions", "config", 0, OPT_TEXT, AT(config), NULL, "FILE", "this settings file and no other; none is no settings" },
 
 	{ "undo", "list", 0, OPT_FLAG, AT(list), NULL, NULL, "only list what can be taken back" },
 	{ "undo", "force", 0, OPT_FLAG, AT(force), NULL, NULL,

@@ -207,6 +207,12 @@ one_setting(struct session *s, struct str path, struct err *e)
 	return SK_OK;
 }
 
+bool
+session_no_settings(const struct options *o)
+{
+	return str_ieqc(o->config, "none");
+}
+
 static enum sk_code
 find_settings(struct session *s, struct err *e)
 {
@@ -214,6 +220,8 @@ find_settings(struct session *s, struct err *e)
 	struct str path, text = { 0 };
 	enum sk_code code;
 
+	if (session_no_settings(s->o))
+		return SK_OK;
 	if (s->o->config.p != NULL) {
 		code = read_given(s->arena, s->o->config, &text, e);
 		if (code != SK_OK)

@@ -86,6 +86,8 @@ struct session {
 };
 
 /* Built-in rules, networks and policies, then --rules.  Also clears *s. */
+/* --config none: there are no settings, as -F none is no config. */
+bool session_no_settings(const struct options *o);
 SK_CHECK enum sk_code session_rules(struct session *s, struct arena *a, const struct options *o, struct err *e);
 /* --root, --home, --user: where things stand.  session_machine() does it, too. */
 SK_CHECK enum sk_code session_place(struct session *s, struct err *e);

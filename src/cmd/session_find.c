@@ -434,6 +434,8 @@ output_parts(
 	*ret_file = str_from(str_from(arg, eq), 1);
 	if (ret_file->n == 0)
 		return err_set(e, SK_EUSAGE, "--output needs NAME=FILE");
+	if (str_eqc(*ret_file, "-"))
+		return err_set(e, SK_EUSAGE, "--output writes files; --format is for standard output (./- is a file)");
 	if (*ret == NULL)
 		return err_set(
 		    e, SK_EUSAGE, "--output: unknown format \"%.*s\"", STR_ARG(str_head(str_head(arg, eq), 40)));
@@ -481,6 +483,20 @@ tell_writing(const struct session *s, bool on)
 		s->writing(s->writing_ctx, on);
 }
 
+/* Notes that the report has no place for; of what could not be read, standard error told already. */
+static void
+tell_notes(const struct report *r)
+{
+	for (size_t i = 0; i < r->n_note; i++) {
+		bool told = false;
+
+		for (size_t k = 0; r->failed != NULL && k < r->failed->n && !told; k++)
+			told = str_eq(r->note[i], r->failed->v[k].key);
+		if (!told)
+			output_note(r->note[i]);
+	}
+}
+
 int
 session_print(const struct session *s, const struct reporter *table, const struct report *r)
 {
@@ -510,6 +526,8 @@ session_print(const struct session *s, const struct reporter *table, const struc
 		tell_writing(s, false);
 		e = (struct err){ 0 };
 	}
+	if (to->quiet)
+		tell_notes(r);
 	buf_clear(&b);
 	to->write(r, &b);
 	tell_writing(s, true);

@@ -11,9 +11,9 @@
 enum { WATCH_S = 2 };
 
 static const struct reporter sessions_table[] = {
-	{ "text", "for people", report_text_sessions, false },
-	{ "json", "for programs, schema sshkeep/1", report_json_sessions, false },
-	{ NULL, NULL, NULL, false },
+	{ "text", "for people", report_text_sessions, false, false },
+	{ "json", "for programs, schema sshkeep/1", report_json_sessions, false, false },
+	{ NULL, NULL, NULL, false, false },
 };
 
 /* One look at the machine, printed.  *ret_go: whether another one makes sense. */

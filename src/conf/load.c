@@ -138,7 +138,7 @@ inert_word(struct load *ld, const struct kw *k, const struct args *args)
 		return false;
 	d = load_diag(ld, class == KW_UNSUPPORTED ? DIAG_UNSUPPORTED : DIAG_DEPRECATED,
 	    class == KW_UNSUPPORTED ? DIAG_PRINTED : DIAG_NOTICE);
-	d->word = arena_str(&ld->c->arena, ld->word);
+	d->word = arena_str(&ld->c->arena, ld->written);
 	if (class == KW_UNSUPPORTED)
 		load_msg(ld, d, ld->c->side == KW_SERVER ? "Unsupported option %.*s" : "Unsupported option \"%.*s\"",
 		    STR_ARG(ld->word));
@@ -203,7 +203,7 @@ value_word(struct load *ld, unsigned row, unsigned target, const struct args *ar
 	    verdict == VALUE_FATAL	 ? DIAG_FATAL :
 		verdict == VALUE_COUNTED ? DIAG_COUNTED :
 					   DIAG_PRINTED);
-	d->word = arena_str(&c->arena, ld->word);
+	d->word = arena_str(&c->arena, ld->written);
 	d->msg = arena_str(&c->arena, msg);
 	if (args->n > 0) {
 		d->col = args->v[0].off + 1;
@@ -308,14 +308,14 @@ read_line(struct load *ld, struct line *l, struct str raw)
 	row = kw_find(c->side, word, c->ver);
 	l->kind = row == KW_UNKNOWN ? LINE_UNKNOWN : LINE_KEYWORD;
 	l->row = (uint16_t)row;
-	ld->word = word;
+	ld->word = ld->written = word;
 	if (c->side == KW_CLIENT)
 		ld->word = arena_lower(ld->scratch, word);
 	split_args(ld->scratch, ld->text, rest_off, c->side, c->ver, &args);
 	if (args.none && c->ver.n >= VER(8, 7)) {
 		struct diag *d = load_diag(ld, DIAG_NO_ARGUMENT, DIAG_COUNTED);
 
-		d->word = arena_str(&c->arena, ld->word);
+		d->word = arena_str(&c->arena, ld->written);
 		if (ld->line == 0 && str_starts(word, STR("\xef\xbb\xbf")))
 			d->kind = DIAG_BOM;
 		load_msg(ld, d, "no argument after keyword \"%.*s\"", STR_ARG(ld->word));

@@ -33,6 +33,7 @@ struct load {
 	uint32_t no;	       /* the number that OpenSSH prints for it */
 	struct str text;       /* what OpenSSH reads of it */
 	struct str word;       /* the keyword as OpenSSH prints it */
+	struct str written;    /* the same as it stands there */
 	struct arena *scratch; /* lives for one line */
 	uint32_t chunk;	       /* part of a long line, see CHUNK */
 	bool stopped;	       /* a cap was hit */

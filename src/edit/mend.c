@@ -75,16 +75,6 @@ diag_of(const struct mend *m, const struct finding *f, enum diag_kind kind)
 }
 
 static bool
-mend_word(struct arena *a, const struct conf *c, const struct diag *d, struct fix_item *ret)
-{
-	(void)a;
-	if (d->kind == DIAG_MISSPELT && !kw_suggest_sure(c->side, d->word))
-		return false;
-	*ret = (struct fix_item){ .keyword = d->hint, .value = STR("") };
-	return true;
-}
-
-static bool
 mend_vendor(struct arena *a, const struct conf *c, const struct diag *d, struct fix_item *ret)
 {
 	if (c->side != KW_CLIENT || !d->ignorable || str_chr(d->word, ',', 0) != SIZE_MAX)
@@ -106,6 +96,13 @@ flag_meant(struct str s)
 			return "no";
 	}
 	return NULL;
+}
+
+/* 1 is a second of ControlPersist, and no yes. */
+static bool
+is_number(struct str s)
+{
+	return s.n > 0 && s.p[0] >= '0' && s.p[0] <= '9';
 }
 
 /* "60 seconds", "5 min": the unit as sshd_config(5) TIME FORMATS has it; 0: no such word. */
@@ -159,28 +156,54 @@ plain_value(struct arena *a, const struct args *args)
 	return out;
 }
 
+/* What a value of this keyword is meant to be, when that is sure and OpenSSH takes it; p == NULL: it is not. */
+static struct str
+value_meant(struct arena *a, const struct conf *c, unsigned row, const struct args *args)
+{
+	const struct kw *k = kw_row(c->side, row);
+	struct str value = plain_value(a, args), time = time_meant(a, value);
+
+	if (k->type == KW_T_FLAG || (k->type == KW_T_PERSIST && flag_meant(value) != NULL && !is_number(value)))
+		value = str_c(flag_meant(value));
+	else if ((k->type == KW_T_TIME || k->type == KW_T_PERSIST) && time.n > 0)
+		value = time;
+	else if (k->type != KW_T_TIME && k->type != KW_T_PERSIST && k->type != KW_T_INT)
+		return (struct str){ NULL, 0 };
+	return value.n > 0 && want_parses(a, c, row, value) ? value : (struct str){ NULL, 0 };
+}
+
+/* The keyword, and the value too where that is wrong as well: neither is accepted without the other. */
+static bool
+mend_word(struct arena *a, const struct conf *c, const struct diag *d, struct fix_item *ret)
+{
+	unsigned row = kw_find_any(c->side, d->hint);
+	struct str word;
+	struct args args;
+
+	if (d->kind == DIAG_MISSPELT && !kw_suggest_sure(c->side, d->word))
+		return false;
+	*ret = (struct fix_item){ .keyword = d->hint, .value = STR("") };
+	if (row == KW_UNKNOWN || !conf_line_args(c, a, d->src, d->line, &word, &args) || args.n == 0 ||
+	    want_parses(a, c, row, args.rest))
+		return true;
+	word = value_meant(a, c, row, &args);
+	if (word.p != NULL)
+		ret->value = word;
+	return true;
+}
+
 static bool
 mend_value(struct arena *a, const struct conf *c, const struct diag *d, struct fix_item *ret)
 {
 	const struct line *l = &c->src[d->src].line[d->line];
-	const struct kw *k;
 	struct str word, value;
 	struct args args;
 
 	if (l->row == KW_UNKNOWN || !conf_line_args(c, a, d->src, d->line, &word, &args) || args.n == 0)
 		return false;
-	k = kw_row(c->side, l->row);
-	value = plain_value(a, &args);
-	if (k->type == KW_T_FLAG)
-		value = str_c(flag_meant(value));
-	else if (k->type == KW_T_TIME && time_meant(a, value).n > 0)
-		value = time_meant(a, value);
-	else if (k->type != KW_T_TIME && k->type != KW_T_INT)
-		return false;
-	if (value.n == 0 || !want_parses(a, c, l->row, value))
-		return false;
-	*ret = (struct fix_item){ .keyword = str_c(k->name), .value = value };
-	return true;
+	value = value_meant(a, c, l->row, &args);
+	*ret = (struct fix_item){ .keyword = str_c(kw_row(c->side, l->row)->name), .value = value };
+	return value.p != NULL;
 }
 
 /* A line that never wins, and says no other thing than the one that does: nobody's intention is lost with it. */

@@ -219,24 +219,21 @@ join_lists(struct arena *a, struct str own, struct str more)
 	return out;
 }
 
-/* Above the comment that belongs to the first line of text, and a blank line between it and a block. */
+/* Above the comment that belongs to the first line of text. */
 static void
 insert_on_top(struct planner *p, struct want *w)
 {
 	const struct conf *c = &p->base.conf;
 	const struct source *s = &c->src[0];
 	struct habit h = { .sep = STR(" "), .eol = place_eol(c, 0, 0) };
-	uint32_t at = 0, text;
+	uint32_t at = 0;
 	struct str line;
 
 	while (at < s->n && !place_is_text(c, 0, at))
 		at++;
-	text = at;
 	while (at > 0 && s->line[at - 1].kind == LINE_COMMENT)
 		at--;
 	w->norm = line = place_line_text(p, &h, w->kw, w->value);
-	if (text < s->n && place_is_header(c, 0, text))
-		line = arena_printf(p->a, "%.*s%.*s", STR_ARG(line), STR_ARG(h.eol));
 	place_insert_after(p, 0, at > 0 ? at - 1 : UINT32_MAX, line, h.eol);
 }
 

@@ -204,6 +204,8 @@ struct target_row {
 };
 /* The hosts that the files name, in order of appearance (contract section 2, "Which hosts"). */
 void eff_client_targets(struct arena *a, struct conf *c, struct target_row **ret, size_t *ret_n);
+/* The same, and ahead of "*" whom a Host or Match line leaves out by name, and the jump hosts of ProxyJump lines. */
+void eff_client_targets_all(struct arena *a, struct conf *c, struct target_row **ret, size_t *ret_n);
 /* Server: row 0 is a connection that no Match block matches, then one per Match block. */
 struct server_row {
 	struct str shown; /* "sshd" or the Match line; a second line like it also has a number: no two are alike */

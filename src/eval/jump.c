@@ -9,9 +9,8 @@
 
 enum { LEGS_MAX = 16 };
 
-/* [user@]host[:port] as ssh prints it; addresses in brackets. */
-static struct str
-hop_host(struct str hop, struct str *ret_user)
+struct str
+jump_host(struct str hop, struct str *ret_user)
 {
 	size_t at = hop.n;
 
@@ -36,7 +35,7 @@ first_hop(const struct effective *ev, struct target *ret)
 	*ret = (struct target){ .host = { NULL, 0 } };
 	if (jump == NULL || jump->state != EFF_SET || jump->text.n == 0 || str_ieqc(jump->text, "none"))
 		return false;
-	ret->host = hop_host(str_head(jump->text, str_chr(jump->text, ',', 0)), &ret->user);
+	ret->host = jump_host(str_head(jump->text, str_chr(jump->text, ',', 0)), &ret->user);
 	return ret->host.n > 0;
 }
 

@@ -130,4 +130,7 @@ void path_values(struct resolve *r, struct effective *ev);
 /* Keywords that nothing else asks for, but whose paths path_values() may refuse. */
 void path_rows(const struct conf *c, bool *matters);
 
+/* The host of one hop of a ProxyJump, [user@]host[:port] as ssh prints it with addresses in brackets; a part of hop. */
+struct str jump_host(struct str hop, struct str *ret_user);
+
 #endif

@@ -32,21 +32,21 @@ as_written(const struct source *s, struct str p)
 }
 
 static void
-rows_add(struct rows *r, struct str shown, const struct block *b)
+rows_add(struct rows *r, struct str shown, const struct block *b, struct span at)
 {
-	size_t at;
+	size_t i;
 
 	if (shown.n == 0 || str_eqc(shown, "*"))
 		return;
-	for (at = str_hash(shown) & r->mask; r->bucket[at] != 0; at = (at + 1) & r->mask)
-		if (str_eq(r->v[r->bucket[at] - 1].name, shown))
+	for (i = str_hash(shown) & r->mask; r->bucket[i] != 0; i = (i + 1) & r->mask)
+		if (str_eq(r->v[r->bucket[i] - 1].name, shown))
 			return;
-	r->bucket[at] = (uint32_t)r->n + 1;
+	r->bucket[i] = (uint32_t)r->n + 1;
 	r->v[r->n++] = (struct target_row){
 		.kind = pattern_is_literal(shown) ? TARGET_HOST : TARGET_PATTERN,
-		.shown = as_written(&r->c->src[b->src], shown),
+		.shown = as_written(&r->c->src[at.src], shown),
 		.name = shown,
-		.at = conf_line_span(r->c, b->src, b->line),
+		.at = at,
 		.possible = true,
 		.region = conf_block_region(r->c, b),
 	};
@@ -56,12 +56,16 @@ static void
 rows_of_block(struct rows *r, const struct block *b)
 {
 	const struct conf *c = r->c;
+	struct span at;
 
+	if (b->n_pat == 0 && b->n_crit == 0)
+		return;
+	at = conf_line_span(c, b->src, b->line);
 	for (uint32_t i = 0; i < b->n_pat; i++) {
 		struct str p = c->pat[b->first_pat + i];
 
 		if (p.n > 0 && p.p[0] != '!')
-			rows_add(r, p, b);
+			rows_add(r, p, b, at);
 	}
 	for (uint32_t i = 0; i < b->n_crit; i++) {
 		const struct crit *k = &c->crit[b->first_crit + i];
@@ -71,8 +75,56 @@ rows_of_block(struct rows *r, const struct block *b)
 			continue;
 		while (rest.n > 0 && str_split(&rest, ',', &part))
 			if (part.n > 0 && part.p[0] != '!')
-				rows_add(r, part, b);
+				rows_add(r, part, b, at);
 	}
+}
+
+/* "!router.lab": left out on purpose, so it has a fate of its own. */
+static void
+row_left_out(struct rows *r, struct str word, const struct block *b)
+{
+	if (word.n > 1 && word.p[0] == '!' && pattern_is_literal(str_from(word, 1)))
+		rows_add(r, str_from(word, 1), b, conf_line_span(r->c, b->src, b->line));
+}
+
+static void
+rows_left_out(struct rows *r, const struct block *b)
+{
+	const struct conf *c = r->c;
+
+	for (uint32_t i = 0; i < b->n_pat; i++)
+		row_left_out(r, c->pat[b->first_pat + i], b);
+	for (uint32_t i = 0; i < b->n_crit; i++) {
+		const struct crit *k = &c->crit[b->first_crit + i];
+		struct str rest = k->arg, part;
+
+		while ((k->kind == CRIT_HOST || k->kind == CRIT_ORIGINALHOST) && rest.n > 0 &&
+		    str_split(&rest, ',', &part))
+			row_left_out(r, part, b);
+	}
+}
+
+/* The hosts of a ProxyJump whose names are whole: each leg has its own clocks. */
+static size_t
+jump_hosts(struct rows *r, struct arena *a, const struct set *set)
+{
+	const struct conf *c = r->c;
+	struct str rest, hop, user;
+	struct value v;
+	size_t n = 0;
+
+	if (set->row != kw_by_id(KW_CLIENT, KW_ID_PROXYJUMP) || set->value == SET_ANY)
+		return 0;
+	conf_set_value(c, a, set, &v);
+	rest = v.text;
+	while (v.num != 0 && rest.n > 0 && str_split(&rest, ',', &hop)) {
+		struct str host = jump_host(hop, &user);
+
+		n++;
+		if (r->v != NULL && str_chr(host, '%', 0) == SIZE_MAX && pattern_is_literal(host))
+			rows_add(r, host, &c->block[set->block], conf_line_span(c, set->src, set->line));
+	}
+	return n;
 }
 
 /* pattern with its wildcards filled in: `*` by star, `?` by one. */
@@ -183,14 +235,16 @@ count_names(const struct conf *c)
 	return n;
 }
 
-void
-eff_client_targets(struct arena *a, struct conf *c, struct target_row **ret, size_t *ret_n)
+static void
+client_targets(struct arena *a, struct conf *c, bool all, struct target_row **ret, size_t *ret_n)
 {
 	static const char *const any[] = { "sshkeep-any-host", "any-host-of-sshkeep", "zz9-sshkeep" };
 	struct rows r = { .c = c, .mask = 63 };
 	struct target_row last = { .kind = TARGET_DEFAULT, .shown = STR("*"), .possible = true };
 	size_t names = count_names(c);
 
+	for (size_t i = 0; all && i < c->n_set; i++)
+		names += jump_hosts(&r, a, &c->set[i]);
 	while (r.mask < names * 2)
 		r.mask = r.mask * 2 + 1;
 	r.bucket = mem_alloc((r.mask + 1) * sizeof(*r.bucket));
@@ -198,6 +252,11 @@ eff_client_targets(struct arena *a, struct conf *c, struct target_row **ret, siz
 	for (size_t i = 0; i < c->n_block; i++)
 		if (!c->block[i].bad)
 			rows_of_block(&r, &c->block[i]);
+	for (size_t i = 0; all && i < c->n_block; i++)
+		if (!c->block[i].bad)
+			rows_left_out(&r, &c->block[i]);
+	for (size_t i = 0; all && i < c->n_set; i++)
+		(void)jump_hosts(&r, a, &c->set[i]);
 	free(r.bucket);
 	for (size_t i = 0; i < r.n; i++)
 		if (r.v[i].kind == TARGET_PATTERN) {
@@ -218,6 +277,18 @@ eff_client_targets(struct arena *a, struct conf *c, struct target_row **ret, siz
 	r.v[r.n++] = last;
 	*ret = r.v;
 	*ret_n = r.n;
+}
+
+void
+eff_client_targets(struct arena *a, struct conf *c, struct target_row **ret, size_t *ret_n)
+{
+	client_targets(a, c, false, ret, ret_n);
+}
+
+void
+eff_client_targets_all(struct arena *a, struct conf *c, struct target_row **ret, size_t *ret_n)
+{
+	client_targets(a, c, true, ret, ret_n);
 }
 
 /* A word that the comma list accepts, from its first positive part; the empty one if none can be made. */

@@ -10,35 +10,35 @@
 /* What audit and lint write in the same way. */
 /* clang-format off */
 #define FOR_PROGRAMS \
-	{ "sarif", "SARIF 2.1.0, for code scanning", report_sarif, true }, \
-	{ "github", "annotations of GitHub's runner", report_github, false }, \
-	{ "gitlab", "GitLab's code quality report", report_gitlab, false }, \
-	{ "junit", "JUnit's XML", report_junit, false }, \
-	{ "checkstyle", "Checkstyle's XML", report_checkstyle, false }, \
-	{ "rdjson", "reviewdog's JSON, with suggestions", report_rdjson, true }, \
-	{ "gcc", "FILE:LINE:COLUMN: as gcc, for editors", report_gcc, false }, \
-	{ "html", "one page to look at", report_html, false }
+	{ "sarif", "SARIF 2.1.0, for code scanning", report_sarif, true, false }, \
+	{ "github", "annotations of GitHub's runner", report_github, false, true }, \
+	{ "gitlab", "GitLab's code quality report", report_gitlab, false, true }, \
+	{ "junit", "JUnit's XML", report_junit, false, true }, \
+	{ "checkstyle", "Checkstyle's XML", report_checkstyle, false, true }, \
+	{ "rdjson", "reviewdog's JSON, with suggestions", report_rdjson, true, true }, \
+	{ "gcc", "FILE:LINE:COLUMN: as gcc, for editors", report_gcc, false, true }, \
+	{ "html", "one page to look at", report_html, false, false }
 /* clang-format on */
 
 const struct reporter report_table[] = {
-	{ "text", "for people", report_text, false },
-	{ "json", "for programs, schema sshkeep/1", report_json, false },
+	{ "text", "for people", report_text, false, false },
+	{ "json", "for programs, schema sshkeep/1", report_json, false, false },
 	FOR_PROGRAMS,
-	{ NULL, NULL, NULL, false },
+	{ NULL, NULL, NULL, false, false },
 };
 
 const struct reporter effective_table[] = {
-	{ "text", "for people", report_text_effective, false },
-	{ "json", "for programs, schema sshkeep/1", report_json_effective, false },
-	{ "ssh", "keyword value, as ssh -G and sshd -T print them", report_ssh, false },
-	{ NULL, NULL, NULL, false },
+	{ "text", "for people", report_text_effective, false, false },
+	{ "json", "for programs, schema sshkeep/1", report_json_effective, false, false },
+	{ "ssh", "keyword value, as ssh -G and sshd -T print them", report_ssh, false, false },
+	{ NULL, NULL, NULL, false, false },
 };
 
 const struct reporter lint_table[] = {
-	{ "text", "for people", report_text_lint, false },
-	{ "json", "for programs, schema sshkeep/1", report_json_lint, true },
+	{ "text", "for people", report_text_lint, false, false },
+	{ "json", "for programs, schema sshkeep/1", report_json_lint, true, false },
 	FOR_PROGRAMS,
-	{ NULL, NULL, NULL, false },
+	{ NULL, NULL, NULL, false, false },
 };
 
 const struct reporter *

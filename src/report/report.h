@@ -88,6 +88,7 @@ struct reporter {
 	const char *name, *about;
 	void (*write)(const struct report *r, struct buf *out);
 	bool edits; /* it prints struct report_edit */
+	bool quiet; /* it has no place for notes: standard error has them */
 };
 /* Can JSON hold the new text of these edits, that is, is it UTF-8? */
 bool report_edits_text(const struct report_edit *e, size_t n);

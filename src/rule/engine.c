@@ -63,10 +63,15 @@ level_of(const struct rule *r, const struct rule_ctx *ctx, const struct xenv *en
 }
 
 static void
-expand_fix(const struct rule *r, struct arena *a, const struct xenv *env, struct finding *f)
+expand_fix(const struct rule *r, const struct rule_ctx *ctx, const struct xenv *env, struct finding *f)
 {
+	struct arena *a = ctx->arena;
+
 	f->fix = ARENA_ARRAY(a, struct fix_item, r->n_fix + 1);
 	for (size_t i = 0; i < r->n_fix; i++) {
+		/* which of two values was meant, nobody but the author knows */
+		if (r->fix[i].remove && ctx->line != NULL && ctx->line->other)
+			return;
 		f->fix[i] = (struct fix_item){ .keyword = r->fix[i].keyword, .remove = r->fix[i].remove };
 		if (!r->fix[i].remove)
 			f->fix[i].value = template_value(a, &r->fix[i].value, env);
@@ -127,7 +132,7 @@ rule_fire(const struct rule *r, const struct rule_ctx *ctx, struct span at, stru
 	f->message = template_expand(ctx->arena, &r->message, &env);
 	f->why = template_expand(ctx->arena, &r->why, &env);
 	f->advice = advice(r, ctx, &env);
-	expand_fix(r, ctx->arena, &env, f);
+	expand_fix(r, ctx, &env, f);
 	f->key = f->message;
 	if (ctx->row != NULL) {
 		f->named = ctx->row->named;

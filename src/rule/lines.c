@@ -30,7 +30,7 @@ struct survey {
 	bool *parts; /* per block: an Include stands between its settings; NULL: in no block */
 	struct {
 		uint32_t block, set; /* block + 1, 0: none */
-	} seen[KW_ROWS_MAX];	     /* the latest setting of each keyword */
+	} seen[KW_ROWS_MAX];	     /* of each keyword the setting that wins in the latest block */
 	struct shape shape[SHAPES];
 	struct rule **may;
 	size_t n_may, cap_may, n_shape;
@@ -73,22 +73,27 @@ earlier_in_block(struct survey *s, uint32_t set)
 	const struct conf *c = s->in->conf;
 	const struct set *own = &c->set[set], *found = NULL;
 	const struct kw *k = kw_row(c->side, own->row);
+	bool over = false;
 
 	if (k->merge == KW_APPEND)
 		return NULL;
 	if (s->seen[own->row].block == own->block + 1) {
 		found = &c->set[s->seen[own->row].set];
 	} else if (s->parts != NULL && s->parts[own->block]) {
-		for (uint32_t i = set; i-- > 0 && found == NULL && c->set[i].src == own->src;)
+		for (uint32_t i = set; i-- > 0 && c->set[i].src == own->src && !over;)
 			if (c->set[i].block == own->block && c->set[i].row == own->row &&
-			    (c->set[i].flags & SET_UNSETS) == 0)
+			    (c->set[i].flags & SET_UNSETS) == 0) {
 				found = &c->set[i];
+				over = takes_over(s, found, k);
+			}
 	}
-	if ((own->flags & SET_UNSETS) == 0) {
+	if (found != NULL && takes_over(s, own, k))
+		found = NULL;
+	if (found == NULL && (own->flags & SET_UNSETS) == 0) {
 		s->seen[own->row].block = own->block + 1;
 		s->seen[own->row].set = set;
 	}
-	return found != NULL && takes_over(s, own, k) ? NULL : found;
+	return found;
 }
 
 static bool
@@ -113,6 +118,17 @@ is_meant(const struct conf *c, const struct set *loser, struct span by)
 	return to->depth > 0 && vendor_wrote(from->name);
 }
 
+/* Do two settings of one keyword come to the same? */
+static bool
+says_same(struct survey *s, const struct set *one, const struct set *two)
+{
+	struct value x, y;
+
+	conf_set_value(s->in->conf, s->arena, one, &x);
+	conf_set_value(s->in->conf, s->arena, two, &y);
+	return x.text.p != NULL && str_eq(x.text, y.text);
+}
+
 static struct line_view
 view_of_set(struct survey *s, uint32_t i)
 {
@@ -130,6 +146,7 @@ view_of_set(struct survey *s, uint32_t i)
 		return v;
 	if (earlier != NULL) {
 		v.duplicate = true;
+		v.other = !says_same(s, set, earlier);
 		v.by = conf_line_span(c, earlier->src, earlier->line);
 		return v;
 	}

@@ -4,6 +4,7 @@
 
 #include "base/utf8.h"
 #include "conf/template.h"
+#include "rule/rule.h"
 
 /* at moved back to where a sequence of UTF-8 begins. */
 static size_t
@@ -48,13 +49,62 @@ finding_quote(struct arena *a, struct finding *f, struct str line)
 	};
 }
 
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\f';
+}
+
+void
+finding_narrow(struct finding *f, struct str line, size_t from, size_t to)
+{
+	to = to < line.n ? to : line.n;
+	while (from < to && is_blank(line.p[from]))
+		from++;
+	while (to > from && is_blank(line.p[to - 1]))
+		to--;
+	if (from == to)
+		return;
+	f->at.off += (uint32_t)from;
+	f->at.col += (uint32_t)from;
+	f->at.len = (uint32_t)(to - from);
+}
+
+/* A whole line is meant from its keyword to its last argument; by a rule for values only those. */
+static void
+narrow_line(struct arena *scratch, struct finding *f, struct str line)
+{
+	const struct source *s = &f->conf->src[f->at.src];
+	struct args args = { 0 };
+	struct str word;
+	size_t from = 0, to = line.n;
+
+	if (f->at.col != 1 || f->at.len != line.n || f->at.line > s->n)
+		return;
+	if (line.n <= QUOTE_LINE_MAX && conf_line_args(f->conf, scratch, f->at.src, f->at.line - 1, &word, &args) &&
+	    args.n > 0) {
+		to = args.v[args.n - 1].off + args.v[args.n - 1].len;
+		from = f->rule != NULL && f->rule->each == RULE_EACH_ROW ? args.v[0].off : 0;
+	}
+	if (from < to && to <= line.n)
+		finding_narrow(f, line, from, to);
+}
+
 void
 findings_quote(struct arena *a, struct findings *f)
 {
+	struct arena scratch = { 0 };
+
 	for (size_t i = 0; i < f->n; i++) {
 		struct finding *x = &f->v[i];
+		struct str line;
 
-		if (x->conf != NULL && x->at.line > 0)
-			finding_quote(a, x, conf_line_raw(x->conf, x->at.src, x->at.line - 1));
+		if (x->conf == NULL || x->at.line == 0)
+			continue;
+		line = conf_line_raw(x->conf, x->at.src, x->at.line - 1);
+		narrow_line(&scratch, x, line);
+		finding_quote(a, x, line);
+		arena_reset(&scratch);
 	}
+	arena_release(&scratch);
 }

@@ -9,7 +9,8 @@
 #include "base/utf8.h"
 #include "rule/rule.h"
 
-#define MARK "sshkeep:"
+#define NAME "sshkeep"
+#define MARK NAME ":"
 
 /* Where the reading is.  Offsets are those of line starts. */
 struct reader {
@@ -239,21 +240,26 @@ form_of(struct str word, enum suppress_form *ret)
 	return false;
 }
 
+/* SK and a digit. */
+static bool
+names_code(struct str words)
+{
+	size_t at = str_find(words, STR("SK"));
+
+	return at != SIZE_MAX && at + 2 < words.n && words.p[at + 2] >= '0' && words.p[at + 2] <= '9';
+}
+
 /* Is a comment that names this program meant to be obeyed, rather than prose? */
 static bool
 is_meant(struct str words)
 {
 	static const char *const like[] = { "ignore", "disable", "noqa", "suppress", "allow", "nolint" };
 	struct str word = first_word(words);
-	size_t at;
 
 	for (size_t i = 0; i < sizeof like / sizeof *like; i++)
 		if (str_istarts(word, str_c(like[i])))
 			return true;
-	if (str_distance(word, STR("ignore"), 2) <= 2)
-		return true;
-	at = str_find(words, STR("SK"));
-	return at != SIZE_MAX && at + 2 < words.n && words.p[at + 2] >= '0' && words.p[at + 2] <= '9';
+	return str_distance(word, STR("ignore"), 2) <= 2 || names_code(words);
 }
 
 static void
@@ -316,6 +322,19 @@ read_trailing(struct reader *r, struct str line, struct str words)
 	add(r, &s, line);
 }
 
+/* "sshkeep ignore SK103": the colon was forgotten.  words: what stands behind the name. */
+static void
+read_unmarked(struct reader *r, struct str line, struct str words)
+{
+	struct suppress s = { .fault = "a colon belongs behind the name, \"sshkeep: ignore\"" };
+	struct str rest = without_blanks(words);
+	enum suppress_form form;
+
+	if (words.n == 0 || !str_is_blank(words.p[0]) || !form_of(first_word(rest), &form) || !names_code(rest))
+		return;
+	add(r, &s, line);
+}
+
 static int
 by_key(const void *x, const void *y)
 {
@@ -363,7 +382,7 @@ suppress_read(struct arena *a, struct str text, enum suppress_text kind, struct 
 	*ret = (struct suppress_list){ 0 };
 	/* most files have none, and this is all that they cost */
 	for (;;) {
-		size_t found = str_find(str_from(text, at), STR(MARK)), lf;
+		size_t found = str_find(str_from(text, at), STR(NAME)), lf;
 		struct str line, words;
 
 		if (found == SIZE_MAX || ret->n > SUPPRESS_COMMENTS_MAX)
@@ -377,7 +396,9 @@ suppress_read(struct arena *a, struct str text, enum suppress_text kind, struct 
 		if (comment_of(line, kind, &words)) {
 			if (str_starts(words, STR(MARK)))
 				read_words(&r, line, without_blanks(str_from(words, strlen(MARK))));
-		} else {
+			else if (str_starts(words, STR(NAME)))
+				read_unmarked(&r, line, str_from(words, strlen(NAME)));
+		} else if (str_starts(str_from(text, found), STR(MARK))) {
 			read_trailing(&r, line, str_from(line, found + strlen(MARK) - r.line_off));
 		}
 		at = line_behind(text, r.line_off);

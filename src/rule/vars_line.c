@@ -41,7 +41,18 @@ v_line_hint(const struct rule_ctx *c)
 struct xval
 v_line_message(const struct rule_ctx *c)
 {
-	return xval_text(c->line->diag != NULL ? c->line->diag->msg : STR(""));
+	struct str msg = c->line->diag != NULL ? c->line->diag->msg : STR(""), next;
+	size_t at;
+
+	if (str_chr(msg, '\n', 0) == SIZE_MAX)
+		return xval_text(msg);
+	/* two lines where OpenSSH prints two, each with the name of the file ahead, which may hold a line feed itself */
+	next = arena_printf(c->arena, "\n%.*s", STR_ARG(c->line->conf->src[c->line->src].name));
+	at = str_find(msg, next);
+	if (at == SIZE_MAX)
+		return xval_text(msg);
+	return xval_text(
+	    arena_printf(c->arena, "%.*s; %.*s", STR_ARG(str_head(msg, at)), STR_ARG(str_from(msg, at + 1))));
 }
 
 static struct str

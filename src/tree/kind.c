@@ -75,6 +75,7 @@ tree_folder_enter(struct tree_folder above, struct str name)
 
 	name = tree_target_name(name, room);
 
+	f.named_ssh = str_eqc(name, "ssh") || str_eqc(name, "openssh");
 	f.sysctl = str_eqc(name, "sysctl.d");
 	f.profile = str_eqc(name, "profile.d");
 	if (str_eqc(name, ".ssh")) {
@@ -156,7 +157,8 @@ is_about_ssh(struct str name)
 	for (size_t i = 0; i < sizeof other / sizeof *other; i++)
 		if (str_ends(name, str_c(other[i])))
 			return false;
-	return str_find(name, STR("sshd_config")) != SIZE_MAX || str_find(name, STR("ssh_config")) != SIZE_MAX;
+	return str_find(name, STR("sshd_config")) != SIZE_MAX || str_find(name, STR("ssh_config")) != SIZE_MAX ||
+	    str_find(name, STR("sshd.conf")) != SIZE_MAX || str_find(name, STR("ssh.conf")) != SIZE_MAX;
 }
 
 static bool
@@ -213,6 +215,7 @@ tree_by_name(const struct tree_folder *in, struct str name, struct tree_what *re
 	}
 	if (str_eqc(name, "config") && !in->dropin) {
 		*ret = (struct tree_what){ .kind = TREE_MAIN, .side = KW_CLIENT };
+		ret->lenient = in->named_ssh;
 		return in->is_ssh ? TREE_NAME_KNOWN : TREE_NAME_OPEN;
 	}
 	if (is_key(in, name))
@@ -221,7 +224,8 @@ tree_by_name(const struct tree_folder *in, struct str name, struct tree_what *re
 		ret->class = is_sysctl(in, name) ? TREE_SYSCTL : TREE_PROFILE;
 		return TREE_NAME_KNOWN;
 	}
-	ret->lenient = is_about_ssh(name);
+	ret->lenient =
+	    is_about_ssh(name) || (in->is_ssh && (str_starts(name, STR("config")) || str_ends(name, STR(".conf"))));
 	/* as OpenSSH's glob: a leading dot is no drop-in */
 	if (!in->dropin || name.n == 0 || name.p[0] == '.' || (in->conf_only && !str_ends(name, STR(".conf"))))
 		return TREE_NAME_OPEN;
@@ -263,13 +267,26 @@ is_blank_line(struct str line)
 	return i == line.n || line.p[i] == '#';
 }
 
+/* Is it meant to be a keyword of that side?  Short words are like too many others. */
+static bool
+is_slip(enum kw_side side, struct str word)
+{
+	enum { WORD_LEAST = 6 };
+
+	return word.n >= WORD_LEAST && kw_suggest(side, word) != NULL;
+}
+
 static void
-count_line(struct tally *t, struct str line)
+count_line(struct tally *t, struct str line, bool slips)
 {
 	struct str word = first_word(line);
 	bool client = word.n > 0 && kw_find_any(KW_CLIENT, word) != KW_UNKNOWN;
 	bool server = word.n > 0 && kw_find_any(KW_SERVER, word) != KW_UNKNOWN;
 
+	if (slips && !client && !server) {
+		client = is_slip(KW_CLIENT, word);
+		server = is_slip(KW_SERVER, word);
+	}
 	if (client && server)
 		t->both++;
 	else if (client)
@@ -280,16 +297,20 @@ count_line(struct tally *t, struct str line)
 		t->unknown++;
 }
 
-bool
-tree_by_content(struct str text, const struct marks *marks, bool lenient, enum kw_side *ret)
+static unsigned
+known_of(const struct tally *t)
 {
-	enum { LINES = 40, AT_ONCE = 3, KNOWN_LEAST = 3, OWN_LEAST = 2, OTHER_SHARE = 3, UNKNOWN_SHARE = 4 };
+	return t->both + t->client + t->server;
+}
+
+/* The first lines; slips: misspelt keywords count as well. */
+static struct tally
+count_lines(struct str text, const struct marks *marks, bool slips)
+{
+	enum { LINES = 40, AT_ONCE = 3 };
 	struct tally t = { 0 };
-	unsigned own, other, known;
 	uint32_t no = 0;
 
-	if (text.n == 0 || memchr(text.p, '\0', text.n) != NULL)
-		return false;
 	for (unsigned i = 0; i < LINES && text.n > 0; no++) {
 		size_t lf = str_chr(text, '\n', 0);
 		struct str line = str_head(text, lf);
@@ -298,18 +319,42 @@ tree_by_content(struct str text, const struct marks *marks, bool lenient, enum k
 		if (is_blank_line(line) ||
 		    (marks != NULL && no < marks->n && (marks->line[no].flags & (MARK_VOID | MARK_OPAQUE)) != 0))
 			continue;
-		count_line(&t, line);
+		count_line(&t, line, slips);
 		i++;
 		/* most files of a repository are no configs: their first lines show it */
-		if (t.unknown >= AT_ONCE && t.both + t.client + t.server == 0)
-			return false;
+		if (t.unknown >= AT_ONCE && known_of(&t) == 0)
+			break;
 	}
-	*ret = t.client >= t.server ? KW_CLIENT : KW_SERVER;
-	own = t.client >= t.server ? t.client : t.server;
-	other = t.client + t.server - own;
-	known = t.both + t.client + t.server;
+	return t;
+}
+
+static bool
+is_config(const struct tally *t, bool lenient, enum kw_side *ret)
+{
+	enum { KNOWN_LEAST = 3, OWN_LEAST = 2, OTHER_SHARE = 3, UNKNOWN_SHARE = 4 };
+	unsigned own = t->client >= t->server ? t->client : t->server;
+	unsigned other = t->client + t->server - own, known = known_of(t);
+
+	*ret = t->client >= t->server ? KW_CLIENT : KW_SERVER;
 	if (lenient)
-		return own > other && t.unknown <= known;
+		return own > other && t->unknown <= known;
 	return known >= KNOWN_LEAST && own >= OWN_LEAST && other * OTHER_SHARE <= own &&
-	    t.unknown * UNKNOWN_SHARE <= known;
+	    t->unknown * UNKNOWN_SHARE <= known;
+}
+
+bool
+tree_by_content(struct str text, const struct marks *marks, bool lenient, enum kw_side *ret)
+{
+	struct tally t;
+
+	if (text.n == 0 || memchr(text.p, '\0', text.n) != NULL)
+		return false;
+	t = count_lines(text, marks, false);
+	if (is_config(&t, lenient, ret))
+		return true;
+	/* looking for what a word is like takes long: where nothing is known, hardly anything is misspelt */
+	if (t.unknown == 0 || (known_of(&t) == 0 && !lenient))
+		return false;
+	t = count_lines(text, marks, true);
+	return is_config(&t, lenient, ret);
 }

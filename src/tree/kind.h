@@ -30,6 +30,7 @@ struct tree_what {
 struct tree_folder {
 	bool below_ssh;	      /* .ssh is among the folders above */
 	bool is_ssh;	      /* it is .ssh itself */
+	bool named_ssh;	      /* it is called ssh or openssh */
 	bool dropin;	      /* a drop-in folder */
 	bool conf_only;	      /* of which only *.conf counts */
 	bool side_known;      /* and its side is */
@@ -59,7 +60,7 @@ enum tree_name tree_by_name(const struct tree_folder *in, struct str name, struc
 
 /*
  * Is text (the head of a file) a config, and of which side?  Binary text never is.  Its first keyword lines must be
- * known to that side: some of them to it alone, few of them to nobody.  lenient: one line is enough; for files that the
+ * known to that side, a slip of the pen or two aside: some of them to it alone, few of them to nobody.  lenient: one line is enough; for files that the
  * command line or a name that speaks of ssh points to.  marks: of a template's text, else NULL.
  */
 enum { TREE_HEAD = 4096 };

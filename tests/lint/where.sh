@@ -136,6 +136,11 @@ act . $'"; touch PWNED; "\n$(touch PWNED)' ''
 check 'hostile arguments are arguments' test ! -e PWNED
 act . '' $'x.sarif\nexit=0'
 check 'a SARIF name of two lines is refused' is 3
+check 'and no output' test ! -s "$tmp/outputs"
+act . '--nonesuch' out.sarif
+check 'a usage error is exit 3' is 3
+check 'and no report of the tree is its own' sh -c "! grep -q '^sarif=' '$tmp/outputs'"
+act . '' $'x.sarif\nexit=0'
 check 'and writes no output' test ! -s "$tmp/outputs"
 act . '' '$(touch PWNED).sarif'
 check 'nothing ran for its name' test ! -e PWNED
@@ -206,16 +211,32 @@ yaml "$TOP/ci/gitlab.yml" "'\n'.join(d['sshkeep']['script'])" >"$tmp/gitlab.sh"
 check 'its script is sound shell' shellcheck -s sh "$tmp/gitlab.sh"
 check 'the artifact is what it writes' grep -qF "gitlab=$(yaml "$TOP/ci/gitlab.yml" "d['sshkeep']['artifacts']['reports']['codequality']")" "$tmp/gitlab.sh"
 check 'the JUnit file is, too' grep -qF "junit=$(yaml "$TOP/ci/gitlab.yml" "d['sshkeep']['artifacts']['reports']['junit']")" "$tmp/gitlab.sh"
-SSHKEEP_PATH=. run sh -eu "$tmp/gitlab.sh"
+gitlab() { # the job's own variables, then NAME=VALUE ...
+	run env SSHKEEP_PATH=. SSHKEEP_ARGS="$(yaml "$TOP/ci/gitlab.yml" "d['sshkeep']['variables']['SSHKEEP_ARGS']")" "$@" sh -eu "$tmp/gitlab.sh"
+}
+gitlab
 check 'findings fail the job' is 1
 check 'code quality is written' jq -e 'type == "array" and length > 0 and all(.fingerprint and .location.path)' gl-code-quality-report.json
 check 'JUnit is written' xmllint --noout sshkeep.xml
-printf '[rules]\nignore = SK101\n' >.sshkeep.ini
-SSHKEEP_PATH=. run sh -eu "$tmp/gitlab.sh"
-: >"$tmp/central.ini"
-SSHKEEP_CONFIG=$tmp/central.ini SSHKEEP_PATH=. run sh -eu "$tmp/gitlab.sh"
-check 'a merge request does not decide with SSHKEEP_CONFIG' is 1
-SSHKEEP_PATH='$(touch PWNED)' run sh -eu "$tmp/gitlab.sh"
+rm -r .ssh
+printf 'ClientAliveInterval 60\nClientAliveInterval 60\n' >sshd_config
+printf '[rules]\nignore = SK131\n' >.sshkeep.ini
+gitlab
+check 'settings of a merge request do not decide' is 1
+gitlab SSHKEEP_CONFIG=.sshkeep.ini SSHKEEP_ARGS=
+check 'unless they are trusted' is 0
+rm .sshkeep.ini
+printf 'ClientAliveInterval 60\n# sshkeep: ignore SK131 -- why not\nClientAliveInterval 60\n' >sshd_config
+gitlab
+check 'its comments do not, either' is 1
+gitlab SSHKEEP_ARGS=
+check 'unless they are trusted, too' is 0
+printf '[rules]\nignore = SK131\n' >"$tmp/central.ini"
+gitlab SSHKEEP_CONFIG="$tmp/central.ini"
+check 'settings of the project do' is 0
+gitlab SSHKEEP_ARGS='--no-ignores  --ignore SK131 --ignore SK*'
+check 'arguments are split at blanks alone' is 3
+gitlab SSHKEEP_PATH='$(touch PWNED)'
 check 'a hostile path is a path' test ! -e PWNED
 
 # --- the image
