@@ -5,9 +5,9 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "cmd/cmd.h"
-#include "cmd/options.h"
-#include "cmd/output.h"
+#include "cli/cmd.h"
+#include "cli/options.h"
+#include "cli/output.h"
 
 const struct cmd *const cmd_table[] = {
 	&cmd_audit,

@@ -22,6 +22,14 @@ layers() {
 		may["report"] = "base conf eval model rule report detect/facts.h"
 		may["probe"] = "base probe"
 		may["launch"] = "base conf eval model launch detect/facts.h"
+		may["cli"] = "base cli"
+		may["sys"] = "base conf sys"
+		# a run as a whole, and what only some commands do with it
+		run = "base conf tree eval detect start model rule edit report probe launch cli sys session"
+		may["session"] = run
+		may["fix"] = run " fix"
+		may["lint"] = run " lint fix/plan.h"
+		may["live"] = run " live"
 		bad = 0
 	}
 	/^#include "/ {

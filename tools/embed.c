@@ -123,7 +123,7 @@ main(int argc, char **argv)
 	struct buf rows = { 0 };
 	int status = 0;
 
-	printf("/* Made by tools/embed.c; do not edit. */\n#include \"cmd/embedded.h\"\n\n");
+	printf("/* Made by tools/embed.c; do not edit. */\n#include \"cli/embedded.h\"\n\n");
 	for (int i = 1; i < argc && status == 0; i++) {
 		const char *slash = strrchr(argv[i], '/');
 		size_t sections = 0;

@@ -20,7 +20,7 @@ int vsprintf(char *restrict, const char *restrict, __builtin_va_list) BANNED("bu
 int atoi(const char *) BANNED("num_uint");
 long atol(const char *) BANNED("num_uint");
 char *mktemp(char *) BANNED("mkstemp or O_EXCL");
-int system(const char *) BANNED("cmd/run_program.h");
+int system(const char *) BANNED("sys/run_program.h");
 
 #undef BANNED
 #endif

@@ -67,7 +67,7 @@ str_starts(struct str s, struct str prefix)
 	return s.n >= prefix.n && str_eq(str_head(s, prefix.n), prefix);
 }
 
-bool str_is_blank(char c);		  /* blank, TAB, CR, FF: what OpenSSH takes off a line's ends */
+bool str_is_blank(char c); /* blank, TAB, CR, FF: what OpenSSH takes off a line's ends */
 /* ASCII only, whatever the locale. */
 static inline char
 str_lower(char c)

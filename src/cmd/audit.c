@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* audit: a verdict per host, and the findings. */
-#include "cmd/cmd.h"
-#include "cmd/output.h"
-#include "cmd/session.h"
+#include "cli/cmd.h"
+#include "cli/output.h"
+#include "session/session.h"
 
 static int
 run(struct arena *a, const struct options *o)

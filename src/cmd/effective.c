@@ -2,9 +2,9 @@
 /* effective: the values that ssh or sshd would use, where they come from, and which lines lost. */
 #include <stdio.h>
 
-#include "cmd/cmd.h"
-#include "cmd/output.h"
-#include "cmd/session.h"
+#include "cli/cmd.h"
+#include "cli/output.h"
+#include "session/session.h"
 #include "conf/reader.h"
 
 enum { EXIT_INPUT = 2, LOG_LINE_MAX = 1021 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* explain: the page of one rule. */
-#include "cmd/cmd.h"
-#include "cmd/output.h"
-#include "cmd/session.h"
+#include "cli/cmd.h"
+#include "cli/output.h"
+#include "session/session.h"
 #include "report/layout.h"
 
 enum { WIDTH = 80, LABEL_W = 10 };

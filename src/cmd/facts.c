@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* facts: what was detected on this machine, from where, and how sure. */
-#include "cmd/cmd.h"
-#include "cmd/output.h"
-#include "cmd/session.h"
+#include "cli/cmd.h"
+#include "cli/output.h"
+#include "session/session.h"
 #include "report/json.h"
 #include "report/text.h"
 

@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "cmd/cmd.h"
-#include "cmd/fix_left.h"
-#include "cmd/output.h"
-#include "cmd/reload.h"
-#include "cmd/session.h"
-#include "cmd/state.h"
+#include "cli/cmd.h"
+#include "fix/left.h"
+#include "cli/output.h"
+#include "fix/reload.h"
+#include "session/session.h"
+#include "session/state.h"
 #include "cmd/tunnel.h"
 #include "report/layout.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* launcher: a script or unit that keeps one tunnel up. */
-#include "cmd/cmd.h"
-#include "cmd/output.h"
-#include "cmd/session.h"
-#include "cmd/state.h"
+#include "cli/cmd.h"
+#include "cli/output.h"
+#include "session/session.h"
+#include "session/state.h"
 #include "cmd/tunnel.h"
 
 /* Scripts are run, units are read. */

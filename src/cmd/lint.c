@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cmd/cmd.h"
-#include "cmd/lint_above.h"
-#include "cmd/lint_fix.h"
-#include "cmd/output.h"
+#include "cli/cmd.h"
+#include "lint/above.h"
+#include "lint/fix.h"
+#include "cli/output.h"
 #include "rule/fingerprint.h"
 
 /* Passes of --fix; what a pass brings up is mended by the next one. */

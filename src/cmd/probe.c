@@ -6,13 +6,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cmd/cmd.h"
-#include "cmd/measured.h"
-#include "cmd/output.h"
+#include "cli/cmd.h"
+#include "session/measured.h"
+#include "cli/output.h"
 #include "cmd/probe_banner.h"
 #include "cmd/probe_report.h"
-#include "cmd/run_program.h"
-#include "cmd/session.h"
+#include "sys/run_program.h"
+#include "session/session.h"
 
 enum {
 	EXIT_INPUT = 2,

@@ -2,7 +2,7 @@
 /* Reports of probe. */
 #include "cmd/probe_report.h"
 
-#include "cmd/output.h"
+#include "cli/output.h"
 #include "report/json_writer.h"
 #include "report/layout.h"
 

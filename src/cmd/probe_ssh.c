@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cmd/run_program.h"
+#include "sys/run_program.h"
 
 enum { HEARD_MAX = 65536, SAID_MAX = 262144, FD_LAST = 63, END_TRIES = 50, TRY_NS = 10000000 };
 

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "cmd/session.h"
+#include "session/session.h"
 
 /* How to reach the host: the same for all sessions. */
 struct ssh_how {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* rules: lists the built-in rules, or checks rule files and runs their examples. */
 
-#include "cmd/cmd.h"
-#include "cmd/output.h"
-#include "cmd/session.h"
+#include "cli/cmd.h"
+#include "cli/output.h"
+#include "session/session.h"
 #include "report/layout.h"
 
 enum { WIDTH = 80 };

@@ -2,9 +2,9 @@
 /* sessions: the connections of ssh and sshd that are open now, and who would end them when. */
 #include <time.h>
 
-#include "cmd/cmd.h"
-#include "cmd/live_rows.h"
-#include "cmd/output.h"
+#include "cli/cmd.h"
+#include "live/rows.h"
+#include "cli/output.h"
 #include "report/json.h"
 #include "report/text.h"
 

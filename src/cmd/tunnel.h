@@ -3,7 +3,7 @@
 #ifndef CMD_TUNNEL_H
 #define CMD_TUNNEL_H
 
-#include "cmd/session.h"
+#include "session/session.h"
 #include "launch/launch.h"
 
 /*

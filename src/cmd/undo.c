@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* undo: puts back what the last `fix --write` (or `launcher --to`) replaced. */
 #include "base/num.h"
-#include "cmd/cmd.h"
-#include "cmd/output.h"
-#include "cmd/session.h"
-#include "cmd/state.h"
+#include "cli/cmd.h"
+#include "cli/output.h"
+#include "session/session.h"
+#include "session/state.h"
 
 static void
 add_entry(const struct undo_entry *u, const char *what, struct buf *b)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How conf/ gets at files: it opens nothing itself.  Production reads the disk (cmd/fs_loader.c), tests and
+ * How conf/ gets at files: it opens nothing itself.  Production reads the disk (sys/fs_loader.c), tests and
  * fuzzers serve a map.
  */
 #ifndef CONF_LOADER_H

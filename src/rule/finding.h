@@ -59,7 +59,7 @@ struct finding {
 	struct quote quote;
 	/* rule/fingerprint.h: without and with its number among equals; each "" until it is made */
 	struct str mark, fingerprint;
-	uint32_t edits; /* lint: 1 + number of its set of edits (cmd/lint_fix.h); 0: none */
+	uint32_t edits; /* lint: 1 + number of its set of edits (lint/fix.h); 0: none */
 	struct str key; /* the message with {host} left open: equal keys of several hosts are one finding */
 	uint32_t order; /* tie-break: rule order, then row */
 };

@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-#include "cmd/live_args.h"
+#include "live/args.h"
 #include "detect/live.h"
 #include "model/live.h"
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "cmd/embedded.h"
+#include "cli/embedded.h"
 #include "rule/rule.h"
 
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The loader over a real disk: types, roots, permissions, glob. */
 #define _XOPEN_SOURCE 700 /* mkdtemp, nftw */
-#include "cmd/fs_loader.h"
+#include "sys/fs_loader.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "cmd/fs_glob.h"
+#include "sys/fs_glob.h"
 #include "remove_tree.h"
 #include "t.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lint: what a file is by name and by content, and paths that must not leave the tree. */
 #define _XOPEN_SOURCE 700 /* mkdtemp, nftw */
-#include "cmd/lint.h"
+#include "lint/lint.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cmd/lint.h"
+#include "lint/lint.h"
 
 /* A child's limit; it is asked to end at three quarters of it, and ended at 95 per cent. */
 enum { LIMIT_S = 2 };

@@ -3,7 +3,7 @@
 #include "t.h"
 
 #include "base/arena.h"
-#include "cmd/live_args.h"
+#include "live/args.h"
 
 enum { WORDS_MAX = 24 };
 

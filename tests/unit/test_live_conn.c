@@ -10,7 +10,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
-#include "cmd/live_conn.h"
+#include "live/conn.h"
 
 enum { ROOM = 8 };
 

@@ -11,7 +11,7 @@
 #include "remove_tree.h"
 #include "t.h"
 
-#include "cmd/measured.h"
+#include "session/measured.h"
 
 #define NETWORK "eth0 via 10.0.0.1 02:00:00:00:00:01 vpn none"
 

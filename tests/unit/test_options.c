@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The command line: options by table, as ssh takes them, and the errors. */
-#include "cmd/options.h"
+#include "cli/options.h"
 
-#include "cmd/cmd.h"
+#include "cli/cmd.h"
 #include "t.h"
 
 static int

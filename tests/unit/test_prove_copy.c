@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Copies for the proof by the real programs: rewritten Include lines, names in messages, what cannot be copied. */
-#include "cmd/prove_copy.h"
+#include "fix/prove_copy.h"
 #include "map_loader.h"
 #include "t.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Settings of a site: sections, precedence, own boxes and policies, and where a fault stands. */
-#include "cmd/settings.h"
+#include "session/settings.h"
 
 #include "t.h"
 

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/* The end of a lint: each finding once and through the file that includes its own, by file and line. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "lint/lint.h"
+#include "lint/sysctl.h"
+#include "cli/output.h"
+#include "rule/fingerprint.h"
+
+void
+lint_failed(struct lint *l, struct str file, const char *reason)
+{
+	struct str text = file.n > 0 ? arena_printf(l->s.arena, "%.*s: %s", STR_ARG(file), reason) :
+				       arena_str(l->s.arena, str_c(reason));
+	struct finding *f;
+
+	MEM_GROW(l->failed.v, l->failed.cap, l->failed.n + 1);
+	f = &l->failed.v[l->failed.n++];
+	*f = (struct finding){ .code = STR("input"), .name = STR("not-read"), .level = LEVEL_ERROR, .key = text };
+	f->file = arena_str(l->s.arena, file);
+	f->message = arena_printf(l->s.arena, "not read: %s", reason);
+	f->confidence = CONF_DETECTED;
+	if (l->again)
+		return;
+	lint_progress_wipe(&l->progress);
+	output_note(text);
+	MEM_GROW(l->s.note, l->s.cap_note, l->s.n_note + 1);
+	l->s.note[l->s.n_note++] = text;
+}
+
+void
+lint_guessed(struct lint *l, struct str shown, const struct marks *marks)
+{
+	if (marks == NULL || !marks->guessed || !strset_add(&l->guessed, l->s.arena, shown))
+		return;
+	if (l->guessed_first.p == NULL || str_cmp(shown, l->guessed_first) < 0)
+		l->guessed_first = arena_str(l->s.arena, shown);
+}
+
+/* Whoever reads the config as it stands reads more lines than were judged. */
+static void
+tell_guessed(struct lint *l)
+{
+	struct str more = STR("");
+
+	if (l->guessed.n == 0)
+		return;
+	if (l->guessed.n > 1)
+		more = arena_printf(l->s.arena, " (and %zu more)", l->guessed.n - 1);
+	session_note(&l->s,
+	    arena_printf(l->s.arena,
+		"%.*s%.*s: read as a template, for what stands in it alone: lines that the engine leaves out were not "
+		"judged (with --no-ignores the name decides)",
+		STR_ARG(l->guessed_first), STR_ARG(more)));
+}
+
+size_t
+lint_room(struct lint *l, struct str file, size_t n)
+{
+	size_t left = LINT_FINDINGS - l->found.n;
+
+	if (n <= left)
+		return n;
+	/* a tree made to fill the memory gets no further */
+	if (!l->full)
+		lint_failed(l, file,
+		    arena_printf(l->s.arena, "more than %d findings: from here on none is told", LINT_FINDINGS).p);
+	l->full = true;
+	return left;
+}
+
+struct finding *
+lint_keep(struct lint *l, struct str file, enum tree_part kind, const struct finding *f)
+{
+	struct lint_unit *u = l->n_unit > 0 ? &l->unit[l->n_unit - 1] : NULL;
+
+	if (lint_room(l, file, 1) == 0)
+		return NULL;
+	if (u == NULL || u->file.p != file.p || u->kind != kind) {
+		MEM_GROW(l->unit, l->cap_unit, l->n_unit + 1);
+		u = &l->unit[l->n_unit++];
+		*u = (struct lint_unit){ .file = file, .kind = kind, .first = l->found.n };
+	}
+	u->n++;
+	MEM_GROW(l->found.v, l->found.cap, l->found.n + 1);
+	l->found.v[l->found.n] = *f;
+	return &l->found.v[l->found.n++];
+}
+
+static int
+by_pair(const void *x, const void *y)
+{
+	const struct lint_pair *a = x, *b = y;
+	int r = str_cmp(a->file, b->file);
+
+	return r != 0 ? r : str_cmp(a->by, b->by);
+}
+
+/* The first pair of file in the sorted list. */
+static size_t
+pairs_of(const struct lint *l, struct str file)
+{
+	size_t low = 0, high = l->n_pair;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (str_cmp(l->pair[mid].file, file) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static bool
+includes(const struct lint *l, struct str by, struct str file)
+{
+	const struct lint_pair key = { .file = file, .by = by };
+
+	return l->n_pair > 0 && bsearch(&key, l->pair, l->n_pair, sizeof *l->pair, by_pair) != NULL;
+}
+
+/*
+ * Is the file judged through another one?  Whole configs stand for themselves; of parts that include each other
+ * in a circle the first by name does.
+ */
+bool
+lint_told_elsewhere(const struct lint *l, struct str file, enum tree_part kind)
+{
+	if (kind == TREE_MAIN)
+		return false;
+	if (strset_has(&l->by_main, file))
+		return true;
+	for (size_t i = pairs_of(l, file); i < l->n_pair && str_eq(l->pair[i].file, file); i++)
+		if (!includes(l, file, l->pair[i].by) || str_cmp(l->pair[i].by, file) < 0)
+			return true;
+	return false;
+}
+
+struct str
+lint_main_of(struct str file)
+{
+	static const char *const folder[] = { "/sshd_config.d/", "/ssh_config.d/", "/config.d/" };
+
+	for (size_t i = 0; i < sizeof folder / sizeof *folder; i++) {
+		struct str d = str_c(folder[i]);
+		size_t at = str_starts(file, str_from(d, 1)) ? 0 : str_find(file, d);
+
+		if (at != SIZE_MAX)
+			return str_head(file, at + d.n - (at == 0 && file.p[0] != '/') - strlen(".d/"));
+	}
+	return STR("");
+}
+
+/*
+ * A drop-in that no config includes: only with the main config at hand is that a fault.  A line of sysctl.d: only when no
+ * other beats it.
+ */
+static bool
+is_sure(const struct lint *l, const struct lint_unit *u, const struct finding *f)
+{
+	struct rule_text t = { 0 };
+
+	if (f->rule == NULL)
+		return true;
+	rule_describe(f->rule, &t);
+	if (t.each == RULE_EACH_MACHINE)
+		return !lint_sysctl_lost(l, f->file, f->at.line);
+	if (u->kind == TREE_MAIN)
+		return true;
+	return str_find(t.when, STR("line.unread")) == SIZE_MAX || strset_has(&l->mains, lint_main_of(u->file));
+}
+
+static int
+by_place(const void *x, const void *y)
+{
+	const struct finding *a = x, *b = y;
+	int r = str_cmp(a->file, b->file);
+
+	if (r == 0)
+		r = (a->at.line > b->at.line) - (a->at.line < b->at.line);
+	if (r == 0)
+		r = (a->at.col > b->at.col) - (a->at.col < b->at.col);
+	if (r == 0)
+		r = str_cmp(a->code, b->code);
+	if (r == 0)
+		r = str_cmp(a->message, b->message);
+	if (r == 0)
+		r = (b->level > a->level) - (b->level < a->level);
+	return r != 0 ? r : (a->order > b->order) - (a->order < b->order);
+}
+
+/* A drop-in that two configs include says the same thing twice. */
+static bool
+is_same(const struct finding *a, const struct finding *b)
+{
+	return str_eq(a->file, b->file) && a->at.line == b->at.line && a->at.col == b->at.col &&
+	    str_eq(a->code, b->code) && str_eq(a->message, b->message);
+}
+
+void
+lint_end(struct lint *l)
+{
+	struct findings *f = &l->found;
+	size_t n = 0;
+
+	lint_comments_end(l);
+	lint_sysctl_end(l);
+	lint_watch_file(&l->watch, STR(""), STR(""));
+	tell_guessed(l);
+	if (l->budget.globs == 0)
+		lint_failed(
+		    l, STR(".sshkeep.ini"), "its [files] patterns take too long: from some file on they do not count");
+	if (l->n_pair > 0)
+		qsort(l->pair, l->n_pair, sizeof *l->pair, by_pair);
+	for (size_t i = 0; i < l->n_unit; i++) {
+		const struct lint_unit *u = &l->unit[i];
+
+		if (lint_told_elsewhere(l, u->file, u->kind))
+			continue;
+		for (size_t k = u->first; k < u->first + u->n; k++)
+			if (is_sure(l, u, &f->v[k]))
+				f->v[n++] = f->v[k];
+	}
+	f->n = n;
+	for (size_t i = 0; i < n; i++)
+		f->v[i].order = (uint32_t)i;
+	if (n > 0)
+		qsort(f->v, n, sizeof *f->v, by_place);
+	n = 0;
+	for (size_t i = 0; i < f->n; i++)
+		if (n == 0 || !is_same(&f->v[n - 1], &f->v[i]))
+			f->v[n++] = f->v[i];
+	f->n = n;
+	fingerprints_number(l->s.arena, f);
+	fingerprints_number(l->s.arena, &l->failed);
+	l->s.findings = *f;
+	*f = (struct findings){ 0 };
+}

@@ -1,0 +1,539 @@
+/* SPDX-License-Identifier: MIT */
+/* Findings of a run: asking the rules, filtering, the exit status, and the struct that reporters read. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "session/batch.h"
+#include "cli/output.h"
+#include "session/session.h"
+#include "launch/launch.h"
+#include "rule/fingerprint.h"
+#include "rule/quote.h"
+
+void
+session_rule_row(
+    const struct session *s, const struct session_row *r, const struct session_case *c, struct rule_row *ret)
+{
+	const struct eff *jump;
+
+	*ret = (struct rule_row){ .side = r->side,
+		.host = r->target->shown,
+		.named = r->target->at,
+		.kind = r->target->kind,
+		.facts = &s->facts,
+		.path = &c->path,
+		.judgement = &c->judgement,
+		.policy = c->policy,
+		.client_ver = s->client.ver,
+		.server_ver = s->server.ver };
+	if (r->side == KW_SERVER) {
+		ret->server = c->ev;
+		ret->machine_untouched = s->server_untouched;
+		return;
+	}
+	ret->client = c->ev;
+	ret->server = c->peer != NULL && !c->peer->refused ? c->peer : NULL;
+	ret->machine_untouched = s->client_untouched;
+	if (c->ev->refused)
+		return;
+	jump = eff_get(c->ev, KW_ID_PROXYJUMP);
+	ret->jump_fault = c->jump_fault;
+	ret->has_jump = jump->state == EFF_SET && jump->text.n > 0 && !str_ieqc(jump->text, "none");
+}
+
+static void
+find_row(struct session *s, const struct session_row *r)
+{
+	struct rule_row in;
+
+	if (r->is->blocked != NULL || (r->is->ev->refused && !r->is->ev->refused_own) ||
+	    r->is->judgement.verdict == VERDICT_NOT_JUDGED)
+		return;
+	session_rule_row(s, r, r->is, &in);
+	ruleset_row(&s->rules, s->arena, &in, &s->findings);
+}
+
+/*
+ * A line that never wins for the hosts named on the command line may well win for others, so those are resolved
+ * as well.
+ */
+static const struct effective **
+line_rows(struct session *s, struct session_end *end, enum kw_side side, size_t *ret_n)
+{
+	struct target_row *t = NULL;
+	const struct effective **row;
+	size_t n = 0;
+
+	if (side == KW_CLIENT && s->o->arg.n > 0)
+		eff_client_targets(s->arena, &end->conf, &t, &n);
+	row = ARENA_ARRAY(s->arena, const struct effective *, s->n_row + n + 1);
+	*ret_n = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct target who = { .host = t[i].name };
+		struct effective *ev = ARENA_NEW(s->arena, struct effective);
+
+		if (!t[i].possible)
+			continue;
+		eff_client(s->arena, &s->client.conf, &who, &s->env, EFF_LOSERS_ALL, ev);
+		row[(*ret_n)++] = ev;
+	}
+	return row;
+}
+
+static enum sk_code
+find_lines(struct session *s, struct session_end *end, enum kw_side side, struct err *e)
+{
+	const struct effective **row;
+	struct rule_lines in = { .conf = &end->conf, .facts = &s->facts };
+
+	if (!end->wanted || !end->present)
+		return SK_OK;
+	if (s->batch != NULL && side == KW_CLIENT) {
+		enum sk_code code = batch_use(s->batch, s, &in.use, e);
+
+		if (code != SK_OK)
+			return code;
+	} else {
+		in.row = row = line_rows(s, end, side, &in.n_row);
+		for (size_t i = 0; i < s->n_row; i++)
+			if (s->row[i].side == side && s->row[i].is->blocked == NULL)
+				row[in.n_row++] = s->row[i].is->ev;
+	}
+	ruleset_lines(&s->rules, s->arena, &in, &s->findings);
+	return SK_OK;
+}
+
+/* Is code named by a comma list of codes and prefixes? */
+static bool
+listed(struct str list, struct str code)
+{
+	struct str part;
+
+	while (str_split(&list, ',', &part)) {
+		part = str_trim(part);
+		if (part.n > 0 && str_starts(code, part))
+			return true;
+	}
+	return false;
+}
+
+/* A list names something that no rule has: a mistake that would silently select nothing. */
+static enum sk_code
+check_list(const struct session *s, const char *option, struct str list, struct err *e)
+{
+	struct str part;
+
+	while (str_split(&list, ',', &part)) {
+		part = str_trim(part);
+		if (!ruleset_has(&s->rules, part))
+			return err_set(e, SK_EUSAGE, "%s: no rule's code starts with \"%.*s\"", option,
+			    STR_ARG(str_head(part, 40)));
+	}
+	return SK_OK;
+}
+
+/* The first of the levels that names the code decides; false: it is off. */
+static bool
+take_level(const struct rule_setting *v, size_t n, struct finding *f, bool *ret_said)
+{
+	*ret_said = false;
+	for (size_t i = 0; i < n && !*ret_said; i++) {
+		if (!str_starts(f->code, v[i].code))
+			continue;
+		*ret_said = true;
+		if (v[i].off)
+			return false;
+		f->level = v[i].level;
+	}
+	return true;
+}
+
+/* The same by what settings_compile() looked up.  Of a code that no rule has settings say nothing. */
+static bool
+kept_by_place(const struct session *s, const struct file_setting *file, struct finding *f)
+{
+	const struct settings *all = &s->settings;
+	struct str select = s->o->select, ignore = s->o->ignore;
+	unsigned own = 0, of_all = 0, level;
+	size_t at = ruleset_place(&s->rules, f->code);
+
+	if (at < all->n_says) {
+		own = file->says != NULL ? file->says[at] : 0;
+		of_all = all->says[at];
+	}
+	level = (own & (SETTING_OFF | SETTING_LEVEL)) != 0 ? own : of_all;
+	if ((level & SETTING_OFF) != 0)
+		return false;
+	if ((level & SETTING_LEVEL) != 0)
+		f->level = (enum level)(level >> SETTING_LEVEL_SHIFT);
+	if (select.p != NULL && !listed(select, f->code))
+		return false;
+	if (select.p == NULL && file->select.p != NULL && (own & SETTING_SELECTED) == 0)
+		return false;
+	if (select.p == NULL && file->select.p == NULL && all->select.p != NULL && (of_all & SETTING_SELECTED) == 0)
+		return false;
+	return ignore.p != NULL ? !listed(ignore, f->code) : ((own | of_all) & SETTING_IGNORED) == 0;
+}
+
+/* What OpenSSH refuses: a tree that is looked at does not say of itself that this is no matter. */
+static bool
+is_refusal(const struct finding *f)
+{
+	struct rule_text t;
+
+	if (f->rule == NULL || f->may != SUPPRESS_NEVER)
+		return false;
+	rule_describe(f->rule, &t);
+	return t.each != RULE_EACH_IGNORE;
+}
+
+bool
+session_kept(const struct session *s, const struct file_setting *file, struct finding *f)
+{
+	static const struct file_setting none;
+	const struct settings *all = &s->settings;
+	struct str select = s->o->select, ignore = s->o->ignore;
+	bool said;
+
+	if (file != NULL && s->o->config.p == NULL && is_refusal(f))
+		return (select.p == NULL || listed(select, f->code)) && !listed(ignore, f->code);
+	if (file == NULL)
+		file = &none;
+	if (all->says != NULL)
+		return kept_by_place(s, file, f);
+	if (!take_level(file->rule, file->n_rule, f, &said))
+		return false;
+	if (!said && !take_level(all->rule, all->n_rule, f, &said))
+		return false;
+	if (select.p == NULL)
+		select = file->select.p != NULL ? file->select : all->select;
+	if (select.p != NULL && !listed(select, f->code))
+		return false;
+	if (ignore.p != NULL)
+		return !listed(ignore, f->code);
+	return !listed(all->ignore, f->code) && !listed(file->ignore, f->code);
+}
+
+enum sk_code
+session_choice(struct session *s, struct err *e)
+{
+	struct str want = s->o->fail_on;
+	enum sk_code code;
+
+	if (want.p != NULL) {
+		int level = LEVEL_ERROR;
+
+		while (level >= LEVEL_NOTE && !str_eqc(want, level_name((enum level)level)))
+			level--;
+		if (level < LEVEL_NOTE)
+			return err_set(e, SK_EUSAGE, "--fail-on takes error, warning or note");
+		s->fail_on = (enum level)level;
+	}
+	code = check_list(s, "--select", s->o->select, e);
+	return code != SK_OK ? code : check_list(s, "--ignore", s->o->ignore, e);
+}
+
+static struct str
+row_name(const void *ctx, uint32_t row)
+{
+	const struct session *s = ctx;
+
+	return s->row[row].target->shown;
+}
+
+/* Only what was chosen, settled. */
+static void
+keep_chosen(struct session *s)
+{
+	struct findings *f = &s->findings;
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		if (session_kept(s, NULL, &f->v[i]))
+			f->v[n++] = f->v[i];
+		else
+			free(f->v[i].row);
+	}
+	f->n = n;
+	f->row_name = row_name;
+	f->row_ctx = s;
+	findings_settle(s->arena, f);
+}
+
+static struct span
+row_at(const void *ctx, uint32_t row)
+{
+	const struct session *s = ctx;
+
+	return s->row[row].target->at;
+}
+
+/* What comments in the configs suppress.  Which of them are of no use depends on the machine, so nobody asks here. */
+static void
+find_comments(struct session *s)
+{
+	const struct suppress_run run = { .asked = NULL };
+	const struct session_end *end[] = { &s->client, &s->server };
+
+	s->findings.row_ctx = s;
+	for (size_t i = 0; i < sizeof end / sizeof *end; i++)
+		if (end[i]->wanted && end[i]->present)
+			comments_conf(&s->comments, s->arena, &end[i]->conf, false, row_at, &s->findings);
+	for (size_t i = 0; i < s->comments.n; i++)
+		comments_judge(&s->comments, i, &s->rules, s->arena, &run, &s->findings);
+}
+
+enum sk_code
+session_find(struct session *s, struct err *e)
+{
+	enum sk_code code = session_choice(s, e);
+
+	if (code != SK_OK)
+		return code;
+	for (size_t i = 0; i < s->facts.n_note; i++)
+		session_note(s, s->facts.note[i]);
+	for (size_t i = 0; i < s->n_row; i++)
+		if (s->batch == NULL || s->row[i].side == KW_SERVER)
+			find_row(s, &s->row[i]);
+	code = find_lines(s, &s->client, KW_CLIENT, e);
+	if (code == SK_OK)
+		code = find_lines(s, &s->server, KW_SERVER, e);
+	if (code != SK_OK)
+		return code;
+	code = session_starts(s, e);
+	if (code != SK_OK)
+		return code;
+	ruleset_machine(&s->rules, s->arena,
+	    &(struct rule_machine){ .facts = &s->facts, .policy = s->n_row > 0 ? s->row[0].is->policy : NULL },
+	    &s->findings);
+	find_comments(s);
+	keep_chosen(s);
+	fingerprints_mark(s->arena, &s->findings, STR(""), STR(""));
+	fingerprints_number(s->arena, &s->findings);
+	findings_quote(s->arena, &s->findings);
+	return ruleset_fault(&s->rules, e);
+}
+
+int
+session_status(const struct session *s)
+{
+	for (size_t i = 0; i < s->findings.n; i++)
+		if (!s->findings.v[i].suppressed && s->findings.v[i].level >= s->fail_on)
+			return s->o->exit_zero ? 0 : 1;
+	return 0;
+}
+
+/* The command that shows the diff for what this one looked at. */
+static struct str
+fix_hint(const struct session *s)
+{
+	struct buf b = { 0 };
+	struct str out;
+	const struct {
+		const char *option;
+		struct str value;
+	} given[] = { { "-F", s->o->client_file }, { "-f", s->o->server_file }, { "--root", s->o->root },
+		{ "--home", s->o->home }, { "--user", s->o->user }, { "--config", s->o->config },
+		{ "--path-timeout", s->o->path_timeout }, { "--network", s->o->network }, { "--policy", s->o->policy },
+		{ "--openssh", s->o->openssh }, { "--peer-openssh", s->o->peer_openssh },
+		{ "--fail-on", s->o->fail_on }, { "--select", s->o->select }, { "--ignore", s->o->ignore },
+		{ "-l", s->o->login } };
+
+	if (str_eqc(s->o->client_file, "-") || str_eqc(s->o->server_file, "-"))
+		return (struct str){ 0 };
+	buf_addc(&b, "sshkeep fix");
+	for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
+		if (given[i].value.p == NULL)
+			continue;
+		buf_addf(&b, " %s ", given[i].option);
+		sh_quote(&b, given[i].value);
+	}
+	for (size_t i = 0; i < s->o->ssh_word.n; i++) {
+		buf_addc(&b, " ");
+		sh_quote(&b, s->o->ssh_word.v[i]);
+	}
+	if (s->o->server)
+		buf_addc(&b, " --server");
+	if (s->o->client)
+		buf_addc(&b, " --client");
+	for (size_t i = 0; i < s->o->arg.n; i++) {
+		buf_addc(&b, " ");
+		sh_quote(&b, s->o->arg.v[i]);
+	}
+	out = arena_str(s->arena, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
+
+static const struct effective *
+row_values(const void *ctx, size_t host, struct arena *a)
+{
+	return session_values(ctx, host, a);
+}
+
+enum sk_code
+session_report(const struct session *s, const char *command, struct report *ret, struct err *e)
+{
+	struct report_host *host = ARENA_ARRAY(s->arena, struct report_host, s->n_row + 1);
+	const struct conf **conf = ARENA_ARRAY(s->arena, const struct conf *, 2);
+	bool color;
+	enum sk_code code = output_color(s->o->color, &color, e);
+
+	if (code != SK_OK)
+		return code;
+	*ret = (struct report){ .command = command,
+		.version = output_version(),
+		.machine = s->machine,
+		.exit_status = session_status(s),
+		.facts = &s->facts,
+		.ssh_ver = s->client.ver,
+		.sshd_ver = s->server.ver,
+		.host = host,
+		.n_host = s->n_row,
+		.conf = conf,
+		.findings = &s->findings,
+		.rules = &s->rules,
+		.note = s->note,
+		.n_note = s->n_note,
+		.color = color,
+		.utf8 = output_utf8(),
+		.width = output_width(),
+		.fail_on = s->fail_on,
+		.fix_hint = fix_hint(s),
+		.values = row_values,
+		.values_ctx = s };
+	for (size_t i = 0; i < s->n_row; i++) {
+		const struct session_row *r = &s->row[i];
+
+		host[i] = (struct report_host){ .side = r->side,
+			.kind = r->target->kind,
+			.shown = r->target->shown,
+			.ev = r->is->ev,
+			.path = &r->is->path,
+			.j = &r->is->judgement,
+			.policy = r->is->policy,
+			.decides = r->decides };
+	}
+	if (s->client.present)
+		conf[ret->n_conf++] = &s->client.conf;
+	if (s->server.present)
+		conf[ret->n_conf++] = &s->server.conf;
+	ret->policy = s->n_row > 0 ? s->row[0].is->policy : NULL;
+	return SK_OK;
+}
+
+/* NAME=FILE of --output. */
+static enum sk_code
+output_parts(
+    struct str arg, const struct reporter *table, const struct reporter **ret, struct str *ret_file, struct err *e)
+{
+	size_t eq = str_chr(arg, '=', 0);
+
+	*ret = report_find(table, str_head(arg, eq));
+	*ret_file = str_from(str_from(arg, eq), 1);
+	if (ret_file->n == 0)
+		return err_set(e, SK_EUSAGE, "--output needs NAME=FILE");
+	if (str_eqc(*ret_file, "-"))
+		return err_set(e, SK_EUSAGE, "--output writes files; --format is for standard output (./- is a file)");
+	if (*ret == NULL)
+		return err_set(
+		    e, SK_EUSAGE, "--output: unknown format \"%.*s\"", STR_ARG(str_head(str_head(arg, eq), 40)));
+	return SK_OK;
+}
+
+enum sk_code
+session_formats(const struct options *o, const struct reporter *table, struct err *e)
+{
+	const struct reporter *r;
+	struct str file;
+	bool color;
+
+	if (o->format.p != NULL && report_find(table, o->format) == NULL) {
+		struct buf names = { 0 };
+		enum sk_code code;
+
+		for (size_t i = 0; table[i].name != NULL; i++)
+			buf_addf(&names, "%s%s", i > 0 ? ", " : "", table[i].name);
+		code = err_set(e, SK_EUSAGE, "unknown format \"%.*s\"; there are %.*s",
+		    STR_ARG(str_head(o->format, 40)), STR_ARG(buf_str(&names)));
+		buf_release(&names);
+		return code;
+	}
+	for (size_t i = 0; i < o->output.n; i++) {
+		enum sk_code code = output_parts(o->output.v[i], table, &r, &file, e);
+
+		if (code != SK_OK)
+			return code;
+		for (size_t k = 0; k < i; k++) {
+			struct str other = str_from(o->output.v[k], str_chr(o->output.v[k], '=', 0) + 1);
+
+			if (output_same_file(file, other))
+				return err_set(e, SK_EUSAGE, "--output: %.*s and %.*s are one file", STR_ARG(other),
+				    STR_ARG(file));
+		}
+	}
+	return output_color(o->color, &color, e);
+}
+
+static void
+tell_writing(const struct session *s, bool on)
+{
+	if (s->writing != NULL)
+		s->writing(s->writing_ctx, on);
+}
+
+/* Notes that the report has no place for; of what could not be read, standard error told already. */
+static void
+tell_notes(const struct report *r)
+{
+	for (size_t i = 0; i < r->n_note; i++) {
+		bool told = false;
+
+		for (size_t k = 0; r->failed != NULL && k < r->failed->n && !told; k++)
+			told = str_eq(r->note[i], r->failed->v[k].key);
+		if (!told)
+			output_note(r->note[i]);
+	}
+}
+
+int
+session_print(const struct session *s, const struct reporter *table, const struct report *r)
+{
+	const struct reporter *to = s->o->format.p != NULL ? report_find(table, s->o->format) : &table[0];
+	/* what is looked at may be somebody else's, and so may a link that stands where the report is to go */
+	const struct opt_list *tops = r->lint != NULL ? &s->o->arg : NULL;
+	struct buf b = { 0 };
+	struct err e = { 0 };
+	int status = r->exit_status;
+
+	for (size_t i = 0; i < s->o->output.n; i++) {
+		const struct reporter *file_to;
+		struct report plain = *r;
+		struct str file;
+
+		/* colours and terminal glyphs are for the terminal alone */
+		plain.color = plain.utf8 = false;
+		buf_clear(&b);
+		if (output_parts(s->o->output.v[i], table, &file_to, &file, &e) == SK_OK)
+			file_to->write(&plain, &b);
+		tell_writing(s, true);
+		/* the others are written all the same; nothing was to be changed, so this is not the status of a failed fix */
+		if (e.code != SK_OK || output_file(file, tops, &b, &e) != SK_OK) {
+			(void)output_error(&e);
+			status = err_exit(SK_EREAD);
+		}
+		tell_writing(s, false);
+		e = (struct err){ 0 };
+	}
+	if (to->quiet)
+		tell_notes(r);
+	buf_clear(&b);
+	to->write(r, &b);
+	tell_writing(s, true);
+	if (!output_stdout(&b))
+		status = output_failed();
+	tell_writing(s, false);
+	buf_release(&b);
+	return status;
+}
