@@ -460,45 +460,6 @@ loader_glob(
 	free(g.v);
 }
 
-static void
-set_state(struct loaded *ret, enum loader_state state, const char *reason)
-{
-	ret->state = state;
-	ret->reason = str_c(reason);
-}
-
-static void
-set_errno(struct arena *a, struct loaded *ret, int sys_errno)
-{
-	bool absent = sys_errno == ENOENT || sys_errno == ENOTDIR;
-
-	ret->state = absent ? LOADER_ABSENT : LOADER_UNREADABLE;
-	ret->reason = arena_str(a, str_c(strerror(sys_errno)));
-}
-
-static void
-read_all(int fd, size_t hint, struct arena *a, struct loaded *ret)
-{
-	char *p = arena_alloc(a, hint + 1);
-	size_t n = 0;
-
-	while (n < hint) {
-		ssize_t got = read(fd, p + n, hint - n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0) {
-			set_errno(a, ret, errno);
-			return;
-		}
-		if (got == 0)
-			break;
-		n += (size_t)got;
-	}
-	ret->state = LOADER_FILE;
-	ret->bytes = (struct str){ p, n };
-}
-
 /* A file of the tree by its place, which holds no link. */
 static void
 read_file(const struct lint_tree *t, const char *real, struct arena *a, struct loaded *ret)
@@ -513,20 +474,20 @@ read_file(const struct lint_tree *t, const char *real, struct arena *a, struct l
 		return;
 	}
 	if (fstatat(t->fd, real, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-		set_errno(a, ret, errno);
+		fs_loaded_errno(a, ret, errno);
 	} else if (S_ISDIR(st.st_mode)) {
-		set_state(ret, LOADER_DIR, "is a directory");
+		fs_loaded_state(ret, LOADER_DIR, "is a directory");
 	} else if (!S_ISREG(st.st_mode)) {
-		set_state(ret, LOADER_SPECIAL, "is no regular file");
+		fs_loaded_state(ret, LOADER_SPECIAL, "is no regular file");
 	} else if (st.st_size > FS_MAX_BYTES) {
-		set_state(ret, LOADER_TOOBIG, "is larger than 64 MiB");
+		fs_loaded_state(ret, LOADER_TOOBIG, "is larger than 64 MiB");
 	} else {
 		fd = openat(t->fd, real, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 		if (fd < 0) {
-			set_errno(a, ret, errno);
+			fs_loaded_errno(a, ret, errno);
 			return;
 		}
-		read_all(fd, (size_t)st.st_size, a, ret);
+		fs_read_fd(fd, (size_t)st.st_size, a, ret);
 		close(fd);
 	}
 }
@@ -542,13 +503,13 @@ lint_read(const struct lint_tree *t, struct str path, struct arena *a, struct lo
 		read_file(t, real, a, ret);
 		break;
 	case TREE_OUTSIDE:
-		set_state(ret, LOADER_OUTSIDE, "leaves the tree");
+		fs_loaded_state(ret, LOADER_OUTSIDE, "leaves the tree");
 		break;
 	case TREE_ABSENT:
-		set_errno(a, ret, ENOENT);
+		fs_loaded_errno(a, ret, ENOENT);
 		break;
 	case TREE_FAILED:
-		set_errno(a, ret, errno);
+		fs_loaded_errno(a, ret, errno);
 		break;
 	}
 }
@@ -602,16 +563,16 @@ loader_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 
 	*ret = (struct loaded){ 0 };
 	if (path.p == p->unmapped.p) {
-		set_state(ret, LOADER_OUTSIDE, "no path of this tree");
+		fs_loaded_state(ret, LOADER_OUTSIDE, "no path of this tree");
 		return;
 	}
 	st = tree_resolve(p->tree, p->root, str_from(path, p->tree->shown.n), false, real);
 	if (st == TREE_OUTSIDE) {
-		set_state(ret, LOADER_OUTSIDE, "leaves the tree");
+		fs_loaded_state(ret, LOADER_OUTSIDE, "leaves the tree");
 		add_included(p, path);
 		p->outside = true;
 	} else if (st != TREE_FOUND) {
-		set_errno(a, ret, st == TREE_ABSENT ? ENOENT : errno);
+		fs_loaded_errno(a, ret, st == TREE_ABSENT ? ENOENT : errno);
 		ret->dangling = st == TREE_ABSENT;
 	} else {
 		read_file(p->tree, real, a, ret);

@@ -209,15 +209,15 @@ special_name(mode_t mode)
 	return "is no regular file";
 }
 
-static void
-set_state(struct loaded *ret, enum loader_state state, const char *reason)
+void
+fs_loaded_state(struct loaded *ret, enum loader_state state, const char *reason)
 {
 	ret->state = state;
 	ret->reason = str_c(reason);
 }
 
-static void
-set_errno(struct arena *a, struct loaded *ret, int sys_errno)
+void
+fs_loaded_errno(struct arena *a, struct loaded *ret, int sys_errno)
 {
 	bool absent = sys_errno == ENOENT || sys_errno == ENOTDIR;
 
@@ -225,9 +225,8 @@ set_errno(struct arena *a, struct loaded *ret, int sys_errno)
 	ret->reason = arena_str(a, str_c(strerror(sys_errno)));
 }
 
-/* All bytes of fd up to the cap, in memory of a; hint: the bytes that are expected. */
-static void
-read_fd(int fd, size_t hint, struct arena *a, struct loaded *ret)
+void
+fs_read_fd(int fd, size_t hint, struct arena *a, struct loaded *ret)
 {
 	size_t cap = hint < FS_MAX_BYTES ? hint + 1 : FS_MAX_BYTES + 1, n = 0;
 	char *p = arena_alloc(a, cap);
@@ -236,7 +235,7 @@ read_fd(int fd, size_t hint, struct arena *a, struct loaded *ret)
 		ssize_t got;
 
 		if (n == cap && cap > FS_MAX_BYTES) {
-			set_state(ret, LOADER_TOOBIG, "is larger than 64 MiB");
+			fs_loaded_state(ret, LOADER_TOOBIG, "is larger than 64 MiB");
 			return;
 		}
 		if (n == cap) {
@@ -251,7 +250,7 @@ read_fd(int fd, size_t hint, struct arena *a, struct loaded *ret)
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0) {
-			set_errno(a, ret, errno);
+			fs_loaded_errno(a, ret, errno);
 			return;
 		}
 		if (got == 0)
@@ -272,15 +271,15 @@ may_open(const struct fs_tree *t, struct arena *a, const struct stat *st, struct
 	ret->mode = st->st_mode & 07777;
 	ret->bad_perm = permissions_bad(t, a, st);
 	if (S_ISDIR(st->st_mode)) {
-		set_state(ret, LOADER_DIR, "is a directory");
+		fs_loaded_state(ret, LOADER_DIR, "is a directory");
 		return false;
 	}
 	if (!S_ISREG(st->st_mode)) {
-		set_state(ret, LOADER_SPECIAL, special_name(st->st_mode));
+		fs_loaded_state(ret, LOADER_SPECIAL, special_name(st->st_mode));
 		return false;
 	}
 	if (st->st_size > FS_MAX_BYTES) {
-		set_state(ret, LOADER_TOOBIG, "is larger than 64 MiB");
+		fs_loaded_state(ret, LOADER_TOOBIG, "is larger than 64 MiB");
 		return false;
 	}
 	return true;
@@ -297,13 +296,13 @@ look(const struct fs_tree *t, struct arena *a, struct str path, struct loaded *r
 	if (!fs_locate(t, a, path, false, &real)) {
 		int why = errno;
 
-		set_errno(a, ret, why);
+		fs_loaded_errno(a, ret, why);
 		ret->dangling = ret->state == LOADER_ABSENT && fs_locate(t, a, path, true, &link);
 		return false;
 	}
 	*ret_real = arena_strz(a, real);
 	if (stat(*ret_real, &st) != 0) {
-		set_errno(a, ret, errno);
+		fs_loaded_errno(a, ret, errno);
 		return false;
 	}
 	return may_open(t, a, &st, ret);
@@ -329,14 +328,14 @@ fs_read(const struct fs_tree *t, struct arena *a, struct str path, struct loaded
 		return;
 	fd = open(real, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
 	if (fd < 0) {
-		set_errno(a, ret, errno);
+		fs_loaded_errno(a, ret, errno);
 		return;
 	}
 	/* the name may have changed hands since */
 	if (fstat(fd, &st) != 0)
-		set_errno(a, ret, errno);
+		fs_loaded_errno(a, ret, errno);
 	else if (may_open(t, a, &st, ret))
-		read_fd(fd, st.st_size > 0 ? (size_t)st.st_size : READ_CHUNK, a, ret);
+		fs_read_fd(fd, st.st_size > 0 ? (size_t)st.st_size : READ_CHUNK, a, ret);
 	close(fd);
 }
 
@@ -358,7 +357,7 @@ fs_read_stdin(const struct fs_tree *t, struct arena *a, struct loaded *ret)
 	if (over != NULL)
 		*ret = (struct loaded){ .state = LOADER_FILE, .bytes = over->bytes };
 	else
-		read_fd(STDIN_FILENO, READ_CHUNK, a, ret);
+		fs_read_fd(STDIN_FILENO, READ_CHUNK, a, ret);
 }
 
 static void

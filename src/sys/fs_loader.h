@@ -39,6 +39,11 @@ void fs_loader_init(struct fs_tree *t, struct loader *ret);
 void fs_read(const struct fs_tree *t, struct arena *a, struct str path, struct loaded *ret);
 /* What fs_read() would find, from a look at it alone: nothing is opened, and there are no bytes. */
 void fs_look(const struct fs_tree *t, struct arena *a, struct str path, struct loaded *ret);
+/* What became of a file that is not read: a sentence, or the error of a call. */
+void fs_loaded_state(struct loaded *ret, enum loader_state state, const char *reason);
+void fs_loaded_errno(struct arena *a, struct loaded *ret, int sys_errno);
+/* All bytes of fd up to FS_MAX_BYTES, in memory of a; hint: the bytes that are expected. */
+void fs_read_fd(int fd, size_t hint, struct arena *a, struct loaded *ret);
 /* Standard input, or what t has in its place. */
 void fs_read_stdin(const struct fs_tree *t, struct arena *a, struct loaded *ret);
 /*
