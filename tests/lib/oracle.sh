@@ -29,6 +29,25 @@ oracle_init() { # folder for scratch files
 	fi
 }
 
+# Run a Python program of tests/ against the installed programs, in a folder of its own, then end; or say why not.
+oracle_python() { # what it tests, program, folder of modules ...
+	local base=${TMPDIR:-/tmp} what=$1 program=$2
+	shift 2
+	# Small folders are written for each config: in memory where there is such a file system.
+	[ ! -w /dev/shm ] || base=/dev/shm
+	ORACLE_TMP=$(mktemp -d "$base/sshkeep-oracle.XXXXXX") || exit 2
+	trap 'rm -rf "$ORACLE_TMP"' EXIT
+	oracle_init "$ORACLE_TMP"
+	if [ -z "$ORACLE_LIVE" ]; then
+		echo "SKIPPED $what: $ORACLE_WHY"
+		echo "0 passed, 0 failed, 1 skipped"
+		exit 0
+	fi
+	export ORACLE_CLIENT ORACLE_SERVER SSH=$ORACLE_SSH SSHD=$ORACLE_SSHD KEY=$ORACLE_TMP/key PYTHONDONTWRITEBYTECODE=1
+	PYTHONPATH=$(IFS=: && echo "$*") python3 "$program" "$ORACLE_TMP" "$PWD"
+	exit
+}
+
 # Family lines of a dump, keyword lower-cased.
 oracle_family() { # client|server
 	local keys=$ORACLE_CLIENT

@@ -9,21 +9,8 @@ set -u
 cd "$(dirname "$0")/../.." || exit 2
 : "${PROG:=$PWD/build/sshkeep}"
 : "${CLIENT:=20000}" "${SERVER:=20000}" "${SEED:=1}"
-# Two small folders are written per config: in memory where there is such a file system.
-base=${TMPDIR:-/tmp}
-[ ! -w /dev/shm ] || base=/dev/shm
-tmp=$(mktemp -d "$base/sshkeep-random.XXXXXX") || exit 2
-trap 'rm -rf "$tmp"' EXIT
+export PROG CLIENT SERVER SEED
 
 # shellcheck source=tests/lib/oracle.sh
 . tests/lib/oracle.sh
-oracle_init "$tmp"
-if [ -z "$ORACLE_LIVE" ]; then
-	echo "SKIPPED random configs: $ORACLE_WHY"
-	echo "0 passed, 0 failed, 1 skipped"
-	exit 0
-fi
-SSH=$ORACLE_SSH SSHD=$ORACLE_SSHD KEY=$tmp/key
-PYTHONDONTWRITEBYTECODE=1
-export PROG CLIENT SERVER SEED SSH SSHD KEY ORACLE_CLIENT ORACLE_SERVER PYTHONDONTWRITEBYTECODE
-python3 tests/oracle/random/main.py "$tmp" "$PWD"
+oracle_python 'random configs' tests/oracle/random/main.py
