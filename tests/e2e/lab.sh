@@ -13,16 +13,16 @@ parts() {
 	lab_sshd
 	lab_config
 	lab_open one || return
-	lab_check 'a session carries' lab_echo one 2000
+	lab_timed 'a session carries' lab_echo one 2000
 	lab_check 'the router remembers it' [ "$(lab_remembers | wc -l)" -eq 1 ]
 	lab_cut
 	lab_echo one 1000 && lab_fail 'a cut link carries nothing'
 	lab_restore
-	lab_check 'a restored link carries' lab_echo one 8000
+	lab_timed 'a restored link carries' lab_echo one 8000
 	lab_cut server
 	lab_echo one 1000 && lab_fail "a cut link on the server's side carries nothing"
 	lab_restore server
-	lab_check "a restored link on the server's side carries" lab_echo one 8000
+	lab_timed "a restored link on the server's side carries" lab_echo one 8000
 	lab_forget
 	lab_echo one 1500 && lab_fail 'a router that forgot carries nothing'
 	lab_check 'and nobody is told' [ ! -e "$LAB/one.end" ]

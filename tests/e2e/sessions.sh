@@ -98,7 +98,7 @@ safe() {
 	lab_sleep 9000
 	look client --config "$LAB/site.ini" || return
 	is 'safe after 9 s of idleness' "$p" .verdict safe
-	lab_check 'it was' lab_echo one 3000
+	lab_timed 'it was' lab_echo one 3000
 	# The same command, by people's eyes.
 	lab_in client "$PROG" sessions --config "$LAB/site.ini" --color never >"$LAB/text"
 	lab_check 'text names host, peer and line' grep -qE "^out lab +$LAB_SERVER:22 .* safe\$" "$LAB/text"
@@ -165,7 +165,7 @@ own_conntrack() {
 	is own_conntrack "$p" .confidence measured
 	is own_conntrack "$p" .ended_by "this machine's conntrack"
 	is own_conntrack "$p" .risk_s "$(of "$p" .conntrack_s)"
-	lab_check 'it lives' lab_echo one 2000
+	lab_timed 'it lives' lab_echo one 2000
 	# The user may not ask for the entry; the sysctl still tells.
 	lab_in client setpriv --reuid 65534 --clear-groups "$PROG" sessions --format json --path-timeout 600 >"$LAB/look.json"
 	lab_check 'a stranger sees no session of root' jq -e '[.sessions[] | select(.pid == '"$p"')] | length == 0' "$LAB/look.json"
