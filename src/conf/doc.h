@@ -111,6 +111,7 @@ struct block {
 	bool bad;		     /* the header is refused by OpenSSH */
 	uint32_t region;	     /* BLOCK_MAYBE: into conf.region, or REGION_NONE */
 	uint32_t src, line;	     /* of the header (line index in the source, 0-based); for BLOCK_FILE line is 0 */
+	uint32_t read_bytes;	     /* of that line OpenSSH takes so many: no comment behind them; 0: all */
 	int32_t parent;		     /* block whose Include pulled this file in, or -1 */
 	uint32_t first_crit, n_crit; /* BLOCK_MATCH: into conf.crit */
 	uint32_t first_pat, n_pat;   /* BLOCK_HOST: into conf.pat */
