@@ -130,8 +130,7 @@ struct set {
 	uint16_t flags;	    /* SET_* */
 	uint32_t src, line; /* line: 0-based index in the source */
 	uint32_t block;
-	uint32_t
-	    value; /* equal for two sets of one row: their arguments are the same bytes; SET_OWN_VALUE: not known */
+	uint32_t value; /* equal for two sets of one row: the same bytes as arguments; SET_OWN_VALUE: not known */
 };
 #define SET_OWN_VALUE UINT32_MAX
 #define SET_VAGUE     (UINT32_MAX - 1) /* set.value: a template computes the arguments */
