@@ -155,7 +155,7 @@ v_line_block_text(const struct rule_ctx *c)
 
 	if (b == NULL || b->kind == BLOCK_FILE || b->kind == BLOCK_MAYBE)
 		return xval_text(STR(""));
-	return xval_text(str_trim(conf_line_raw(c->line->conf, b->src, b->line)));
+	return xval_text(conf_block_name(c->line->conf, b));
 }
 
 struct xval
