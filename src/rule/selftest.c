@@ -277,11 +277,16 @@ run_client(struct test *t, struct conf *c, struct conf *peer, struct findings *o
 		run_row(t, c, row[i].shown, row[i].kind, &ev[i], far, out);
 	}
 	if (t->rule->each == RULE_EACH_LINE) {
-		struct rule_lines in = {
-			.conf = c, .row = list, .n_row = n, .facts = &t->given.facts, .unread_by = unread_by(t, c)
-		};
+		struct waiting waiting;
+		struct rule_lines in = { .conf = c,
+			.row = list,
+			.n_row = n,
+			.facts = &t->given.facts,
+			.unread_by = unread_by(t, c),
+			.waiting = &waiting };
 		struct rule *only[1];
 
+		waiting_of(t->arena, c, &waiting);
 		memcpy(only, &t->rule, sizeof(only));
 		rules_on_lines(only, 1, t->arena, &in, out);
 	}
@@ -304,11 +309,16 @@ run_server(struct test *t, struct conf *c, struct findings *out)
 		run_row(t, c, row[i].shown, TARGET_HOST, NULL, &ev[i], out);
 	}
 	if (t->rule->each == RULE_EACH_LINE) {
-		struct rule_lines in = {
-			.conf = c, .row = list, .n_row = n, .facts = &t->given.facts, .unread_by = unread_by(t, c)
-		};
+		struct waiting waiting;
+		struct rule_lines in = { .conf = c,
+			.row = list,
+			.n_row = n,
+			.facts = &t->given.facts,
+			.unread_by = unread_by(t, c),
+			.waiting = &waiting };
 		struct rule *only[1];
 
+		waiting_of(t->arena, c, &waiting);
 		memcpy(only, &t->rule, sizeof(only));
 		rules_on_lines(only, 1, t->arena, &in, out);
 	}
