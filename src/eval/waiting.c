@@ -89,6 +89,17 @@ wait_word(struct waiting *w, const struct conf *c, const struct diag *d)
 			wait_row(w, c, i);
 }
 
+/* A keyword, but of another release. */
+static void
+wait_known(struct waiting *w, const struct conf *c, const struct diag *d)
+{
+	unsigned row = kw_find_any(c->side, d->word);
+
+	w->all |= row == KW_UNKNOWN || is_far_reaching(kw_row(c->side, row));
+	if (row != KW_UNKNOWN)
+		w->row[row] = true;
+}
+
 /* The keyword of the other side: what is wanted of it may be wanted here. */
 static void
 wait_other_side(struct waiting *w, const struct conf *c, const struct diag *d)
@@ -112,7 +123,7 @@ typedef void (*wait_fn)(struct waiting *w, const struct conf *c, const struct di
 static const wait_fn waits[DIAG_MAX_] = {
 	[DIAG_UNKNOWN_KEYWORD] = wait_word,
 	[DIAG_MISSPELT] = wait_word,
-	[DIAG_TOO_NEW] = wait_word,
+	[DIAG_TOO_NEW] = wait_known,
 	[DIAG_WRONG_SIDE] = wait_other_side,
 	[DIAG_BAD_VALUE] = wait_own,
 	[DIAG_NO_ARGUMENT] = wait_own,
@@ -120,28 +131,29 @@ static const wait_fn waits[DIAG_MAX_] = {
 	[DIAG_BAD_QUOTES] = wait_own,
 };
 
-/* Is the word hidden whatever the host?  *ret_maybe: for some, perhaps. */
-static bool
-is_hidden(const struct conf *c, const struct diag *d, bool *ret_maybe)
+/* The first IgnoreUnknown line, which wins where it applies. */
+struct ignoring {
+	uint32_t set; /* UINT32_MAX: none */
+	bool always;  /* it applies to every host */
+};
+
+static struct ignoring
+find_ignoring(const struct conf *c)
 {
 	unsigned row = conf_row(c, KW_ID_IGNOREUNKNOWN);
-	bool first = true;
+	struct ignoring ret = { .set = UINT32_MAX };
 
-	*ret_maybe = false;
-	for (uint32_t i = 0; d->ignorable && row != KW_UNKNOWN && i < c->n_set && i < d->at_set; i++) {
-		const struct set *s = &c->set[i];
-		const struct block *b = &c->block[s->block];
+	for (uint32_t i = 0; row != KW_UNKNOWN && i < c->n_set && ret.set == UINT32_MAX; i++) {
+		const struct block *b = &c->block[c->set[i].block];
 
-		if (s->row != row)
+		if (c->set[i].row != row)
 			continue;
-		if (first && b->parent < 0 && conf_ignores(c, i, d->word) &&
+		ret.set = i;
+		ret.always = b->parent < 0 && !conf_is_vague(&c->set[i]) &&
 		    (b->kind == BLOCK_FILE ||
-			(b->kind == BLOCK_HOST && b->n_pat == 1 && str_eqc(c->pat[b->first_pat], "*"))))
-			return true;
-		first = false;
-		*ret_maybe |= conf_ignores(c, i, d->word);
+			(b->kind == BLOCK_HOST && b->n_pat == 1 && str_eqc(c->pat[b->first_pat], "*")));
 	}
-	return false;
+	return ret;
 }
 
 /* "what rests on A, B and 3 more": keywords that something is said of. */
@@ -177,16 +189,22 @@ what_waits(struct arena *a, const struct conf *c, const struct waiting *w)
 void
 waiting_of(struct arena *a, const struct conf *c, struct waiting *ret)
 {
-	*ret = (struct waiting){ .what = STR("") };
-	for (size_t i = 0; i < c->n_diag; i++) {
-		const struct diag *d = &c->diag[i];
-		bool maybe;
+	struct ignoring ignoring = { .set = UINT32_MAX };
 
-		if (d->effect < DIAG_COUNTED || is_hidden(c, d, &maybe))
+	*ret = (struct waiting){ .what = STR("") };
+	if (c->n_diag > 0)
+		ignoring = find_ignoring(c);
+	for (uint32_t i = 0; i < c->n_diag; i++) {
+		const struct diag *d = &c->diag[i];
+		bool ignored = d->ignorable && ignoring.set < d->at_set;
+
+		if (d->effect < DIAG_COUNTED || (ignored && ignoring.always && conf_ignores(c, ignoring.set, d->word)))
 			continue;
-		if (ret->n++ == 0)
-			ret->diag = i;
-		ret->all |= maybe || waits[d->kind] == NULL;
+		if (ret->n < WAITING_LINES)
+			ret->diag[ret->n] = i;
+		ret->n++;
+		/* what is hidden for some hosts only changes what is refused for them */
+		ret->all |= ret->n > WAITING_LINES || waits[d->kind] == NULL || (ignored && !ignoring.always);
 		if (!ret->all)
 			waits[d->kind](ret, c, d);
 	}
@@ -195,29 +213,25 @@ waiting_of(struct arena *a, const struct conf *c, struct waiting *ret)
 }
 
 void
-waiting_pass(struct arena *a, struct conf *c, const struct waiting *w, uint8_t **ret_was)
+waiting_pass(struct waiting *w, struct conf *c)
 {
-	uint8_t *was = ARENA_ARRAY(a, uint8_t, c->n_diag + 1);
-
-	for (size_t i = 0; i < c->n_diag; i++) {
-		was[i] = c->diag[i].effect;
-		if (was[i] >= DIAG_COUNTED && !w->all)
-			c->diag[i].effect = DIAG_PRINTED;
+	for (size_t i = 0; i < w->n && !w->all; i++) {
+		w->effect[i] = c->diag[w->diag[i]].effect;
+		c->diag[w->diag[i]].effect = DIAG_PRINTED;
 	}
-	*ret_was = was;
 }
 
 void
-waiting_restore(struct conf *c, const uint8_t *was)
+waiting_restore(const struct waiting *w, struct conf *c)
 {
-	for (size_t i = 0; i < c->n_diag; i++)
-		c->diag[i].effect = was[i];
+	for (size_t i = 0; i < w->n && !w->all; i++)
+		c->diag[w->diag[i]].effect = w->effect[i];
 }
 
 void
 waiting_blank(const struct waiting *w, struct effective *ev)
 {
-	const struct diag *d = &ev->conf->diag[w->diag];
+	const struct diag *d = &ev->conf->diag[w->diag[0]];
 	size_t n;
 
 	(void)kw_table(ev->conf->side, &n);

@@ -16,12 +16,11 @@ struct job {
 	struct str shown;
 	struct conf conf;
 	struct conf_use use;
-	struct arena *a;     /* of the file */
-	struct arena *row_a; /* of one row */
-	struct str main;     /* lint_main_of() of a part; "" */
-	bool partial;	     /* what is not there may stand elsewhere: a part of a config, a template */
-	struct waiting waiting;
-	uint8_t *effects; /* of waiting_pass(), while rows are judged */
+	struct arena *a;	/* of the file */
+	struct arena *row_a;	/* of one row */
+	struct str main;	/* lint_main_of() of a part; "" */
+	bool partial;		/* what is not there may stand elsewhere: a part of a config, a template */
+	struct waiting waiting; /* passed over while rows are judged */
 };
 
 /* What any machine would see: no user, no addresses. */
@@ -322,7 +321,7 @@ print_refused(struct job *j, const struct lint_row *judged)
 	struct lint_row r = { .target = judged->target, .spec = judged->spec };
 	struct target who = { .host = r.target.name, .region = r.target.region };
 
-	waiting_restore(&j->conf, j->effects);
+	waiting_restore(&j->waiting, &j->conf);
 	if (j->what->side == KW_CLIENT)
 		eff_client(j->row_a, &j->conf, &who, &client_env, EFF_LOSERS_NONE, &r.ev);
 	else
@@ -330,7 +329,7 @@ print_refused(struct job *j, const struct lint_row *judged)
 	follow_jumps(j, &r);
 	lint_judge_row(j->l, j->row_a, &r, j->what->side);
 	print_row(j, &r);
-	waiting_pass(j->row_a, &j->conf, &j->waiting, &(uint8_t *){ NULL });
+	waiting_pass(&j->waiting, &j->conf);
 }
 
 /* The same, and for JSON the row itself. */
@@ -700,12 +699,12 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	first = l->found.n;
 	use_init(a, &j.conf, &j.use);
 	waiting_of(a, &j.conf, &j.waiting);
-	waiting_pass(a, &j.conf, &j.waiting, &j.effects);
+	waiting_pass(&j.waiting, &j.conf);
 	if (needs_rows(&j) && what->side == KW_CLIENT)
 		client_rows(&j);
 	else if (needs_rows(&j))
 		server_rows(&j);
-	waiting_restore(&j.conf, j.effects);
+	waiting_restore(&j.waiting, &j.conf);
 	find_lines(&j);
 	keep_all(&j);
 	keep_included(&j, &place);

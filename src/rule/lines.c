@@ -458,7 +458,7 @@ diag_lines(struct survey *s)
 			.arena = s->arena,
 			.hidden = is_hidden(s, d) };
 
-		if (s->in->waiting != NULL && s->in->waiting->n > 0 && s->in->waiting->diag == i)
+		if (s->in->waiting != NULL && s->in->waiting->n > 0 && s->in->waiting->diag[0] == i)
 			view.waiting = s->in->waiting;
 		fire_all(s, &view, d);
 	}
