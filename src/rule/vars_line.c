@@ -278,3 +278,26 @@ v_line_unread_by(const struct rule_ctx *c)
 {
 	return xval_text(c->line->unread_by);
 }
+
+struct xval
+v_line_waits(const struct rule_ctx *c)
+{
+	return xval_number(c->line->waiting != NULL && c->line->waiting->what.n > 0);
+}
+
+struct xval
+v_line_waits_what(const struct rule_ctx *c)
+{
+	return xval_text(c->line->waiting != NULL ? c->line->waiting->what : STR(""));
+}
+
+/* "this line is", "this line and 2 more are" */
+struct xval
+v_line_waits_for(const struct rule_ctx *c)
+{
+	size_t n = c->line->waiting != NULL ? c->line->waiting->n : 0;
+
+	if (n < 2)
+		return xval_text(n == 0 ? STR("") : STR("this line is"));
+	return xval_text(arena_printf(c->arena, "this line and %zu more are", n - 1));
+}
