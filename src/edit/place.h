@@ -29,6 +29,9 @@ struct planner {
 	bool forbidden;	  /* why is about a missing right */
 	uint16_t cluster; /* the keywords that are being placed */
 	bool *tried;	  /* by set: its line was tried as it stands */
+	struct {
+		struct str of, list;
+	} below; /* words for IgnoreUnknown, and those of them that stand below its line */
 	struct plan *plan;
 };
 
@@ -82,7 +85,8 @@ void place_insert(struct planner *p, uint32_t src, uint32_t from, uint32_t end, 
 uint32_t place_commented(struct planner *p, uint32_t src, uint32_t end, const struct group *g);
 /*
  * The words of w->value get an IgnoreUnknown that all of the configuration is read below: the first one made longer,
- * or a new one at the top of the main file.  Sets w->norm.  False: p->why says why not.
+ * or a new one at the top of the main file.  Sets w->norm.  False: p->why says why not (the first one stands
+ * below the line that w is about, say).
  */
 bool place_ignore_unknown(struct planner *p, struct want *w);
 bool place_is_open(const struct planner *p, const struct want *w);

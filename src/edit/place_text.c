@@ -237,6 +237,51 @@ insert_on_top(struct planner *p, struct want *w)
 	place_insert_after(p, 0, at > 0 ? at - 1 : UINT32_MAX, line, h.eol);
 }
 
+/* A word that IgnoreUnknown could hide, read before set? */
+static bool
+is_read_before(const struct diag *d, uint32_t set)
+{
+	return d->ignorable && d->at_set <= set;
+}
+
+/* Does the word that the finding is about stand above set, in reading order? */
+static bool
+is_above(const struct conf *c, const struct finding *f, uint32_t set)
+{
+	for (size_t i = 0; i < c->n_diag; i++)
+		if (c->diag[i].src == f->at.src && c->diag[i].line + 1 == f->at.line &&
+		    is_read_before(&c->diag[i], set))
+			return true;
+	return false;
+}
+
+/* The words of list that stand below set somewhere. */
+static struct str
+below(struct planner *p, struct str list, uint32_t set)
+{
+	const struct conf *c = &p->base.conf;
+	struct buf b = { 0 };
+	struct str part;
+
+	if (p->below.of.p == list.p && p->below.of.n == list.n)
+		return p->below.list;
+	p->below.of = list;
+	while (list.n > 0 && str_split(&list, ',', &part)) {
+		size_t i = 0;
+
+		while (i < c->n_diag &&
+		    (!c->diag[i].ignorable || is_read_before(&c->diag[i], set) || !str_ieq(c->diag[i].word, part)))
+			i++;
+		if (i == c->n_diag)
+			continue;
+		buf_addc(&b, b.n > 0 ? "," : "");
+		buf_add(&b, part);
+	}
+	p->below.list = arena_str(p->a, buf_str(&b));
+	buf_release(&b);
+	return p->below.list;
+}
+
 bool
 place_ignore_unknown(struct planner *p, struct want *w)
 {
@@ -253,6 +298,11 @@ place_ignore_unknown(struct planner *p, struct want *w)
 		    STR("this is a part of a config: whether another IgnoreUnknown is read first is not known here");
 		return false;
 	}
+	if (first != NULL && is_above(c, w->finding, (uint32_t)(first - c->set))) {
+		p->why = STR("the first IgnoreUnknown line, the only one that is read, stands below it, and acts on "
+			     "what follows");
+		return false;
+	}
 	if (first == NULL) {
 		if (!place_writable(p, 0))
 			return false;
@@ -264,7 +314,7 @@ place_ignore_unknown(struct planner *p, struct want *w)
 			    STR("only the first IgnoreUnknown is read, and one stands in a block or a file of its own");
 			return false;
 		}
-		w->value = join_lists(p->a, args.v[0].text, w->value);
+		w->value = join_lists(p->a, args.v[0].text, below(p, w->value, (uint32_t)(first - c->set)));
 		w->norm = str_trim(place_line_after(p, 0, first->line, word, w->value));
 		if (!place_writable(p, 0) || !mark_line(p, 0, first->line, (struct str){ 0 }, w->value))
 			return false;

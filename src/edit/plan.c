@@ -131,13 +131,27 @@ is_line_fix(const struct planner *p, const struct finding *f)
 }
 
 static void
+refuse_line(struct planner *p, const struct finding *f)
+{
+	struct str host = f->n_host > 0 ? f->host[0] : (struct str){ 0 };
+
+	for (struct want *w = p->wants.of_row[p->wants.n_row]; w != NULL; w = w->next)
+		if (w->finding == f)
+			w->state = WANT_REFUSED;
+	plan_refuse(p, f, host, p->why, (struct str){ 0 }, true);
+}
+
+static void
 fix_lines(struct planner *p, const struct findings *f)
 {
+	bool *marked = ARENA_ARRAY(p->a, bool, f->n + 1);
 	size_t from = p->n_mark, n = 0;
 
 	for (size_t i = 0; i < f->n; i++)
-		if (is_line_fix(p, &f->v[i]))
-			n += mark_finding(p, &f->v[i]);
+		if (is_line_fix(p, &f->v[i]) && !(marked[i] = mark_finding(p, &f->v[i])))
+			refuse_line(p, &f->v[i]);
+		else
+			n += marked[i];
 	if (n > 0 && plan_trial(p)) {
 		from = SIZE_MAX;
 	} else {
@@ -147,15 +161,11 @@ fix_lines(struct planner *p, const struct findings *f)
 	for (size_t i = 0, tried = 0; i < f->n; i++) {
 		const struct finding *x = &f->v[i];
 		bool ok, deletes = p->wants.deletes;
-		struct str host = x->n_host > 0 ? x->host[0] : (struct str){ 0 };
 
-		if (!is_line_fix(p, x))
+		if (from == SIZE_MAX)
+			break;
+		if (!marked[i])
 			continue;
-		if (from == SIZE_MAX) {
-			if (!may_mend(p, x->at.src))
-				plan_refuse(p, x, host, p->why, (struct str){ 0 }, true);
-			continue;
-		}
 		p->why = STR("too many lines to try one by one");
 		ok = tried++ < SINGLES_MAX && mark_finding(p, x) && plan_trial(p);
 		if (ok) {
@@ -164,7 +174,7 @@ fix_lines(struct planner *p, const struct findings *f)
 		}
 		plan_forget(p, from);
 		p->wants.deletes = deletes;
-		plan_refuse(p, x, host, p->why, (struct str){ 0 }, true);
+		refuse_line(p, x);
 	}
 	for (struct want *w = p->wants.of_row[p->wants.n_row]; w != NULL; w = w->next)
 		if (w->state == WANT_PENDING)

@@ -382,39 +382,132 @@ escaped(struct arena *a, struct str s)
 	return str_escaped(a, str_head(s, 80));
 }
 
+/* What is compared, and what came of it so far. */
+struct comparison {
+	struct arena *a;
+	const struct plan_opts *o;
+	const struct resolved *old, *new;
+	const struct wants *w;
+	const struct want
+	    *last; /* the mended line that was found last: the next row often has it, too, or the next one */
+	size_t changed;
+	struct str why;
+};
+
+/* Is it a line that is mended where it stands, for everybody? */
 static bool
-compare_keyword(struct arena *a, const struct plan_opts *o, const struct row_vals *old, const struct row_vals *new,
-    const struct wants *w, size_t row, unsigned kw, size_t *io_changed, struct str *ret_why)
+is_mend(const struct want *q, unsigned kw)
 {
+	return q->kw == kw && (q->state == WANT_DONE || q->state == WANT_TRYING) && q->finding != NULL;
+}
+
+/*
+ * Does the new text `is` come from mending a line that was `was`?  Of what was refused there may have been any other
+ * value (any): the line did not count before.
+ */
+static bool
+comes_from(const struct comparison *x, const struct want *q, struct str is, struct str was, bool any)
+{
+	const struct span *at = &q->finding->at;
+
+	if (!str_eq(q->norm, is))
+		return false;
+	return any || (at->line > 0 && str_eq(was, str_trim(conf_line_text(&x->old->conf, at->src, at->line - 1))));
+}
+
+/* One of the mended lines of the keyword has this text now. */
+static bool
+is_mended(struct comparison *x, unsigned kw, struct str is, struct str was, bool any)
+{
+	const struct want *near[] = { x->last, x->last != NULL ? x->last->next : NULL };
+
+	for (size_t i = 0; i < 2; i++)
+		if (near[i] != NULL && is_mend(near[i], kw) && comes_from(x, near[i], is, was, any)) {
+			x->last = near[i];
+			return true;
+		}
+	for (const struct want *q = x->w->of_row[x->w->n_row]; q != NULL; q = q->next)
+		if (is_mend(q, kw) && comes_from(x, q, is, was, any)) {
+			x->last = q;
+			return true;
+		}
+	return false;
+}
+
+static struct str
+next_line(struct str *io_lines)
+{
+	struct str line = { 0 };
+
+	(void)str_split(io_lines, '\n', &line);
+	return line;
+}
+
+/*
+ * A keyword that gathers lines: those of before in their order, and between them lines that are mended, each at most
+ * once and in theirs.
+ */
+static bool
+is_mended_list(const struct comparison *x, unsigned kw, struct str is, struct str was, bool any)
+{
+	const struct want *q = x->w->of_row[x->w->n_row];
+	struct str old = next_line(&was);
+
+	while (is.n > 0) {
+		struct str line = next_line(&is);
+
+		if (old.n > 0 && str_eq(line, old)) {
+			old = next_line(&was);
+			continue;
+		}
+		while (q != NULL && !(is_mend(q, kw) && comes_from(x, q, line, old, any)))
+			q = q->next;
+		if (q == NULL)
+			return false;
+		if (comes_from(x, q, line, old, false))
+			old = next_line(&was);
+		q = q->next;
+	}
+	return old.n == 0;
+}
+
+static bool
+compare_keyword(struct comparison *x, size_t row, unsigned kw)
+{
+	const struct plan_opts *o = x->o;
+	const struct row_vals *old = &x->old->row[row], *new = &x->new->row[row];
 	struct str was = val_text(o->side, old, kw), is = val_text(o->side, new, kw);
-	const struct want *x;
+	const struct want *w;
 
 	if (str_eq(was, is) && (was.p == NULL) == (is.p == NULL))
 		return true;
-	x = want_find(w, row, kw);
-	if (x == NULL)
-		x = want_find(w, ANY_ROW, kw);
-	if (x != NULL && str_eq(is, x->norm)) {
-		(*io_changed)++;
+	w = want_find(x->w, row, kw);
+	if (w == NULL)
+		w = want_find(x->w, ANY_ROW, kw);
+	if (w != NULL &&
+	    (str_eq(is, w->norm) ||
+		(str_ends(is, STR("\n")) ? is_mended_list(x, kw, is, was, old->refused) :
+					   is_mended(x, kw, is, was, old->refused)))) {
+		x->changed++;
 		return true;
 	}
-	*ret_why =
-	    arena_printf(a, "%.*s: %s would become %.*s instead of %.*s", STR_ARG(escaped(a, prove_row_shown(o, row))),
-		kw_row(o->side, kw)->name, STR_ARG(escaped(a, is)), STR_ARG(escaped(a, x != NULL ? x->norm : was)));
+	x->why = arena_printf(x->a, "%.*s: %s would become %.*s instead of %.*s",
+	    STR_ARG(escaped(x->a, prove_row_shown(o, row))), kw_row(o->side, kw)->name, STR_ARG(escaped(x->a, is)),
+	    STR_ARG(escaped(x->a, w != NULL ? w->norm : was)));
 	return false;
 }
 
 static bool
-compare_row(struct arena *a, const struct plan_opts *o, const struct resolved *old, const struct resolved *new,
-    const struct wants *w, size_t row, size_t *io_changed, struct str *ret_why)
+compare_row(struct comparison *c, size_t row)
 {
-	const struct row_vals *x = &old->row[row], *y = &new->row[row];
+	const struct plan_opts *o = c->o;
+	const struct row_vals *x = &c->old->row[row], *y = &c->new->row[row];
 	size_t i = 0, j = 0;
 
 	if (x->skip)
 		return true;
 	if (y->refused && !x->refused) {
-		*ret_why = arena_printf(a, "%s would refuse the new text", o->side == KW_CLIENT ? "ssh" : "sshd");
+		c->why = arena_printf(c->a, "%s would refuse the new text", o->side == KW_CLIENT ? "ssh" : "sshd");
 		return false;
 	}
 	/* Where ssh refused the file there was no value that could move; the lines have been compared. */
@@ -423,18 +516,18 @@ compare_row(struct arena *a, const struct plan_opts *o, const struct resolved *o
 		    j == y->n || x->v[i].row < y->v[j].row ? x->v[i].row :
 							     y->v[j].row;
 
-		if (!compare_keyword(a, o, x, y, w, row, kw, io_changed, ret_why))
+		if (!compare_keyword(c, row, kw))
 			return false;
 		i += i < x->n && x->v[i].row == kw;
 		j += j < y->n && y->v[j].row == kw;
 	}
-	for (const struct want *q = w->of_row[row]; q != NULL; q = q->next) {
+	for (const struct want *q = c->w->of_row[row]; q != NULL; q = q->next) {
 		struct str is = val_text(o->side, y, q->kw);
 
 		if ((q->state != WANT_DONE && q->state != WANT_TRYING) || str_eq(is, q->norm))
 			continue;
-		*ret_why = arena_printf(a, "%.*s: %s would stay %.*s", STR_ARG(escaped(a, prove_row_shown(o, row))),
-		    kw_row(o->side, q->kw)->name, STR_ARG(escaped(a, is)));
+		c->why = arena_printf(c->a, "%.*s: %s would stay %.*s", STR_ARG(escaped(c->a, prove_row_shown(o, row))),
+		    kw_row(o->side, q->kw)->name, STR_ARG(escaped(c->a, is)));
 		return false;
 	}
 	return true;
@@ -473,19 +566,70 @@ compare_lines(
 	return false;
 }
 
+/* The line that hides unknown words from everybody, where there is one: SIZE_MAX, or its set. */
+static size_t
+ignore_for_all(const struct conf *c)
+{
+	unsigned row = c->side == KW_CLIENT ? conf_row(c, KW_ID_IGNOREUNKNOWN) : KW_UNKNOWN;
+
+	for (size_t i = 0; i < c->n_set && row != KW_UNKNOWN; i++)
+		if (c->set[i].row == row)
+			return c->block[c->set[i].block].kind == BLOCK_FILE && c->block[c->set[i].block].parent < 0 ?
+			    i :
+			    SIZE_MAX;
+	return SIZE_MAX;
+}
+
+size_t
+prove_refusing(const struct conf *c, size_t *ret_vendor)
+{
+	size_t ignore = ignore_for_all(c), n = 0;
+
+	*ret_vendor = 0;
+	for (size_t i = 0; i < c->n_diag; i++) {
+		const struct diag *d = &c->diag[i];
+		bool vendor = d->kind == DIAG_OTHER_VENDOR;
+
+		if ((d->effect < DIAG_COUNTED && !vendor) ||
+		    (d->ignorable && ignore < d->at_set && conf_ignores(c, (uint32_t)ignore, d->word)))
+			continue;
+		n++;
+		*ret_vendor += vendor;
+	}
+	return n;
+}
+
+/* Each word that an IgnoreUnknown line is written for is hidden by it: one line less that another ssh refuses. */
+static bool
+are_hidden(struct comparison *x)
+{
+	size_t n = 0, was, is;
+
+	for (const struct want *q = x->w->of_row[x->w->n_row]; q != NULL; q = q->next)
+		n += (q->state == WANT_DONE || q->state == WANT_TRYING) &&
+		    kw_row(x->o->side, q->kw)->id == KW_ID_IGNOREUNKNOWN;
+	if (n == 0)
+		return true;
+	(void)prove_refusing(&x->old->conf, &was);
+	(void)prove_refusing(&x->new->conf, &is);
+	if (is + n <= was)
+		return true;
+	x->why = STR("IgnoreUnknown would not hide the word where it stands");
+	return false;
+}
+
 bool
 prove_compare(struct arena *a, const struct plan_opts *o, const struct resolved *old, const struct resolved *new,
     const struct wants *w, size_t *ret_changed, struct str *ret_why)
 {
-	size_t changed = 0;
+	struct comparison x = { .a = a, .o = o, .old = old, .new = new, .w = w };
+	bool ok = compare_lines(a, &old->conf, &new->conf, w, &x.why) && are_hidden(&x);
 
-	if (!compare_lines(a, &old->conf, &new->conf, w, ret_why))
-		return false;
-	for (size_t i = 0; i < old->n; i++)
-		if (!compare_row(a, o, old, new, w, i, &changed, ret_why))
-			return false;
-	*ret_changed = changed;
-	return true;
+	for (size_t i = 0; i < old->n && ok; i++)
+		ok = compare_row(&x, i);
+	*ret_changed = x.changed;
+	*ret_why = x.why;
+	return ok;
 }
 
 /* Is a client row named by a Match line? */
@@ -535,6 +679,7 @@ wants_of_plan(struct arena *a, const struct plan_opts *o, const struct plan *p, 
 		w->v[w->n++] = (struct want){ .row = x->host.n > 0 ? row : ANY_ROW,
 			.kw = x->row,
 			.value = x->value,
+			.finding = x->finding,
 			.norm = want_norm(a, o->conf, x->row, x->value),
 			.state = WANT_DONE };
 	}

@@ -73,6 +73,11 @@ struct str want_norm(struct arena *a, const struct conf *c, unsigned kw, struct 
 /* Does the keyword's parser take it? */
 bool want_parses(struct arena *a, const struct conf *c, unsigned kw, struct str value);
 /*
+ * Lines for which OpenSSH refuses the file, words of other vendors (*ret_vendor of them) among them although the caller
+ * may let them pass; without those that an IgnoreUnknown line above all blocks hides.
+ */
+size_t prove_refusing(const struct conf *c, size_t *ret_vendor);
+/*
  * Only wanted values may differ, and every want that is TRYING or DONE must be there.  *ret_changed counts the
  * values that moved.  False: *ret_why says what is wrong (arena).
  */

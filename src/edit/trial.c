@@ -124,13 +124,9 @@ all_refused(const struct resolved *r)
 static bool
 is_better(const struct planner *p, const struct conf *new)
 {
-	const struct conf *c[] = { &p->base.conf, new };
-	size_t n[2] = { 0 };
+	size_t vendor;
 
-	for (size_t k = 0; k < 2; k++)
-		for (size_t i = 0; i < c[k]->n_diag; i++)
-			n[k] += c[k]->diag[i].effect >= DIAG_COUNTED;
-	return p->o->mend_refused && n[1] < n[0];
+	return p->o->mend_refused && prove_refusing(new, &vendor) < prove_refusing(&p->base.conf, &vendor);
 }
 
 /*
