@@ -14,7 +14,10 @@
 #include "cli/output.h"
 #include "rule/fingerprint.h"
 
-/* Passes of --fix; what a pass brings up is mended by the next one. */
+/*
+ * Passes of --fix; what a pass brings up is mended by the next one.  Those of a config that has more to mend than one
+ * takes do not count.
+ */
 enum { FIX_PASSES = 8, FIX_BUDGET = 20000000 /* a second or two */ };
 
 /*
@@ -403,7 +406,10 @@ release(struct lint *l)
 static void
 start_again(struct lint *l)
 {
-	free(l->s.findings.v);
+	if (l->fix->as_is.v == NULL)
+		l->fix->as_is = l->s.findings;
+	else
+		free(l->s.findings.v);
 	l->s.findings = (struct findings){ 0 };
 	l->again = true;
 	l->failed.n = 0;
@@ -432,10 +438,12 @@ fix_passes(struct lint *l, struct err *e)
 {
 	enum sk_code code = lint_baseline_marks(l, &l->fix->hidden, e);
 	/* what the baseline hides was planned, too */
-	bool again = l->fix->hidden.n > 0;
+	bool again = l->fix->hidden.n > 0, more = false;
 
-	for (unsigned i = 0; i < FIX_PASSES && code == SK_OK && !l->watch.expired && (again || lint_fix_settle(l));
-	     i++, again = false) {
+	for (unsigned i = 0;
+	     code == SK_OK && !l->watch.expired && (more = again || lint_fix_settle(l)) && i < FIX_PASSES;
+	     again = false) {
+		i += !l->fix->cut;
 		start_again(l);
 		lint_fix_start(l);
 		code = take_all(l, e);
@@ -443,6 +451,8 @@ fix_passes(struct lint *l, struct err *e)
 		if (code == SK_OK)
 			lint_end(l);
 	}
+	if (code == SK_OK && more && !l->watch.expired)
+		session_note(&l->s, STR("there is more to mend than one run does: run it again"));
 	/* told behind lint_end() */
 	if (!lint_goes_on(l))
 		fingerprints_number(l->s.arena, &l->failed);

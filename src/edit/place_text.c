@@ -298,11 +298,6 @@ place_ignore_unknown(struct planner *p, struct want *w)
 		    STR("this is a part of a config: whether another IgnoreUnknown is read first is not known here");
 		return false;
 	}
-	if (first != NULL && is_above(c, w->finding, (uint32_t)(first - c->set))) {
-		p->why = STR("the first IgnoreUnknown line, the only one that is read, stands below it, and acts on "
-			     "what follows");
-		return false;
-	}
 	if (first == NULL) {
 		if (!place_writable(p, 0))
 			return false;
@@ -312,6 +307,11 @@ place_ignore_unknown(struct planner *p, struct want *w)
 		    !conf_line_args(c, p->a, 0, first->line, &word, &args) || args.n != 1) {
 			p->why =
 			    STR("only the first IgnoreUnknown is read, and one stands in a block or a file of its own");
+			return false;
+		}
+		if (is_above(c, w->finding, (uint32_t)(first - c->set))) {
+			p->why = STR("the first IgnoreUnknown line, the only one that is read, stands below it, and "
+				     "acts on what follows");
 			return false;
 		}
 		w->value = join_lists(p->a, args.v[0].text, below(p, w->value, (uint32_t)(first - c->set)));

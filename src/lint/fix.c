@@ -209,12 +209,16 @@ static void
 choose(const struct lint *l, const struct lint_view *v, const struct mend *m, struct findings *ret, size_t *of)
 {
 	ret->v = ARENA_ARRAY(v->a, struct finding, v->n + 1);
-	/* what is more than that waits for the next pass */
-	for (size_t i = 0; i < v->n && ret->n < FINDINGS_MAX; i++) {
+	for (size_t i = 0; i < v->n; i++) {
 		struct finding *f = &ret->v[ret->n];
 
 		if (!is_meant(l, &v->finding[i]))
 			continue;
+		/* what is more than that waits for the next pass */
+		if (ret->n == FINDINGS_MAX) {
+			l->fix->cut = true;
+			break;
+		}
 		*f = v->finding[i];
 		keep_hosts(l, v->a, f);
 		if (f->n_host == 0 && v->finding[i].n_host > 0)
@@ -234,20 +238,26 @@ choose(const struct lint *l, const struct lint_view *v, const struct mend *m, st
 	join_words(v->a, ret);
 }
 
-static void
-leave(struct lint *l, const struct lint_view *v, struct str code, struct str host, struct str reason)
+void
+lint_fix_leave(struct lint *l, struct str unit, struct str code, struct str host, struct str reason)
 {
 	struct lint_fix *x = l->fix;
 	struct arena *a = l->s.arena;
-	struct str key = arena_printf(v->a, "%.*s\n%.*s\n%.*s", STR_ARG(v->shown), STR_ARG(code), STR_ARG(reason));
+	struct str key = arena_printf(a, "%.*s\n%.*s\n%.*s", STR_ARG(unit), STR_ARG(code), STR_ARG(reason));
 
-	if (!strset_add(&x->told, a, key))
+	if (!strset_add(&x->told, NULL, key))
 		return;
 	MEM_GROW(x->left, x->cap_left, x->n_left + 1);
-	x->left[x->n_left++] = (struct lint_left){ .unit = arena_str(a, v->shown),
+	x->left[x->n_left++] = (struct lint_left){ .unit = arena_str(a, unit),
 		.code = arena_str(a, code),
 		.host = arena_str(a, host),
 		.reason = arena_str(a, reason) };
+}
+
+static void
+leave(struct lint *l, const struct lint_view *v, struct str code, struct str host, struct str reason)
+{
+	lint_fix_leave(l, v->shown, code, host, reason);
 }
 
 static void

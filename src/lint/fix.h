@@ -81,11 +81,13 @@ struct lint_fix {
 	struct lint_edits *set; /* by struct finding edits - 1 */
 	size_t n_set, cap_set;
 	bool broken; /* a plan did not bring what it promised */
+	bool cut;    /* a config has more to mend than is planned at once */
 	/* of all passes */
 	struct lint_claim *claim;
 	size_t n_claim, cap_claim;
 	struct strset hidden;	/* marks of findings that a baseline hides */
 	struct strset given_up; /* configs whose plan did not hold */
+	struct findings as_is;	/* of the first pass: what the files have as they stand; v on the heap */
 };
 
 /* A file that was judged. */
@@ -119,6 +121,9 @@ int lint_fix_show(struct lint *l, const struct report *r, bool *ret_print);
 void lint_fix_release(struct lint *l);
 
 /* Inside lint_fix*.c. */
+
+/* Tell once that findings of this code in unit stay, and why; host: "" or the first one concerned. */
+void lint_fix_leave(struct lint *l, struct str unit, struct str code, struct str host, struct str reason);
 
 /* The file at path of l->tree, links followed; NULL: it is none of the tree.  Valid until the next one is asked for. */
 struct lint_file *lint_fix_file(struct lint *l, struct str path);

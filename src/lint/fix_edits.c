@@ -87,17 +87,41 @@ lint_fix_add_edit(struct lint *l, const struct lint_view *v, size_t i, uint32_t 
 	set->v[set->n++] = e;
 }
 
-/* Edits of file f that touch the bytes from..to of its old text. */
-static void
-add_old(const struct trace *t, size_t i, uint32_t src, size_t from, size_t to)
+/* The keyword of a fix as the planner writes it. */
+static struct str
+written_keyword(const struct trace *t, struct str keyword)
 {
+	unsigned kw = kw_find(t->after.side, keyword, t->after.ver);
+
+	return kw == KW_UNKNOWN ? keyword :
+				  str_c(kw_row(t->after.side, kw_target(t->after.side, kw, t->after.ver))->name);
+}
+
+/* Is x what the finding wants of its line: that it goes away, or another keyword or value?  Others may want more of it. */
+static bool
+is_wanted(const struct trace *t, const struct finding *f, const struct edit *x, bool whole)
+{
+	for (size_t i = 0; i < f->n_fix && !whole; i++)
+		if (!f->fix[i].remove && x->text.n > 0 &&
+		    (str_eq(x->text, f->fix[i].value) || str_eq(x->text, written_keyword(t, f->fix[i].keyword))))
+			return true;
+	return whole;
+}
+
+/* Edits of the finding's own line that mend it. */
+static void
+add_old(const struct trace *t, size_t i, const struct finding *f)
+{
+	const struct source *s = &t->v->conf->src[f->at.src];
+	size_t from = start_of(s, f->at.line - 1), to = start_of(s, f->at.line);
+
 	for (size_t n = 0; n < t->p->n_file; n++)
 		for (size_t k = 0; k < t->p->file[n].n_edit; k++) {
 			const struct edit *x = &t->p->file[n].edit[k];
 
-			/* what is inserted at its start stands behind the line above */
-			if (t->p->file[n].src == src && x->off + (x->len == 0 ? 0 : 1) > from && x->off < to)
-				lint_fix_add_edit(t->l, t->v, i, src, x);
+			if (t->p->file[n].src == f->at.src && x->off >= from && x->off < to && x->len > 0 &&
+			    is_wanted(t, f, x, x->text.n == 0 && x->off == from && x->len == to - from))
+				lint_fix_add_edit(t->l, t->v, i, f->at.src, x);
 		}
 }
 
@@ -217,10 +241,7 @@ lint_fix_attribute(struct lint *l, const struct lint_view *v, const struct plan_
 		if (line && str_eqc(f->fix[0].keyword, "IgnoreUnknown")) {
 			add_ignore(&t, of[i]);
 		} else if (line) {
-			const struct source *s = &v->conf->src[f->at.src];
-			uint32_t n = f->at.line - 1;
-
-			add_old(&t, of[i], f->at.src, start_of(s, n), start_of(s, n + 1));
+			add_old(&t, of[i], f);
 		} else {
 			add_rows(&t, f, of[i]);
 		}

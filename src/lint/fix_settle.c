@@ -22,7 +22,7 @@ lint_fix_start(struct lint *l)
 	release_sets(x);
 	x->n_plan = x->n_user = x->n_left = 0;
 	strset_release(&x->told);
-	x->broken = false;
+	x->broken = x->cut = false;
 	for (size_t i = 0; i < x->n_file; i++) {
 		x->file[i].judged = false;
 		x->file[i].user = (struct str){ 0 };
@@ -160,4 +160,5 @@ lint_fix_release(struct lint *l)
 	strset_release(&x->given_up);
 	strset_release(&x->hidden);
 	strset_release(&x->told);
+	free(x->as_is.v);
 }

@@ -28,6 +28,7 @@ struct report_host {
 struct report_lint {
 	size_t n_seen, n_config; /* files looked at, and those that are configs */
 	struct str hosts;	 /* JSON: the rows, see report_json_lint_host() */
+	size_t n_fresh;		 /* text: so many findings at the end are of files as a diff would leave them */
 };
 
 /*

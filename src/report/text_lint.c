@@ -60,6 +60,7 @@ report_text_lint(const struct report *r, struct buf *out)
 {
 	size_t n[LEVEL_ERROR + 1] = { 0 }, suppressed = 0;
 	struct tally tally;
+	bool fresh = false;
 
 	tally_init(&tally, r);
 	for (size_t i = 0; i < r->findings->n; i++) {
@@ -70,8 +71,12 @@ report_text_lint(const struct report *r, struct buf *out)
 			continue;
 		}
 		n[f->level]++;
-		if (tally_shows(&tally, f))
-			add_finding(r, f, out);
+		if (!tally_shows(&tally, f))
+			continue;
+		if (i + r->lint->n_fresh >= r->findings->n && !fresh)
+			buf_addc(out, "with the diff, by the lines as they would be then:\n");
+		fresh = i + r->lint->n_fresh >= r->findings->n;
+		add_finding(r, f, out);
 	}
 	tally_rest(&tally, out);
 	tally_release(&tally);
