@@ -239,6 +239,7 @@ struct conf {
 	size_t n_region, cap_region;
 	uint32_t n_opaque;   /* lines of templates that may be anything */
 	struct plain *plain; /* conf/plain.c: what earlier lines said of their words */
+	bool quiet;	     /* whoever resolves asks whether OpenSSH refuses, and not for all that it says of it */
 	uint64_t work;	   /* what resolving took so far, a step being some 10 ns: for callers that must end in time */
 	uint64_t work_max; /* from here on no more names are made up for patterns; 0: always */
 	const volatile sig_atomic_t *stop; /* true when time ran out: as if work_max were reached; NULL: never */

@@ -285,6 +285,7 @@ resolve_all(struct arena *a, const struct plan_opts *o, const struct overlay *ov
 
 	memset(ret, 0, sizeof(*ret));
 	code = read_all(o, ov, n_ov, &ret->conf, e);
+	ret->conf.quiet = true;
 	if (code == SK_OK)
 		resolve_rows(a, o, ret);
 	return code;

@@ -412,12 +412,21 @@ is_behind(struct resolve *r, const struct diag *d)
 	return typed && resolved;
 }
 
+/* What OpenSSH says of it, as another line of msg. */
 static void
-refuse(struct resolve *r, struct effective *ev, const struct diag *d, struct buf *msg)
+say(const struct conf *c, struct buf *msg, const struct diag *d)
 {
+	if (c->quiet)
+		return;
 	if (msg->n > 0)
 		buf_addch(msg, '\n');
 	buf_add(msg, d->msg);
+}
+
+static void
+refuse(struct resolve *r, struct effective *ev, const struct diag *d, struct buf *msg)
+{
+	say(r->c, msg, d);
 	if (!ev->refused) {
 		ev->refused = true;
 		ev->exit_status = d->exit_status;
@@ -450,15 +459,13 @@ refusals(struct resolve *r, struct effective *ev)
 			if (early)
 				goto out;
 			if ((d->effect == DIAG_PRINTED && !is_ignored(r, d, ignore)) ||
-			    (d->effect == DIAG_NOTICE && d->msg.n > 0)) {
-				buf_addc(&msg, msg.n > 0 ? "\n" : "");
-				buf_add(&msg, d->msg);
-			}
+			    (d->effect == DIAG_NOTICE && d->msg.n > 0))
+				say(c, &msg, d);
 			if (d->effect < DIAG_COUNTED || is_ignored(r, d, ignore) || is_behind(r, d))
 				continue;
 			refuse(r, ev, d, &msg);
 			counted[d->src]++;
-			if (d->effect == DIAG_FATAL)
+			if (d->effect == DIAG_FATAL || c->quiet)
 				goto out;
 		}
 		early = r->fatal_block != NULL && f >= r->fatal_block->at_end;
