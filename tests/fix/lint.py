@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Trees of configs through lint --fix: the diff, the write, the real programs before and after; see lint.sh."""
+import collections
 import json
 import os
 import random
@@ -72,7 +73,18 @@ def spoil(r, text, side):
     text = '\n'.join(lines)
     if r.random() < 0.05:
         text = '\xef\xbb\xbf' + text
-    return text[:-len(eol)] if r.random() < 0.1 and text.endswith(eol) else text
+    text = text[:-len(eol)] if r.random() < 0.1 and text.endswith(eol) else text
+    return stuck(r, text, eol) if side == 'client' else text
+
+
+def stuck(r, text, eol):
+    """What no edit mends keeps the file refused; an IgnoreUnknown may stand below the words that it is meant for."""
+    for line, often in (('Port 0', 0.1), ('IgnoreUnknown foo', 0.1), ('SendEnvv LANG', 0.1), ('SendEnvv LC_*', 0.1)):
+        if r.random() < often:
+            lines = text.split('\n')
+            lines.insert(r.randrange(len(lines)), line + eol[:-1])
+            text = '\n'.join(lines)
+    return text
 
 
 def random_texts(seed, n):
@@ -125,11 +137,11 @@ class Tree:
     def lint(self, *more):
         return run([os.environ['PROG'], 'lint', '--openssh', '9.2p1+debian'] + self.options + list(more), self.dir)
 
-    def findings(self):
+    def findings(self, notes=False):
         status, out, err = self.lint('--format', 'json')
         if status not in (0, 1):
             raise Wrong('lint: exit %d, %s' % (status, err[:200]))
-        return [f for f in json.loads(out)['findings'] if f['level'] != 'note' or 'note' in self.options]
+        return [f for f in json.loads(out)['findings'] if f['level'] != 'note' or 'note' in self.options or notes]
 
     def bytes_now(self):
         now = {}
@@ -189,7 +201,7 @@ class Tree:
                 if text not in same and ' '.join(text.split()) not in twice and word_of(text) not in words and at not in places:
                     raise Wrong('%s:%d goes: %r' % (path, at, text))
             for _, text in come:
-                if text not in same and text.strip() and word_of(text) not in words | {'host', 'ignoreunknown'}:
+                if text not in same and text.strip() and word_of(text) not in words | {'host', 'ignoreunknown', 'sendenv'}:
                     raise Wrong('%s: comes: %r' % (path, text))
 
     def check_values(self, was, before):
@@ -206,11 +218,13 @@ class Tree:
                     raise Wrong('%s %s: %r moved, of which no finding speaks' % (path, row, line))
 
     def check_gone(self, before, left):
-        now = {(f['code'], f['file'], f['message']) for f in self.findings()}
-        for f in before:
-            key = (f['code'], f['file'], f['message'])
-            told = re.search(r'left as it is: %s: %s' % (re.escape(f['file'] or ''), f['code']), left)
-            if f['edits'] and key in now and not told:
+        def keys(found):
+            return collections.Counter((f['code'], f['file'], f['message']) for f in found)
+        now, was, mendable = keys(self.findings()), keys(before), keys([f for f in before if f['edits']])
+        for key, n in mendable.items():
+            told = re.search(r'left as it is: %s: %s' % (re.escape(key[1] or ''), key[0]), left)
+            # of lines of which the same is said some may be a person's to mend
+            if now[key] > was[key] - n and not told:
                 raise Wrong('still there: %s' % (key,))
 
     def check_edits(self, before, old):
@@ -244,6 +258,17 @@ class Tree:
             if left:
                 raise Wrong('its own edits do not mend it: %s' % f)
 
+    @staticmethod
+    def check_told(before, err):
+        """What is left is told by the lines of the files as they stand; files have names of their own."""
+        there = {(f['file'], f['line'], f['code']) for f in before}
+        for line in err.decode('latin-1').split('\n'):
+            if line.startswith('with the diff,'):
+                break
+            m = re.match(r'(\S+?):(\d+):\d+: \w+ (SK\d+) ', line)
+            if m and (m.group(1), int(m.group(2)), m.group(3)) not in there:
+                raise Wrong('told, and not there: %s' % line)
+
     def run(self):
         """How many files changed."""
         before, old = self.findings(), self.bytes_now()
@@ -256,6 +281,10 @@ class Tree:
             raise Wrong('lint --fix: exit %d, %s' % (status, err[:200]))
         shown = b'shown escaped' in err
         self.check_diff(diff, before)
+        self.check_told(self.findings(True), err)
+        names = [line for line in diff.split(b'\n') if line.startswith(b'--- a/')]
+        if len(names) != len(set(names)):
+            raise Wrong('one name for two files: %s' % names)
         copy = self.dir + '.applied'
         shutil.copytree(self.dir, copy)
         if diff:
