@@ -295,7 +295,6 @@ bool conf_plain_arg(const struct conf *c, const struct set *s, struct str *ret);
 bool conf_ignores(const struct conf *c, uint32_t set, struct str word);
 /* The typed value of a set line; a is used for its text. */
 void conf_set_value(const struct conf *c, struct arena *a, const struct set *s, struct value *ret);
-/* Span of a whole line. */
-struct span conf_line_span(const struct conf *c, uint32_t src, uint32_t line);
+struct span conf_line_span(const struct conf *c, uint32_t src, uint32_t line); /* of the whole line */
 
 #endif
