@@ -354,12 +354,48 @@ find_places(const struct survey *s, struct places *ret)
 		ret->block[next[c->block[i].src]++] = i;
 }
 
+/* Columns of blanks ahead of a line. */
+static uint32_t
+indent_of(const struct conf *c, uint32_t src, uint32_t line)
+{
+	struct str text = conf_line_raw(c, src, line);
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < text.n && (text.p[i] == ' ' || text.p[i] == '\t'); i++)
+		n = text.p[i] == '\t' ? (n | 7) + 1 : n + 1;
+	return n;
+}
+
+/* How far the lines of a block were looked at, and whether one of them stands deeper than its header. */
+struct depth {
+	const struct block *block;
+	uint32_t next; /* line */
+	bool deeper;
+};
+
+/* Does the Include on this line stand no deeper than its Match line, below lines that do?  Asked downwards. */
+static bool
+is_outdented(struct depth *d, const struct conf *c, const struct block *b, uint32_t src, uint32_t line)
+{
+	uint32_t header;
+
+	if (b == NULL || b->kind != BLOCK_MATCH)
+		return false;
+	if (d->block != b)
+		*d = (struct depth){ .block = b, .next = b->line + 1 };
+	header = indent_of(c, src, b->line);
+	for (; d->next < line; d->next++)
+		d->deeper |= c->src[src].line[d->next].row != KW_UNKNOWN && indent_of(c, src, d->next) > header;
+	return d->deeper && indent_of(c, src, line) <= header;
+}
+
 static void
 include_lines(struct survey *s)
 {
 	const struct conf *c = s->in->conf;
 	unsigned include = conf_row(c, KW_ID_INCLUDE);
 	struct places p = { 0 };
+	struct depth depth = { 0 };
 
 	for (uint32_t i = 0; i < c->n_src; i++) {
 		uint32_t at = 0;
@@ -375,6 +411,7 @@ include_lines(struct survey *s)
 			for (; at < p.first[i + 1] && c->block[p.block[at]].line <= k; at++)
 				;
 			view.block = at > p.first[i] ? &c->block[p.block[at - 1]] : NULL;
+			view.outdented = is_outdented(&depth, c, view.block, i, k);
 			fire_all(s, &view, NULL);
 		}
 	}
@@ -397,18 +434,6 @@ header_lines(struct survey *s)
 		view.first_star = is_first_star(s, i);
 		fire_all(s, &view, NULL);
 	}
-}
-
-/* Columns of blanks ahead of a line. */
-static uint32_t
-indent_of(const struct conf *c, uint32_t src, uint32_t line)
-{
-	struct str text = conf_line_raw(c, src, line);
-	uint32_t n = 0;
-
-	for (size_t i = 0; i < text.n && (text.p[i] == ' ' || text.p[i] == '\t'); i++)
-		n = text.p[i] == '\t' ? (n | 7) + 1 : n + 1;
-	return n;
 }
 
 /* The first line of each block that stands no deeper than its header, below lines that do. */
