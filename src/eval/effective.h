@@ -127,7 +127,7 @@ struct effective {
 	struct arena *scratch; /* the arena it was made with */
 };
 
-/* Which losers to collect.  ACTIVE leaves out those whose block does not apply (server only; the client takes all). */
+/* Which losers to collect.  ACTIVE leaves out those whose block does not apply. */
 enum eff_losers { EFF_LOSERS_NONE, EFF_LOSERS_ALL, EFF_LOSERS_ACTIVE };
 /* Resolve; never fails (refusal is a state). */
 void eff_client(struct arena *a, struct conf *c, const struct target *t, const struct client_env *env,
