@@ -19,18 +19,6 @@
 
 enum { UNIT_FILES = 64 };
 
-/* The text of a line, for fingerprints. */
-static struct str
-line_text(struct str bytes, uint32_t no)
-{
-	struct str line = { 0 };
-
-	while (no-- > 0)
-		if (!str_split(&bytes, '\n', &line))
-			return STR("");
-	return line;
-}
-
 /* The files that are judged together: a unit and its drop-ins, else one. */
 struct texts {
 	struct start_from *from; /* of each, its shown name */
@@ -47,6 +35,43 @@ number_of(const struct texts *t, const struct finding *f)
 	while (k + 1 < t->n && !str_eq(f->file, t->from[k].file))
 		k++;
 	return k;
+}
+
+/* Where the lines of a text begin; made once, for there may be as many findings as lines. */
+struct lines {
+	struct str text;
+	size_t *at; /* heap; NULL: not made yet */
+	size_t n;
+};
+
+static void
+find_lines(struct lines *x, struct str text)
+{
+	size_t cap = 0;
+
+	*x = (struct lines){ .text = text };
+	for (size_t at = 0; at < text.n;) {
+		size_t lf = str_chr(text, '\n', at);
+
+		MEM_GROW(x->at, cap, x->n + 1);
+		x->at[x->n++] = at;
+		at = lf == SIZE_MAX ? text.n : lf + 1;
+	}
+}
+
+/* The text of line no of text k. */
+static struct str
+line_text(struct lines *all, const struct texts *t, size_t k, uint32_t no)
+{
+	struct lines *x = &all[k];
+	struct str rest;
+
+	if (x->at == NULL)
+		find_lines(x, t->raw[k]);
+	if (no == 0 || no > x->n)
+		return STR("");
+	rest = str_from(x->text, x->at[no - 1]);
+	return str_head(rest, str_chr(rest, '\n', 0));
 }
 
 /* Point at the command that the line starts, else at all of the line but its comment. */
@@ -73,6 +98,7 @@ narrow(struct finding *f, struct str line, bool is_unit)
 static void
 keep(struct lint *l, const struct texts *t, struct findings *told)
 {
+	struct lines lines[UNIT_FILES] = { 0 };
 	struct arena *a = l->s.arena;
 
 	for (size_t i = 0; i < told->n; i++) {
@@ -85,7 +111,7 @@ keep(struct lint *l, const struct texts *t, struct findings *told)
 		lint_comments_text(l, t->from[i].file, t->raw[i], t->blocks, told);
 	for (size_t i = 0; i < told->n; i++) {
 		struct finding *f = &told->v[i];
-		struct str line = line_text(t->raw[number_of(t, f)], f->at.line);
+		struct str line = line_text(lines, t, number_of(t, f), f->at.line);
 
 		if (!session_kept(&l->s, &l->file, f))
 			continue;
@@ -97,6 +123,8 @@ keep(struct lint *l, const struct texts *t, struct findings *told)
 		}
 		(void)lint_keep(l, t->from[0].file, TREE_MAIN, f);
 	}
+	for (size_t i = 0; i < t->n; i++)
+		free(lines[i].at);
 	findings_release(told);
 }
 

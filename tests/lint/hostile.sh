@@ -102,6 +102,14 @@ lint
 check 'hosts cut off are told' says "^sshkeep: \.ssh/config\.j2: its hosts and blocks take too long to judge: of $((mid + 1)) hosts or cases"
 check 'exit 2' is 2
 
+new 'a finding on every line of a file that is no config'
+mkdir etc
+rep 43690 'net.ipv4.tcp_retries2=x
+' >etc/sysctl.conf
+cpu=2 mem=512
+lint
+check 'the last line is told' finds '^etc/sysctl\.conf:43690:1: '
+
 # --- Includes
 new 'Include bomb, doubling'
 mkdir .ssh
