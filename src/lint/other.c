@@ -74,11 +74,62 @@ line_text(struct lines *all, const struct texts *t, size_t k, uint32_t no)
 	return str_head(rest, str_chr(rest, '\n', 0));
 }
 
+/* Does the command in which byte `at` stands only ask for the program, or print its name? */
+static bool
+is_asked_for(struct str line, size_t at)
+{
+	static const char *const before[] = { "if ", "elif ", "while ", "until ", "then ", "do ", "! " };
+	static const char *const asks[] = { "[ ", "[[ ", "test ", "command -v ", "command -V ", "which ", "type ",
+		"hash ", "echo ", "printf " };
+	struct str own = str_head(line, at);
+	size_t k = at;
+	bool more = true;
+
+	while (k > 0 && strchr("&|;(){`", line.p[k - 1]) == NULL)
+		k--;
+	own = str_trim(str_from(own, k));
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < sizeof before / sizeof *before && !more; i++)
+			if (str_starts(own, str_c(before[i]))) {
+				own = str_trim(str_from(own, strlen(before[i])));
+				more = true;
+			}
+	}
+	for (size_t i = 0; i < sizeof asks / sizeof *asks; i++) {
+		struct str word = str_c(asks[i]);
+
+		/* its blank may have been trimmed: nothing else stands there */
+		if (str_starts(own, word) || str_eq(own, str_head(word, word.n - 1)))
+			return true;
+	}
+	return false;
+}
+
+/* Where "ssh " stands as the program that is started, else where it stands first; SIZE_MAX: nowhere. */
+static size_t
+find_program(struct str line)
+{
+	enum { TRIES = 16 }; /* and not far into a line: a file may have it in each of its findings */
+	const struct str name = STR("ssh ");
+	size_t first = str_find(line, name), at = first;
+
+	for (unsigned i = 0; i < TRIES && at < QUOTE_LINE_MAX; i++) {
+		size_t next;
+
+		if (!is_asked_for(line, at))
+			return at;
+		next = str_find(str_from(line, at + name.n), name);
+		at = next == SIZE_MAX ? next : at + name.n + next;
+	}
+	return first;
+}
+
 /* Point at the command that the line starts, else at all of the line but its comment. */
 static void
 narrow(struct finding *f, struct str line, bool is_unit)
 {
-	size_t from = str_find(line, STR("ssh ")), to = line.n, hash = is_unit ? SIZE_MAX : str_find(line, STR(" #"));
+	size_t from = find_program(line), to = line.n, hash = is_unit ? SIZE_MAX : str_find(line, STR(" #"));
 
 	/* within quotes it is no comment */
 	if (hash != SIZE_MAX && str_chr(line, '"', hash) == SIZE_MAX && str_chr(line, '\'', hash) == SIZE_MAX)

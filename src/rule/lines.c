@@ -467,6 +467,27 @@ outdented_lines(struct survey *s)
 	}
 }
 
+/* Of words too many only those: what stands before them is good. */
+static void
+cut_good(const struct survey *s, const struct diag *d, struct diag *ret)
+{
+	const struct conf *c = s->in->conf;
+	unsigned row = d->line < c->src[d->src].n ? c->src[d->src].line[d->line].row : KW_UNKNOWN;
+	const struct kw *k = row != KW_UNKNOWN ? kw_row(c->side, row) : NULL;
+	size_t good = k != NULL && (k->type == KW_T_REKEY || k->type == KW_T_IPQOS || k->type == KW_T_FORWARD) ? 2 : 1;
+	struct args args;
+	struct str word;
+
+	*ret = *d;
+	if (d->kind != DIAG_EXTRA_ARGUMENTS || d->len == 0 ||
+	    !conf_line_args(c, s->arena, d->src, d->line, &word, &args) || args.n <= good ||
+	    args.v[0].off + 1 != d->col || args.v[good].off < args.v[0].off + args.v[0].len ||
+	    args.v[good].off - args.v[0].off >= d->len)
+		return;
+	ret->col += args.v[good].off - args.v[0].off;
+	ret->len -= args.v[good].off - args.v[0].off;
+}
+
 static void
 diag_lines(struct survey *s)
 {
@@ -474,6 +495,7 @@ diag_lines(struct survey *s)
 
 	for (size_t i = 0; i < c->n_diag; i++) {
 		const struct diag *d = &c->diag[i];
+		struct diag cut;
 		struct line_view view = { .conf = c,
 			.src = d->src,
 			.line = d->line,
@@ -482,7 +504,8 @@ diag_lines(struct survey *s)
 			.arena = s->arena,
 			.hidden = is_hidden(s, d) };
 
-		fire_all(s, &view, d);
+		cut_good(s, d, &cut);
+		fire_all(s, &view, &cut);
 	}
 }
 

@@ -107,7 +107,7 @@ mkdir etc
 rep 43690 'net.ipv4.tcp_retries2=x
 ' >etc/sysctl.conf
 cpu=2 mem=512
-lint
+lint --format gcc
 check 'the last line is told' finds '^etc/sysctl\.conf:43690:1: '
 
 # --- Includes
