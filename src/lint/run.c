@@ -491,7 +491,7 @@ lone_row(struct job *j, const struct target_row *t, bool traced, uint32_t i)
 	struct lint_row r = { .target = *t };
 	size_t first = j->l->fresh.n;
 
-	client_values(j, j->row_a, &who, traced ? EFF_LOSERS_ALL_WIDE : EFF_LOSERS_NONE, &r.ev);
+	client_values(j, j->row_a, &who, traced ? EFF_LOSERS_ACTIVE_WIDE : EFF_LOSERS_NONE, &r.ev);
 	if (traced)
 		use_add(j->a, &j->use, &r.ev);
 	find_or_recall(j, &r);
@@ -552,21 +552,6 @@ many_rows(struct job *j, const struct target_row *t, size_t n)
 	brief_release(g->brief);
 }
 
-/* Rows of a template are read one by one: a bound for those made to take long. */
-static size_t
-rows_max(struct job *j, size_t n)
-{
-	enum { WORK = 5 * 1000 * 1000, AT_ONCE = 8 };
-	size_t most = WORK / (j->conf.n_set + j->conf.n_seg + 1) + AT_ONCE;
-
-	if (j->conf.n_region == 0 || n <= most)
-		return n;
-	session_note(&j->l->s,
-	    arena_printf(j->l->s.arena, "%.*s: only the first %zu of %zu hosts of this template are judged",
-		STR_ARG(j->shown), most, n));
-	return most;
-}
-
 static void
 client_rows(struct job *j)
 {
@@ -578,7 +563,6 @@ client_rows(struct job *j)
 		many_rows(j, t, n);
 		return;
 	}
-	n = rows_max(j, n);
 	for (size_t i = 0; i < n; i++) {
 		struct target who = { .host = t[i].name };
 		struct lint_row r = { .target = t[i] };
@@ -589,7 +573,7 @@ client_rows(struct job *j)
 		}
 		if (!lint_is_host(j->l, &j->conf, &t[i]))
 			continue;
-		client_values(j, j->row_a, &who, EFF_LOSERS_ALL_WIDE, &r.ev);
+		client_values(j, j->row_a, &who, EFF_LOSERS_ACTIVE_WIDE, &r.ev);
 		use_add(j->a, &j->use, &r.ev);
 		/* which lines win is asked without its region: elsewhere others may */
 		if (t[i].region != 0) {
@@ -607,7 +591,6 @@ server_rows(struct job *j)
 	size_t n = 0;
 
 	eff_server_targets(j->a, &j->conf, &v, &n);
-	n = rows_max(j, n);
 	for (size_t i = 0; i < n; i++) {
 		struct lint_row r = { .spec = v[i].spec };
 

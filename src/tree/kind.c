@@ -285,6 +285,7 @@ first_word(struct str line)
 /* What the lines of a head say. */
 struct tally {
 	unsigned both, client, server, unknown;
+	unsigned alive; /* of the known: words that no other program has, with a value */
 };
 
 static bool
@@ -306,6 +307,21 @@ is_slip(enum kw_side side, struct str word)
 	return word.n >= WORD_LEAST && kw_suggest(side, word) != NULL;
 }
 
+/* ServerAliveInterval, ClientAliveCountMax and so on with one value behind a blank: no prose, no other program's words. */
+static bool
+is_alive(struct str line, struct str word)
+{
+	struct str value = str_trim(str_from(line, (size_t)(word.p - line.p) + word.n));
+
+	if (word.n < 12 ||
+	    !(str_ieqc(str_head(word, 11), "ServerAlive") || str_ieqc(str_head(word, 11), "ClientAlive")))
+		return false;
+	value = str_trim(str_head(value, str_find(value, STR(" #"))));
+	if (value.n == 0 || strchr("0123456789\"$", value.p[0]) == NULL)
+		return false;
+	return str_chr(value, ' ', 0) == SIZE_MAX && str_chr(value, '\t', 0) == SIZE_MAX;
+}
+
 static void
 count_line(struct tally *t, struct str line, bool slips)
 {
@@ -313,6 +329,7 @@ count_line(struct tally *t, struct str line, bool slips)
 	bool client = word.n > 0 && kw_find_any(KW_CLIENT, word) != KW_UNKNOWN;
 	bool server = word.n > 0 && kw_find_any(KW_SERVER, word) != KW_UNKNOWN;
 
+	t->alive += client != server && is_alive(line, word);
 	if (slips && !client && !server) {
 		client = is_slip(KW_CLIENT, word);
 		server = is_slip(KW_SERVER, word);
@@ -368,6 +385,8 @@ is_config(const struct tally *t, bool lenient, enum kw_side *ret)
 	*ret = t->client >= t->server ? KW_CLIENT : KW_SERVER;
 	if (lenient)
 		return own > other && t->unknown <= known;
+	if (t->alive > 0 && other == 0 && t->unknown == 0)
+		return true;
 	return known >= KNOWN_LEAST && own >= OWN_LEAST && other * OTHER_SHARE <= own &&
 	    t->unknown * UNKNOWN_SHARE <= known;
 }

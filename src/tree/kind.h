@@ -66,7 +66,8 @@ bool tree_name_aside(struct str name);
 
 /*
  * Is text (the head of a file) a config, and of which side?  Binary text never is.  Its first keyword lines must be
- * known to that side, a slip of the pen or two aside: some of them to it alone, few of them to nobody.  lenient: one line is enough; for files that the
+ * known to that side, a slip of the pen or two aside: some of them to it alone, few of them to nobody.  Where no line is
+ * unknown one of ServerAlive* or ClientAlive* with its value is enough.  lenient: any one line is; for files that the
  * command line or a name that speaks of ssh points to.  marks: of a template's text, else NULL.
  */
 enum { TREE_HEAD = 4096 };
