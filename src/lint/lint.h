@@ -2,7 +2,7 @@
 /*
  * lint: the same rules over a checked-out tree.  Nothing of this machine is read and nothing outside the tree is
  * opened.  tree/ says what a file is, lint/tree.c opens files below one folder and serves Includes, lint/walk.c
- * goes through the folders, lint/git.c leaves out what git does, lint/run.c judges one config by what lint/path.c
+ * goes through the folders, lint/git.c leaves out what git does, lint/hide.c what is not to be shown, lint/run.c judges one config by what lint/path.c
  * chooses, lint/other.c any other file, lint/end.c settles what was found, lint/bound.c keeps what a tree may cost.
  * What several of them need of lint/tree.c, lint/bound.c, lint/memo.c, lint/settings.c and lint/baseline.c stands in
  * headers of their own.
@@ -13,6 +13,7 @@
 #include "session/comments.h"
 #include "lint/baseline.h"
 #include "lint/bound.h"
+#include "lint/hide.h"
 #include "lint/memo.h"
 #include "lint/settings.h"
 #include "lint/tree.h"
@@ -29,6 +30,8 @@ struct lint_unit {
 	enum tree_part kind;
 	size_t first, n; /* into lint.found */
 };
+
+struct lint_git;
 
 struct lint {
 	struct session s; /* rules, options, notes; settings, networks and policies in force */
@@ -75,6 +78,7 @@ struct lint {
 	struct lint_budget budget;
 	struct lint_watch watch;
 	struct lint_progress progress;
+	struct lint_git *git; /* lint/git.h, of the tree at hand; NULL: nobody asked yet */
 };
 
 /* Files that are read as templates though their names do not say so: a note counts them in the end. */
@@ -97,8 +101,8 @@ enum tree_name lint_what(struct lint *l, const struct tree_folder *in, struct st
 bool lint_by_content(struct lint *l, struct str path, struct str head, struct tree_what *what);
 /* A unit, script, crontab or compose file, by its name and first bytes?  Then *ret is filled. */
 bool lint_is_start(struct str path, struct str head, struct tree_what *ret);
-/* A link that leaves the tree, or comes to itself; in_a_ring: the latter. */
-void lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what, bool in_a_ring);
+/* A link that is not followed. */
+void lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what, enum lint_hidden why);
 /* Is a file judged through another one?  After lint_end(). */
 bool lint_told_elsewhere(const struct lint *l, struct str file, enum tree_part kind);
 /* The config that a drop-in folder in the path of file stands beside, were there one: a part of file; "" */
