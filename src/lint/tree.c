@@ -586,7 +586,7 @@ keep_back(struct lint_place *p, struct str path, enum lint_hidden why, struct lo
 	*ret = (struct loaded){ 0 };
 	fs_loaded_state(ret, LOADER_OUTSIDE, lint_hidden_include(why));
 	/* what git leaves out is missing for everybody else */
-	ret->vague = why != LINT_IGNORED;
+	ret->vague = why != LINT_IGNORED && why != LINT_NO_FILE;
 	add_included(p, path);
 	p->outside = true;
 }
