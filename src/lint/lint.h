@@ -95,7 +95,10 @@ void lint_judge(struct lint *l, struct str path, const struct tree_what *what, s
 void lint_judge_row(struct lint *l, struct arena *a, struct lint_row *r, enum kw_side side);
 /* Judge bytes that are no config of OpenSSH but bear on its sessions (lint/other.c). */
 void lint_other(struct lint *l, struct str path, const struct tree_what *what, struct str bytes);
-/* What the file is: by the settings of the tree, else by its name. */
+/*
+ * What the file is: by the settings of the tree, else by its name.  Those do not make a key a config, and of a file that git
+ * does not track its text has to say so as well.
+ */
 enum tree_name lint_what(struct lint *l, const struct tree_folder *in, struct str path, struct tree_what *ret);
 /* Do the first bytes say what it is?  *what has what its name says. */
 bool lint_by_content(struct lint *l, struct str path, struct str head, struct tree_what *what);
