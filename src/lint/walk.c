@@ -601,6 +601,7 @@ lint_one(struct lint *l, struct str path)
 	struct tree_folder in = tree_folder_of(shown(l, path));
 	struct tree_what what;
 	enum tree_name by;
+	enum lint_hidden why;
 	struct stat st;
 
 	by = lint_what(l, &in, path, &what);
@@ -621,8 +622,11 @@ lint_one(struct lint *l, struct str path)
 		break;
 	}
 	/* whoever names a file wants it read; a link may be anybody's */
-	if (!str_eqc(path, real) && !link_leads(l, path, &what, real))
+	why = str_eqc(path, real) ? LINT_SHOWN : hides(l, real);
+	if (why != LINT_SHOWN) {
+		lint_link_nowhere(l, path, &what, why);
 		return;
+	}
 	if (fstatat(l->tree.fd, real, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		fail_errno(l, path, errno);
 	else if (!S_ISREG(st.st_mode))
