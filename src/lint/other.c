@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "lint/git.h"
 #include "lint/lint.h"
 #include "lint/sysctl.h"
 #include "detect/detect.h"
@@ -498,10 +499,17 @@ lint_what(struct lint *l, const struct tree_folder *in, struct str path, struct 
 
 	folder.chezmoi |= l->tree.chezmoi;
 	by = tree_by_name(&folder, str_base(path), ret);
+	/* settings may come with the tree: they make no key a config whose lines are shown */
+	if (by == TREE_NAME_NEVER && tree_text(&folder, str_base(path)) == TREE_TEXT_KEY)
+		return TREE_NAME_NEVER;
 	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
 		if (kind == said[i].kind) {
 			*ret = said[i].what;
-			return TREE_NAME_KNOWN;
+			ret->lenient = true;
+			return by == TREE_NAME_KNOWN || ret->class != TREE_CONFIG ||
+				lint_git_file(l, path) == GIT_FILE_OPEN ?
+			    TREE_NAME_KNOWN :
+			    TREE_NAME_OPEN;
 		}
 	return kind == FILES_NONE ? TREE_NAME_NEVER : by;
 }

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "lint/fix.h"
+#include "lint/hide.h"
 #include "report/json.h"
 #include "rule/fingerprint.h"
 #include "rule/quote.h"
@@ -702,7 +703,7 @@ out:
 }
 
 void
-lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what, bool in_a_ring)
+lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what, enum lint_hidden why)
 {
 	struct finding f = { .rule = ruleset_find(&l->s.rules, STR("SK115")), .side = what->side };
 	struct rule_text t;
@@ -713,12 +714,10 @@ lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what,
 	f.file = arena_printf(l->s.arena, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
 	f.code = t.code;
 	f.name = t.name;
-	f.level = t.level;
+	f.level = lint_hidden_is_note(why) ? LEVEL_NOTE : t.level;
 	f.confidence = CONF_DETECTED;
-	f.message = in_a_ring ? STR("this link leads to itself: nothing stands there in the tree that is looked at") :
-				STR("this link leads out of the tree that is looked at and was not followed");
-	f.why = in_a_ring ? STR("Installed as it is, no program could open it; an etc/ of the tree stands for /etc.") :
-			    STR("What stands there is not known here.");
+	f.message = arena_printf(l->s.arena, "this link %s", lint_hidden_link(why));
+	f.why = str_c(lint_hidden_why(why));
 	if (!session_kept(&l->s, lint_file_setting(l, f.file), &f))
 		return;
 	fingerprint_mark_text(l->s.arena, &f, lint_cut(l), STR(""), STR(""));
