@@ -192,21 +192,53 @@ fingerprint_part(struct arena *a, struct str fingerprint, struct str part)
 	return out;
 }
 
-/* Equal marks side by side, in the order in which they are told. */
+/*
+ * Equal marks side by side, in the order in which they are told.  Without a line that order follows the hosts, of which
+ * comments take some away; the order of keys does not.
+ */
 static int
 by_mark(const void *x, const void *y)
 {
 	const struct finding *a = *(const struct finding *const *)x, *b = *(const struct finding *const *)y;
 	int r = str_cmp(a->mark, b->mark);
 
+	if (r == 0 && a->at.line == 0 && b->at.line == 0) {
+		r = str_cmp(a->key, b->key);
+		if (r == 0)
+			r = a->suppressed - b->suppressed;
+	}
 	return r != 0 ? r : (a > b) - (a < b);
+}
+
+/* Number v[0..n), which are equals. */
+static void
+number(struct arena *a, struct finding *const *v, size_t n)
+{
+	size_t nth = 0;
+
+	for (unsigned late = 0; late <= 1; late++) {
+		const struct finding *head = v[0]; /* the first with the same key */
+
+		for (size_t i = 0; i < n; i++) {
+			unsigned parted;
+
+			if (v[i]->at.line > 0 || !str_eq(v[i]->key, head->key))
+				head = v[i];
+			parted = v[i]->suppressed && !head->suppressed;
+			if (parted != late)
+				continue;
+			nth++;
+			v[i]->fingerprint =
+			    nth == 1 ? v[i]->mark : digest(a, arena_printf(a, "%.*s %zu", STR_ARG(v[i]->mark), nth));
+		}
+	}
 }
 
 void
 fingerprints_number(struct arena *a, struct findings *f)
 {
 	struct finding **p = mem_alloc((f->n + 1) * sizeof(struct finding *));
-	size_t nth = 1;
+	size_t n;
 
 	for (size_t i = 0; i < f->n; i++) {
 		p[i] = &f->v[i];
@@ -214,10 +246,10 @@ fingerprints_number(struct arena *a, struct findings *f)
 			fingerprint_mark_text(a, p[i], STR(""), STR(""), STR(""));
 	}
 	qsort(p, f->n, sizeof *p, by_mark);
-	for (size_t i = 0; i < f->n; i++) {
-		nth = i > 0 && str_eq(p[i]->mark, p[i - 1]->mark) ? nth + 1 : 1;
-		p[i]->fingerprint =
-		    nth == 1 ? p[i]->mark : digest(a, arena_printf(a, "%.*s %zu", STR_ARG(p[i]->mark), nth));
+	for (size_t i = 0; i < f->n; i += n) {
+		for (n = 1; i + n < f->n && str_eq(p[i]->mark, p[i + n]->mark);)
+			n++;
+		number(a, p + i, n);
 	}
 	free(p);
 }

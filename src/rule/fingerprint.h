@@ -33,8 +33,9 @@ void fingerprint_mark_text(struct arena *a, struct finding *f, struct str cut, s
 /* Of one part of a finding, such as one of its hosts. */
 struct str fingerprint_part(struct arena *a, struct str fingerprint, struct str part);
 /*
- * Fill in the fingerprints of all findings of a run, in the order in which they are told, suppressed ones too.  What
- * has no mark gets one without text.
+ * Fill in the fingerprints of all findings of a run, suppressed ones too.  Equals are numbered in the order in which they
+ * are told.  Those without a line are in the order of their keys, and hosts that a comment suppresses come last where the
+ * finding about the others stays open: that one keeps its fingerprint.  What has no mark gets one without text.
  */
 void fingerprints_number(struct arena *a, struct findings *f);
 

@@ -99,6 +99,39 @@ numbers_equals(void **state)
 	arena_release(&a);
 }
 
+/* A comment hides some hosts of a finding: what stays open keeps its name, and so do others without a line. */
+static void
+open_ones_keep_their_names(void **state)
+{
+	struct arena a = { 0 };
+	struct finding v[] = { { .message = STR("b, c"), .key = STR("{host}") }, { .key = STR("x {host}") } };
+	struct finding w[] = { { .message = STR("a"), .key = STR("{host}"), .suppressed = true },
+		{ .message = STR("b, c"), .key = STR("{host}") }, { .key = STR("x {host}") } };
+	struct finding all[] = { { .key = STR("{host}"), .suppressed = true }, { .key = STR("x {host}") } };
+	struct findings f = { .v = v, .n = 2 }, g = { .v = w, .n = 3 }, h = { .v = all, .n = 2 };
+
+	(void)state;
+	fingerprints_number(&a, &f);
+	fingerprints_number(&a, &g);
+	fingerprints_number(&a, &h);
+	assert_true(str_eq(v[0].fingerprint, w[1].fingerprint));
+	assert_true(str_eq(v[1].fingerprint, w[2].fingerprint));
+	assert_false(str_eq(w[0].fingerprint, w[1].fingerprint));
+	assert_false(str_eq(w[0].fingerprint, w[2].fingerprint));
+	assert_true(str_eq(v[0].fingerprint, all[0].fingerprint));
+	assert_true(str_eq(v[1].fingerprint, all[1].fingerprint));
+	/* equal lines are numbered as they stand, whatever is hidden of them */
+	for (size_t i = 0; i < 2; i++)
+		v[i].at.line = w[i].at.line = 1 + (uint32_t)i;
+	for (size_t i = 0; i < 2; i++)
+		v[i].mark = w[i].mark = STR("m");
+	g.n = 2;
+	fingerprints_number(&a, &f);
+	fingerprints_number(&a, &g);
+	assert_true(str_eq(v[1].fingerprint, w[1].fingerprint));
+	arena_release(&a);
+}
+
 static void
 parts_do_not_run_together(void **state)
 {
@@ -145,6 +178,7 @@ main(void)
 		cmocka_unit_test(survives_what_stands_elsewhere),
 		cmocka_unit_test(tells_apart),
 		cmocka_unit_test(numbers_equals),
+		cmocka_unit_test(open_ones_keep_their_names),
 		cmocka_unit_test(parts_do_not_run_together),
 		cmocka_unit_test(unmarked),
 	};
