@@ -96,12 +96,13 @@ mark(struct arena *a, struct finding *f, struct str file, struct str line, struc
 	buf_release(&b);
 }
 
-static struct str
-path_of(const struct finding *f, struct str file, struct str cut)
+struct str
+naming_of(struct arena *a, const struct naming *by, struct str name)
 {
-	struct str path = f->file.n > 0 ? f->file : file;
-
-	return str_starts(path, cut) ? str_from(path, cut.n) : path;
+	if (!str_starts(name, by->cut))
+		return name;
+	name = str_from(name, by->cut.n);
+	return by->put.n > 0 ? arena_printf(a, "%.*s%.*s", STR_ARG(by->put), STR_ARG(name)) : name;
 }
 
 /* The Host and Match lines of a config, in the order of sources and lines. */
@@ -154,7 +155,7 @@ header_above(const struct headers *h, struct span at)
 }
 
 void
-fingerprints_mark(struct arena *a, struct findings *f, struct str file, struct str cut)
+fingerprints_mark(struct arena *a, struct findings *f, struct str file, const struct naming *by)
 {
 	struct headers h = { 0 };
 
@@ -168,15 +169,15 @@ fingerprints_mark(struct arena *a, struct findings *f, struct str file, struct s
 			line = conf_line_raw(x->conf, x->at.src, x->at.line - 1);
 			header = header_above(&h, x->at);
 		}
-		mark(a, x, path_of(x, file, cut), line, header);
+		mark(a, x, naming_of(a, by, x->file.n > 0 ? x->file : file), line, header);
 	}
 	free(h.v);
 }
 
 void
-fingerprint_mark_text(struct arena *a, struct finding *f, struct str cut, struct str line, struct str header)
+fingerprint_mark_text(struct arena *a, struct finding *f, const struct naming *by, struct str line, struct str header)
 {
-	mark(a, f, path_of(f, (struct str){ 0 }, cut), line, header);
+	mark(a, f, f->file.n > 0 ? naming_of(a, by, f->file) : f->file, line, header);
 }
 
 struct str
@@ -243,7 +244,7 @@ fingerprints_number(struct arena *a, struct findings *f)
 	for (size_t i = 0; i < f->n; i++) {
 		p[i] = &f->v[i];
 		if (p[i]->mark.n == 0)
-			fingerprint_mark_text(a, p[i], STR(""), STR(""), STR(""));
+			mark(a, p[i], p[i]->file, STR(""), STR(""));
 	}
 	qsort(p, f->n, sizeof *p, by_mark);
 	for (size_t i = 0; i < f->n; i += n) {

@@ -24,6 +24,7 @@ struct tree_what {
 	uint8_t start; /* TREE_START: which of these; the caller's */
 	bool lenient;  /* by content: one line is enough */
 	bool system;   /* read in the place of /etc/ssh/ssh_config, not of the user's file */
+	uint8_t taken; /* a config by its name that somebody says is something else: what; the caller's */
 };
 
 /* What a folder's name and those above it say of the files in it. */

@@ -32,7 +32,7 @@ prints(struct arena *a, const char *text, const char *code, struct str file, con
 		if (line[f.n] > 0)
 			v[f.n].at = conf_line_span(&c, 0, (uint32_t)line[f.n] - 1);
 	}
-	fingerprints_mark(a, &f, STR("repo/fallback"), STR("repo/"));
+	fingerprints_mark(a, &f, STR("repo/fallback"), &(struct naming){ .cut = STR("repo/") });
 	fingerprints_number(a, &f);
 	for (size_t i = 0; i < f.n; i++) {
 		assert_int_equal(v[i].fingerprint.n, FINGERPRINT_HEX);
@@ -132,6 +132,8 @@ open_ones_keep_their_names(void **state)
 	arena_release(&a);
 }
 
+static const struct naming none_named;
+
 static void
 parts_do_not_run_together(void **state)
 {
@@ -145,10 +147,10 @@ parts_do_not_run_together(void **state)
 	v[1].file = STR("x");
 	v[2].file = STR("1");
 	v[3].file = STR("1x");
-	fingerprint_mark_text(&a, &v[0], STR(""), STR("a b"), STR(""));
-	fingerprint_mark_text(&a, &v[1], STR(""), STR("a b"), STR(""));
-	fingerprint_mark_text(&a, &v[2], STR(""), STR("xa b"), STR(""));
-	fingerprint_mark_text(&a, &v[3], STR(""), STR("a"), STR("b"));
+	fingerprint_mark_text(&a, &v[0], &none_named, STR("a b"), STR(""));
+	fingerprint_mark_text(&a, &v[1], &none_named, STR("a b"), STR(""));
+	fingerprint_mark_text(&a, &v[2], &none_named, STR("xa b"), STR(""));
+	fingerprint_mark_text(&a, &v[3], &none_named, STR("a"), STR("b"));
 	fingerprints_number(&a, &f);
 	for (size_t i = 0; i < f.n; i++)
 		for (size_t k = 0; k < i; k++)
