@@ -27,6 +27,7 @@ enter_tree(struct lint *l, struct str dir, bool may_lack, struct err *e)
 {
 	struct lint_tree *t = &l->tree;
 	struct str shown = dir;
+	bool outside;
 	struct stat st;
 
 	while (str_starts(shown, STR("./")))
@@ -42,13 +43,17 @@ enter_tree(struct lint *l, struct str dir, bool may_lack, struct err *e)
 		shown = arena_printf(l->s.arena, "%.*s/", STR_ARG(shown));
 	if (t->fd >= 0 && str_eq(t->shown, shown))
 		return SK_OK;
-	/* while the settings are those of the tree */
+	/* while the settings and names are those of the tree */
 	lint_comments_end(l);
 	lint_git_close(l);
 	if (t->fd >= 0)
 		close(t->fd);
 	t->walked = false;
 	t->shown = shown;
+	/* where a tree outside happens to be says nothing */
+	outside = str_starts(shown, STR("/")) || str_starts(shown, STR("../"));
+	l->naming.cut = outside ? shown : STR("");
+	l->naming.put = lint_from_top(l->s.arena, l->covered.top, outside ? dir : STR("."));
 	t->fd = open(dir.n > 0 ? arena_strz(l->s.arena, dir) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	/* below what is no folder there is nothing */
 	if (t->fd < 0 && may_lack && (errno == ENOENT || errno == ENOTDIR))
@@ -174,7 +179,7 @@ take_listed_link(struct lint *l, struct str path, struct err *e)
 static enum sk_code
 take_path(struct lint *l, struct str given, struct err *e)
 {
-	struct str path = plain_path(l->s.arena, given);
+	struct str path = plain_path(l->s.arena, lint_below_here(l->s.arena, given));
 	const char *z = arena_strz(l->s.arena, path);
 	struct str base, dir;
 	struct stat st;
@@ -210,6 +215,7 @@ take_stdin(struct lint *l, struct err *e)
 		lint_failed(l, STR("standard input"), arena_strz(l->s.arena, f.reason));
 		return SK_OK;
 	}
+	name = path = lint_below_here(l->s.arena, name);
 	if (name.p == NULL)
 		name = path = STR("(stdin)");
 	else if (!stays(name))
@@ -220,6 +226,7 @@ take_stdin(struct lint *l, struct err *e)
 	if (code != SK_OK || l->tree.fd < 0)
 		return code;
 	by = lint_what(l, &in, path, &what);
+	lint_taken(l, path, &what);
 	l->n_seen++;
 	l->asked = true;
 	if (by != TREE_NAME_KNOWN && !lint_by_content(l, path, str_head(f.bytes, TREE_HEAD), &what))
@@ -415,7 +422,6 @@ start_again(struct lint *l)
 	comments_release(&l->comments);
 	strset_release(&l->covered.folders);
 	strset_release(&l->covered.files);
-	l->covered = (struct lint_cover){ 0 };
 	l->n_seen = l->n_config = l->n_unit = l->n_pair = l->found.n = 0;
 	buf_clear(&l->hosts);
 	strset_release(&l->by_main);

@@ -19,6 +19,7 @@
 #include "lint/memo.h"
 #include "lint/settings.h"
 #include "lint/tree.h"
+#include "rule/fingerprint.h"
 #include "tree/kind.h"
 
 /* One path that a line of another includes. */
@@ -43,6 +44,7 @@ struct lint {
 	struct file_setting file;   /* what settings say of the file that is judged */
 	struct ver ver;		    /* the release that it is judged for */
 	struct lint_tree tree;
+	struct naming naming;	      /* of the tree's files, for fingerprints and baselines */
 	bool keyword[2][KW_ROWS_MAX]; /* by side: some rule for rows, or a judgement, looks at it */
 	bool speaks[2][KW_ROWS_MAX];  /* by side: a finding can have its line as its place */
 	struct lint_memo memo;
@@ -102,6 +104,8 @@ void lint_other(struct lint *l, struct str path, const struct tree_what *what, s
  * does not track its text has to say so as well.
  */
 enum tree_name lint_what(struct lint *l, const struct tree_folder *in, struct str path, struct tree_what *ret);
+/* A finding where settings of the tree take from the rules what is a config by its name. */
+void lint_taken(struct lint *l, struct str path, const struct tree_what *what);
 /* Do the first bytes say what it is?  *what has what its name says. */
 bool lint_by_content(struct lint *l, struct str path, struct str head, struct tree_what *what);
 /* A unit, script, crontab or compose file, by its name and first bytes?  Then *ret is filled. */
@@ -112,8 +116,6 @@ void lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *
 bool lint_told_elsewhere(const struct lint *l, struct str file, enum tree_part kind);
 /* The config that a drop-in folder in the path of file stands beside, were there one: a part of file; "" */
 struct str lint_main_of(struct str file);
-/* What stands ahead of names where that says only where the tree happens to be. */
-struct str lint_cut(const struct lint *l);
 /*
  * Words of other vendors, and unknown ones that a comment hides with a reason, do not make OpenSSH refuse the config as
  * far as the rest of it is concerned: a line that is let pass keeps no other from being judged.

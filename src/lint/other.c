@@ -168,7 +168,7 @@ keep(struct lint *l, const struct texts *t, struct findings *told)
 		if (!session_kept(&l->s, &l->file, f))
 			continue;
 		f->at.len = (uint32_t)line.n;
-		fingerprint_mark_text(a, f, lint_cut(l), line, STR(""));
+		fingerprint_mark_text(a, f, &l->naming, line, STR(""));
 		if (f->at.line > 0) {
 			narrow(f, line, t->blocks == SUPPRESS_IN_SECTIONS);
 			finding_quote(a, f, line);
@@ -496,20 +496,54 @@ lint_what(struct lint *l, const struct tree_folder *in, struct str path, struct 
 	enum files_kind kind = settings_file_kind(&l->s.settings, &l->files, lint_settings_path(l, path));
 	struct tree_folder folder = *in;
 	enum tree_name by;
+	bool is_config;
 
 	folder.chezmoi |= l->tree.chezmoi;
 	by = tree_by_name(&folder, str_base(path), ret);
 	/* settings may come with the tree: they make no key a config whose lines are shown */
 	if (by == TREE_NAME_NEVER && tree_text(&folder, str_base(path)) == TREE_TEXT_KEY)
 		return TREE_NAME_NEVER;
+	/* whoever calls with --config has the last word */
+	is_config = by == TREE_NAME_KNOWN && ret->class == TREE_CONFIG && l->o->config.p == NULL;
+	if (kind == FILES_NONE) {
+		ret->taken = is_config ? (uint8_t)kind : 0;
+		return TREE_NAME_NEVER;
+	}
 	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
 		if (kind == said[i].kind) {
+			enum tree_part part = ret->kind;
+
 			*ret = said[i].what;
 			ret->lenient = true;
+			if (is_config && ret->class != TREE_CONFIG) {
+				ret->taken = (uint8_t)kind;
+				ret->kind = part;
+			}
 			return by == TREE_NAME_KNOWN || ret->class != TREE_CONFIG ||
 				lint_git_file(l, path) == GIT_FILE_OPEN ?
 			    TREE_NAME_KNOWN :
 			    TREE_NAME_OPEN;
 		}
-	return kind == FILES_NONE ? TREE_NAME_NEVER : by;
+	return by;
+}
+
+void
+lint_taken(struct lint *l, struct str path, const struct tree_what *what)
+{
+	struct arena *a = l->s.arena;
+	struct findings told = { 0 };
+	struct rule_ignore in = { .problem = "kind" };
+
+	if (what->taken == FILES_UNSAID)
+		return;
+	in.file = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
+	in.hint = arena_printf(a, "kind = %s", settings_kind[what->taken]);
+	ruleset_ignore(&l->s.rules, a, &in, &told);
+	for (size_t i = 0; i < told.n; i++) {
+		if (!session_kept(&l->s, lint_file_setting(l, in.file), &told.v[i]))
+			continue;
+		fingerprint_mark_text(a, &told.v[i], &l->naming, STR(""), STR(""));
+		(void)lint_keep(l, in.file, what->kind, &told.v[i]);
+	}
+	findings_release(&told);
 }

@@ -215,14 +215,6 @@ is_kept(struct job *j, struct finding *f)
 	return session_kept(&j->l->s, lint_file_setting(j->l, f->file), f);
 }
 
-struct str
-lint_cut(const struct lint *l)
-{
-	struct str shown = l->tree.shown;
-
-	return str_starts(shown, STR("/")) || str_starts(shown, STR("../")) ? shown : STR("");
-}
-
 static void
 keep_all(struct job *j)
 {
@@ -243,7 +235,7 @@ keep_all(struct job *j)
 	for (room = lint_room(l, j->shown, l->fresh.n); l->fresh.n > room; l->fresh.n--)
 		free(l->fresh.v[l->fresh.n - 1].row);
 	file = arena_str(l->s.arena, j->shown);
-	fingerprints_mark(l->s.arena, &l->fresh, file, lint_cut(l));
+	fingerprints_mark(l->s.arena, &l->fresh, file, &l->naming);
 	findings_quote(l->s.arena, &l->fresh);
 	for (size_t i = 0; i < l->fresh.n; i++) {
 		keep(l, &l->fresh.v[i], file, j->what->kind);
@@ -720,6 +712,6 @@ lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what,
 	f.why = str_c(lint_hidden_why(why));
 	if (!session_kept(&l->s, lint_file_setting(l, f.file), &f))
 		return;
-	fingerprint_mark_text(l->s.arena, &f, lint_cut(l), STR(""), STR(""));
+	fingerprint_mark_text(l->s.arena, &f, &l->naming, STR(""), STR(""));
 	(void)lint_keep(l, f.file, what->kind, &f);
 }

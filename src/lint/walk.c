@@ -324,6 +324,7 @@ take_entry(struct walk *w, int dir, const struct entry *en, const struct tree_fo
 
 	buf_add(&w->path, (struct str){ name, en->len });
 	by = lint_what(w->l, in, buf_str(&w->path), &what);
+	lint_taken(w->l, buf_str(&w->path), &what);
 	if (en->type == DT_LNK && by == TREE_NAME_OPEN)
 		take_folder_link(w->l, buf_str(&w->path), tree_folder_enter(*in, (struct str){ name, en->len }));
 	/* what other files a link may name is looked at where it stands */
@@ -629,10 +630,15 @@ lint_one(struct lint *l, struct str path)
 		lint_link_nowhere(l, path, &what, why);
 		return;
 	}
-	if (fstatat(l->tree.fd, real, &st, AT_SYMLINK_NOFOLLOW) != 0)
+	if (fstatat(l->tree.fd, real, &st, AT_SYMLINK_NOFOLLOW) != 0) {
 		fail_errno(l, path, errno);
-	else if (!S_ISREG(st.st_mode))
+		return;
+	}
+	if (!S_ISREG(st.st_mode)) {
 		lint_failed(l, shown(l, path), "is no regular file and is not opened");
-	else if (by != TREE_NAME_NEVER)
+		return;
+	}
+	lint_taken(l, path, &what);
+	if (by != TREE_NAME_NEVER)
 		take_file(l, l->tree.fd, real, path, what, by == TREE_NAME_KNOWN);
 }

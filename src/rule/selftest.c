@@ -356,6 +356,24 @@ run_ignore(struct test *t, struct conf *c, struct findings *out)
 	findings_release(&told);
 }
 
+/* The example is a section of settings about a file that is a config by its name. */
+static void
+run_kind(struct test *t, struct str text, struct findings *out)
+{
+	struct rule_ignore in = { .problem = "kind", .file = STR("example") };
+	struct str line;
+
+	while (str_split(&text, '\n', &line)) {
+		struct str kind = str_trim(str_from(line, str_chr(line, '=', 0) + 1));
+
+		if (!str_starts(line, STR("kind")) || str_starts(kind, STR("client")) ||
+		    str_starts(kind, STR("server")))
+			continue;
+		in.hint = line;
+		rule_on_ignore(t->rule, t->arena, &in, out);
+	}
+}
+
 static int
 hex_digit(char c)
 {
@@ -432,6 +450,10 @@ run_example(struct test *t, struct findings *out)
 			.arena = t->arena };
 
 		return selftest_start(&own, out, t->err);
+	}
+	if (r->each == RULE_EACH_IGNORE && str_starts(text, STR("[files "))) {
+		run_kind(t, text, out);
+		return SK_OK;
 	}
 	if (r->text.side == RULE_SERVER) {
 		code = read_conf(t, KW_SERVER, text, &c);

@@ -25,6 +25,7 @@ struct tree_what {
 	bool lenient;  /* by content: one line is enough */
 	bool system;   /* read in the place of /etc/ssh/ssh_config, not of the user's file */
 	bool passed;   /* in sshd_config.d or ssh_config.d, by a name that *.conf passes over; side is the folder's */
+	uint8_t taken; /* a config by its name that somebody says is something else: what; the caller's */
 };
 
 /* What a folder's name and those above it say of the files in it. */
