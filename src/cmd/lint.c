@@ -10,6 +10,7 @@
 #include "cli/cmd.h"
 #include "lint/above.h"
 #include "lint/fix.h"
+#include "lint/given.h"
 #include "cli/output.h"
 #include "rule/fingerprint.h"
 
@@ -236,21 +237,20 @@ static enum sk_code
 take_list(struct lint *l, struct err *e)
 {
 	struct str file = l->o->files_from, rest, path;
-	static const struct fs_tree here = { .root = "", .home = "" };
 	enum sk_code code = SK_OK;
 	struct loaded f;
 	char sep;
 
-	if (l->list.p == NULL) {
-		if (str_eqc(file, "-"))
-			fs_read_stdin(&l->s.tree, l->s.arena, &f);
-		else
-			fs_read(&here, l->s.arena, file, &f);
+	if (l->list.p == NULL && !str_eqc(file, "-")) {
+		code = lint_read_given(l, "--files-from", file, false, &l->list, e);
+	} else if (l->list.p == NULL) {
+		fs_read_stdin(&l->s.tree, l->s.arena, &f);
 		if (f.state != LOADER_FILE)
-			return err_set(e, f.state == LOADER_ABSENT ? SK_ENOENT : SK_EREAD, "--files-from %.*s: %.*s",
-			    STR_ARG(file), STR_ARG(f.reason));
+			return err_set(e, SK_EREAD, "--files-from %.*s: %.*s", STR_ARG(file), STR_ARG(f.reason));
 		l->list = f.bytes;
 	}
+	if (code != SK_OK)
+		return code;
 	rest = l->list;
 	sep = str_chr(rest, '\0', 0) != SIZE_MAX ? '\0' : '\n';
 	while (code == SK_OK && lint_goes_on(l) && str_split(&rest, sep, &path))

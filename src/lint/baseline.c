@@ -7,8 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "lint/lint.h"
-#include "cli/named.h"
+#include "lint/given.h"
 #include "edit/fs.h"
 #include "rule/baseline.h"
 
@@ -184,30 +183,6 @@ update(struct lint *l, struct err *e)
 	return code;
 }
 
-static enum sk_code
-load(const struct lint *l, struct str *ret, struct err *e)
-{
-	struct str file = l->o->baseline;
-	struct named at;
-	enum sk_code code = SK_OK;
-	struct stat st;
-	int fd;
-
-	if (!open_way(l, &at))
-		return not_read(file, e);
-	fd = named_fd(&at, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
-	if (fd < 0)
-		code = not_read(file, e);
-	else if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-		code = not_regular(file, e);
-	else if (!fs_read_all(&fs_real, l->s.arena, fd, ret))
-		code = not_read(file, e);
-	if (fd >= 0)
-		close(fd);
-	named_close(&at);
-	return code;
-}
-
 struct str
 lint_host_mark(struct arena *a, const struct finding *f, size_t host)
 {
@@ -224,7 +199,7 @@ lint_baseline_marks(struct lint *l, struct strset *ret, struct err *e)
 
 	if (l->o->baseline.p == NULL || l->o->no_ignores)
 		return SK_OK;
-	code = load(l, &text, e);
+	code = lint_read_given(l, "--baseline", l->o->baseline, true, &text, e);
 	if (code == SK_OK)
 		code = baseline_read(a, l->o->baseline, text, &b, e);
 	if (code != SK_OK)
@@ -260,6 +235,6 @@ lint_baseline(struct lint *l, struct err *e)
 		    "--baseline %.*s: not written: the run took too long, and not all was looked at", STR_ARG(file));
 	if (l->o->update_baseline)
 		return update(l, e);
-	code = load(l, &text, e);
+	code = lint_read_given(l, "--baseline", l->o->baseline, true, &text, e);
 	return code == SK_OK ? apply(l, text, e) : code;
 }

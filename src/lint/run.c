@@ -615,7 +615,8 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 
 	j.partial = what->kind != TREE_MAIN;
 	j.shown = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
-	j.main = j.partial ? lint_main_of(j.shown) : STR("");
+	/* that nothing reads a backup is as it should be */
+	j.main = j.partial && !tree_name_aside(str_base(path)) ? lint_main_of(j.shown) : STR("");
 	if (l->check_seen && !strset_add(&l->seen, l->s.arena, j.shown))
 		goto out;
 	l->n_config++;

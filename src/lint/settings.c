@@ -8,8 +8,8 @@
 
 #include "base/mem.h"
 #include "base/num.h"
-#include "lint/lint.h"
 #include "lint/above.h"
+#include "lint/given.h"
 
 enum {
 	/* its patterns are asked for every file; nobody writes that much by hand */
@@ -167,16 +167,15 @@ lint_settings_start(struct lint *l)
 enum sk_code
 lint_settings_given(struct lint *l, struct err *e)
 {
-	static const struct fs_tree here = { .root = "", .home = "" };
 	struct lint_scope *x = &l->scopes.v[0];
-	struct loaded f;
+	struct loaded f = { .state = LOADER_FILE };
+	enum sk_code code;
 
 	if (l->o->config.p == NULL || session_no_settings(l->o))
 		return check_settings(l, e);
-	fs_read(&here, l->s.arena, l->o->config, &f);
-	if (f.state != LOADER_FILE)
-		return err_set(e, f.state == LOADER_ABSENT ? SK_ENOENT : SK_EREAD, "%.*s: %.*s", STR_ARG(l->o->config),
-		    STR_ARG(f.reason));
+	code = lint_read_given(l, "--config", l->o->config, false, &f.bytes, e);
+	if (code != SK_OK)
+		return code;
 	return load_settings(l, x, l->o->config, &f, e);
 }
 

@@ -111,7 +111,9 @@ lint_by_content(struct lint *l, struct str path, struct str head, struct tree_wh
 
 	if (engines != 0)
 		text = template_mark(&l->file_arena, engines, TEMPLATE_WORDS, head, &marks);
-	is = tree_by_content(text, engines != 0 ? &marks : NULL, l->asked || what->lenient, &what->side);
+	is = what->passed && tree_by_content_of(what->side, text, engines != 0 ? &marks : NULL);
+	if (!is)
+		is = tree_by_content(text, engines != 0 ? &marks : NULL, l->asked || what->lenient, &what->side);
 	arena_reset(&l->file_arena);
 	return is || lint_is_start(path, head, what);
 }

@@ -147,18 +147,43 @@ is_left_over(struct str name)
 	return str_starts(name, prefix) && dashes == 2;
 }
 
-/* sshd_config.debian, etc-ssh-ssh_config, openssh.conf: one line is enough there; manuals and programs are no configs. */
+/* Manuals and programs are no configs. */
 static bool
-is_about_ssh(struct str name)
+is_other(struct str name)
 {
 	static const char *const other[] = { ".md", ".rst", ".txt", ".html", ".c", ".h", ".py", ".rb", ".go", ".rs",
 		".sh", ".js", ".ts", ".php", ".pp", ".yml", ".yaml", ".json", ".toml", ".xml", ".nix", ".5", ".adoc" };
 
 	for (size_t i = 0; i < sizeof other / sizeof *other; i++)
 		if (str_ends(name, str_c(other[i])))
-			return false;
+			return true;
+	return str_starts(name, STR("README"));
+}
+
+/* sshd_config.debian, etc-ssh-ssh_config, openssh.conf: one line is enough there. */
+static bool
+is_about_ssh(struct str name)
+{
+	if (is_other(name))
+		return false;
 	return str_find(name, STR("sshd_config")) != SIZE_MAX || str_find(name, STR("ssh_config")) != SIZE_MAX ||
 	    str_find(name, STR("sshd.conf")) != SIZE_MAX || str_find(name, STR("ssh.conf")) != SIZE_MAX;
+}
+
+bool
+tree_name_aside(struct str name)
+{
+	static const char *const ending[] = { "~", ".bak", ".backup", ".old", ".orig", ".save", ".saved", ".swp",
+		".rej", ".dpkg-old", ".dpkg-dist", ".dpkg-new", ".dpkg-bak", ".dpkg-backup", ".dpkg-tmp", ".ucf-old",
+		".ucf-dist", ".ucf-new", ".rpmsave", ".rpmorig", ".rpmnew", ".pacsave", ".pacorig", ".pacnew",
+		".disabled", ".disable", ".off", ".inactive", ".example", ".sample", ".dist" };
+	char room[TREE_NAME_BYTES];
+
+	name = tree_target_name(name, room);
+	for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+		if (str_ends(name, str_c(ending[i])))
+			return true;
+	return false;
 }
 
 static bool
@@ -226,6 +251,11 @@ tree_by_name(const struct tree_folder *in, struct str name, struct tree_what *re
 	}
 	ret->lenient =
 	    is_about_ssh(name) || (in->is_ssh && (str_starts(name, STR("config")) || str_ends(name, STR(".conf"))));
+	if (in->conf_only && in->side_known && name.n > 0 && name.p[0] != '.' && !str_ends(name, STR(".conf")) &&
+	    !is_other(name) && !tree_name_aside(name)) {
+		ret->passed = true;
+		ret->side = in->side;
+	}
 	/* as OpenSSH's glob: a leading dot is no drop-in */
 	if (!in->dropin || name.n == 0 || name.p[0] == '.' || (in->conf_only && !str_ends(name, STR(".conf"))))
 		return TREE_NAME_OPEN;
@@ -357,4 +387,19 @@ tree_by_content(struct str text, const struct marks *marks, bool lenient, enum k
 		return false;
 	t = count_lines(text, marks, true);
 	return is_config(&t, lenient, ret);
+}
+
+bool
+tree_by_content_of(enum kw_side side, struct str text, const struct marks *marks)
+{
+	if (text.n == 0 || memchr(text.p, '\0', text.n) != NULL)
+		return false;
+	for (unsigned slips = 0; slips <= 1; slips++) {
+		const struct tally t = count_lines(text, marks, slips);
+		unsigned own = t.both + (side == KW_CLIENT ? t.client : t.server);
+
+		if (own > 0 && known_of(&t) - own < own && t.unknown <= own / 4)
+			return true;
+	}
+	return false;
 }

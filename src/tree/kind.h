@@ -24,6 +24,7 @@ struct tree_what {
 	uint8_t start; /* TREE_START: which of these; the caller's */
 	bool lenient;  /* by content: one line is enough */
 	bool system;   /* read in the place of /etc/ssh/ssh_config, not of the user's file */
+	bool passed;   /* in sshd_config.d or ssh_config.d, by a name that *.conf passes over; side is the folder's */
 };
 
 /* What a folder's name and those above it say of the files in it. */
@@ -57,6 +58,11 @@ enum tree_name {
 enum { TREE_NAME_BYTES = 256 };
 struct str tree_target_name(struct str name, char room[static TREE_NAME_BYTES]);
 enum tree_name tree_by_name(const struct tree_folder *in, struct str name, struct tree_what *ret);
+/*
+ * A name that says that the file is not meant to be read: a backup of an editor or a package manager (10-site.conf~,
+ * 10-site.conf.rpmsave), one put aside (10-site.conf.disabled).
+ */
+bool tree_name_aside(struct str name);
 
 /*
  * Is text (the head of a file) a config, and of which side?  Binary text never is.  Its first keyword lines must be
@@ -65,5 +71,7 @@ enum tree_name tree_by_name(const struct tree_folder *in, struct str name, struc
  */
 enum { TREE_HEAD = 4096 };
 bool tree_by_content(struct str text, const struct marks *marks, bool lenient, enum kw_side *ret);
+/* The same where the side is known: keywords of both sides count for it, and one line is enough. */
+bool tree_by_content_of(enum kw_side side, struct str text, const struct marks *marks);
 
 #endif
