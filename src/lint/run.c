@@ -223,7 +223,7 @@ keep_included(struct job *j, const struct lint_place *p)
 	struct lint *l = j->l;
 	struct arena *a = l->s.arena;
 
-	if (!j->partial && !j->conf.capped && p->unmapped.n == 0 && !p->outside)
+	if (!j->partial && !j->conf.capped && p->unmapped.n == 0 && !p->outside && !p->elsewhere)
 		(void)strset_add(&l->mains, a, j->shown);
 	for (size_t i = 0; i < p->n_included; i++) {
 		if (str_eq(p->included[i], j->shown))

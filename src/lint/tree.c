@@ -170,17 +170,25 @@ before_last(struct str path, struct str name, size_t *ret_end)
 	return (struct str){ 0 };
 }
 
+/* Is there a folder called name (of one part or more) in dir? */
 static bool
-has_etc(const struct lint_tree *t, struct str dir)
+has_folder(const struct lint_tree *t, struct str dir, const char *name)
 {
 	char path[LINT_PATH];
+	struct buf b = { 0 };
 	struct stat st;
+	size_t n;
 
-	if (dir.n + 5 > sizeof path)
+	buf_add(&b, dir);
+	buf_addc(&b, dir.n > 0 ? "/" : "");
+	buf_addc(&b, name);
+	n = b.n;
+	if (n < sizeof path)
+		memcpy(path, b.p, n);
+	buf_release(&b);
+	if (n >= sizeof path)
 		return false;
-	if (dir.n > 0)
-		memcpy(path, dir.p, dir.n);
-	memcpy(path + dir.n, dir.n > 0 ? "/etc" : "etc", dir.n > 0 ? 5 : 4);
+	path[n] = '\0';
 	return fstatat(t->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
@@ -189,9 +197,39 @@ static struct str
 nearest_root(const struct lint_tree *t, struct str dir)
 {
 	for (; dir.n > 0; dir = lint_folder_part(dir))
-		if (has_etc(t, dir))
+		if (has_folder(t, dir, "etc"))
 			return dir;
 	return t->has_etc ? (struct str){ "", 0 } : (struct str){ 0 };
+}
+
+/* Is dir the etc/ssh of the root? */
+static bool
+is_etc_ssh(struct str root, struct str dir)
+{
+	struct str etc = lint_folder_part(dir);
+	char room[TREE_NAME_BYTES];
+
+	return str_eqc(tree_target_name(str_base(dir), room), "ssh") &&
+	    str_eqc(tree_target_name(str_base(etc), room), "etc") && str_eq(lint_folder_part(etc), root);
+}
+
+/*
+ * The main file name, or a drop-in beside where one would stand, is a system file: is its own folder /etc/ssh, and not the
+ * etc/ssh of the root?  So it is without such a folder, and where the drop-ins stand beside it.
+ */
+static bool
+is_own_etc_ssh(const struct lint_place *p, struct str name, bool dropin)
+{
+	const bool server = str_eqc(name, "sshd_config");
+
+	if (!dropin && !server && !str_eqc(name, "ssh_config"))
+		return false;
+	if (p->root.p == NULL)
+		return true;
+	if (is_etc_ssh(p->root, p->ssh))
+		return false;
+	return dropin || has_folder(p->tree, p->ssh, server ? "sshd_config.d" : "ssh_config.d") ||
+	    !has_folder(p->tree, p->root, "etc/ssh");
 }
 
 void
@@ -210,8 +248,7 @@ lint_place_init(struct lint_place *p, const struct lint_tree *t, struct str file
 	p->root = before_last(dir, STR("etc"), &end);
 	if (p->root.p == NULL)
 		p->root = nearest_root(t, dir);
-	/* without an etc/ the folder of a system file, or that of its drop-ins, can only be /etc/ssh */
-	if (p->root.p == NULL && (dropin || str_eqc(name, "sshd_config") || str_eqc(name, "ssh_config")))
+	if (is_own_etc_ssh(p, name, dropin))
 		p->etc_ssh = (struct str){ p->ssh.p != NULL ? p->ssh.p : "", p->ssh.n };
 }
 
@@ -420,6 +457,19 @@ spend(struct lint_place *p, uint64_t steps)
 		p->budget->included -= steps < p->budget->included ? steps : p->budget->included;
 }
 
+/* Was a folder of drop-ins meant that stands nowhere in the tree, and perhaps beside the file? */
+static bool
+is_folder_elsewhere(const struct lint_place *p, struct arena *a, struct str base, struct str rest)
+{
+	struct str folder = lint_folder_part(rest);
+	char real[LINT_PATH];
+
+	if (!str_ends(folder, STR("config.d")) || is_magic(folder))
+		return false;
+	folder = base.n > 0 ? arena_printf(a, "%.*s/%.*s", STR_ARG(base), STR_ARG(folder)) : folder;
+	return tree_resolve(p->tree, p->root, folder, false, real) == TREE_ABSENT;
+}
+
 static void
 loader_glob(
     void *ctx, struct arena *a, struct str pattern, bool tilde, struct str **ret, size_t *ret_n, bool *ret_capped)
@@ -449,6 +499,7 @@ loader_glob(
 	if (!g.capped)
 		expand(&g, &path, rest);
 	buf_release(&path);
+	p->elsewhere |= g.n == 0 && !g.capped && is_folder_elsewhere(p, a, base, rest);
 	spend(p, LINT_GLOB_STEPS + (first - g.budget) + g.n * LINT_MATCH_STEPS);
 	if (g.n > 0) {
 		qsort(g.v, g.n, sizeof *g.v, by_bytes);

@@ -45,6 +45,7 @@ struct lint_place {
 	struct str *included; /* paths of the tree that were read, or lead out of it; heap */
 	size_t n_included, cap_included;
 	bool outside;		    /* one of them leads out of it */
+	bool elsewhere;		    /* an Include names a folder of drop-ins that the tree has not at that place */
 	struct str unmapped;	    /* the last pattern that leads out of the tree */
 	struct str unread;	    /* the first folder that could not be searched, for ... */
 	int unread_errno;	    /* ... this; 0: all could, or OpenSSH would find nothing in them either */
