@@ -101,6 +101,11 @@ bool lint_is_start(struct str path, struct str head, struct tree_what *ret);
 void lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what, bool in_a_ring);
 /* Is a file judged through another one?  After lint_end(). */
 bool lint_told_elsewhere(const struct lint *l, struct str file, enum tree_part kind);
+/*
+ * Is it a drop-in that nothing reads, as far as the tree tells?  Then all that counts is that nothing does.  After
+ * lint_end().
+ */
+bool lint_unread(const struct lint *l, struct str file, enum tree_part kind);
 /* The config that a drop-in folder in the path of file stands beside, were there one: a part of file; "" */
 struct str lint_main_of(struct str file);
 /* What stands ahead of names where that says only where the tree happens to be. */

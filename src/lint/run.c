@@ -615,8 +615,6 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 
 	j.partial = what->kind != TREE_MAIN;
 	j.shown = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
-	/* that nothing reads a backup is as it should be */
-	j.main = j.partial && !tree_name_aside(str_base(path)) ? lint_main_of(j.shown) : STR("");
 	if (l->check_seen && !strset_add(&l->seen, l->s.arena, j.shown))
 		goto out;
 	l->n_config++;
@@ -629,6 +627,10 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	if (l->fix != NULL && tree_resolve(&l->tree, place.root, path, false, real) == TREE_FOUND)
 		(void)lint_fix_planned(&l->tree, str_c(real), &bytes);
 	lint_template(&l->tree, a, path, &bytes, &o.marks);
+	/* that nothing reads a backup, or what is no config, is as it should be */
+	if (j.partial && !tree_name_aside(str_base(path)) &&
+	    tree_by_content_of(what->side, str_head(bytes, TREE_HEAD), o.marks))
+		j.main = lint_main_of(j.shown);
 	j.partial |= o.marks != NULL;
 	conf_init(&j.conf, &o);
 	j.conf.work_max = lint_work_max(l);
