@@ -366,7 +366,7 @@ note_users(struct lint *l, const struct lint_view *v)
 
 		if (f == NULL)
 			continue;
-		f->judged |= i == 0;
+		f->judged |= i == 0 && !l->stand_in;
 		MEM_GROW(x->user, x->cap_user, x->n_user + 1);
 		x->user[x->n_user++] =
 		    (struct lint_user){ .file = (uint32_t)(f - x->file), .kind = v->kind, .unit = unit };

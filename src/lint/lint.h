@@ -3,7 +3,7 @@
  * lint: the same rules over a checked-out tree.  Nothing of this machine is read and nothing outside the tree is
  * opened.  tree/ says what a file is, lint/tree.c opens files below one folder and serves Includes, lint/walk.c
  * goes through the folders, lint/git.c leaves out what git does, lint/run.c judges one config by what lint/path.c
- * chooses, lint/other.c any other file, lint/end.c settles what was found, lint/bound.c keeps what a tree may cost.
+ * chooses, lint/beside.c those that a named file belongs to, lint/other.c any other file, lint/end.c settles what was found, lint/bound.c keeps what a tree may cost.
  * What several of them need of lint/tree.c, lint/bound.c, lint/memo.c, lint/settings.c and lint/baseline.c stands in
  * headers of their own.
  */
@@ -60,6 +60,9 @@ struct lint {
 	struct strset guessed; /* files read as templates for what stands in them */
 	struct str guessed_first;
 	struct strset walked; /* configs of the tree at hand that were judged, and as what: see lint/walk.c */
+	struct strset named;  /* files of the tree at hand that were named, by their shown names ... */
+	struct strset beside; /* ... and configs that may include them, see lint_beside() */
+	bool stand_in;	      /* the config at hand is one of those: only what it says of the named files counts */
 	struct strset seen;   /* files judged, kept when several operands may overlap */
 	bool check_seen;
 	bool direct;	      /* what comes now is named by the command line itself ... */
@@ -97,6 +100,12 @@ enum tree_name lint_what(struct lint *l, const struct tree_folder *in, struct st
 bool lint_by_content(struct lint *l, struct str path, struct str head, struct tree_what *what);
 /* A unit, script, crontab or compose file, by its name and first bytes?  Then *ret is filled. */
 bool lint_is_start(struct str path, struct str head, struct tree_what *ret);
+/*
+ * The file at path was named, and is no whole config: the config in whose place it stands may include it (lint/beside.c).
+ * That is judged, once, by lint_beside_end(), which is called while the tree is at hand.
+ */
+void lint_beside(struct lint *l, struct str path);
+void lint_beside_end(struct lint *l);
 /* A link that leaves the tree, or comes to itself; in_a_ring: the latter. */
 void lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what, bool in_a_ring);
 /* Is a file judged through another one?  After lint_end(). */

@@ -198,7 +198,7 @@ keep_all(struct job *j)
 
 	lint_comments(l, &j->conf, j->partial);
 	for (size_t i = 0; i < l->fresh.n; i++)
-		if (is_kept(j, &l->fresh.v[i]))
+		if (is_kept(j, &l->fresh.v[i]) && (!l->stand_in || strset_has(&l->named, l->fresh.v[i].file)))
 			l->fresh.v[n++] = l->fresh.v[i];
 		else
 			free(l->fresh.v[i].row);
@@ -615,9 +615,9 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 
 	j.partial = what->kind != TREE_MAIN;
 	j.shown = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
-	if (l->check_seen && !strset_add(&l->seen, l->s.arena, j.shown))
+	if (l->check_seen && !l->stand_in && !strset_add(&l->seen, l->s.arena, j.shown))
 		goto out;
-	l->n_config++;
+	l->n_config += !l->stand_in;
 	lint_watch_file(&l->watch, j.shown, STR(""));
 	l->file = *lint_file_setting(l, j.shown);
 	l->ver = o.ver = lint_ver(l, &l->file);

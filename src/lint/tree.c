@@ -457,6 +457,29 @@ spend(struct lint_place *p, uint64_t steps)
 		p->budget->included -= steps < p->budget->included ? steps : p->budget->included;
 }
 
+/* What stands in a file's place is matched like the file, which need not be there. */
+static void
+add_over(struct globber *g, struct str base, struct str rest)
+{
+	const struct lint_tree *t = g->place->tree;
+	struct str path = t->over, shown;
+
+	if (path.p == NULL || !str_starts(path, base))
+		return;
+	for (path = str_from(path, base.n); path.n > 0 && path.p[0] == '/';)
+		path = str_from(path, 1);
+	while (rest.n > 0 && rest.p[0] == '/')
+		rest = str_from(rest, 1);
+	if (!fs_glob_path(rest, path))
+		return;
+	shown = arena_printf(g->arena, "%.*s%.*s", STR_ARG(t->shown), STR_ARG(t->over));
+	for (size_t i = 0; i < g->n; i++)
+		if (str_eq(g->v[i], shown))
+			return;
+	MEM_GROW(g->v, g->cap, g->n + 1);
+	g->v[g->n++] = shown;
+}
+
 /* Was a folder of drop-ins meant that stands nowhere in the tree, and perhaps beside the file? */
 static bool
 is_folder_elsewhere(const struct lint_place *p, struct arena *a, struct str base, struct str rest)
@@ -498,6 +521,8 @@ loader_glob(
 	buf_add(&path, base);
 	if (!g.capped)
 		expand(&g, &path, rest);
+	if (!g.capped)
+		add_over(&g, base, rest);
 	buf_release(&path);
 	p->elsewhere |= g.n == 0 && !g.capped && is_folder_elsewhere(p, a, base, rest);
 	spend(p, LINT_GLOB_STEPS + (first - g.budget) + g.n * LINT_MATCH_STEPS);
@@ -519,6 +544,11 @@ read_file(const struct lint_tree *t, const char *real, struct arena *a, struct l
 	struct stat st;
 	int fd;
 
+	if (t->over.p != NULL && str_eq(str_c(real), t->over)) {
+		ret->state = LOADER_FILE;
+		ret->bytes = t->over_bytes;
+		return;
+	}
 	if (lint_fix_planned(t, str_c(real), &planned)) {
 		ret->state = LOADER_FILE;
 		ret->bytes = arena_str(a, planned);
@@ -618,6 +648,11 @@ loader_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 		return;
 	}
 	st = tree_resolve(p->tree, p->root, str_from(path, p->tree->shown.n), false, real);
+	if (st == TREE_ABSENT && p->tree->over.p != NULL && str_eq(str_from(path, p->tree->shown.n), p->tree->over)) {
+		memcpy(real, p->tree->over.p, p->tree->over.n);
+		real[p->tree->over.n] = '\0';
+		st = TREE_FOUND;
+	}
 	if (st == TREE_OUTSIDE) {
 		fs_loaded_state(ret, LOADER_OUTSIDE, "leaves the tree");
 		add_included(p, path);

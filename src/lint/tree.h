@@ -12,13 +12,15 @@ struct lint;
 
 /* The folder below which everything stays. */
 struct lint_tree {
-	int fd;			    /* -1: not open */
-	struct str shown;	    /* what stands before a path of the tree for people: "", or ends in a slash */
-	bool has_etc;		    /* it has an etc/ of its own, which stands for /etc */
-	bool chezmoi;		    /* it is a source folder of chezmoi: .chezmoiroot stands at its top */
-	bool by_name;		    /* only its name, or [files], makes a file a template */
-	struct lint *run;	    /* for [files]; NULL: there is none */
-	bool walked;		    /* all of it was asked for */
+	int fd;		  /* -1: not open */
+	struct str shown; /* what stands before a path of the tree for people: "", or ends in a slash */
+	bool has_etc;	  /* it has an etc/ of its own, which stands for /etc */
+	bool chezmoi;	  /* it is a source folder of chezmoi: .chezmoiroot stands at its top */
+	bool by_name;	  /* only its name, or [files], makes a file a template */
+	struct lint *run; /* for [files]; NULL: there is none */
+	bool walked;	  /* all of it was asked for */
+	struct str over;  /* a file of it, by its place, whose bytes are these; p == NULL: none */
+	struct str over_bytes;
 	const struct lint_fix *fix; /* its files are read as this has planned them; NULL: as they are */
 };
 /* The folder part of a path; "" at the top. */

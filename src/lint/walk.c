@@ -567,6 +567,9 @@ lint_one(struct lint *l, struct str path)
 		fail_errno(l, path, errno);
 	else if (!S_ISREG(st.st_mode))
 		lint_failed(l, shown(l, path), "is no regular file and is not opened");
-	else if (by != TREE_NAME_NEVER)
+	else if (by != TREE_NAME_NEVER) {
 		take_file(l, l->tree.fd, real, path, what, by == TREE_NAME_KNOWN);
+		if (what.kind != TREE_MAIN && what.class == TREE_CONFIG)
+			lint_beside(l, path);
+	}
 }
