@@ -398,6 +398,8 @@ release(struct lint *l)
 	strset_release(&l->by_main);
 	strset_release(&l->mains);
 	free(l->sysctl);
+	strset_release(&l->systems);
+	free(l->system);
 	strset_release(&l->seen);
 	strset_release(&l->walked);
 	strset_release(&l->named);
@@ -427,6 +429,7 @@ start_again(struct lint *l)
 	buf_clear(&l->hosts);
 	strset_release(&l->by_main);
 	strset_release(&l->mains);
+	strset_release(&l->systems);
 	free(l->sysctl);
 	strset_release(&l->seen);
 	strset_release(&l->guessed);

@@ -4,6 +4,7 @@
  * opened.  tree/ says what a file is, lint/tree.c opens files below one folder and serves Includes, lint/walk.c
  * goes through the folders, lint/git.c leaves out what git does, lint/run.c judges one config by what lint/path.c
  * chooses, lint/beside.c those that a named file belongs to, lint/other.c any other file, lint/end.c settles what was found, lint/bound.c keeps what a tree may cost.
+ * lint/system.c reads the system's config behind a user's.
  * What several of them need of lint/tree.c, lint/bound.c, lint/memo.c, lint/settings.c and lint/baseline.c stands in
  * headers of their own.
  */
@@ -30,6 +31,8 @@ struct lint_unit {
 	size_t first, n; /* into lint.found */
 };
 
+struct lint_system;
+
 struct lint {
 	struct session s; /* rules, options, notes; settings, networks and policies in force */
 	struct lint_scopes scopes;
@@ -53,6 +56,10 @@ struct lint {
 	size_t n_unit, cap_unit;
 	struct strset by_main;	    /* files that a whole config includes */
 	struct strset mains;	    /* whole configs all of whose Includes were followed */
+	struct strset systems;	    /* client configs of the system, by shown name; by number: ... */
+	struct lint_system *system; /* ... lint/system.h */
+	size_t cap_system;
+	bool system_told;	    /* a note says that one is too long to be read for each user */
 	struct lint_sysctl *sysctl; /* lint/sysctl.h */
 	size_t n_sysctl, cap_sysctl;
 	struct lint_pair *pair; /* what others include */

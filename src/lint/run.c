@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "lint/fix.h"
+#include "lint/system.h"
 #include "report/json.h"
 #include "rule/fingerprint.h"
 #include "rule/quote.h"
@@ -20,6 +21,9 @@ struct job {
 	struct arena *row_a; /* of one row */
 	struct str main;     /* lint_main_of() of a part; "" */
 	bool partial;	     /* what is not there may stand elsewhere: a part of a config, a template */
+	bool silent;	     /* the same, or in the system's config behind it */
+	bool followed;	     /* all that it includes was read */
+	size_t n_own;	     /* sources of the config itself; the system's stand behind them */
 };
 
 /* How much a finding speaks of what is not there. */
@@ -92,7 +96,7 @@ find_row(struct job *j, const struct lint_row *r)
 		struct finding *f = &l->fresh.v[i];
 		enum absence absent = absence_of(f, &r->ev);
 
-		if (absent != PRESENT && j->partial)
+		if (absent != PRESENT && j->silent)
 			continue;
 		if (absent == ABSENT && !in.declared)
 			f->level = LEVEL_NOTE;
@@ -189,14 +193,34 @@ lint_cut(const struct lint *l)
 	return str_starts(shown, STR("/")) || str_starts(shown, STR("../")) ? shown : STR("");
 }
 
+/* The lines of the system's config are judged by themselves, and serve other users, too. */
+static void
+drop_system(struct job *j)
+{
+	struct findings *f = &j->l->fresh;
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->v[i].at.line == 0 || f->v[i].at.src < j->n_own)
+			f->v[n++] = f->v[i];
+		else
+			free(f->v[i].row);
+	f->n = n;
+}
+
 static void
 keep_all(struct job *j)
 {
 	struct lint *l = j->l;
+	const size_t n_src = j->conf.n_src;
 	size_t n = 0, room;
 	struct str file;
 
+	drop_system(j);
+	/* those of the system's config are asked when that is judged */
+	j->conf.n_src = j->n_own;
 	lint_comments(l, &j->conf, j->partial);
+	j->conf.n_src = n_src;
 	for (size_t i = 0; i < l->fresh.n; i++)
 		if (is_kept(j, &l->fresh.v[i]) && (!l->stand_in || strset_has(&l->named, l->fresh.v[i].file)))
 			l->fresh.v[n++] = l->fresh.v[i];
@@ -223,7 +247,7 @@ keep_included(struct job *j, const struct lint_place *p)
 	struct lint *l = j->l;
 	struct arena *a = l->s.arena;
 
-	if (!j->partial && !j->conf.capped && p->unmapped.n == 0 && !p->outside && !p->elsewhere)
+	if (j->followed)
 		(void)strset_add(&l->mains, a, j->shown);
 	for (size_t i = 0; i < p->n_included; i++) {
 		if (str_eq(p->included[i], j->shown))
@@ -277,7 +301,7 @@ find_or_recall(struct job *j, struct lint_row *r)
 	/* the jump hosts of another file are others */
 	if (r->jump_fault.n > 0)
 		buf_clear(&l->memo.key);
-	else if (lint_memo_find(l, j->a, r, j->what->side, j->partial))
+	else if (lint_memo_find(l, j->a, r, j->what->side, j->silent))
 		return;
 	lint_judge_row(j->l, j->row_a, r, j->what->side);
 	find_row(j, r);
@@ -456,6 +480,13 @@ row_name(const void *ctx, uint32_t row)
 	return t[row].shown;
 }
 
+/* Whom only the system's config names is judged with that. */
+static bool
+is_own_row(const struct job *j, const struct target_row *t)
+{
+	return t->at.line == 0 || t->at.src < j->n_own;
+}
+
 /* Tracing one host reads every block, so a long file is read host by host only as far as its blocks matter. */
 static void
 many_rows(struct job *j, const struct target_row *t, size_t n)
@@ -476,7 +507,7 @@ many_rows(struct job *j, const struct target_row *t, size_t n)
 			lint_cut_rows(j->l, &j->use, j->shown, i, n);
 			break;
 		}
-		if (!lint_is_host(j->l, &j->conf, &t[i]))
+		if (!is_own_row(j, &t[i]) || !lint_is_host(j->l, &j->conf, &t[i]))
 			continue;
 		brief_of(g->brief, &who, &own);
 		if (own.own) {
@@ -536,7 +567,7 @@ client_rows(struct job *j)
 			lint_cut_rows(j->l, &j->use, j->shown, i, n);
 			break;
 		}
-		if (!lint_is_host(j->l, &j->conf, &t[i]))
+		if (!is_own_row(j, &t[i]) || !lint_is_host(j->l, &j->conf, &t[i]))
 			continue;
 		eff_client(j->row_a, &j->conf, &who, &client_env, EFF_LOSERS_ALL, &r.ev);
 		use_add(j->a, &j->use, &r.ev);
@@ -591,6 +622,7 @@ plan_fixes(struct job *j, const struct conf_opts *o, struct str path, size_t fou
 		.env = &client_env,
 		.kind = j->what->kind,
 		.partial = j->partial,
+		.n_own = j->n_own,
 		.path = path,
 		.shown = j->shown,
 		.a = j->a,
@@ -641,7 +673,12 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 					  SOURCE_USER,
 		&e) != SK_OK)
 		lint_failed(l, (struct str){ 0 }, e.msg);
-	for (size_t i = 0; i < j.conf.n_src; i++)
+	j.n_own = j.conf.n_src;
+	j.silent = j.partial;
+	j.followed = !j.partial && !j.conf.capped && place.unmapped.n == 0 && !place.outside && !place.elsewhere;
+	if (!j.conf.capped && what->kind == TREE_MAIN && what->side == KW_CLIENT && !what->system)
+		j.silent |= lint_system_add(l, &place, &o, &j.conf) == LINT_SYSTEM_UNKNOWN;
+	for (size_t i = 0; i < j.n_own; i++)
 		lint_guessed(l, j.conf.src[i].name, j.conf.src[i].marks);
 	if (place.unread_errno != 0)
 		lint_failed(l, place.unread, strerror(place.unread_errno));
