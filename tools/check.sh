@@ -30,6 +30,7 @@ layers() {
 		may["fix"] = run " fix"
 		may["lint"] = run " lint fix/plan.h"
 		may["live"] = run " live"
+		may["measure"] = run " measure"
 		bad = 0
 	}
 	/^#include "/ {

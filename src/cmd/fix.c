@@ -10,7 +10,7 @@
 #include "fix/reload.h"
 #include "session/session.h"
 #include "session/state.h"
-#include "cmd/tunnel.h"
+#include "session/tunnel.h"
 #include "report/layout.h"
 
 enum { ENDS = 2, WIDTH = 80, MODE_USER = 0600, MODE_SYSTEM = 0644, MODE_SCRIPT = 0755, EXIT_CHANGE = 1 };

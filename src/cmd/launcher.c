@@ -4,7 +4,7 @@
 #include "cli/output.h"
 #include "session/session.h"
 #include "session/state.h"
-#include "cmd/tunnel.h"
+#include "session/tunnel.h"
 
 /* Scripts are run, units are read. */
 enum { MODE_SCRIPT = 0755, MODE_UNIT = 0644 };

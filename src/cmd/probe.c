@@ -9,8 +9,8 @@
 #include "cli/cmd.h"
 #include "session/measured.h"
 #include "cli/output.h"
-#include "cmd/probe_banner.h"
-#include "cmd/probe_report.h"
+#include "measure/banner.h"
+#include "measure/report.h"
 #include "sys/run_program.h"
 #include "session/session.h"
 

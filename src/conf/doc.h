@@ -111,6 +111,7 @@ struct block {
 	bool bad;		     /* the header is refused by OpenSSH */
 	uint32_t region;	     /* BLOCK_MAYBE: into conf.region, or REGION_NONE */
 	uint32_t src, line;	     /* of the header (line index in the source, 0-based); for BLOCK_FILE line is 0 */
+	uint32_t read_bytes;	     /* of that line OpenSSH takes so many: no comment behind them; 0: all */
 	int32_t parent;		     /* block whose Include pulled this file in, or -1 */
 	uint32_t first_crit, n_crit; /* BLOCK_MATCH: into conf.crit */
 	uint32_t first_pat, n_pat;   /* BLOCK_HOST: into conf.pat */
@@ -129,8 +130,7 @@ struct set {
 	uint16_t flags;	    /* SET_* */
 	uint32_t src, line; /* line: 0-based index in the source */
 	uint32_t block;
-	uint32_t
-	    value; /* equal for two sets of one row: their arguments are the same bytes; SET_OWN_VALUE: not known */
+	uint32_t value; /* equal for two sets of one row: the same bytes as arguments; SET_OWN_VALUE: not known */
 };
 #define SET_OWN_VALUE UINT32_MAX
 #define SET_VAGUE     (UINT32_MAX - 1) /* set.value: a template computes the arguments */

@@ -77,6 +77,17 @@ conf_match_at_start(const struct conf *c, const struct block *b)
 	return !b->bad && b->n_crit > 0;
 }
 
+/* The block at hand was made of the line up to here.  A line that is glued together has no such place in the file. */
+static void
+load_read(struct load *ld, size_t end)
+{
+	struct block *b = &ld->c->block[ld->block];
+	struct str line = conf_line_text(ld->c, b->src, b->line);
+
+	if (ld->text.p == line.p && end <= line.n)
+		b->read_bytes = (uint32_t)end;
+}
+
 void
 load_host(struct load *ld, const struct args *args)
 {
@@ -103,6 +114,8 @@ load_host(struct load *ld, const struct args *args)
 	}
 	b = &c->block[ld->block];
 	b->n_pat = (uint32_t)c->n_pat - b->first_pat;
+	if (args->n > 0 && !b->bad)
+		load_read(ld, (size_t)args->v[args->n - 1].off + args->v[args->n - 1].len);
 }
 
 /* One Match line being read. */
@@ -110,6 +123,7 @@ struct match_line {
 	struct load *ld;
 	struct args args;
 	size_t i;	 /* next token */
+	size_t end;	 /* of the last one of a criterion, in the line */
 	unsigned n_crit; /* criteria so far */
 	bool failed;	 /* by then known to be refused */
 	bool done;	 /* nothing more is read */
@@ -231,7 +245,7 @@ match_add(struct match_line *m, const struct crit_row *r, bool negated, struct s
 }
 
 static void
-match_all(struct match_line *m, const struct crit_row *r, struct str shown, bool negated, uint32_t off)
+match_all(struct match_line *m, const struct crit_row *r, struct str shown, bool negated, struct arg all)
 {
 	bool client = m->ld->c->side == KW_CLIENT;
 	unsigned may = client && m->ld->c->ver.n >= VER(6, 8) ? 1 : 0;
@@ -246,7 +260,8 @@ match_all(struct match_line *m, const struct crit_row *r, struct str shown, bool
 	}
 	if (next.text.n > 0)
 		m->i = m->args.n;
-	match_add(m, r, negated, (struct str){ 0 }, off);
+	m->end = all.off + all.len;
+	match_add(m, r, negated, (struct str){ 0 }, all.off);
 	m->n_crit++;
 	m->done = true;
 }
@@ -272,7 +287,7 @@ match_criterion(struct match_line *m)
 	}
 	r = crit_find(word, ld->c->side, ld->c->ver);
 	if (r != NULL && r->kind == CRIT_ALL) {
-		match_all(m, r, client ? shown : STR("all"), negated, t.off);
+		match_all(m, r, client ? shown : STR("all"), negated, t);
 		return;
 	}
 	m->n_crit++;
@@ -294,6 +309,7 @@ match_criterion(struct match_line *m)
 	match_check(m, r, arg.text);
 	if (r->kind == CRIT_EXEC)
 		exec_tokens(m, arg.text);
+	m->end = arg.len > 0 ? arg.off + arg.len : t.off + t.len;
 	if (!m->failed)
 		match_add(m, r, negated, arg.text, t.off);
 }
@@ -323,4 +339,6 @@ load_match(struct load *ld, size_t rest_off)
 	b = &c->block[ld->block];
 	b->n_crit = (uint32_t)c->n_crit - b->first_crit;
 	b->bad = m.failed;
+	if (m.end > 0 && !m.failed)
+		load_read(ld, m.end);
 }

@@ -35,6 +35,14 @@ conf_line_raw(const struct conf *c, uint32_t src, uint32_t line)
 	return str_head(str_from(conf_raw(s), s->line[line].off), s->line[line].len);
 }
 
+struct str
+conf_block_name(const struct conf *c, const struct block *b)
+{
+	struct str line = conf_line_raw(c, b->src, b->line);
+
+	return str_trim(b->read_bytes > 0 ? str_head(line, b->read_bytes) : line);
+}
+
 int
 conf_region_there(const struct conf *c, const struct block *b, uint32_t given)
 {

@@ -9,6 +9,8 @@
 struct str conf_raw(const struct source *s);
 /* The text of a line as the file holds it, for people; conf_line_text() is what is parsed.  An empty file has none: "". */
 struct str conf_line_raw(const struct conf *c, uint32_t src, uint32_t line);
+/* What a block is called: its Host or Match line as the file holds it, without the blanks and the comment around it. */
+struct str conf_block_name(const struct conf *c, const struct block *b);
 /* Is the value of the set line computed by a template? */
 bool conf_is_vague(const struct set *s);
 /*

@@ -380,7 +380,7 @@ match_reason(struct resolve *r, uint32_t b, struct span *ret_at)
 	*ret_at = conf_line_span(c, k->src, k->line);
 	if (k->kind == BLOCK_MAYBE)
 		return "the template decides whether the line is there";
-	buf_add_escaped(&text, str_trim(conf_line_text(c, k->src, k->line)));
+	buf_add_escaped(&text, conf_block_name(c, k));
 	if (k->kind == BLOCK_HOST && r->name_reason != NULL)
 		buf_addf(&text, " (%s)", r->name_reason);
 	z = arena_strz(r->arena, buf_str(&text));

@@ -507,7 +507,7 @@ eff_server_targets(struct arena *a, const struct conf *c, struct server_row **re
 		if (b->kind != BLOCK_MATCH || b->bad)
 			continue;
 		v[n] = (struct server_row){
-			.shown = as_written(&c->src[b->src], str_trim(conf_line_text(c, b->src, b->line))),
+			.shown = conf_block_name(c, b),
 			.spec = plain_spec(),
 			.at = conf_line_span(c, b->src, b->line),
 			.possible = true,

@@ -3,10 +3,11 @@
  * lint: the same rules over a checked-out tree.  Nothing of this machine is read and nothing outside the tree is
  * opened.  tree/ says what a file is, lint/tree.c opens files below one folder and serves Includes, lint/walk.c
  * goes through the folders, lint/git.c leaves out what git does, lint/run.c judges one config by what lint/path.c
- * chooses, lint/beside.c those that a named file belongs to, lint/other.c any other file, lint/end.c settles what was found, lint/bound.c keeps what a tree may cost.
- * lint/system.c reads the system's config behind a user's.
- * What several of them need of lint/tree.c, lint/bound.c, lint/memo.c, lint/settings.c and lint/baseline.c stands in
- * headers of their own.
+ * chooses, with what lint/system.c reads behind it, lint/beside.c what a named file belongs to, lint/other.c any
+ * other file (lint/sysctl.c: which line of several counts), lint/ignore.c finds the
+ * comments, lint/end.c settles what was found, lint/fix*.c makes edits of it, lint/bound.c keeps what a tree may
+ * cost, lint/progress.c shows how far it is.  lint/settings.c has what the tree says of itself, lint/above.c where
+ * that stands for a part of a tree.  What several of them need stands in headers of their own.
  */
 #ifndef LINT_LINT_H
 #define LINT_LINT_H

@@ -17,14 +17,18 @@ struct job {
 	struct str shown;
 	struct conf conf;
 	struct conf_use use;
-	struct arena *a;     /* of the file */
-	struct arena *row_a; /* of one row */
-	struct str main;     /* lint_main_of() of a part; "" */
-	bool partial;	     /* what is not there may stand elsewhere: a part of a config, a template */
-	bool silent;	     /* the same, or in the system's config behind it */
-	bool followed;	     /* all that it includes was read */
-	size_t n_own;	     /* sources of the config itself; the system's stand behind them */
+	struct arena *a;	/* of the file */
+	struct arena *row_a;	/* of one row */
+	struct str main;	/* lint_main_of() of a part; "" */
+	bool partial;		/* what is not there may stand elsewhere: a part of a config, a template */
+	bool silent;		/* the same, or in the system's config behind it */
+	bool followed;		/* all that it includes was read */
+	size_t n_own;		/* sources of the config itself; the system's stand behind them */
+	struct waiting waiting; /* passed over while rows are judged */
 };
+
+/* What any machine would see: no user, no addresses. */
+static const struct client_env client_env = { .home = { "~", 1 }, .version_text = { "OpenSSH", 7 } };
 
 /* How much a finding speaks of what is not there. */
 enum absence {
@@ -55,9 +59,28 @@ absence_of(const struct finding *f, const struct effective *ev)
 }
 
 static bool
-is_open(const struct lint_row *r)
+is_open(const struct job *j, const struct lint_row *r)
 {
-	return (!r->ev.refused || r->ev.refused_own) && r->judgement.verdict != VERDICT_NOT_JUDGED;
+	/* which values are refused together is told when all of them are there */
+	bool own = r->ev.refused_own && (j->waiting.n == 0 || j->waiting.all);
+
+	return (!r->ev.refused || own) && r->judgement.verdict != VERDICT_NOT_JUDGED;
+}
+
+static void
+client_values(struct job *j, struct arena *a, const struct target *who, enum eff_losers which, struct effective *ret)
+{
+	eff_client(a, &j->conf, who, &client_env, which, ret);
+	if (j->waiting.n > 0)
+		waiting_blank(&j->waiting, ret);
+}
+
+static void
+server_values(struct job *j, const struct server_spec *spec, enum eff_losers which, struct effective *ret)
+{
+	eff_server(j->row_a, &j->conf, spec, which, ret);
+	if (j->waiting.n > 0)
+		waiting_blank(&j->waiting, ret);
 }
 
 /* What the rules for rows say; what is absent counts for less, and in a part of a config not at all. */
@@ -80,7 +103,7 @@ find_row(struct job *j, const struct lint_row *r)
 	size_t first = l->fresh.n, n = first;
 
 	/* what a part comes to, the other parts decide; what a template may change is no refusal */
-	if (!is_open(r) || (r->ev.refused && j->what->kind != TREE_MAIN))
+	if (!is_open(j, r) || (r->ev.refused && j->what->kind != TREE_MAIN))
 		return;
 	if (in.side == KW_CLIENT) {
 		const struct eff *jump = eff_get(&r->ev, KW_ID_PROXYJUMP);
@@ -110,6 +133,10 @@ find_lines(struct job *j)
 {
 	struct rule_lines in = { .conf = &j->conf, .use = &j->use, .lint = true, .unread_by = j->main };
 
+	/* a config with rows that are accepted, and none that is not, has nothing that waits */
+	if (!j->waiting.all || j->use.refused)
+		in.waiting = &j->waiting;
+
 	ruleset_lines(&j->l->s.rules, j->a, &in, &j->l->fresh);
 }
 
@@ -118,12 +145,18 @@ static bool
 needs_rows(const struct job *j)
 {
 	const struct conf *c = &j->conf;
+	bool seen[KW_ROWS_MAX] = { false };
 
 	if (j->what->kind == TREE_MAIN)
 		return true;
-	for (size_t i = 0; i < c->n_set; i++)
-		if (j->l->speaks[c->side][c->set[i].row])
+	for (size_t i = 0; i < c->n_set; i++) {
+		unsigned row = c->set[i].row;
+
+		/* of two lines of a keyword one may never win */
+		if (j->l->speaks[c->side][row] || (seen[row] && kw_one_wins(kw_row(c->side, row))))
 			return true;
+		seen[row] = true;
+	}
 	for (size_t i = 0; i < c->n_diag; i++)
 		if (c->diag[i].ignorable)
 			return true;
@@ -280,9 +313,6 @@ print_row(struct job *j, const struct lint_row *r)
 	report_json_lint_host(&h, j->shown, &j->l->hosts);
 }
 
-/* What any machine would see: no user, no addresses. */
-static const struct client_env client_env = { .home = { "~", 1 }, .version_text = { "OpenSSH", 7 } };
-
 static void
 follow_jumps(struct job *j, struct lint_row *r)
 {
@@ -308,6 +338,24 @@ find_or_recall(struct job *j, struct lint_row *r)
 	lint_memo_learn(l, r, l->fresh.n > first ? l->fresh.v + first : NULL, l->fresh.n - first);
 }
 
+/* The row as OpenSSH has it now: refused. */
+static void
+print_refused(struct job *j, const struct lint_row *judged)
+{
+	struct lint_row r = { .target = judged->target, .spec = judged->spec };
+	struct target who = { .host = r.target.name, .region = r.target.region };
+
+	waiting_restore(&j->waiting, &j->conf);
+	if (j->what->side == KW_CLIENT)
+		eff_client(j->row_a, &j->conf, &who, &client_env, EFF_LOSERS_NONE, &r.ev);
+	else
+		eff_server(j->row_a, &j->conf, &r.spec, EFF_LOSERS_NONE, &r.ev);
+	follow_jumps(j, &r);
+	lint_judge_row(j->l, j->row_a, &r, j->what->side);
+	print_row(j, &r);
+	waiting_pass(&j->waiting, &j->conf);
+}
+
 /* The same, and for JSON the row itself. */
 static void
 take_row(struct job *j, struct lint_row *r)
@@ -316,7 +364,10 @@ take_row(struct job *j, struct lint_row *r)
 		follow_jumps(j, r);
 		lint_judge_row(j->l, j->row_a, r, j->what->side);
 		find_row(j, r);
-		print_row(j, r);
+		if (j->waiting.n > 0 && !j->waiting.all)
+			print_refused(j, r);
+		else
+			print_row(j, r);
 	} else {
 		find_or_recall(j, r);
 	}
@@ -402,7 +453,7 @@ start_group(struct groups *g, struct group *x, const struct target_row *t, uint3
 	uint32_t *word;
 
 	x->ev = ARENA_NEW(a, struct effective);
-	eff_client(a, &j->conf, &who, &client_env, EFF_LOSERS_NONE, x->ev);
+	client_values(j, a, &who, EFF_LOSERS_NONE, x->ev);
 	r.ev = *x->ev;
 	use_add_key(j->a, &j->use, x->ev);
 	find_or_recall(j, &r);
@@ -464,7 +515,7 @@ lone_row(struct job *j, const struct target_row *t, bool traced, uint32_t i)
 	struct lint_row r = { .target = *t };
 	size_t first = j->l->fresh.n;
 
-	eff_client(j->row_a, &j->conf, &who, &client_env, traced ? EFF_LOSERS_ALL : EFF_LOSERS_NONE, &r.ev);
+	client_values(j, j->row_a, &who, traced ? EFF_LOSERS_ALL_WIDE : EFF_LOSERS_NONE, &r.ev);
 	if (traced)
 		use_add(j->a, &j->use, &r.ev);
 	find_or_recall(j, &r);
@@ -495,7 +546,7 @@ many_rows(struct job *j, const struct target_row *t, size_t n)
 
 	g->j = j;
 	g->total_bytes = j->a->total;
-	g->brief = brief_new(j->a, &j->conf, &client_env, j->l->speaks[KW_CLIENT]);
+	g->brief = brief_new(j->a, &j->conf, &client_env, j->l->speaks[KW_CLIENT], true);
 	j->l->fresh.row_name = row_name;
 	j->l->fresh.row_ctx = t;
 	for (uint32_t i = 0; i < n; i++) {
@@ -569,12 +620,12 @@ client_rows(struct job *j)
 		}
 		if (!is_own_row(j, &t[i]) || !lint_is_host(j->l, &j->conf, &t[i]))
 			continue;
-		eff_client(j->row_a, &j->conf, &who, &client_env, EFF_LOSERS_ALL, &r.ev);
+		client_values(j, j->row_a, &who, EFF_LOSERS_ALL_WIDE, &r.ev);
 		use_add(j->a, &j->use, &r.ev);
 		/* which lines win is asked without its region: elsewhere others may */
 		if (t[i].region != 0) {
 			who.region = t[i].region;
-			eff_client(j->row_a, &j->conf, &who, &client_env, EFF_LOSERS_NONE, &r.ev);
+			client_values(j, j->row_a, &who, EFF_LOSERS_NONE, &r.ev);
 		}
 		take_row(j, &r);
 	}
@@ -602,11 +653,11 @@ server_rows(struct job *j)
 			.at = v[i].at,
 			.possible = true };
 		r.spec.region = 0;
-		eff_server(j->row_a, &j->conf, &r.spec, EFF_LOSERS_ACTIVE, &r.ev);
+		server_values(j, &r.spec, EFF_LOSERS_ACTIVE_WIDE, &r.ev);
 		use_add(j->a, &j->use, &r.ev);
 		if (v[i].spec.region != 0) {
 			r.spec.region = v[i].spec.region;
-			eff_server(j->row_a, &j->conf, &r.spec, EFF_LOSERS_NONE, &r.ev);
+			server_values(j, &r.spec, EFF_LOSERS_NONE, &r.ev);
 		}
 		take_row(j, &r);
 	}
@@ -687,10 +738,13 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	l->fresh.row_name = NULL;
 	first = l->found.n;
 	use_init(a, &j.conf, &j.use);
+	waiting_of(a, &j.conf, &j.waiting);
+	waiting_pass(&j.waiting, &j.conf);
 	if (needs_rows(&j) && what->side == KW_CLIENT)
 		client_rows(&j);
 	else if (needs_rows(&j))
 		server_rows(&j);
+	waiting_restore(&j.waiting, &j.conf);
 	find_lines(&j);
 	keep_all(&j);
 	keep_included(&j, &place);

@@ -11,8 +11,7 @@ struct live_look {
 	struct live_report report;
 	struct session **resolved; /* those whose settings were read; heap */
 	size_t n_resolved, cap_resolved;
-	struct live_client
-	    *client; /* inside live/, arena: NULL until a master in the background asks for them */
+	struct live_client *client; /* inside live/, arena: NULL until a master in the background asks for them */
 	size_t n_client;
 	bool any_bad; /* dead, or at risk by more than an assumption: the exit status is 1 */
 };

@@ -256,6 +256,7 @@ shape_key(const struct line_view *v)
 	key = key << 1 | v->dropin_wins;
 	key = key << 1 | v->first_star;
 	key = key << 1 | (v->unread_by.n > 0);
+	key = key << 1 | (v->waiting != NULL && v->waiting->what.n > 0);
 	key = key << 1 | v->outdented;
 	key = key << 1 | v->header;
 	if (v->header) {
@@ -459,6 +460,8 @@ diag_lines(struct survey *s)
 			.arena = s->arena,
 			.hidden = is_hidden(s, d) };
 
+		if (s->in->waiting != NULL && s->in->waiting->n > 0 && s->in->waiting->diag[0] == i)
+			view.waiting = s->in->waiting;
 		fire_all(s, &view, d);
 	}
 }

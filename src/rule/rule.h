@@ -65,6 +65,7 @@ struct line_view {
 	bool hidden;	      /* an unknown word that IgnoreUnknown hides from every row */
 	struct span by;	      /* the line that always wins, or the first of two duplicates */
 	struct str unread_by; /* the file as a whole: struct rule_lines; "" */
+	const struct waiting *waiting; /* the first refused line, which others wait for; NULL */
 	/*
 	 * Only the shape of the line is asked for, which many lines share: names that stand for text of this very
 	 * line are unknown then, so that what is false of the shape is false of every line that has it.
@@ -133,6 +134,9 @@ struct xval v_line_final(const struct rule_ctx *c);
 struct xval v_line_outdented(const struct rule_ctx *c);
 struct xval v_line_unread(const struct rule_ctx *c);
 struct xval v_line_unread_by(const struct rule_ctx *c);
+struct xval v_line_waits(const struct rule_ctx *c);
+struct xval v_line_waits_what(const struct rule_ctx *c);
+struct xval v_line_waits_for(const struct rule_ctx *c);
 
 /* Getters of the start.* names (vars_start.c). */
 struct xval v_start_program(const struct rule_ctx *c);

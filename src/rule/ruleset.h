@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/ini_pack.h"
 #include "eval/brief.h"
+#include "eval/waiting.h"
 #include "model/clocks.h"
 #include "model/path.h"
 #include "rule/finding.h"
@@ -128,6 +129,7 @@ struct rule_lines {
 	const struct facts *facts;
 	bool lint;
 	struct str unread_by; /* the main config beside a drop-in, as long as nobody knows that it includes it; "" */
+	const struct waiting *waiting; /* what is not judged for its refused lines, to be told; NULL: not to be */
 };
 void ruleset_lines(const struct ruleset *rs, struct arena *a, const struct rule_lines *in, struct findings *out);
 

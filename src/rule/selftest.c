@@ -272,16 +272,21 @@ run_client(struct test *t, struct conf *c, struct conf *peer, struct findings *o
 	for (size_t i = 0; i < n; i++) {
 		struct target who = { .host = row[i].name };
 
-		eff_client(t->arena, c, &who, &example_env, EFF_LOSERS_ALL, &ev[i]);
+		eff_client(t->arena, c, &who, &example_env, EFF_LOSERS_ALL_WIDE, &ev[i]);
 		list[i] = &ev[i];
 		run_row(t, c, row[i].shown, row[i].kind, &ev[i], far, out);
 	}
 	if (t->rule->each == RULE_EACH_LINE) {
-		struct rule_lines in = {
-			.conf = c, .row = list, .n_row = n, .facts = &t->given.facts, .unread_by = unread_by(t, c)
-		};
+		struct waiting waiting;
+		struct rule_lines in = { .conf = c,
+			.row = list,
+			.n_row = n,
+			.facts = &t->given.facts,
+			.unread_by = unread_by(t, c),
+			.waiting = &waiting };
 		struct rule *only[1];
 
+		waiting_of(t->arena, c, &waiting);
 		memcpy(only, &t->rule, sizeof(only));
 		rules_on_lines(only, 1, t->arena, &in, out);
 	}
@@ -299,16 +304,21 @@ run_server(struct test *t, struct conf *c, struct findings *out)
 	ev = ARENA_ARRAY(t->arena, struct effective, n);
 	list = ARENA_ARRAY(t->arena, const struct effective *, n);
 	for (size_t i = 0; i < n; i++) {
-		eff_server(t->arena, c, &row[i].spec, EFF_LOSERS_ALL, &ev[i]);
+		eff_server(t->arena, c, &row[i].spec, EFF_LOSERS_ALL_WIDE, &ev[i]);
 		list[i] = &ev[i];
 		run_row(t, c, row[i].shown, TARGET_HOST, NULL, &ev[i], out);
 	}
 	if (t->rule->each == RULE_EACH_LINE) {
-		struct rule_lines in = {
-			.conf = c, .row = list, .n_row = n, .facts = &t->given.facts, .unread_by = unread_by(t, c)
-		};
+		struct waiting waiting;
+		struct rule_lines in = { .conf = c,
+			.row = list,
+			.n_row = n,
+			.facts = &t->given.facts,
+			.unread_by = unread_by(t, c),
+			.waiting = &waiting };
 		struct rule *only[1];
 
+		waiting_of(t->arena, c, &waiting);
 		memcpy(only, &t->rule, sizeof(only));
 		rules_on_lines(only, 1, t->arena, &in, out);
 	}

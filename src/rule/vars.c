@@ -470,6 +470,9 @@ static const struct var vars[] = {
 	LINE("line.outdented", X_FLAG, v_line_outdented),
 	LINE("line.unread", X_FLAG, v_line_unread),
 	LINE_TEXT("line.unread_by", X_TEXT, v_line_unread_by),
+	LINE("line.waits", X_FLAG, v_line_waits),
+	LINE_TEXT("line.waits_what", X_TEXT, v_line_waits_what),
+	LINE_TEXT("line.waits_for", X_TEXT, v_line_waits_for),
 }; /* clang-format on */
 #define VARS_N (sizeof(vars) / sizeof(vars[0]))
 _Static_assert(VARS_N < SLOT_FACT, "slots of vars[] stay below those of facts");

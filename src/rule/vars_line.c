@@ -155,7 +155,7 @@ v_line_block_text(const struct rule_ctx *c)
 
 	if (b == NULL || b->kind == BLOCK_FILE || b->kind == BLOCK_MAYBE)
 		return xval_text(STR(""));
-	return xval_text(str_trim(conf_line_raw(c->line->conf, b->src, b->line)));
+	return xval_text(conf_block_name(c->line->conf, b));
 }
 
 struct xval
@@ -277,4 +277,27 @@ struct xval
 v_line_unread_by(const struct rule_ctx *c)
 {
 	return xval_text(c->line->unread_by);
+}
+
+struct xval
+v_line_waits(const struct rule_ctx *c)
+{
+	return xval_number(c->line->waiting != NULL && c->line->waiting->what.n > 0);
+}
+
+struct xval
+v_line_waits_what(const struct rule_ctx *c)
+{
+	return xval_text(c->line->waiting != NULL ? c->line->waiting->what : STR(""));
+}
+
+/* "this line is", "this line and 2 more are" */
+struct xval
+v_line_waits_for(const struct rule_ctx *c)
+{
+	size_t n = c->line->waiting != NULL ? c->line->waiting->n : 0;
+
+	if (n < 2)
+		return xval_text(n == 0 ? STR("") : STR("this line is"));
+	return xval_text(arena_printf(c->arena, "this line and %zu more are", n - 1));
 }

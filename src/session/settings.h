@@ -19,7 +19,7 @@
  *   ignore = SK601                 ; not these
  *   SK203 = off                    ; or error, warning, note
  *
- * For lint alone, which reads .sshkeep.ini at the top of the tree:
+ * For lint alone, which reads .sshkeep.ini at the top of the tree, or of the one that it is a part of (lint/above.h):
  *
  *   [lint]
  *   openssh = 9.2p1                ; the release that the configs are for

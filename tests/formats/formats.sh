@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Reports of audit and lint against their schemas, each other and the files they speak of (check.py).
+# Reports of audit and lint against their schemas, each other and the files they speak of (check.py); the files for CI
+# services against theirs (ci.py).
 #   tests/formats/formats.sh [CASE ...]
 set -u
 cd "$(dirname "$0")/../.." || exit 2
@@ -233,7 +234,17 @@ usage() {
 	ok full [ $rc -eq 2 ]
 }
 
-[ $# -gt 0 ] || set -- plain clean empty notes suppressed unreadable folder absolute hostile apply kinds machine repeat usage
+# The files for CI services that the tree holds, against what the services publish.
+ci() {
+	if [ -z "${CI:-}" ] && { [ ! -e "$SCHEMAS/github-workflow.json" ] || ! "$python" -c 'import yaml' 2>/dev/null; }; then
+		echo "SKIPPED formats/ci: no PyYAML, or no schema of GitHub and GitLab in build/schemas (tools/schemas.sh)"
+		skipped=$((skipped + 1))
+		return
+	fi
+	ok ci "$python" -B tests/formats/ci.py "$SCHEMAS" .
+}
+
+[ $# -gt 0 ] || set -- plain clean empty notes suppressed unreadable folder absolute hostile apply kinds machine repeat usage ci
 for c in "$@"; do "$c"; done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The parts of probe that open nothing: ssh's messages, the far end's commands, records, the moving line. */
-#include "cmd/probe_report.h"
+#include "measure/report.h"
 #include "probe/record.h"
 #include "probe/remote.h"
 #include "probe/said.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The loop of a measurement: sessions log in, fall silent, are asked, and tell the plan what became of them. */
 #define _GNU_SOURCE /* CLOCK_BOOTTIME */
-#include "cmd/probe_run.h"
+#include "measure/run.h"
 
 #include <poll.h>
 #include <string.h>

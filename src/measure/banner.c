@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Measuring without a login: connect, read the version line, be silent, send ours, listen. */
-#include "cmd/probe_banner.h"
+#include "measure/banner.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From a judged row to what the launch writers need. */
-#include "cmd/tunnel.h"
+#include "session/tunnel.h"
 
 #include <limits.h>
 #include <stdlib.h>

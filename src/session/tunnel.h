@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From a judged row to what the launch writers need. */
-#ifndef CMD_TUNNEL_H
-#define CMD_TUNNEL_H
+#ifndef SESSION_TUNNEL_H
+#define SESSION_TUNNEL_H
 
 #include "session/session.h"
 #include "launch/launch.h"

@@ -4,10 +4,10 @@
  * version line, then sends ours; an answer (KEXINIT) shows that the path still stood.  The server itself ends such a
  * connection after its LoginGraceTime, which looks like a box that closes: that is where this way of measuring ends.
  */
-#ifndef CMD_PROBE_BANNER_H
-#define CMD_PROBE_BANNER_H
+#ifndef MEASURE_BANNER_H
+#define MEASURE_BANNER_H
 
-#include "cmd/probe_run.h"
+#include "measure/run.h"
 #include "probe/record.h"
 
 /* sshd's default LoginGraceTime is 120 s. */

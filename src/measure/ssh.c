@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Sessions of a measurement: starting ssh, listening to it, watching its socket. */
 #define _GNU_SOURCE /* pidfd, environ */
-#include "cmd/probe_ssh.h"
+#include "measure/ssh.h"
 
 #include <errno.h>
 #include <fcntl.h>

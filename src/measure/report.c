@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reports of probe. */
-#include "cmd/probe_report.h"
+#include "measure/report.h"
 
 #include "cli/output.h"
 #include "report/json_writer.h"

@@ -3,12 +3,12 @@
  * Running a plan (probe/plan.h) with real sessions: one login at a time, a control session with keepalives beside
  * them, and what the machine itself does (suspend, Ctrl-C) in view.
  */
-#ifndef CMD_PROBE_RUN_H
-#define CMD_PROBE_RUN_H
+#ifndef MEASURE_RUN_H
+#define MEASURE_RUN_H
 
 #include <signal.h>
 
-#include "cmd/probe_ssh.h"
+#include "measure/ssh.h"
 #include "probe/plan.h"
 #include "probe/said.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What a measurement found, for people and as JSON (contract 2.2), and the line that moves while it runs. */
-#ifndef CMD_PROBE_REPORT_H
-#define CMD_PROBE_REPORT_H
+#ifndef MEASURE_REPORT_H
+#define MEASURE_REPORT_H
 
-#include "cmd/probe_run.h"
+#include "measure/run.h"
 
 struct probe_report {
 	struct str host; /* as typed */

@@ -4,8 +4,8 @@
  * no multiplexing and nobody to ask.  It runs in a process group of its own with the caller's environment, as the
  * person who asked for it would run it: what their ssh config makes ssh run is run.
  */
-#ifndef CMD_PROBE_SSH_H
-#define CMD_PROBE_SSH_H
+#ifndef MEASURE_SSH_H
+#define MEASURE_SSH_H
 
 #include <stdbool.h>
 #include <stdint.h>
