@@ -92,6 +92,7 @@ lint_system_add(struct lint *l, struct lint_place *p, const struct conf_opts *o,
 	struct str path, shown;
 	struct lint_system x;
 	struct conf_opts opts = *o;
+	enum tree_state at;
 	char real[LINT_PATH];
 	struct err e = { 0 };
 	struct stat st;
@@ -99,8 +100,10 @@ lint_system_add(struct lint *l, struct lint_place *p, const struct conf_opts *o,
 	if (p->root.p == NULL)
 		return LINT_SYSTEM_NONE;
 	path = arena_printf(p->arena, "%.*s%setc/ssh/ssh_config", STR_ARG(p->root), p->root.n > 0 ? "/" : "");
-	if (tree_resolve(&l->tree, p->root, path, false, real) != TREE_FOUND ||
-	    fstatat(l->tree.fd, real, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
+	at = tree_resolve(&l->tree, p->root, path, false, real);
+	if (at == TREE_OUTSIDE || at == TREE_FAILED)
+		return LINT_SYSTEM_UNKNOWN;
+	if (at == TREE_ABSENT || fstatat(l->tree.fd, real, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
 		return LINT_SYSTEM_NONE;
 	shown = arena_printf(p->arena, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
 	x = recall(l, path, shown, o);
