@@ -241,6 +241,13 @@ drop_system(struct job *j)
 	f->n = n;
 }
 
+/* Is it in a file that was named?  What is about a config as a whole has no file. */
+static bool
+is_named(const struct lint *l, const struct finding *f)
+{
+	return f->file.n > 0 && strset_has(&l->named, f->file);
+}
+
 static void
 keep_all(struct job *j)
 {
@@ -255,7 +262,7 @@ keep_all(struct job *j)
 	lint_comments(l, &j->conf, j->partial);
 	j->conf.n_src = n_src;
 	for (size_t i = 0; i < l->fresh.n; i++)
-		if (is_kept(j, &l->fresh.v[i]) && (!l->stand_in || strset_has(&l->named, l->fresh.v[i].file)))
+		if (is_kept(j, &l->fresh.v[i]) && (!l->stand_in || is_named(l, &l->fresh.v[i])))
 			l->fresh.v[n++] = l->fresh.v[i];
 		else
 			free(l->fresh.v[i].row);
