@@ -10,6 +10,7 @@
 #include "cli/cmd.h"
 #include "lint/above.h"
 #include "lint/fix.h"
+#include "lint/git.h"
 #include "lint/given.h"
 #include "cli/output.h"
 #include "rule/fingerprint.h"
@@ -44,6 +45,7 @@ enter_tree(struct lint *l, struct str dir, bool may_lack, struct err *e)
 	/* while the settings are those of the tree */
 	lint_beside_end(l);
 	lint_comments_end(l);
+	lint_git_close(l);
 	if (t->fd >= 0)
 		close(t->fd);
 	t->walked = false;
@@ -381,6 +383,7 @@ release(struct lint *l)
 {
 	if (l->tree.fd >= 0)
 		close(l->tree.fd);
+	lint_git_close(l);
 	lint_settings_release(l);
 	session_release(&l->s);
 	comments_release(&l->comments);

@@ -237,7 +237,7 @@ struct conf {
 	struct ignores *ignores; /* conf/ignore.c: IgnoreUnknown lists, as far as they were asked for */
 	struct region *region;	 /* of all templates read; [0] stands for what is always there */
 	size_t n_region, cap_region;
-	uint32_t n_opaque;   /* lines of templates that may be anything */
+	uint32_t n_opaque;   /* lines of templates that may be anything, and files that were not read */
 	struct plain *plain; /* conf/plain.c: what earlier lines said of their words */
 	uint64_t work;	   /* what resolving took so far, a step being some 10 ns: for callers that must end in time */
 	uint64_t work_max; /* from here on no more names are made up for patterns; 0: always */

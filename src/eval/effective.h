@@ -128,8 +128,8 @@ struct effective {
 };
 
 /*
- * Which losers to collect.  ACTIVE leaves out those whose block does not apply (server only; the client takes all).
- * Keywords of the family only, or with WIDE every one that kw_one_wins() tells.
+ * Which losers to collect.  ACTIVE leaves out those whose block does not apply.  Keywords of the family only, or with
+ * WIDE every one that kw_one_wins() tells.
  */
 enum eff_losers { EFF_LOSERS_NONE, EFF_LOSERS_ALL, EFF_LOSERS_ACTIVE, EFF_LOSERS_ALL_WIDE, EFF_LOSERS_ACTIVE_WIDE };
 /* Resolve; never fails (refusal is a state). */

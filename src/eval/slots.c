@@ -597,6 +597,7 @@ losers(struct resolve *r, struct effective *ev, enum eff_losers which)
 	for (size_t i = 0; i < r->applied.n; i++) {
 		const struct seg *s = &r->c->seg[r->applied.v[i].seg];
 
+		r->c->work += s->n_set;
 		losers_among(&l, s->first_set, s->n_set);
 	}
 }

@@ -2,12 +2,13 @@
 /*
  * lint: the same rules over a checked-out tree.  Nothing of this machine is read and nothing outside the tree is
  * opened.  tree/ says what a file is, lint/tree.c opens files below one folder and serves Includes, lint/walk.c
- * goes through the folders, lint/git.c leaves out what git does, lint/run.c judges one config by what lint/path.c
- * chooses, with what lint/system.c reads behind it, lint/beside.c what a named file belongs to, lint/other.c any
- * other file (lint/sysctl.c: which line of several counts), lint/ignore.c finds the
- * comments, lint/end.c settles what was found, lint/fix*.c makes edits of it, lint/bound.c keeps what a tree may
- * cost, lint/progress.c shows how far it is.  lint/settings.c has what the tree says of itself, lint/above.c where
- * that stands for a part of a tree.  What several of them need stands in headers of their own.
+ * goes through the folders, lint/git.c leaves out what git does, lint/hide.c what is not to be shown, lint/run.c
+ * judges one config by what lint/path.c chooses, with what lint/system.c reads behind it, lint/beside.c
+ * what a named file belongs to, lint/other.c any other file (lint/sysctl.c: which line of several
+ * counts), lint/ignore.c finds the comments, lint/end.c settles what was found, lint/fix*.c makes edits of it,
+ * lint/bound.c keeps what a tree may cost, lint/progress.c shows how far it is.  lint/settings.c has what the tree says
+ * of itself, lint/above.c where that stands for a part of a tree.  What several of them need stands in headers of
+ * their own.
  */
 #ifndef LINT_LINT_H
 #define LINT_LINT_H
@@ -15,6 +16,7 @@
 #include "session/comments.h"
 #include "lint/baseline.h"
 #include "lint/bound.h"
+#include "lint/hide.h"
 #include "lint/memo.h"
 #include "lint/settings.h"
 #include "lint/tree.h"
@@ -33,6 +35,7 @@ struct lint_unit {
 };
 
 struct lint_system;
+struct lint_git;
 
 struct lint {
 	struct session s; /* rules, options, notes; settings, networks and policies in force */
@@ -86,6 +89,7 @@ struct lint {
 	struct lint_budget budget;
 	struct lint_watch watch;
 	struct lint_progress progress;
+	struct lint_git *git; /* lint/git.h, of the tree at hand; NULL: nobody asked yet */
 };
 
 /* Files that are read as templates though their names do not say so: a note counts them in the end. */
@@ -102,7 +106,10 @@ void lint_judge(struct lint *l, struct str path, const struct tree_what *what, s
 void lint_judge_row(struct lint *l, struct arena *a, struct lint_row *r, enum kw_side side);
 /* Judge bytes that are no config of OpenSSH but bear on its sessions (lint/other.c). */
 void lint_other(struct lint *l, struct str path, const struct tree_what *what, struct str bytes);
-/* What the file is: by the settings of the tree, else by its name. */
+/*
+ * What the file is: by the settings of the tree, else by its name.  Those do not make a key a config, and of a file that git
+ * does not track its text has to say so as well.
+ */
 enum tree_name lint_what(struct lint *l, const struct tree_folder *in, struct str path, struct tree_what *ret);
 /* Do the first bytes say what it is?  *what has what its name says. */
 bool lint_by_content(struct lint *l, struct str path, struct str head, struct tree_what *what);
@@ -114,8 +121,8 @@ bool lint_is_start(struct str path, struct str head, struct tree_what *ret);
  */
 void lint_beside(struct lint *l, struct str path);
 void lint_beside_end(struct lint *l);
-/* A link that leaves the tree, or comes to itself; in_a_ring: the latter. */
-void lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what, bool in_a_ring);
+/* A link that is not followed. */
+void lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what, enum lint_hidden why);
 /* Is a file judged through another one?  After lint_end(). */
 bool lint_told_elsewhere(const struct lint *l, struct str file, enum tree_part kind);
 /*

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "lint/git.h"
 #include "lint/lint.h"
 #include "lint/sysctl.h"
 #include "detect/detect.h"
@@ -18,18 +19,6 @@
 #include "tree/template.h"
 
 enum { UNIT_FILES = 64 };
-
-/* The text of a line, for fingerprints. */
-static struct str
-line_text(struct str bytes, uint32_t no)
-{
-	struct str line = { 0 };
-
-	while (no-- > 0)
-		if (!str_split(&bytes, '\n', &line))
-			return STR("");
-	return line;
-}
 
 /* The files that are judged together: a unit and its drop-ins, else one. */
 struct texts {
@@ -49,11 +38,99 @@ number_of(const struct texts *t, const struct finding *f)
 	return k;
 }
 
+/* Where the lines of a text begin; made once, for there may be as many findings as lines. */
+struct lines {
+	struct str text;
+	size_t *at; /* heap; NULL: not made yet */
+	size_t n;
+};
+
+static void
+find_lines(struct lines *x, struct str text)
+{
+	size_t cap = 0;
+
+	*x = (struct lines){ .text = text };
+	for (size_t at = 0; at < text.n;) {
+		size_t lf = str_chr(text, '\n', at);
+
+		MEM_GROW(x->at, cap, x->n + 1);
+		x->at[x->n++] = at;
+		at = lf == SIZE_MAX ? text.n : lf + 1;
+	}
+}
+
+/* The text of line no of text k. */
+static struct str
+line_text(struct lines *all, const struct texts *t, size_t k, uint32_t no)
+{
+	struct lines *x = &all[k];
+	struct str rest;
+
+	if (x->at == NULL)
+		find_lines(x, t->raw[k]);
+	if (no == 0 || no > x->n)
+		return STR("");
+	rest = str_from(x->text, x->at[no - 1]);
+	return str_head(rest, str_chr(rest, '\n', 0));
+}
+
+/* Does the command in which byte `at` stands only ask for the program, or print its name? */
+static bool
+is_asked_for(struct str line, size_t at)
+{
+	static const char *const before[] = { "if ", "elif ", "while ", "until ", "then ", "do ", "! " };
+	static const char *const asks[] = { "[ ", "[[ ", "test ", "command -v ", "command -V ", "which ", "type ",
+		"hash ", "echo ", "printf " };
+	struct str own = str_head(line, at);
+	size_t k = at;
+	bool more = true;
+
+	while (k > 0 && strchr("&|;(){`", line.p[k - 1]) == NULL)
+		k--;
+	own = str_trim(str_from(own, k));
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < sizeof before / sizeof *before && !more; i++)
+			if (str_starts(own, str_c(before[i]))) {
+				own = str_trim(str_from(own, strlen(before[i])));
+				more = true;
+			}
+	}
+	for (size_t i = 0; i < sizeof asks / sizeof *asks; i++) {
+		struct str word = str_c(asks[i]);
+
+		/* its blank may have been trimmed: nothing else stands there */
+		if (str_starts(own, word) || str_eq(own, str_head(word, word.n - 1)))
+			return true;
+	}
+	return false;
+}
+
+/* Where "ssh " stands as the program that is started, else where it stands first; SIZE_MAX: nowhere. */
+static size_t
+find_program(struct str line)
+{
+	enum { TRIES = 16 }; /* and not far into a line: a file may have it in each of its findings */
+	const struct str name = STR("ssh ");
+	size_t first = str_find(line, name), at = first;
+
+	for (unsigned i = 0; i < TRIES && at < QUOTE_LINE_MAX; i++) {
+		size_t next;
+
+		if (!is_asked_for(line, at))
+			return at;
+		next = str_find(str_from(line, at + name.n), name);
+		at = next == SIZE_MAX ? next : at + name.n + next;
+	}
+	return first;
+}
+
 /* Point at the command that the line starts, else at all of the line but its comment. */
 static void
 narrow(struct finding *f, struct str line, bool is_unit)
 {
-	size_t from = str_find(line, STR("ssh ")), to = line.n, hash = is_unit ? SIZE_MAX : str_find(line, STR(" #"));
+	size_t from = find_program(line), to = line.n, hash = is_unit ? SIZE_MAX : str_find(line, STR(" #"));
 
 	/* within quotes it is no comment */
 	if (hash != SIZE_MAX && str_chr(line, '"', hash) == SIZE_MAX && str_chr(line, '\'', hash) == SIZE_MAX)
@@ -73,6 +150,7 @@ narrow(struct finding *f, struct str line, bool is_unit)
 static void
 keep(struct lint *l, const struct texts *t, struct findings *told)
 {
+	struct lines lines[UNIT_FILES] = { 0 };
 	struct arena *a = l->s.arena;
 
 	for (size_t i = 0; i < told->n; i++) {
@@ -85,7 +163,7 @@ keep(struct lint *l, const struct texts *t, struct findings *told)
 		lint_comments_text(l, t->from[i].file, t->raw[i], t->blocks, told);
 	for (size_t i = 0; i < told->n; i++) {
 		struct finding *f = &told->v[i];
-		struct str line = line_text(t->raw[number_of(t, f)], f->at.line);
+		struct str line = line_text(lines, t, number_of(t, f), f->at.line);
 
 		if (!session_kept(&l->s, &l->file, f))
 			continue;
@@ -97,6 +175,8 @@ keep(struct lint *l, const struct texts *t, struct findings *told)
 		}
 		(void)lint_keep(l, t->from[0].file, TREE_MAIN, f);
 	}
+	for (size_t i = 0; i < t->n; i++)
+		free(lines[i].at);
 	findings_release(told);
 }
 
@@ -419,10 +499,17 @@ lint_what(struct lint *l, const struct tree_folder *in, struct str path, struct 
 
 	folder.chezmoi |= l->tree.chezmoi;
 	by = tree_by_name(&folder, str_base(path), ret);
+	/* settings may come with the tree: they make no key a config whose lines are shown */
+	if (by == TREE_NAME_NEVER && tree_text(&folder, str_base(path)) == TREE_TEXT_KEY)
+		return TREE_NAME_NEVER;
 	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
 		if (kind == said[i].kind) {
 			*ret = said[i].what;
-			return TREE_NAME_KNOWN;
+			ret->lenient = true;
+			return by == TREE_NAME_KNOWN || ret->class != TREE_CONFIG ||
+				lint_git_file(l, path) == GIT_FILE_OPEN ?
+			    TREE_NAME_KNOWN :
+			    TREE_NAME_OPEN;
 		}
 	return kind == FILES_NONE ? TREE_NAME_NEVER : by;
 }

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "lint/fix.h"
+#include "lint/hide.h"
 #include "lint/system.h"
 #include "report/json.h"
 #include "rule/fingerprint.h"
@@ -522,7 +523,7 @@ lone_row(struct job *j, const struct target_row *t, bool traced, uint32_t i)
 	struct lint_row r = { .target = *t };
 	size_t first = j->l->fresh.n;
 
-	client_values(j, j->row_a, &who, traced ? EFF_LOSERS_ALL_WIDE : EFF_LOSERS_NONE, &r.ev);
+	client_values(j, j->row_a, &who, traced ? EFF_LOSERS_ACTIVE_WIDE : EFF_LOSERS_NONE, &r.ev);
 	if (traced)
 		use_add(j->a, &j->use, &r.ev);
 	find_or_recall(j, &r);
@@ -590,21 +591,6 @@ many_rows(struct job *j, const struct target_row *t, size_t n)
 	brief_release(g->brief);
 }
 
-/* Rows of a template are read one by one: a bound for those made to take long. */
-static size_t
-rows_max(struct job *j, size_t n)
-{
-	enum { WORK = 5 * 1000 * 1000, AT_ONCE = 8 };
-	size_t most = WORK / (j->conf.n_set + j->conf.n_seg + 1) + AT_ONCE;
-
-	if (j->conf.n_region == 0 || n <= most)
-		return n;
-	session_note(&j->l->s,
-	    arena_printf(j->l->s.arena, "%.*s: only the first %zu of %zu hosts of this template are judged",
-		STR_ARG(j->shown), most, n));
-	return most;
-}
-
 static void
 client_rows(struct job *j)
 {
@@ -616,7 +602,6 @@ client_rows(struct job *j)
 		many_rows(j, t, n);
 		return;
 	}
-	n = rows_max(j, n);
 	for (size_t i = 0; i < n; i++) {
 		struct target who = { .host = t[i].name };
 		struct lint_row r = { .target = t[i] };
@@ -627,7 +612,7 @@ client_rows(struct job *j)
 		}
 		if (!is_own_row(j, &t[i]) || !lint_is_host(j->l, &j->conf, &t[i]))
 			continue;
-		client_values(j, j->row_a, &who, EFF_LOSERS_ALL_WIDE, &r.ev);
+		client_values(j, j->row_a, &who, EFF_LOSERS_ACTIVE_WIDE, &r.ev);
 		use_add(j->a, &j->use, &r.ev);
 		/* which lines win is asked without its region: elsewhere others may */
 		if (t[i].region != 0) {
@@ -645,7 +630,6 @@ server_rows(struct job *j)
 	size_t n = 0;
 
 	eff_server_targets(j->a, &j->conf, &v, &n);
-	n = rows_max(j, n);
 	for (size_t i = 0; i < n; i++) {
 		struct lint_row r = { .spec = v[i].spec };
 
@@ -765,7 +749,7 @@ out:
 }
 
 void
-lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what, bool in_a_ring)
+lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what, enum lint_hidden why)
 {
 	struct finding f = { .rule = ruleset_find(&l->s.rules, STR("SK115")), .side = what->side };
 	struct rule_text t;
@@ -776,12 +760,10 @@ lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what,
 	f.file = arena_printf(l->s.arena, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
 	f.code = t.code;
 	f.name = t.name;
-	f.level = t.level;
+	f.level = lint_hidden_is_note(why) ? LEVEL_NOTE : t.level;
 	f.confidence = CONF_DETECTED;
-	f.message = in_a_ring ? STR("this link leads to itself: nothing stands there in the tree that is looked at") :
-				STR("this link leads out of the tree that is looked at and was not followed");
-	f.why = in_a_ring ? STR("Installed as it is, no program could open it; an etc/ of the tree stands for /etc.") :
-			    STR("What stands there is not known here.");
+	f.message = arena_printf(l->s.arena, "this link %s", lint_hidden_link(why));
+	f.why = str_c(lint_hidden_why(why));
 	if (!session_kept(&l->s, lint_file_setting(l, f.file), &f))
 		return;
 	fingerprint_mark_text(l->s.arena, &f, lint_cut(l), STR(""), STR(""));

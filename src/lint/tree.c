@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "sys/fs_glob.h"
 #include "lint/fix.h"
+#include "lint/hide.h"
 #include "tree/template.h"
 
 enum {
@@ -94,6 +95,8 @@ way_step(const struct lint_tree *t, struct str root, struct way *w, bool keep_li
 	} else if (n != 1 || p[0] != '.') {
 		if (w->n + 1 + n >= LINT_PATH)
 			return failed(ENAMETOOLONG);
+		if (!t->stores && tree_folder_skipped((struct str){ p, n }))
+			return TREE_OUTSIDE;
 		if (w->n > 0)
 			w->done[w->n++] = '/';
 		memcpy(w->done + w->n, p, n);
@@ -267,16 +270,27 @@ struct globber {
 	struct str *v; /* heap while it grows */
 	size_t n, cap;
 	unsigned budget;
+	bool wild; /* a wildcard made the path that is at hand */
 	bool capped;
 };
+
+/* Nobody who has the tree from git has it, or it is no file in the end. */
+static bool
+is_no_file(const struct globber *g, const char *real)
+{
+	enum lint_hidden why = lint_hides(g->place->tree, real);
+
+	return why == LINT_NO_FILE || (why == LINT_IGNORED && g->wild);
+}
 
 static void
 add_match(struct globber *g, struct str path)
 {
 	char real[LINT_PATH];
+	enum tree_state st = tree_resolve(g->place->tree, g->place->root, path, true, real);
 
 	/* what leads outside is a match, too: reading it says so */
-	if (tree_resolve(g->place->tree, g->place->root, path, true, real) == TREE_ABSENT)
+	if (st == TREE_ABSENT || (st == TREE_FOUND && is_no_file(g, real)))
 		return;
 	if (g->n == FS_MAX_MATCHES) {
 		g->capped = true;
@@ -300,9 +314,11 @@ note_unread(struct lint_place *p, struct str path, int sys_errno)
 	p->unread_errno = p->unread_errno == 0 ? sys_errno : p->unread_errno;
 }
 
+/* A folder that leads outside stands for what would match in it: reading it says so. */
 static DIR *
-open_folder(struct lint_place *p, struct str path)
+open_folder(struct globber *g, struct str path)
 {
+	struct lint_place *p = g->place;
 	char real[LINT_PATH];
 	enum tree_state st = tree_resolve(p->tree, p->root, path, false, real);
 	DIR *dir = NULL;
@@ -310,6 +326,8 @@ open_folder(struct lint_place *p, struct str path)
 
 	if (st == TREE_FAILED)
 		note_unread(p, path, errno);
+	if (st == TREE_OUTSIDE)
+		add_match(g, path);
 	if (st != TREE_FOUND)
 		return NULL;
 	fd = openat(
@@ -362,6 +380,7 @@ expand(struct globber *g, struct buf *path, struct str rest)
 	unsigned cost;
 	size_t keep;
 	DIR *dir;
+	bool wild = g->wild;
 
 	for (;;) {
 		size_t slash;
@@ -391,7 +410,7 @@ expand(struct globber *g, struct buf *path, struct str rest)
 			break;
 		}
 	}
-	dir = open_folder(g->place, buf_str(path));
+	dir = open_folder(g, buf_str(path));
 	if (dir == NULL)
 		return;
 	keep = path->n;
@@ -408,7 +427,9 @@ expand(struct globber *g, struct buf *path, struct str rest)
 		if (path->n > 0)
 			buf_addch(path, '/');
 		buf_addc(path, d->d_name);
+		g->wild = wild || is_magic(part);
 		expand(g, path, rest);
+		g->wild = wild;
 		path->n = keep;
 	}
 	if (!g->capped)
@@ -581,7 +602,11 @@ lint_read(const struct lint_tree *t, struct str path, struct arena *a, struct lo
 	*ret = (struct loaded){ 0 };
 	switch (tree_resolve(t, (struct str){ 0 }, path, false, real)) {
 	case TREE_FOUND:
-		read_file(t, real, a, ret);
+		/* whose name is asked for itself is no secret */
+		if (str_eqc(path, real) || lint_hides(t, real) == LINT_SHOWN)
+			read_file(t, real, a, ret);
+		else
+			fs_loaded_state(ret, LOADER_OUTSIDE, "leads to what is not to be shown");
 		break;
 	case TREE_OUTSIDE:
 		fs_loaded_state(ret, LOADER_OUTSIDE, "leaves the tree");
@@ -635,16 +660,29 @@ note_read(struct lint_place *p, struct str path, struct str real)
 		add_included(p, path);
 }
 
+/* The file is not to be opened, or what stands in it not to be shown. */
+static void
+keep_back(struct lint_place *p, struct str path, enum lint_hidden why, struct loaded *ret)
+{
+	*ret = (struct loaded){ 0 };
+	fs_loaded_state(ret, LOADER_OUTSIDE, lint_hidden_include(why));
+	/* what git leaves out is missing for everybody else */
+	ret->vague = why != LINT_IGNORED && why != LINT_NO_FILE;
+	add_included(p, path);
+	p->outside = true;
+}
+
 static void
 loader_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 {
 	struct lint_place *p = ctx;
 	char real[LINT_PATH];
 	enum tree_state st;
+	enum lint_hidden why;
 
 	*ret = (struct loaded){ 0 };
 	if (path.p == p->unmapped.p) {
-		fs_loaded_state(ret, LOADER_OUTSIDE, "no path of this tree");
+		fs_loaded_state(ret, LOADER_OUTSIDE, lint_hidden_include(LINT_UNMAPPED));
 		return;
 	}
 	st = tree_resolve(p->tree, p->root, str_from(path, p->tree->shown.n), false, real);
@@ -653,21 +691,25 @@ loader_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 		real[p->tree->over.n] = '\0';
 		st = TREE_FOUND;
 	}
-	if (st == TREE_OUTSIDE) {
-		fs_loaded_state(ret, LOADER_OUTSIDE, "leaves the tree");
-		add_included(p, path);
-		p->outside = true;
-	} else if (st != TREE_FOUND) {
+	if (st == TREE_ABSENT || st == TREE_FAILED) {
 		fs_loaded_errno(a, ret, st == TREE_ABSENT ? ENOENT : errno);
 		ret->dangling = st == TREE_ABSENT;
-	} else {
+		return;
+	}
+	why = st == TREE_OUTSIDE ? LINT_OUTSIDE : lint_hides(p->tree, real);
+	if (why == LINT_SHOWN || why == LINT_UNTRACKED) {
 		read_file(p->tree, real, a, ret);
 		spend(p, LINT_READ_STEPS + ret->bytes.n / 1024);
-		if (ret->state == LOADER_FILE)
-			lint_template(p->tree, a, str_c(real), &ret->bytes, &ret->marks);
-		if (ret->state == LOADER_FILE)
-			note_read(p, path, arena_printf(p->arena, "%.*s%s", STR_ARG(p->tree->shown), real));
+		if (ret->state != LOADER_FILE)
+			return;
+		lint_template(p->tree, a, str_c(real), &ret->bytes, &ret->marks);
+		if (why == LINT_UNTRACKED && lint_is_config(ret->bytes, ret->marks))
+			why = LINT_SHOWN;
 	}
+	if (why != LINT_SHOWN)
+		keep_back(p, path, why, ret);
+	else
+		note_read(p, path, arena_printf(p->arena, "%.*s%s", STR_ARG(p->tree->shown), real));
 }
 
 void

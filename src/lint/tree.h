@@ -19,6 +19,7 @@ struct lint_tree {
 	bool by_name;	  /* only its name, or [files], makes a file a template */
 	struct lint *run; /* for [files]; NULL: there is none */
 	bool walked;	  /* all of it was asked for */
+	bool stores;	  /* what .git and its kind hold may be opened: for git's own lists alone */
 	struct str over;  /* a file of it, by its place, whose bytes are these; p == NULL: none */
 	struct str over_bytes;
 	const struct lint_fix *fix; /* its files are read as this has planned them; NULL: as they are */
@@ -26,6 +27,7 @@ struct lint_tree {
 /* The folder part of a path; "" at the top. */
 struct str lint_folder_part(struct str path);
 
+/* .git, .hg, .svn and all below them count as outside. */
 enum tree_state { TREE_FOUND, TREE_ABSENT, TREE_OUTSIDE, TREE_FAILED /* errno */ };
 /*
  * Where path (relative to the tree) stands when its links are followed: in ret, of LINT_PATH bytes, without links
@@ -57,7 +59,7 @@ struct lint_place {
 /* file is borrowed; the place's arrays are freed with lint_place_release(). */
 void lint_place_init(struct lint_place *p, const struct lint_tree *t, struct str file, struct arena *a);
 void lint_place_release(struct lint_place *p);
-/* The file at path of the tree, as the loader would have it. */
+/* The file at path of the tree, as the loader would have it; LOADER_OUTSIDE also where a link leads to what lint_hides(). */
 void lint_read(const struct lint_tree *t, struct str path, struct arena *a, struct loaded *ret);
 /* The engines of which the file at path of the tree is a template: by [files], its name, or these bytes of it. */
 unsigned lint_engines(const struct lint_tree *t, struct str path, struct str bytes);

@@ -357,12 +357,48 @@ find_places(const struct survey *s, struct places *ret)
 		ret->block[next[c->block[i].src]++] = i;
 }
 
+/* Columns of blanks ahead of a line. */
+static uint32_t
+indent_of(const struct conf *c, uint32_t src, uint32_t line)
+{
+	struct str text = conf_line_raw(c, src, line);
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < text.n && (text.p[i] == ' ' || text.p[i] == '\t'); i++)
+		n = text.p[i] == '\t' ? (n | 7) + 1 : n + 1;
+	return n;
+}
+
+/* How far the lines of a block were looked at, and whether one of them stands deeper than its header. */
+struct depth {
+	const struct block *block;
+	uint32_t next; /* line */
+	bool deeper;
+};
+
+/* Does the Include on this line stand no deeper than its Match line, below lines that do?  Asked downwards. */
+static bool
+is_outdented(struct depth *d, const struct conf *c, const struct block *b, uint32_t src, uint32_t line)
+{
+	uint32_t header;
+
+	if (b == NULL || b->kind != BLOCK_MATCH)
+		return false;
+	if (d->block != b)
+		*d = (struct depth){ .block = b, .next = b->line + 1 };
+	header = indent_of(c, src, b->line);
+	for (; d->next < line; d->next++)
+		d->deeper |= c->src[src].line[d->next].row != KW_UNKNOWN && indent_of(c, src, d->next) > header;
+	return d->deeper && indent_of(c, src, line) <= header;
+}
+
 static void
 include_lines(struct survey *s)
 {
 	const struct conf *c = s->in->conf;
 	unsigned include = conf_row(c, KW_ID_INCLUDE);
 	struct places p = { 0 };
+	struct depth depth = { 0 };
 
 	for (uint32_t i = 0; i < c->n_src; i++) {
 		uint32_t at = 0;
@@ -378,6 +414,7 @@ include_lines(struct survey *s)
 			for (; at < p.first[i + 1] && c->block[p.block[at]].line <= k; at++)
 				;
 			view.block = at > p.first[i] ? &c->block[p.block[at - 1]] : NULL;
+			view.outdented = is_outdented(&depth, c, view.block, i, k);
 			fire_all(s, &view, NULL);
 		}
 	}
@@ -400,18 +437,6 @@ header_lines(struct survey *s)
 		view.first_star = is_first_star(s, i);
 		fire_all(s, &view, NULL);
 	}
-}
-
-/* Columns of blanks ahead of a line. */
-static uint32_t
-indent_of(const struct conf *c, uint32_t src, uint32_t line)
-{
-	struct str text = conf_line_raw(c, src, line);
-	uint32_t n = 0;
-
-	for (size_t i = 0; i < text.n && (text.p[i] == ' ' || text.p[i] == '\t'); i++)
-		n = text.p[i] == '\t' ? (n | 7) + 1 : n + 1;
-	return n;
 }
 
 /* The first line of each block that stands no deeper than its header, below lines that do. */
@@ -445,6 +470,27 @@ outdented_lines(struct survey *s)
 	}
 }
 
+/* Of words too many only those: what stands before them is good. */
+static void
+cut_good(const struct survey *s, const struct diag *d, struct diag *ret)
+{
+	const struct conf *c = s->in->conf;
+	unsigned row = d->line < c->src[d->src].n ? c->src[d->src].line[d->line].row : KW_UNKNOWN;
+	const struct kw *k = row != KW_UNKNOWN ? kw_row(c->side, row) : NULL;
+	size_t good = k != NULL && (k->type == KW_T_REKEY || k->type == KW_T_IPQOS || k->type == KW_T_FORWARD) ? 2 : 1;
+	struct args args;
+	struct str word;
+
+	*ret = *d;
+	if (d->kind != DIAG_EXTRA_ARGUMENTS || d->len == 0 ||
+	    !conf_line_args(c, s->arena, d->src, d->line, &word, &args) || args.n <= good ||
+	    args.v[0].off + 1 != d->col || args.v[good].off < args.v[0].off + args.v[0].len ||
+	    args.v[good].off - args.v[0].off >= d->len)
+		return;
+	ret->col += args.v[good].off - args.v[0].off;
+	ret->len -= args.v[good].off - args.v[0].off;
+}
+
 static void
 diag_lines(struct survey *s)
 {
@@ -452,6 +498,7 @@ diag_lines(struct survey *s)
 
 	for (size_t i = 0; i < c->n_diag; i++) {
 		const struct diag *d = &c->diag[i];
+		struct diag cut;
 		struct line_view view = { .conf = c,
 			.src = d->src,
 			.line = d->line,
@@ -462,7 +509,8 @@ diag_lines(struct survey *s)
 
 		if (s->in->waiting != NULL && s->in->waiting->n > 0 && s->in->waiting->diag[0] == i)
 			view.waiting = s->in->waiting;
-		fire_all(s, &view, d);
+		cut_good(s, d, &cut);
+		fire_all(s, &view, &cut);
 	}
 }
 

@@ -141,6 +141,7 @@ struct xval v_line_waits_for(const struct rule_ctx *c);
 /* Getters of the start.* names (vars_start.c). */
 struct xval v_start_program(const struct rule_ctx *c);
 struct xval v_start_kind(const struct rule_ctx *c);
+struct xval v_start_alive(const struct rule_ctx *c);
 struct xval v_start_tunnel(const struct rule_ctx *c);
 struct xval v_start_forwards(const struct rule_ctx *c);
 struct xval v_start_remote_forwards(const struct rule_ctx *c);

@@ -49,7 +49,9 @@ example_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 			continue;
 		ret->state = example_files[i].state;
 		ret->bad_perm = example_files[i].bad_perm;
-		ret->reason = ret->state == LOADER_FILE ? STR("") : STR("Permission denied");
+		ret->reason = ret->state == LOADER_FILE ? STR("") :
+		    ret->state == LOADER_OUTSIDE ? STR("leads out of the tree that is looked at and was not opened") :
+						   STR("Permission denied");
 		ret->bytes = str_c(example_files[i].text);
 		if (example_files[i].text != NULL)
 			return;

@@ -405,6 +405,7 @@ static const struct var vars[] = {
 	CALL("login.word", X_TEXT, v_login_word),
 	CALL("start.program", X_TEXT, v_start_program),
 	CALL("start.kind", X_TEXT, v_start_kind),
+	CALL("start.alive", X_TEXT, v_start_alive),
 	CALL("start.tunnel", X_FLAG, v_start_tunnel),
 	CALL("start.forwards", X_NUMBER, v_start_forwards),
 	CALL("start.remote_forwards", X_NUMBER, v_start_remote_forwards),

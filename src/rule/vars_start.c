@@ -28,6 +28,16 @@ v_start_kind(const struct rule_ctx *c)
 }
 
 struct xval
+v_start_alive(const struct rule_ctx *c)
+{
+	const struct eff *e = c->row->client != NULL ? eff_get(c->row->client, KW_ID_SERVERALIVEINTERVAL) : NULL;
+
+	if (e == NULL || e->state != EFF_SET)
+		return xval_text(STR("no ServerAliveInterval"));
+	return xval_text(arena_printf(c->arena, "ServerAliveInterval is %.*s", STR_ARG(e->text)));
+}
+
+struct xval
 v_start_tunnel(const struct rule_ctx *c)
 {
 	/* a computed word may hold -N, or a command */

@@ -80,6 +80,43 @@ for sig in XCPU PROF; do
 	check "SIG$sig does what it does to any program" is $((128 + $(kill -l "$sig")))
 done
 
+new 'templates: a region for each host, and lines that may be missing for all of them'
+mkdir .ssh
+hosts=$((big > 50000 ? 3000 : 1000))
+rep "$hosts" '{% if x@ %}
+Host h@
+	ServerAliveInterval 60
+{% endif %}
+' >.ssh/config.j2
+printf 'Host last\n\tServerAliveInterval 3600\n' >>.ssh/config.j2
+cpu=3 mem=256
+lint --path-timeout 300s
+check 'the last of them is judged' finds "^\.ssh/config\.j2:$((hosts * 4 + 2)):22: error SK202 last"
+check 'nothing is cut off' lacks 'only the first|take too long'
+lint --path-timeout 300s --format json
+check 'in JSON, too' finds '"SK202"'
+check 'a finding' is 1
+{
+	rep "$mid" '{% if x@ %}
+ServerAliveInterval 6@
+{% endif %}
+'
+	rep "$mid" 'Host h@
+'
+} >.ssh/config.j2
+cpu=20 mem=512
+lint
+check 'hosts cut off are told' says "^sshkeep: \.ssh/config\.j2: its hosts and blocks take too long to judge: of $((mid + 1)) hosts or cases"
+check 'exit 2' is 2
+
+new 'a finding on every line of a file that is no config'
+mkdir etc
+rep 43690 'net.ipv4.tcp_retries2=x
+' >etc/sysctl.conf
+cpu=2 mem=512
+lint --format gcc
+check 'the last line is told' finds '^etc/sysctl\.conf:43690:1: '
+
 # --- Includes
 new 'Include bomb, doubling'
 mkdir .ssh
