@@ -44,6 +44,7 @@ enter_tree(struct lint *l, struct str dir, bool may_lack, struct err *e)
 	if (t->fd >= 0 && str_eq(t->shown, shown))
 		return SK_OK;
 	/* while the settings and names are those of the tree */
+	lint_beside_end(l);
 	lint_comments_end(l);
 	lint_git_close(l);
 	if (t->fd >= 0)
@@ -232,9 +233,14 @@ take_stdin(struct lint *l, struct err *e)
 	if (by != TREE_NAME_KNOWN && !lint_by_content(l, path, str_head(f.bytes, TREE_HEAD), &what))
 		by = TREE_NAME_NEVER;
 	l->asked = false;
-	if (by != TREE_NAME_NEVER && what.class == TREE_CONFIG)
+	if (by != TREE_NAME_NEVER && what.class == TREE_CONFIG) {
 		lint_judge(l, path, &what, f.bytes);
-	else if (by != TREE_NAME_NEVER)
+		if (what.kind != TREE_MAIN && path.n < LINT_PATH && l->o->stdin_filename.p != NULL) {
+			l->tree.over = path;
+			l->tree.over_bytes = f.bytes;
+			lint_beside(l, path);
+		}
+	} else if (by != TREE_NAME_NEVER)
 		lint_other(l, path, &what, f.bytes);
 	else
 		session_note(&l->s, STR("standard input is neither a client nor a server config (--stdin-filename)"));
@@ -298,6 +304,8 @@ take_all(struct lint *l, struct err *e)
 		code = str_eqc(o->arg.v[i], "-") ? take_stdin(l, e) : take_path(l, o->arg.v[i], e);
 	if (code == SK_OK && o->arg.n == 0 && o->files_from.p == NULL)
 		code = take_path(l, STR("."), e);
+	if (code == SK_OK)
+		lint_beside_end(l);
 	return code;
 }
 
@@ -400,8 +408,12 @@ release(struct lint *l)
 	strset_release(&l->by_main);
 	strset_release(&l->mains);
 	free(l->sysctl);
+	strset_release(&l->systems);
+	free(l->system);
 	strset_release(&l->seen);
 	strset_release(&l->walked);
+	strset_release(&l->named);
+	strset_release(&l->beside);
 	strset_release(&l->guessed);
 	free(l->pair);
 	free(l->bytes);
@@ -426,6 +438,7 @@ start_again(struct lint *l)
 	buf_clear(&l->hosts);
 	strset_release(&l->by_main);
 	strset_release(&l->mains);
+	strset_release(&l->systems);
 	free(l->sysctl);
 	strset_release(&l->seen);
 	strset_release(&l->guessed);

@@ -155,9 +155,15 @@ lint_main_of(struct str file)
 	return STR("");
 }
 
+bool
+lint_unread(const struct lint *l, struct str file, enum tree_part kind)
+{
+	return kind != TREE_MAIN && !lint_told_elsewhere(l, file, kind) && strset_has(&l->mains, lint_main_of(file));
+}
+
 /*
- * A drop-in that no config includes: only with the main config at hand is that a fault.  A line of sysctl.d: only when no
- * other beats it.
+ * A drop-in that no config includes: only with the main config at hand is that a fault, and then the only one.  A line of
+ * sysctl.d: only when no other beats it.
  */
 static bool
 is_sure(const struct lint *l, const struct lint_unit *u, const struct finding *f)
@@ -169,9 +175,12 @@ is_sure(const struct lint *l, const struct lint_unit *u, const struct finding *f
 	rule_describe(f->rule, &t);
 	if (t.each == RULE_EACH_MACHINE)
 		return !lint_sysctl_lost(l, f->file, f->at.line);
+	/* comments are told with no part of a config in mind */
+	if (t.each == RULE_EACH_IGNORE)
+		return !lint_unread(l, u->file, TREE_DROPIN);
 	if (u->kind == TREE_MAIN)
 		return true;
-	return str_find(t.when, STR("line.unread")) == SIZE_MAX || strset_has(&l->mains, lint_main_of(u->file));
+	return (str_find(t.when, STR("line.unread")) != SIZE_MAX) == lint_unread(l, u->file, u->kind);
 }
 
 static int

@@ -3,7 +3,8 @@
  * lint: the same rules over a checked-out tree.  Nothing of this machine is read and nothing outside the tree is
  * opened.  tree/ says what a file is, lint/tree.c opens files below one folder and serves Includes, lint/walk.c
  * goes through the folders, lint/git.c leaves out what git does, lint/hide.c what is not to be shown, lint/run.c
- * judges one config by what lint/path.c chooses, lint/other.c any other file (lint/sysctl.c: which line of several
+ * judges one config by what lint/path.c chooses, with what lint/system.c reads behind it, lint/beside.c
+ * what a named file belongs to, lint/other.c any other file (lint/sysctl.c: which line of several
  * counts), lint/ignore.c finds the comments, lint/end.c settles what was found, lint/fix*.c makes edits of it,
  * lint/bound.c keeps what a tree may cost, lint/progress.c shows how far it is.  lint/settings.c has what the tree says
  * of itself, lint/above.c where that stands for a part of a tree.  What several of them need stands in headers of
@@ -34,6 +35,7 @@ struct lint_unit {
 	size_t first, n; /* into lint.found */
 };
 
+struct lint_system;
 struct lint_git;
 
 struct lint {
@@ -60,6 +62,10 @@ struct lint {
 	size_t n_unit, cap_unit;
 	struct strset by_main;	    /* files that a whole config includes */
 	struct strset mains;	    /* whole configs all of whose Includes were followed */
+	struct strset systems;	    /* client configs of the system, by shown name; by number: ... */
+	struct lint_system *system; /* ... lint/system.h */
+	size_t cap_system;
+	bool system_told;	    /* a note says that one is too long to be read for each user */
 	struct lint_sysctl *sysctl; /* lint/sysctl.h */
 	size_t n_sysctl, cap_sysctl;
 	struct lint_pair *pair; /* what others include */
@@ -67,6 +73,9 @@ struct lint {
 	struct strset guessed; /* files read as templates for what stands in them */
 	struct str guessed_first;
 	struct strset walked; /* configs of the tree at hand that were judged, and as what: see lint/walk.c */
+	struct strset named;  /* files of the tree at hand that were named, by their shown names ... */
+	struct strset beside; /* ... and configs that may include them, see lint_beside() */
+	bool stand_in;	      /* the config at hand is one of those: only what it says of the named files counts */
 	struct strset seen;   /* files judged, kept when several operands may overlap */
 	bool check_seen;
 	bool direct;	      /* what comes now is named by the command line itself ... */
@@ -110,10 +119,21 @@ void lint_taken(struct lint *l, struct str path, const struct tree_what *what);
 bool lint_by_content(struct lint *l, struct str path, struct str head, struct tree_what *what);
 /* A unit, script, crontab or compose file, by its name and first bytes?  Then *ret is filled. */
 bool lint_is_start(struct str path, struct str head, struct tree_what *ret);
+/*
+ * The file at path was named, and is no whole config: the config in whose place it stands may include it (lint/beside.c).
+ * That is judged, once, by lint_beside_end(), which is called while the tree is at hand.
+ */
+void lint_beside(struct lint *l, struct str path);
+void lint_beside_end(struct lint *l);
 /* A link that is not followed. */
 void lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what, enum lint_hidden why);
 /* Is a file judged through another one?  After lint_end(). */
 bool lint_told_elsewhere(const struct lint *l, struct str file, enum tree_part kind);
+/*
+ * Is it a drop-in that nothing reads, as far as the tree tells?  Then all that counts is that nothing does.  After
+ * lint_end().
+ */
+bool lint_unread(const struct lint *l, struct str file, enum tree_part kind);
 /* The config that a drop-in folder in the path of file stands beside, were there one: a part of file; "" */
 struct str lint_main_of(struct str file);
 /*

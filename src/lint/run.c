@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "lint/fix.h"
 #include "lint/hide.h"
+#include "lint/system.h"
 #include "report/json.h"
 #include "rule/fingerprint.h"
 #include "rule/quote.h"
@@ -21,6 +22,9 @@ struct job {
 	struct arena *row_a;	/* of one row */
 	struct str main;	/* lint_main_of() of a part; "" */
 	bool partial;		/* what is not there may stand elsewhere: a part of a config, a template */
+	bool silent;		/* the same, or in the system's config behind it */
+	bool followed;		/* all that it includes was read */
+	size_t n_own;		/* sources of the config itself; the system's stand behind them */
 	struct waiting waiting; /* passed over while rows are judged */
 };
 
@@ -116,7 +120,7 @@ find_row(struct job *j, const struct lint_row *r)
 		struct finding *f = &l->fresh.v[i];
 		enum absence absent = absence_of(f, &r->ev);
 
-		if (absent != PRESENT && j->partial)
+		if (absent != PRESENT && j->silent)
 			continue;
 		if (absent == ABSENT && !in.declared)
 			f->level = LEVEL_NOTE;
@@ -215,16 +219,43 @@ is_kept(struct job *j, struct finding *f)
 	return session_kept(&j->l->s, lint_file_setting(j->l, f->file), f);
 }
 
+/* The lines of the system's config are judged by themselves, and serve other users, too. */
+static void
+drop_system(struct job *j)
+{
+	struct findings *f = &j->l->fresh;
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->v[i].at.line == 0 || f->v[i].at.src < j->n_own)
+			f->v[n++] = f->v[i];
+		else
+			free(f->v[i].row);
+	f->n = n;
+}
+
+/* Is it in a file that was named?  What is about a config as a whole has no file. */
+static bool
+is_named(const struct lint *l, const struct finding *f)
+{
+	return f->file.n > 0 && strset_has(&l->named, f->file);
+}
+
 static void
 keep_all(struct job *j)
 {
 	struct lint *l = j->l;
+	const size_t n_src = j->conf.n_src;
 	size_t n = 0, room;
 	struct str file;
 
+	drop_system(j);
+	/* those of the system's config are asked when that is judged */
+	j->conf.n_src = j->n_own;
 	lint_comments(l, &j->conf, j->partial);
+	j->conf.n_src = n_src;
 	for (size_t i = 0; i < l->fresh.n; i++)
-		if (is_kept(j, &l->fresh.v[i]))
+		if (is_kept(j, &l->fresh.v[i]) && (!l->stand_in || is_named(l, &l->fresh.v[i])))
 			l->fresh.v[n++] = l->fresh.v[i];
 		else
 			free(l->fresh.v[i].row);
@@ -249,7 +280,7 @@ keep_included(struct job *j, const struct lint_place *p)
 	struct lint *l = j->l;
 	struct arena *a = l->s.arena;
 
-	if (!j->partial && !j->conf.capped && p->unmapped.n == 0 && !p->outside)
+	if (j->followed)
 		(void)strset_add(&l->mains, a, j->shown);
 	for (size_t i = 0; i < p->n_included; i++) {
 		if (str_eq(p->included[i], j->shown))
@@ -300,7 +331,7 @@ find_or_recall(struct job *j, struct lint_row *r)
 	/* the jump hosts of another file are others */
 	if (r->jump_fault.n > 0)
 		buf_clear(&l->memo.key);
-	else if (lint_memo_find(l, j->a, r, j->what->side, j->partial))
+	else if (lint_memo_find(l, j->a, r, j->what->side, j->silent))
 		return;
 	lint_judge_row(j->l, j->row_a, r, j->what->side);
 	find_row(j, r);
@@ -500,6 +531,13 @@ row_name(const void *ctx, uint32_t row)
 	return t[row].shown;
 }
 
+/* Whom only the system's config names is judged with that. */
+static bool
+is_own_row(const struct job *j, const struct target_row *t)
+{
+	return t->at.line == 0 || t->at.src < j->n_own;
+}
+
 /* Tracing one host reads every block, so a long file is read host by host only as far as its blocks matter. */
 static void
 many_rows(struct job *j, const struct target_row *t, size_t n)
@@ -520,7 +558,7 @@ many_rows(struct job *j, const struct target_row *t, size_t n)
 			lint_cut_rows(j->l, &j->use, j->shown, i, n);
 			break;
 		}
-		if (!lint_is_host(j->l, &j->conf, &t[i]))
+		if (!is_own_row(j, &t[i]) || !lint_is_host(j->l, &j->conf, &t[i]))
 			continue;
 		brief_of(g->brief, &who, &own);
 		if (own.own) {
@@ -564,7 +602,7 @@ client_rows(struct job *j)
 			lint_cut_rows(j->l, &j->use, j->shown, i, n);
 			break;
 		}
-		if (!lint_is_host(j->l, &j->conf, &t[i]))
+		if (!is_own_row(j, &t[i]) || !lint_is_host(j->l, &j->conf, &t[i]))
 			continue;
 		client_values(j, j->row_a, &who, EFF_LOSERS_ACTIVE_WIDE, &r.ev);
 		use_add(j->a, &j->use, &r.ev);
@@ -618,6 +656,7 @@ plan_fixes(struct job *j, const struct conf_opts *o, struct str path, size_t fou
 		.env = &client_env,
 		.kind = j->what->kind,
 		.partial = j->partial,
+		.n_own = j->n_own,
 		.path = path,
 		.shown = j->shown,
 		.a = j->a,
@@ -642,11 +681,9 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 
 	j.partial = what->kind != TREE_MAIN;
 	j.shown = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
-	/* that nothing reads a backup is as it should be */
-	j.main = j.partial && !tree_name_aside(str_base(path)) ? lint_main_of(j.shown) : STR("");
-	if (l->check_seen && !strset_add(&l->seen, l->s.arena, j.shown))
+	if (l->check_seen && !l->stand_in && !strset_add(&l->seen, l->s.arena, j.shown))
 		goto out;
-	l->n_config++;
+	l->n_config += !l->stand_in;
 	lint_watch_file(&l->watch, j.shown, STR(""));
 	l->file = *lint_file_setting(l, j.shown);
 	l->ver = o.ver = lint_ver(l, &l->file);
@@ -656,6 +693,10 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	if (l->fix != NULL && tree_resolve(&l->tree, place.root, path, false, real) == TREE_FOUND)
 		(void)lint_fix_planned(&l->tree, str_c(real), &bytes);
 	lint_template(&l->tree, a, path, &bytes, &o.marks);
+	/* that nothing reads a backup, or what is no config, is as it should be */
+	if (j.partial && !tree_name_aside(str_base(path)) &&
+	    tree_by_content_of(what->side, str_head(bytes, TREE_HEAD), o.marks))
+		j.main = lint_main_of(j.shown);
 	j.partial |= o.marks != NULL;
 	conf_init(&j.conf, &o);
 	j.conf.work_max = lint_work_max(l);
@@ -666,7 +707,12 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 					  SOURCE_USER,
 		&e) != SK_OK)
 		lint_failed(l, (struct str){ 0 }, e.msg);
-	for (size_t i = 0; i < j.conf.n_src; i++)
+	j.n_own = j.conf.n_src;
+	j.silent = j.partial;
+	j.followed = !j.partial && !j.conf.capped && place.unmapped.n == 0 && !place.outside && !place.elsewhere;
+	if (!j.conf.capped && what->kind == TREE_MAIN && what->side == KW_CLIENT && !what->system)
+		j.silent |= lint_system_add(l, &place, &o, &j.conf) == LINT_SYSTEM_UNKNOWN;
+	for (size_t i = 0; i < j.n_own; i++)
 		lint_guessed(l, j.conf.src[i].name, j.conf.src[i].marks);
 	if (place.unread_errno != 0)
 		lint_failed(l, place.unread, strerror(place.unread_errno));

@@ -173,17 +173,25 @@ before_last(struct str path, struct str name, size_t *ret_end)
 	return (struct str){ 0 };
 }
 
+/* Is there a folder called name (of one part or more) in dir? */
 static bool
-has_etc(const struct lint_tree *t, struct str dir)
+has_folder(const struct lint_tree *t, struct str dir, const char *name)
 {
 	char path[LINT_PATH];
+	struct buf b = { 0 };
 	struct stat st;
+	size_t n;
 
-	if (dir.n + 5 > sizeof path)
+	buf_add(&b, dir);
+	buf_addc(&b, dir.n > 0 ? "/" : "");
+	buf_addc(&b, name);
+	n = b.n;
+	if (n < sizeof path)
+		memcpy(path, b.p, n);
+	buf_release(&b);
+	if (n >= sizeof path)
 		return false;
-	if (dir.n > 0)
-		memcpy(path, dir.p, dir.n);
-	memcpy(path + dir.n, dir.n > 0 ? "/etc" : "etc", dir.n > 0 ? 5 : 4);
+	path[n] = '\0';
 	return fstatat(t->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
@@ -192,9 +200,39 @@ static struct str
 nearest_root(const struct lint_tree *t, struct str dir)
 {
 	for (; dir.n > 0; dir = lint_folder_part(dir))
-		if (has_etc(t, dir))
+		if (has_folder(t, dir, "etc"))
 			return dir;
 	return t->has_etc ? (struct str){ "", 0 } : (struct str){ 0 };
+}
+
+/* Is dir the etc/ssh of the root? */
+static bool
+is_etc_ssh(struct str root, struct str dir)
+{
+	struct str etc = lint_folder_part(dir);
+	char room[TREE_NAME_BYTES];
+
+	return str_eqc(tree_target_name(str_base(dir), room), "ssh") &&
+	    str_eqc(tree_target_name(str_base(etc), room), "etc") && str_eq(lint_folder_part(etc), root);
+}
+
+/*
+ * The main file name, or a drop-in beside where one would stand, is a system file: is its own folder /etc/ssh, and not the
+ * etc/ssh of the root?  So it is without such a folder, and where the drop-ins stand beside it.
+ */
+static bool
+is_own_etc_ssh(const struct lint_place *p, struct str name, bool dropin)
+{
+	const bool server = str_eqc(name, "sshd_config");
+
+	if (!dropin && !server && !str_eqc(name, "ssh_config"))
+		return false;
+	if (p->root.p == NULL)
+		return true;
+	if (is_etc_ssh(p->root, p->ssh))
+		return false;
+	return dropin || has_folder(p->tree, p->ssh, server ? "sshd_config.d" : "ssh_config.d") ||
+	    !has_folder(p->tree, p->root, "etc/ssh");
 }
 
 void
@@ -213,8 +251,7 @@ lint_place_init(struct lint_place *p, const struct lint_tree *t, struct str file
 	p->root = before_last(dir, STR("etc"), &end);
 	if (p->root.p == NULL)
 		p->root = nearest_root(t, dir);
-	/* without an etc/ the folder of a system file, or that of its drop-ins, can only be /etc/ssh */
-	if (p->root.p == NULL && (dropin || str_eqc(name, "sshd_config") || str_eqc(name, "ssh_config")))
+	if (is_own_etc_ssh(p, name, dropin))
 		p->etc_ssh = (struct str){ p->ssh.p != NULL ? p->ssh.p : "", p->ssh.n };
 }
 
@@ -441,6 +478,42 @@ spend(struct lint_place *p, uint64_t steps)
 		p->budget->included -= steps < p->budget->included ? steps : p->budget->included;
 }
 
+/* What stands in a file's place is matched like the file, which need not be there. */
+static void
+add_over(struct globber *g, struct str base, struct str rest)
+{
+	const struct lint_tree *t = g->place->tree;
+	struct str path = t->over, shown;
+
+	if (path.p == NULL || !str_starts(path, base))
+		return;
+	for (path = str_from(path, base.n); path.n > 0 && path.p[0] == '/';)
+		path = str_from(path, 1);
+	while (rest.n > 0 && rest.p[0] == '/')
+		rest = str_from(rest, 1);
+	if (!fs_glob_path(rest, path))
+		return;
+	shown = arena_printf(g->arena, "%.*s%.*s", STR_ARG(t->shown), STR_ARG(t->over));
+	for (size_t i = 0; i < g->n; i++)
+		if (str_eq(g->v[i], shown))
+			return;
+	MEM_GROW(g->v, g->cap, g->n + 1);
+	g->v[g->n++] = shown;
+}
+
+/* Was a folder of drop-ins meant that stands nowhere in the tree, and perhaps beside the file? */
+static bool
+is_folder_elsewhere(const struct lint_place *p, struct arena *a, struct str base, struct str rest)
+{
+	struct str folder = lint_folder_part(rest);
+	char real[LINT_PATH];
+
+	if (!str_ends(folder, STR("config.d")) || is_magic(folder))
+		return false;
+	folder = base.n > 0 ? arena_printf(a, "%.*s/%.*s", STR_ARG(base), STR_ARG(folder)) : folder;
+	return tree_resolve(p->tree, p->root, folder, false, real) == TREE_ABSENT;
+}
+
 static void
 loader_glob(
     void *ctx, struct arena *a, struct str pattern, bool tilde, struct str **ret, size_t *ret_n, bool *ret_capped)
@@ -469,7 +542,10 @@ loader_glob(
 	buf_add(&path, base);
 	if (!g.capped)
 		expand(&g, &path, rest);
+	if (!g.capped)
+		add_over(&g, base, rest);
 	buf_release(&path);
+	p->elsewhere |= g.n == 0 && !g.capped && is_folder_elsewhere(p, a, base, rest);
 	spend(p, LINT_GLOB_STEPS + (first - g.budget) + g.n * LINT_MATCH_STEPS);
 	if (g.n > 0) {
 		qsort(g.v, g.n, sizeof *g.v, by_bytes);
@@ -489,6 +565,11 @@ read_file(const struct lint_tree *t, const char *real, struct arena *a, struct l
 	struct stat st;
 	int fd;
 
+	if (t->over.p != NULL && str_eq(str_c(real), t->over)) {
+		ret->state = LOADER_FILE;
+		ret->bytes = t->over_bytes;
+		return;
+	}
 	if (lint_fix_planned(t, str_c(real), &planned)) {
 		ret->state = LOADER_FILE;
 		ret->bytes = arena_str(a, planned);
@@ -605,6 +686,11 @@ loader_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 		return;
 	}
 	st = tree_resolve(p->tree, p->root, str_from(path, p->tree->shown.n), false, real);
+	if (st == TREE_ABSENT && p->tree->over.p != NULL && str_eq(str_from(path, p->tree->shown.n), p->tree->over)) {
+		memcpy(real, p->tree->over.p, p->tree->over.n);
+		real[p->tree->over.n] = '\0';
+		st = TREE_FOUND;
+	}
 	if (st == TREE_ABSENT || st == TREE_FAILED) {
 		fs_loaded_errno(a, ret, st == TREE_ABSENT ? ENOENT : errno);
 		ret->dangling = st == TREE_ABSENT;

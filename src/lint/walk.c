@@ -639,6 +639,9 @@ lint_one(struct lint *l, struct str path)
 		return;
 	}
 	lint_taken(l, path, &what);
-	if (by != TREE_NAME_NEVER)
+	if (by != TREE_NAME_NEVER) {
 		take_file(l, l->tree.fd, real, path, what, by == TREE_NAME_KNOWN);
+		if (what.kind != TREE_MAIN && what.class == TREE_CONFIG)
+			lint_beside(l, path);
+	}
 }

@@ -180,6 +180,8 @@ find_stars(struct survey *s)
 		if (!u->late || u->by == UINT32_MAX || u->by > i || is_used(s, i))
 			continue;
 		by = &c->set[u->by];
+		if (is_meant(c, &c->set[i], conf_line_span(c, by->src, by->line)))
+			continue;
 		if (by->block != c->set[i].block && by->src == c->block[by->block].src)
 			s->star[by->block] = true;
 	}

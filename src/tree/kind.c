@@ -180,6 +180,17 @@ is_other(struct str name)
 	return str_starts(name, STR("README"));
 }
 
+static bool
+is_packed(struct str name)
+{
+	static const char *const ending[] = { ".zip", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".tar", ".jar" };
+
+	for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+		if (str_ends(name, str_c(ending[i])))
+			return true;
+	return false;
+}
+
 /* sshd_config.debian, etc-ssh-ssh_config, openssh.conf: one line is enough there. */
 static bool
 is_about_ssh(struct str name)
@@ -297,6 +308,11 @@ tree_by_name(const struct tree_folder *in, struct str name, struct tree_what *re
 	/* as OpenSSH's glob: a leading dot is no drop-in */
 	if (!in->dropin || name.n == 0 || name.p[0] == '.' || (in->conf_only && !str_ends(name, STR(".conf"))))
 		return TREE_NAME_OPEN;
+	/* an Include that takes such names reads the file all the same */
+	if (!in->conf_only && (is_other(name) || is_packed(name) || tree_name_aside(name))) {
+		ret->kind = TREE_DROPIN;
+		return TREE_NAME_OPEN;
+	}
 	return dropin(in, ret);
 }
 

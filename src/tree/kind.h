@@ -47,7 +47,8 @@ bool tree_folder_skipped(struct str name); /* .git and its kind, in whatever cas
 
 enum tree_name {
 	TREE_NAME_KNOWN, /* *ret is filled */
-	TREE_NAME_OPEN,	 /* only its content can tell the side; ret->kind and ret->system are filled */
+	/* only its content can tell the side, or what it is at all; ret->kind and ret->system are filled */
+	TREE_NAME_OPEN,
 	/* keys, known hosts, what is encrypted or, by chezmoi's prefix, no file in the end: not opened.  No name that a
 	 * drop-in folder's *.conf takes is among them. */
 	TREE_NAME_NEVER,
