@@ -98,6 +98,12 @@ change_in(const struct kw *k, struct ver v)
 	return NULL;
 }
 
+bool
+kw_one_wins(const struct kw *k)
+{
+	return k->merge == KW_FIRST || k->merge == KW_LAST;
+}
+
 enum kw_class
 kw_class_in(const struct kw *k, struct ver v)
 {

@@ -205,6 +205,8 @@ const struct kw *kw_row(enum kw_side side, unsigned row);
 /* Row with this id, or KW_UNKNOWN. */
 unsigned kw_by_id(enum kw_side side, enum kw_id id);
 /* Class of a row in release v. */
+/* Is one line's value all that counts of the keyword: no list that adds up, no two values on one line? */
+bool kw_one_wins(const struct kw *k);
 enum kw_class kw_class_in(const struct kw *k, struct ver v);
 /* Default of a row in release v, as .dflt. */
 const char *kw_default_in(const struct kw *k, struct ver v);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "conf/template.h"
 #include "eval/resolve.h"
 
 enum { KEY_WORDS = 1024, LIVE_FIRST = 64 };
@@ -19,7 +20,10 @@ struct brief {
 	struct resolve r;
 	struct effective ev; /* its name only */
 	const bool *matters;
-	bool needed[KW_ROWS_MAX];
+	bool needed[KW_ROWS_MAX]; /* read at all */
+	bool keyed[KW_ROWS_MAX];  /* part of the key */
+	bool told[KW_ROWS_MAX];	  /* hosts with equal keys agree whether it is set and known */
+	bool wide;
 	bool only_state[KW_ROWS_MAX]; /* whether it is set is all that counts */
 	uint32_t word[KEY_WORDS];
 	size_t n;
@@ -30,8 +34,19 @@ struct brief {
 	struct arena *arena;
 };
 
+/* Keywords that stand on two lines or more, one of which may beat the other. */
+static void
+add_wide(struct brief *b, const struct conf *c)
+{
+	uint32_t seen[KW_ROWS_MAX] = { 0 };
+
+	for (size_t i = 0; i < c->n_set; i++)
+		if (seen[c->set[i].row]++ > 0 && kw_one_wins(kw_row(c->side, c->set[i].row)))
+			b->needed[c->set[i].row] = true;
+}
+
 struct brief *
-brief_new(struct arena *a, struct conf *c, const struct client_env *env, const bool *matters)
+brief_new(struct arena *a, struct conf *c, const struct client_env *env, const bool *matters, bool wide)
 {
 	struct brief *b = ARENA_NEW(a, struct brief);
 	size_t n;
@@ -43,6 +58,12 @@ brief_new(struct arena *a, struct conf *c, const struct client_env *env, const b
 	for (size_t i = 0; i < n; i++)
 		b->needed[i] = table[i].print != 0 || table[i].id != KW_ID_NONE || matters[i];
 	path_rows(c, b->needed);
+	memcpy(b->keyed, b->needed, sizeof b->keyed);
+	memcpy(b->told, b->needed, sizeof b->told);
+	b->told[conf_row(c, KW_ID_HOSTNAME)] = matters[conf_row(c, KW_ID_HOSTNAME)];
+	b->wide = wide;
+	if (wide)
+		add_wide(b, c);
 	/* Which hosts an empty pattern stops depends on their names. */
 	for (size_t i = 0; i < c->n_diag; i++)
 		b->alone |= c->diag[i].kind == DIAG_NO_ARGUMENT && c->block[c->diag[i].block].kind == BLOCK_HOST;
@@ -206,8 +227,7 @@ brief_of(struct brief *b, const struct target *t, struct brief_row *ret)
 	client_read(r, &b->ev);
 	sort_rows(r);
 	for (unsigned i = 0; i < r->n_touched; i++)
-		if (kw_row(KW_CLIENT, r->touched[i])->id != KW_ID_HOSTNAME || b->matters[r->touched[i]] ||
-		    r->slot[r->touched[i]].maybe != NULL)
+		if (b->keyed[r->touched[i]] && (b->told[r->touched[i]] || r->slot[r->touched[i]].maybe != NULL))
 			push_slot(b, r->touched[i]);
 	push(b, b->ev.hostname_known);
 	*ret = (struct brief_row){ .word = b->word,
@@ -361,6 +381,14 @@ use_add(struct arena *a, struct conf_use *u, const struct effective *ev)
 	use_add_key(a, u, ev);
 }
 
+static bool
+is_looked_at(const struct brief *b, unsigned row)
+{
+	const struct kw *k = kw_row(KW_CLIENT, row);
+
+	return k->print != 0 || (b->wide && b->needed[row] && kw_one_wins(k));
+}
+
 void
 brief_use(const struct brief *b, struct conf_use *u, const struct effective *ev)
 {
@@ -371,8 +399,11 @@ brief_use(const struct brief *b, struct conf_use *u, const struct effective *ev)
 		const struct slot *s = &r->slot[r->touched[i]];
 
 		/* ClearAllForwardings empties the lists. */
-		if (ev->v[r->touched[i]].state == EFF_DEFAULT)
+		if (b->told[r->touched[i]] && ev->v[r->touched[i]].state == EFF_DEFAULT)
 			continue;
+		if (!b->told[r->touched[i]])
+			u->all[r->touched[i]] |=
+			    s->maybe != NULL || (s->win != NO_SET && conf_is_vague(&c->set[s->win]));
 		mark_used(u, s->win);
 		for (size_t k = 0; k < s->n_all; k++)
 			mark_used(u, s->all[k]);
@@ -384,9 +415,9 @@ brief_use(const struct brief *b, struct conf_use *u, const struct effective *ev)
 			const struct set *set = &c->set[k];
 			uint32_t by;
 
-			if (u->set[k].used || kw_row(KW_CLIENT, set->row)->print == 0 || (set->flags & SET_UNSETS) != 0)
+			if (u->set[k].used || !is_looked_at(b, set->row) || (set->flags & SET_UNSETS) != 0)
 				continue;
-			by = ev->v[set->row].state == EFF_DEFAULT ? NO_SET : r->slot[set->row].win;
+			by = b->told[set->row] && ev->v[set->row].state == EFF_DEFAULT ? NO_SET : r->slot[set->row].win;
 			if (is_cleared(c, set->row, by))
 				continue;
 			if (by == NO_SET)

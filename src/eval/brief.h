@@ -43,10 +43,11 @@ struct brief_row {
 };
 
 /*
- * Which keywords matter: those of the family and with an id, and what the caller adds.  Everything lives in a;
- * c, env and matters [KW_ROWS_MAX] are borrowed.
+ * Which keywords matter: those of the family and with an id, and what the caller adds.  wide: brief_use() also tells
+ * which lines of the other keywords are used (kw_one_wins()), which changes no key.  Everything lives in a; c, env and
+ * matters [KW_ROWS_MAX] are borrowed.
  */
-struct brief *brief_new(struct arena *a, struct conf *c, const struct client_env *env, const bool *matters);
+struct brief *brief_new(struct arena *a, struct conf *c, const struct client_env *env, const bool *matters, bool wide);
 /* Frees the memory of the last host; b itself lives on in its arena. */
 void brief_release(struct brief *b);
 void brief_of(struct brief *b, const struct target *t, struct brief_row *ret);

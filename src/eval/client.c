@@ -405,6 +405,8 @@ eff_client(struct arena *a, struct conf *c, const struct target *t, const struct
 		refuse_late(r, &ev);
 	}
 	if (which != EFF_LOSERS_NONE)
-		losers(r, &ev, EFF_LOSERS_ALL);
+		losers(r, &ev,
+		    which == EFF_LOSERS_ALL_WIDE || which == EFF_LOSERS_ACTIVE_WIDE ? EFF_LOSERS_ALL_WIDE :
+										      EFF_LOSERS_ALL);
 	*ret = ev;
 }

@@ -114,7 +114,7 @@ struct effective {
 	struct str hostname; /* after Hostname and %h; "" on the server */
 	bool hostname_known;
 	struct eff *v;	     /* [KW_ROWS_MAX], by row of conf->side */
-	struct loser *loser; /* lines of keepalive keywords that lost, in reading order */
+	struct loser *loser; /* lines that lost, in reading order; of which keywords: enum eff_losers */
 	size_t n_loser;
 	size_t n_cleared;	/* forwards that ClearAllForwardings takes back */
 	bool refused;		/* ssh or sshd would refuse the configuration: no values */
@@ -127,8 +127,11 @@ struct effective {
 	struct arena *scratch; /* the arena it was made with */
 };
 
-/* Which losers to collect.  ACTIVE leaves out those whose block does not apply (server only; the client takes all). */
-enum eff_losers { EFF_LOSERS_NONE, EFF_LOSERS_ALL, EFF_LOSERS_ACTIVE };
+/*
+ * Which losers to collect.  ACTIVE leaves out those whose block does not apply (server only; the client takes all).
+ * Keywords of the family only, or with WIDE every one that kw_one_wins() tells.
+ */
+enum eff_losers { EFF_LOSERS_NONE, EFF_LOSERS_ALL, EFF_LOSERS_ACTIVE, EFF_LOSERS_ALL_WIDE, EFF_LOSERS_ACTIVE_WIDE };
 /* Resolve; never fails (refusal is a state). */
 void eff_client(struct arena *a, struct conf *c, const struct target *t, const struct client_env *env,
     enum eff_losers which, struct effective *ret);

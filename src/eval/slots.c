@@ -542,6 +542,7 @@ struct losing {
 	struct seen *listed;
 	size_t cap;
 	bool active; /* only lines of blocks that apply */
+	bool wide;
 };
 
 static void
@@ -569,10 +570,11 @@ losers_among(struct losing *l, uint32_t first, size_t n)
 
 	for (uint32_t i = first; i < first + n; i++) {
 		const struct eff *e = &l->ev->v[c->set[i].row];
+		const struct kw *k = kw_row(c->side, c->set[i].row);
 		enum lose_why why;
 
-		if (kw_row(c->side, c->set[i].row)->print == 0 || e->set == i || r->slot[c->set[i].row].second == i ||
-		    (e->n_also > 0 && seen_has(l->listed, i)))
+		if ((k->print == 0 && !(l->wide && kw_one_wins(k))) || e->set == i ||
+		    r->slot[c->set[i].row].second == i || (e->n_also > 0 && seen_has(l->listed, i)))
 			continue;
 		why = lose_why(r, l->ev, i);
 		if (!l->active || why != LOSE_NO_MATCH)
@@ -585,7 +587,8 @@ losers(struct resolve *r, struct effective *ev, enum eff_losers which)
 {
 	struct losing l = { .r = r, .ev = ev, .listed = listed_sets(r->arena, r->c, ev) };
 
-	l.active = which == EFF_LOSERS_ACTIVE;
+	l.active = which == EFF_LOSERS_ACTIVE || which == EFF_LOSERS_ACTIVE_WIDE;
+	l.wide = which == EFF_LOSERS_ALL_WIDE || which == EFF_LOSERS_ACTIVE_WIDE;
 	if (!l.active) {
 		r->c->work += r->c->n_set;
 		losers_among(&l, 0, r->c->n_set);

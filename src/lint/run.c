@@ -114,12 +114,18 @@ static bool
 needs_rows(const struct job *j)
 {
 	const struct conf *c = &j->conf;
+	bool seen[KW_ROWS_MAX] = { false };
 
 	if (j->what->kind == TREE_MAIN)
 		return true;
-	for (size_t i = 0; i < c->n_set; i++)
-		if (j->l->speaks[c->side][c->set[i].row])
+	for (size_t i = 0; i < c->n_set; i++) {
+		unsigned row = c->set[i].row;
+
+		/* of two lines of a keyword one may never win */
+		if (j->l->speaks[c->side][row] || (seen[row] && kw_one_wins(kw_row(c->side, row))))
 			return true;
+		seen[row] = true;
+	}
 	for (size_t i = 0; i < c->n_diag; i++)
 		if (c->diag[i].ignorable)
 			return true;
@@ -440,7 +446,7 @@ lone_row(struct job *j, const struct target_row *t, bool traced, uint32_t i)
 	struct lint_row r = { .target = *t };
 	size_t first = j->l->fresh.n;
 
-	eff_client(j->row_a, &j->conf, &who, &client_env, traced ? EFF_LOSERS_ALL : EFF_LOSERS_NONE, &r.ev);
+	eff_client(j->row_a, &j->conf, &who, &client_env, traced ? EFF_LOSERS_ALL_WIDE : EFF_LOSERS_NONE, &r.ev);
 	if (traced)
 		use_add(j->a, &j->use, &r.ev);
 	find_or_recall(j, &r);
@@ -464,7 +470,7 @@ many_rows(struct job *j, const struct target_row *t, size_t n)
 
 	g->j = j;
 	g->total_bytes = j->a->total;
-	g->brief = brief_new(j->a, &j->conf, &client_env, j->l->speaks[KW_CLIENT]);
+	g->brief = brief_new(j->a, &j->conf, &client_env, j->l->speaks[KW_CLIENT], true);
 	j->l->fresh.row_name = row_name;
 	j->l->fresh.row_ctx = t;
 	for (uint32_t i = 0; i < n; i++) {
@@ -538,7 +544,7 @@ client_rows(struct job *j)
 		}
 		if (!lint_is_host(j->l, &j->conf, &t[i]))
 			continue;
-		eff_client(j->row_a, &j->conf, &who, &client_env, EFF_LOSERS_ALL, &r.ev);
+		eff_client(j->row_a, &j->conf, &who, &client_env, EFF_LOSERS_ALL_WIDE, &r.ev);
 		use_add(j->a, &j->use, &r.ev);
 		/* which lines win is asked without its region: elsewhere others may */
 		if (t[i].region != 0) {
@@ -571,7 +577,7 @@ server_rows(struct job *j)
 			.at = v[i].at,
 			.possible = true };
 		r.spec.region = 0;
-		eff_server(j->row_a, &j->conf, &r.spec, EFF_LOSERS_ACTIVE, &r.ev);
+		eff_server(j->row_a, &j->conf, &r.spec, EFF_LOSERS_ACTIVE_WIDE, &r.ev);
 		use_add(j->a, &j->use, &r.ev);
 		if (v[i].spec.region != 0) {
 			r.spec.region = v[i].spec.region;

@@ -272,7 +272,7 @@ run_client(struct test *t, struct conf *c, struct conf *peer, struct findings *o
 	for (size_t i = 0; i < n; i++) {
 		struct target who = { .host = row[i].name };
 
-		eff_client(t->arena, c, &who, &example_env, EFF_LOSERS_ALL, &ev[i]);
+		eff_client(t->arena, c, &who, &example_env, EFF_LOSERS_ALL_WIDE, &ev[i]);
 		list[i] = &ev[i];
 		run_row(t, c, row[i].shown, row[i].kind, &ev[i], far, out);
 	}
@@ -299,7 +299,7 @@ run_server(struct test *t, struct conf *c, struct findings *out)
 	ev = ARENA_ARRAY(t->arena, struct effective, n);
 	list = ARENA_ARRAY(t->arena, const struct effective *, n);
 	for (size_t i = 0; i < n; i++) {
-		eff_server(t->arena, c, &row[i].spec, EFF_LOSERS_ALL, &ev[i]);
+		eff_server(t->arena, c, &row[i].spec, EFF_LOSERS_ALL_WIDE, &ev[i]);
 		list[i] = &ev[i];
 		run_row(t, c, row[i].shown, TARGET_HOST, NULL, &ev[i], out);
 	}

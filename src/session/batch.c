@@ -60,7 +60,7 @@ batch_new(struct session *s)
 	bool *matters = ARENA_ARRAY(s->arena, bool, KW_ROWS_MAX);
 
 	b->own_rules = ruleset_reads(&s->rules, matters);
-	b->brief = brief_new(s->arena, &s->client.conf, &s->env, matters);
+	b->brief = brief_new(s->arena, &s->client.conf, &s->env, matters, false);
 	b->names = names_compile(s->arena, &s->networks);
 	use_init(s->arena, &s->client.conf, &b->use);
 	b->mask = 63;
