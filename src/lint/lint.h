@@ -57,8 +57,6 @@ struct lint {
 	size_t n_sysctl, cap_sysctl;
 	struct lint_pair *pair; /* what others include */
 	size_t n_pair, cap_pair;
-	struct strset guessed; /* files read as templates for what stands in them */
-	struct str guessed_first;
 	struct strset walked; /* configs of the tree at hand that were judged, and as what: see lint/walk.c */
 	struct strset seen;   /* files judged, kept when several operands may overlap */
 	bool check_seen;
@@ -76,9 +74,6 @@ struct lint {
 	struct lint_watch watch;
 	struct lint_progress progress;
 };
-
-/* Files that are read as templates though their names do not say so: a note counts them in the end. */
-void lint_guessed(struct lint *l, struct str shown, const struct marks *marks);
 
 /* "FILE: reason" on standard error and among the notes; the run goes on and ends with 2. */
 void lint_failed(struct lint *l, struct str file, const char *reason);

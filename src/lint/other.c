@@ -33,8 +33,9 @@ line_text(struct str bytes, uint32_t no)
 
 /* The files that are judged together: a unit and its drop-ins, else one. */
 struct texts {
-	struct start_from *from; /* of each, its shown name */
-	struct str *raw, *text;	 /* as they are, and as they are read */
+	struct start_from *from;    /* of each, its shown name */
+	struct str *raw, *text;	    /* as they are, and as they are read */
+	const struct marks **marks; /* of templates, NULL else */
 	size_t n;
 	enum suppress_text blocks;
 };
@@ -68,6 +69,29 @@ narrow(struct finding *f, struct str line, bool is_unit)
 	    line.p[to - 1] == line.p[from - 1])
 		to--;
 	finding_narrow(f, line, from, to);
+}
+
+/* SK150 of a file that OpenSSH does not read: nothing refuses it for its marks. */
+static void
+tell_guessed(struct lint *l, const struct texts *t, struct findings *told)
+{
+	const struct rule *rule = ruleset_find(&l->s.rules, STR("SK150"));
+	struct rule_text text;
+
+	for (size_t i = 0; i < t->n && rule != NULL; i++) {
+		if (t->marks[i] == NULL || !t->marks[i]->guessed || t->marks[i]->sign.len == 0)
+			continue;
+		rule_describe(rule, &text);
+		MEM_GROW(told->v, told->cap, told->n + 1);
+		told->v[told->n] = (struct finding){ .rule = rule, .file = t->from[i].file };
+		told->v[told->n].code = text.code;
+		told->v[told->n].name = text.name;
+		told->v[told->n].level = LEVEL_NOTE;
+		told->v[told->n].confidence = CONF_DETECTED;
+		told->v[told->n].message = text.message;
+		told->v[told->n].advice = text.advice;
+		told->v[told->n++].at.line = t->marks[i]->sign.line + 1;
+	}
 }
 
 static void
@@ -151,6 +175,7 @@ judge_sysctl(struct lint *l, const struct texts *t, const struct marks *marks)
 	if (!any)
 		return;
 	ruleset_machine(&l->s.rules, l->s.arena, &(struct rule_machine){ .facts = &facts, .lint = true }, &told);
+	tell_guessed(l, t, &told);
 	keep(l, t, &told);
 }
 
@@ -168,6 +193,7 @@ judge_profile(struct lint *l, const struct texts *t)
 	if (!facts.v[FACT_TMOUT].known)
 		return;
 	ruleset_machine(&l->s.rules, l->s.arena, &(struct rule_machine){ .facts = &facts, .lint = true }, &told);
+	tell_guessed(l, t, &told);
 	keep(l, t, &told);
 }
 
@@ -269,6 +295,8 @@ judge_starts(struct lint *l, const struct texts *t, enum start_kind kind)
 			judge_start(l, &all, i, &told);
 	if (n > JUDGED_MAX)
 		lint_failed(l, t->from[0].file, "starts ssh more than 256 times: only the first 256 were judged");
+	if (all.n > 0)
+		tell_guessed(l, t, &told);
 	starts_release(&all);
 	keep(l, t, &told);
 }
@@ -299,7 +327,7 @@ lint_is_start(struct str path, struct str head, struct tree_what *ret)
 
 /* One more text; false: it cannot be judged as a whole. */
 static bool
-add_text(struct lint *l, struct texts *t, struct str shown, struct str bytes, const struct marks **ret)
+add_text(struct lint *l, struct texts *t, struct str shown, struct str bytes)
 {
 	struct arena *a = l->s.arena;
 	unsigned engines = lint_engines(&l->tree, str_from(shown, l->tree.shown.n), bytes);
@@ -309,9 +337,7 @@ add_text(struct lint *l, struct texts *t, struct str shown, struct str bytes, co
 	t->raw[t->n] = t->text[t->n] = bytes;
 	if (engines != 0)
 		t->text[t->n] = template_mark(a, engines, TEMPLATE_VARIABLES, bytes, m);
-	t->n++;
-	lint_guessed(l, shown, m);
-	*ret = m;
+	t->marks[t->n++] = m;
 	return is_whole(m);
 }
 
@@ -325,7 +351,6 @@ add_dropins(struct lint *l, struct str path, struct texts *t)
 	struct lint_place place;
 	struct loader loader;
 	struct buf pattern = { 0 };
-	const struct marks *marks;
 	bool capped = false, whole = true;
 	size_t n = 0;
 
@@ -348,8 +373,7 @@ add_dropins(struct lint *l, struct str path, struct texts *t)
 		struct loaded f;
 
 		lint_read(&l->tree, str_from(found[i], l->tree.shown.n), a, &f);
-		whole =
-		    !capped && t->n < UNIT_FILES && f.state == LOADER_FILE && add_text(l, t, found[i], f.bytes, &marks);
+		whole = !capped && t->n < UNIT_FILES && f.state == LOADER_FILE && add_text(l, t, found[i], f.bytes);
 	}
 	if (place.unread_errno != 0)
 		lint_failed(l, place.unread, strerror(place.unread_errno));
@@ -364,8 +388,8 @@ lint_other(struct lint *l, struct str path, const struct tree_what *what, struct
 	struct str shown = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
 	struct start_from from[UNIT_FILES];
 	struct str raw[UNIT_FILES], text[UNIT_FILES];
-	struct texts t = { .from = from, .raw = raw, .text = text, .blocks = SUPPRESS_IN_PARAGRAPHS };
-	const struct marks *marks;
+	const struct marks *marks[UNIT_FILES];
+	struct texts t = { .from = from, .raw = raw, .text = text, .marks = marks, .blocks = SUPPRESS_IN_PARAGRAPHS };
 	enum start_kind kind = what->class == TREE_PROFILE ? START_SCRIPT : (enum start_kind)what->start;
 	bool starts = what->class != TREE_SYSCTL && str_find(bytes, STR("ssh")) != SIZE_MAX, whole;
 
@@ -382,9 +406,9 @@ lint_other(struct lint *l, struct str path, const struct tree_what *what, struct
 		return;
 	if (what->class == TREE_START && kind == START_UNIT)
 		t.blocks = SUPPRESS_IN_SECTIONS;
-	whole = add_text(l, &t, shown, arena_str(a, bytes), &marks);
+	whole = add_text(l, &t, shown, arena_str(a, bytes));
 	if (what->class == TREE_SYSCTL)
-		judge_sysctl(l, &t, marks);
+		judge_sysctl(l, &t, marks[0]);
 	else if (what->class == TREE_PROFILE)
 		judge_profile(l, &t);
 	if (starts && whole && (kind != START_UNIT || add_dropins(l, path, &t)))

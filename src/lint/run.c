@@ -644,8 +644,6 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 					  SOURCE_USER,
 		&e) != SK_OK)
 		lint_failed(l, (struct str){ 0 }, e.msg);
-	for (size_t i = 0; i < j.conf.n_src; i++)
-		lint_guessed(l, j.conf.src[i].name, j.conf.src[i].marks);
 	if (place.unread_errno != 0)
 		lint_failed(l, place.unread, strerror(place.unread_errno));
 	lint_pass_words(l, &j.conf, j.partial);

@@ -547,7 +547,7 @@ lint_engines(const struct lint_tree *t, struct str path, struct str bytes)
 	if (t->run != NULL)
 		said = settings_file_engine(&t->run->s.settings, &t->run->files, path);
 	if (said != 0)
-		return said;
+		return said & ~(unsigned)ENGINE_NONE;
 	said = template_engines(path, bytes, t->by_name);
 	if ((said == 0 || (said & ENGINE_GUESSED) != 0) && !t->by_name && str_find(bytes, STR("{{")) != SIZE_MAX &&
 	    is_charts(t, path))

@@ -43,7 +43,7 @@ template_engine(struct str word)
 		unsigned engine;
 	} words[] = { { "jinja", ENGINE_JINJA }, { "go", ENGINE_GO }, { "erb", ENGINE_ERB }, { "epp", ENGINE_EPP },
 		{ "mako", ENGINE_MAKO }, { "terraform", ENGINE_TERRAFORM }, { "at", ENGINE_AT },
-		{ "shell", ENGINE_SHELL } };
+		{ "shell", ENGINE_SHELL }, { "none", ENGINE_NONE } };
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (str_eqc(word, words[i].word))
@@ -217,6 +217,8 @@ struct scan {
 	size_t n_mark, cap_mark;
 	struct region *region;
 	size_t n_region, cap_region;
+	struct tag sign; /* the first of all; end 0: none so far */
+	uint32_t sign_line;
 	struct level level[DEPTH_MAX];
 	unsigned n_level, over; /* over: levels deeper than that */
 };
@@ -471,6 +473,12 @@ take_tag(struct scan *s, const struct tag *t)
 {
 	bool value = t->kind == TAG_VALUE;
 
+	if (s->sign.end == 0) {
+		s->sign = *t;
+		s->sign_line = (uint32_t)s->n_mark;
+		s->sign.from -= s->line.from;
+		s->sign.end = (t->end < s->line.end ? t->end : s->line.end) - s->line.from;
+	}
 	s->line.tag = true;
 	if (value)
 		computed(s, t);
@@ -547,6 +555,7 @@ template_mark(struct arena *a, unsigned engines, enum template_style style, stru
 		.region = region,
 		.n_region = (uint32_t)s.n_region,
 		.guessed = (engines & ENGINE_GUESSED) != 0,
+		.sign = { s.sign_line, (uint32_t)s.sign.from + 1, (uint32_t)(s.sign.end - s.sign.from) },
 		.raw = text };
 	return (struct str){ s.out, text.n };
 }

@@ -25,11 +25,12 @@ enum {
 	 * are no tags, and those behind literal text neither reach beyond their line nor make later lines conditional.
 	 */
 	ENGINE_GUESSED = 128,
+	ENGINE_NONE = 512, /* said by hand: it is no template */
 };
 
 /* Is it a template by its name?  *ret_base is the name of what comes of it: the same without the ending. */
 bool template_name(struct str name, struct str *ret_base);
-/* The engine of that word (jinja, go, erb, epp, mako, terraform, at, shell); 0: there is none. */
+/* The engine of that word (jinja, go, erb, epp, mako, terraform, at, shell, none); 0: there is none. */
 unsigned template_engine(struct str word);
 /*
  * The engines (ENGINE_*) that such a file is for, by its path and what stands in it; 0: it is no template.  by_name: its

@@ -105,7 +105,7 @@ masks(void **state)
 		{ ENGINE_MAKO,
 		    "<%def name=\"f(a='>')\">\nPort 1\n</%def>\n<%block>\nPort 2\n</%block>\n<%include "
 		    "file='x'/>\nUser a\n",
-		    "0-|                       \n1|Port 1\n1-|       \n0-|        \n0|Port 2\n0-|         \n"
+		    "0-|                      \n1|Port 1\n1-|       \n0-|        \n0|Port 2\n0-|         \n"
 		    "0o|<_include_file__x__>\n0|User a\n1<0:1 " },
 		{ ENGINE_MAKO, "<%x = 1%>\n<%def never closed\nPort 1\n",
 		    "0-|         \n0|<%def never closed\n0|Port 1\n" },
