@@ -106,6 +106,7 @@ find_lines(struct job *j)
 {
 	struct rule_lines in = { .conf = &j->conf, .use = &j->use, .lint = true, .unread_by = j->main };
 
+	use_certain(&j->use);
 	ruleset_lines(&j->l->s.rules, j->a, &in, &j->l->fresh);
 }
 

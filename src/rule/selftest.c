@@ -35,6 +35,16 @@ static const struct marks guessed = {
 	.raw = { "ServerAliveInterval {{ seconds }}\n", 34 },
 };
 
+/* The same of `ClientAliveInterval {{ seconds }}` and a literal line. */
+static const struct line_mark server_line[] = { { .flags = MARK_VAGUE }, { 0 } };
+static const struct marks server_template = {
+	.line = server_line,
+	.n = 2,
+	.region = &guessed_region,
+	.n_region = 1,
+	.raw = { "ClientAliveInterval {{ seconds }}\nClientAliveCountMax 0\n", 56 },
+};
+
 /* Files that examples may include, for what a text alone cannot show (sshkeep-rules(5)). */
 static const struct {
 	const char *path, *text;
@@ -49,6 +59,8 @@ static const struct {
 	{ "/example/outside.conf", "", LOADER_OUTSIDE, false, NULL },
 	{ "/example/line-of-5000-bytes.conf", NULL, LOADER_FILE, false, NULL },
 	{ "/example/template.conf", "ServerAliveInterval {{_seconds_}}\n", LOADER_FILE, false, &guessed },
+	{ "/example/template-of-a-server.conf", "ClientAliveInterval {{_seconds_}}\nClientAliveCountMax 0\n",
+	    LOADER_FILE, false, &server_template },
 };
 #define EXAMPLE_FILES (sizeof(example_files) / sizeof(example_files[0]))
 

@@ -251,6 +251,12 @@ v_line_dropin(const struct rule_ctx *c)
 }
 
 struct xval
+v_line_open_zero(const struct rule_ctx *c)
+{
+	return xval_number(c->line->open_zero);
+}
+
+struct xval
 v_line_final(const struct rule_ctx *c)
 {
 	const struct line_view *l = c->line;
