@@ -259,6 +259,86 @@ is_whole(const struct marks *marks)
 	return true;
 }
 
+/* What becomes of a unit's setting that may be missing. */
+enum fate {
+	FATE_GONE,    /* no rule asks for it */
+	FATE_UNKNOWN, /* its value is not known */
+	FATE_STAYS,   /* it only makes less known */
+	FATE_HALF,    /* without it the unit is half the truth */
+};
+
+static enum fate
+fate_of(struct str key, bool empty)
+{
+	static const struct {
+		const char *key;
+		enum fate fate;
+	} keys[] = { { "Type", FATE_UNKNOWN }, { "Restart", FATE_UNKNOWN }, { "RestartSec", FATE_UNKNOWN },
+		{ "StartLimitIntervalSec", FATE_UNKNOWN }, { "StartLimitInterval", FATE_UNKNOWN },
+		{ "StartLimitBurst", FATE_UNKNOWN }, { "EnvironmentFile", FATE_STAYS }, { "Environment", FATE_HALF },
+		{ "PIDFile", FATE_HALF } };
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (str_eqc(key, keys[i].key))
+			return empty ? FATE_HALF : keys[i].fate;
+	return str_starts(key, STR("Exec")) ? FATE_HALF : FATE_GONE;
+}
+
+/* A line of a unit that may be missing, in its copy at p; false: then nobody knows what the unit does. */
+static bool
+settle_line(char *p, struct str line)
+{
+	struct str trimmed = str_trim(line), value;
+	size_t eq = str_chr(line, '=', 0);
+
+	if (trimmed.n == 0 || trimmed.p[0] == '#' || trimmed.p[0] == ';')
+		return true;
+	if (trimmed.p[0] == '[' || eq == SIZE_MAX || trimmed.p[trimmed.n - 1] == '\\')
+		return false;
+	value = str_trim(str_from(line, eq + 1));
+	switch (fate_of(str_trim(str_head(line, eq)), value.n == 0)) {
+	case FATE_GONE:
+		memset(p, ' ', line.n);
+		return true;
+	case FATE_UNKNOWN:
+		memset(p + (value.p - line.p), '$', value.n);
+		return true;
+	case FATE_STAYS:
+		return true;
+	case FATE_HALF:
+		break;
+	}
+	return false;
+}
+
+/* A unit is judged by the lines that are there in any case; false: one that counts may be missing. */
+static bool
+settle_unit(struct arena *a, const struct marks *marks, struct str *io_text)
+{
+	char *copy = arena_alloc(a, io_text->n + 1);
+	struct str rest = *io_text, line;
+	bool whole = true, open = false; /* open: the setting goes on in the next line */
+
+	memcpy(copy, io_text->n > 0 ? io_text->p : "", io_text->n);
+	for (uint32_t i = 0; whole && i < marks->n && str_split(&rest, '\n', &line); i++) {
+		const struct line_mark *m = &marks->line[i];
+		struct str trimmed = str_trim(line);
+
+		if ((m->flags & MARK_VOID) != 0) {
+			whole = !open;
+			continue;
+		}
+		if ((m->flags & MARK_OPAQUE) != 0 || (open && ((m->flags & MARK_MAYBE) != 0 || m->region != 0)))
+			whole = false;
+		else if ((m->flags & MARK_MAYBE) != 0 || m->region != 0)
+			whole = settle_line(copy + (line.p - io_text->p), line);
+		if (trimmed.n == 0 || (trimmed.p[0] != '#' && trimmed.p[0] != ';'))
+			open = trimmed.n > 0 && trimmed.p[trimmed.n - 1] == '\\';
+	}
+	*io_text = (struct str){ copy, io_text->n };
+	return whole;
+}
+
 /* What a variable gets from a template is not known. */
 static void
 forget_computed(struct start *st)
@@ -338,6 +418,8 @@ add_text(struct lint *l, struct texts *t, struct str shown, struct str bytes)
 	if (engines != 0)
 		t->text[t->n] = template_mark(a, engines, TEMPLATE_VARIABLES, bytes, m);
 	t->marks[t->n++] = m;
+	if (m != NULL && t->blocks == SUPPRESS_IN_SECTIONS)
+		return settle_unit(a, m, &t->text[t->n - 1]);
 	return is_whole(m);
 }
 
