@@ -414,7 +414,6 @@ release(struct lint *l)
 	strset_release(&l->walked);
 	strset_release(&l->named);
 	strset_release(&l->beside);
-	strset_release(&l->guessed);
 	free(l->pair);
 	free(l->bytes);
 	strset_release(&l->covered.folders);
@@ -441,10 +440,8 @@ start_again(struct lint *l)
 	strset_release(&l->systems);
 	free(l->sysctl);
 	strset_release(&l->seen);
-	strset_release(&l->guessed);
 	l->sysctl = NULL;
 	l->n_sysctl = l->cap_sysctl = 0;
-	l->guessed_first = (struct str){ 0 };
 	l->tree.fix = l->fix;
 }
 

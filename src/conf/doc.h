@@ -170,6 +170,7 @@ enum diag_kind {
 	DIAG_ALIAS,
 	DIAG_NONE_UNSETS,
 	DIAG_OTHER_VENDOR,
+	DIAG_GUESSED,  /* the file is read as a template for what stands here */
 	DIAG_TEMPLATE, /* of no account: whether the line is there may depend on the very thing */
 	DIAG_MAX_
 };
@@ -202,7 +203,6 @@ const char *diag_name(enum diag_kind k);
 struct file_end {
 	uint32_t src, at_set, at_diag, n_counted;
 };
-
 struct conf {
 	enum kw_side side;
 	struct ver ver;

@@ -30,32 +30,6 @@ lint_failed(struct lint *l, struct str file, const char *reason)
 	l->s.note[l->s.n_note++] = text;
 }
 
-void
-lint_guessed(struct lint *l, struct str shown, const struct marks *marks)
-{
-	if (marks == NULL || !marks->guessed || !strset_add(&l->guessed, l->s.arena, shown))
-		return;
-	if (l->guessed_first.p == NULL || str_cmp(shown, l->guessed_first) < 0)
-		l->guessed_first = arena_str(l->s.arena, shown);
-}
-
-/* Whoever reads the config as it stands reads more lines than were judged. */
-static void
-tell_guessed(struct lint *l)
-{
-	struct str more = STR("");
-
-	if (l->guessed.n == 0)
-		return;
-	if (l->guessed.n > 1)
-		more = arena_printf(l->s.arena, " (and %zu more)", l->guessed.n - 1);
-	session_note(&l->s,
-	    arena_printf(l->s.arena,
-		"%.*s%.*s: read as a template, for what stands in it alone: lines that the engine leaves out were not "
-		"judged (with --no-ignores the name decides)",
-		STR_ARG(l->guessed_first), STR_ARG(more)));
-}
-
 size_t
 lint_room(struct lint *l, struct str file, size_t n)
 {
@@ -219,7 +193,6 @@ lint_end(struct lint *l)
 	lint_comments_end(l);
 	lint_sysctl_end(l);
 	lint_watch_file(&l->watch, STR(""), STR(""));
-	tell_guessed(l);
 	if (l->budget.globs == 0)
 		lint_failed(
 		    l, STR(".sshkeep.ini"), "its [files] patterns take too long: from some file on they do not count");

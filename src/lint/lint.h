@@ -70,8 +70,6 @@ struct lint {
 	size_t n_sysctl, cap_sysctl;
 	struct lint_pair *pair; /* what others include */
 	size_t n_pair, cap_pair;
-	struct strset guessed; /* files read as templates for what stands in them */
-	struct str guessed_first;
 	struct strset walked; /* configs of the tree at hand that were judged, and as what: see lint/walk.c */
 	struct strset named;  /* files of the tree at hand that were named, by their shown names ... */
 	struct strset beside; /* ... and configs that may include them, see lint_beside() */
@@ -93,9 +91,6 @@ struct lint {
 	struct lint_progress progress;
 	struct lint_git *git; /* lint/git.h, of the tree at hand; NULL: nobody asked yet */
 };
-
-/* Files that are read as templates though their names do not say so: a note counts them in the end. */
-void lint_guessed(struct lint *l, struct str shown, const struct marks *marks);
 
 /* "FILE: reason" on standard error and among the notes; the run goes on and ends with 2. */
 void lint_failed(struct lint *l, struct str file, const char *reason);

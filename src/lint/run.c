@@ -137,7 +137,7 @@ find_lines(struct job *j)
 	/* a config with rows that are accepted, and none that is not, has nothing that waits */
 	if (!j->waiting.all || j->use.refused)
 		in.waiting = &j->waiting;
-
+	use_certain(&j->use);
 	ruleset_lines(&j->l->s.rules, j->a, &in, &j->l->fresh);
 }
 
@@ -712,8 +712,6 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	j.followed = !j.partial && !j.conf.capped && place.unmapped.n == 0 && !place.outside && !place.elsewhere;
 	if (!j.conf.capped && what->kind == TREE_MAIN && what->side == KW_CLIENT && !what->system)
 		j.silent |= lint_system_add(l, &place, &o, &j.conf) == LINT_SYSTEM_UNKNOWN;
-	for (size_t i = 0; i < j.n_own; i++)
-		lint_guessed(l, j.conf.src[i].name, j.conf.src[i].marks);
 	if (place.unread_errno != 0)
 		lint_failed(l, place.unread, strerror(place.unread_errno));
 	lint_pass_words(l, &j.conf, j.partial);

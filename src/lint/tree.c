@@ -620,6 +620,31 @@ lint_read(const struct lint_tree *t, struct str path, struct arena *a, struct lo
 	}
 }
 
+/* A chart of Helm, near above: its templates take in what stands in its folders, whatever it is called. */
+static bool
+is_charts(const struct lint_tree *t, struct str path)
+{
+	enum { FOLDERS = 5 };
+	const struct str chart = STR("/Chart.yaml");
+	struct str folder = path;
+	char name[LINT_PATH], real[LINT_PATH];
+
+	for (unsigned i = 0; i < FOLDERS && folder.n > 0; i++) {
+		size_t skip;
+
+		folder = lint_folder_part(folder);
+		skip = folder.n == 0;
+		if (folder.n + chart.n >= sizeof name)
+			continue;
+		memcpy(name, folder.n > 0 ? folder.p : "", folder.n);
+		memcpy(name + folder.n, chart.p + skip, chart.n - skip);
+		if (tree_resolve(t, (struct str){ 0 }, (struct str){ name, folder.n + chart.n - skip }, false, real) ==
+		    TREE_FOUND)
+			return true;
+	}
+	return false;
+}
+
 unsigned
 lint_engines(const struct lint_tree *t, struct str path, struct str bytes)
 {
@@ -627,7 +652,13 @@ lint_engines(const struct lint_tree *t, struct str path, struct str bytes)
 
 	if (t->run != NULL)
 		said = settings_file_engine(&t->run->s.settings, &t->run->files, path);
-	return said != 0 ? said : template_engines(path, bytes, t->by_name);
+	if (said != 0)
+		return said & ~(unsigned)ENGINE_NONE;
+	said = template_engines(path, bytes, t->by_name);
+	if ((said == 0 || (said & ENGINE_GUESSED) != 0) && !t->by_name && str_find(bytes, STR("{{")) != SIZE_MAX &&
+	    is_charts(t, path))
+		return ENGINE_GO;
+	return said;
 }
 
 void

@@ -31,6 +31,9 @@ struct survey {
 	struct {
 		uint32_t block, set; /* block + 1, 0: none */
 	} seen[KW_ROWS_MAX];	     /* of each keyword the setting that wins in the latest block */
+	bool
+	    open_interval; /* the first ClientAliveInterval line is a template's, which computes it or may leave it out */
+	bool any_interval; /* some line of it may have clients probed */
 	struct shape shape[SHAPES];
 	struct rule **may;
 	size_t n_may, cap_may, n_shape;
@@ -99,7 +102,7 @@ earlier_in_block(struct survey *s, uint32_t set)
 static bool
 is_used(const struct survey *s, uint32_t set)
 {
-	return s->use->set[set].used || s->use->all[s->in->conf->set[set].row];
+	return !s->use->set[set].certain && (s->use->set[set].used || s->use->all[s->in->conf->set[set].row]);
 }
 
 /* A line that loses by design: the way to set what a package's drop-in or the system's client file sets, too. */
@@ -129,6 +132,50 @@ says_same(struct survey *s, const struct set *one, const struct set *two)
 	return x.text.p != NULL && str_eq(x.text, y.text);
 }
 
+/* Is the line below a condition or in a loop of a template? */
+static bool
+is_optional(const struct conf *c, uint32_t block)
+{
+	const struct block *b = &c->block[block];
+
+	return b->kind == BLOCK_MAYBE || (b->parent >= 0 && is_optional(c, (uint32_t)b->parent));
+}
+
+static void
+find_interval(struct survey *s)
+{
+	const struct conf *c = s->in->conf;
+	unsigned row = conf_row(c, KW_ID_CLIENTALIVEINTERVAL);
+	bool first = true;
+
+	for (uint32_t i = 0; row != KW_UNKNOWN && i < c->n_set && !s->any_interval; i++) {
+		struct value v = { .num = 1 };
+
+		if (c->set[i].row != row || c->set[i].value == SET_ANY)
+			continue;
+		if (first)
+			s->open_interval = conf_is_vague(&c->set[i]) || is_optional(c, c->set[i].block);
+		first = false;
+		if (!conf_is_vague(&c->set[i]))
+			conf_set_value(c, s->arena, &c->set[i], &v);
+		s->any_interval = v.num > 0;
+	}
+}
+
+/* ClientAliveCountMax 0 that rows cannot judge, for what a template leaves open. */
+static bool
+is_open_zero(const struct survey *s, const struct set *set)
+{
+	const struct conf *c = s->in->conf;
+	struct value v;
+
+	if (!s->any_interval || set->row != conf_row(c, KW_ID_CLIENTALIVECOUNTMAX) || conf_is_vague(set) ||
+	    (!s->open_interval && (c->block[set->block].kind == BLOCK_MATCH || !is_optional(c, set->block))))
+		return false;
+	conf_set_value(c, s->arena, set, &v);
+	return v.num == 0;
+}
+
 static struct line_view
 view_of_set(struct survey *s, uint32_t i)
 {
@@ -154,10 +201,11 @@ view_of_set(struct survey *s, uint32_t i)
 	if (s->use->refused && !s->use->accepted)
 		return v;
 	/* Forwards that ClearAllForwardings empties are beaten by no line of their own. */
-	v.unused = !is_used(s, i) && use->late && use->by != UINT32_MAX && !use->unsure;
+	v.unused = !is_used(s, i) && use->late && use->by != UINT32_MAX && (use->certain || !use->unsure);
 	if (use->by != UINT32_MAX)
 		v.by = conf_line_span(c, c->set[use->by].src, c->set[use->by].line);
 	v.unused = v.unused && !is_meant(c, set, v.by);
+	v.open_zero = !v.unused && is_open_zero(s, set);
 	v.dropin_wins = v.unused && c->side == KW_SERVER && c->src[set->src].depth == 0 && v.by.line > 0 &&
 	    c->src[v.by.src].depth > 0;
 	return v;
@@ -550,6 +598,7 @@ rules_on_lines(struct rule *const *v, size_t n, struct arena *a, const struct ru
 	}
 	find_stars(s);
 	find_parts(s);
+	find_interval(s);
 	diag_lines(s);
 	for (uint32_t i = 0; i < c->n_set; i++) {
 		struct line_view view;

@@ -22,18 +22,45 @@ struct test {
 	struct err *err;
 };
 
+/* What a reader of templates makes of `ServerAliveInterval {{ seconds }}` in a file whose name does not say so. */
+static const struct line_mark guessed_line = { .flags = MARK_VAGUE };
+static const struct region guessed_region;
+static const struct marks guessed = {
+	.line = &guessed_line,
+	.n = 1,
+	.region = &guessed_region,
+	.n_region = 1,
+	.guessed = true,
+	.sign = { 0, 21, 13 },
+	.raw = { "ServerAliveInterval {{ seconds }}\n", 34 },
+};
+
+/* The same of `ClientAliveInterval {{ seconds }}` and a literal line. */
+static const struct line_mark server_line[] = { { .flags = MARK_VAGUE }, { 0 } };
+static const struct marks server_template = {
+	.line = server_line,
+	.n = 2,
+	.region = &guessed_region,
+	.n_region = 1,
+	.raw = { "ClientAliveInterval {{ seconds }}\nClientAliveCountMax 0\n", 56 },
+};
+
 /* Files that examples may include, for what a text alone cannot show (sshkeep-rules(5)). */
 static const struct {
 	const char *path, *text;
 	enum loader_state state;
 	bool bad_perm;
+	const struct marks *marks;
 } example_files[] = {
-	{ "/example/interval-30.conf", "ClientAliveInterval 30\n", LOADER_FILE, false },
-	{ "/example/loop.conf", "Include /example/loop.conf\n", LOADER_FILE, false },
-	{ "/example/writable-by-all.conf", "ServerAliveInterval 30\n", LOADER_FILE, true },
-	{ "/example/unreadable.conf", "", LOADER_UNREADABLE, false },
-	{ "/example/outside.conf", "", LOADER_OUTSIDE, false },
-	{ "/example/line-of-5000-bytes.conf", NULL, LOADER_FILE, false },
+	{ "/example/interval-30.conf", "ClientAliveInterval 30\n", LOADER_FILE, false, NULL },
+	{ "/example/loop.conf", "Include /example/loop.conf\n", LOADER_FILE, false, NULL },
+	{ "/example/writable-by-all.conf", "ServerAliveInterval 30\n", LOADER_FILE, true, NULL },
+	{ "/example/unreadable.conf", "", LOADER_UNREADABLE, false, NULL },
+	{ "/example/outside.conf", "", LOADER_OUTSIDE, false, NULL },
+	{ "/example/line-of-5000-bytes.conf", NULL, LOADER_FILE, false, NULL },
+	{ "/example/template.conf", "ServerAliveInterval {{_seconds_}}\n", LOADER_FILE, false, &guessed },
+	{ "/example/template-of-a-server.conf", "ClientAliveInterval {{_seconds_}}\nClientAliveCountMax 0\n",
+	    LOADER_FILE, false, &server_template },
 };
 #define EXAMPLE_FILES (sizeof(example_files) / sizeof(example_files[0]))
 
@@ -49,6 +76,7 @@ example_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 			continue;
 		ret->state = example_files[i].state;
 		ret->bad_perm = example_files[i].bad_perm;
+		ret->marks = example_files[i].marks;
 		ret->reason = ret->state == LOADER_FILE ? STR("") :
 		    ret->state == LOADER_OUTSIDE ? STR("leads out of the tree that is looked at and was not opened") :
 						   STR("Permission denied");

@@ -468,6 +468,7 @@ static const struct var vars[] = {
 	LINE("line.dropin_wins", X_FLAG, v_line_dropin),
 	LINE_TEXT("line.dropin", X_TEXT, v_line_unused_by),
 	LINE_TEXT("line.final", X_FLAG, v_line_final),
+	LINE_TEXT("line.count_zero_open", X_FLAG, v_line_open_zero),
 	LINE("line.outdented", X_FLAG, v_line_outdented),
 	LINE("line.unread", X_FLAG, v_line_unread),
 	LINE_TEXT("line.unread_by", X_TEXT, v_line_unread_by),
