@@ -39,10 +39,13 @@ WRITER_RUN := $(if $(filter release,$(MODE)),$(if $(GCC),2000 200 1,500 50 3),20
 KILLS ?= $(word 1,$(WRITER_RUN))
 RACES ?= $(word 2,$(WRITER_RUN))
 FAULT_STEP ?= $(word 3,$(WRITER_RUN))
-# Which variants of the lab tests/e2e measures: all with gcc, one of each kind later.
+# Which variants of the lab tests/e2e measures: all with gcc, one of each kind later.  So with the sizes of tests/lint.
 E2E ?= $(if $(filter release,$(MODE)),$(if $(GCC),all,few),few)
+HOSTILE ?= $(if $(filter release,$(MODE)),$(if $(GCC),all,few),few)
+# tests/oracle/values.sh asks the real programs of every n-th line: each once with gcc.
+VALUES ?= $(if $(filter release,$(MODE)),$(if $(GCC),1,5),7)
 CHECK_RUN := KILLS=60 RACES=5 FAULT_STEP=19
-export CLIENT SERVER FIX SEED KILLS RACES FAULT_STEP E2E
+export CLIENT SERVER FIX SEED KILLS RACES FAULT_STEP E2E HOSTILE VALUES
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wwrite-strings -Wcast-qual -Wformat=2 -Wundef -Wvla \

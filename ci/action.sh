@@ -33,6 +33,9 @@ case ${INPUT_SARIF:-} in
 		;;
 	esac
 	[ ! -L "$INPUT_SARIF" ] || refuse 'is a link'
+	# what is there behind the run is then the run's own: a folder would be uploaded with all that the tree has in it
+	[ ! -e "$INPUT_SARIF" ] || [ -f "$INPUT_SARIF" ] || refuse 'is there already, and is no file'
+	rm -f -- "$INPUT_SARIF" || refuse 'cannot be replaced'
 	args+=(--output "sarif=$INPUT_SARIF")
 	;;
 esac
@@ -40,7 +43,8 @@ esac
 rc=$?
 {
 	echo "exit=$rc"
-	# without a run there is no report, and a file of that name would be the tree's own
-	[ -z "${INPUT_SARIF:-}" ] || [ "$rc" -ge 3 ] || echo "sarif=$INPUT_SARIF"
+	# a report that could not be written is none
+	[ -z "${INPUT_SARIF:-}" ] || [ "$rc" -ge 3 ] || [ -L "$INPUT_SARIF" ] || [ ! -f "$INPUT_SARIF" ] ||
+	    echo "sarif=$INPUT_SARIF"
 } >>"$GITHUB_OUTPUT"
 exit $rc

@@ -10,6 +10,7 @@
 #include "cli/cmd.h"
 #include "lint/above.h"
 #include "lint/fix.h"
+#include "lint/git.h"
 #include "lint/given.h"
 #include "cli/output.h"
 #include "rule/fingerprint.h"
@@ -29,6 +30,7 @@ enter_tree(struct lint *l, struct str dir, bool may_lack, struct err *e)
 {
 	struct lint_tree *t = &l->tree;
 	struct str shown = dir;
+	bool outside;
 	struct stat st;
 
 	while (str_starts(shown, STR("./")))
@@ -44,12 +46,18 @@ enter_tree(struct lint *l, struct str dir, bool may_lack, struct err *e)
 		shown = arena_printf(l->s.arena, "%.*s/", STR_ARG(shown));
 	if (t->fd >= 0 && str_eq(t->shown, shown))
 		return SK_OK;
-	/* while the settings are those of the tree */
+	/* while the settings and names are those of the tree */
+	lint_beside_end(l);
 	lint_comments_end(l);
+	lint_git_close(l);
 	if (t->fd >= 0)
 		close(t->fd);
 	t->walked = false;
 	t->shown = shown;
+	/* where a tree outside happens to be says nothing */
+	outside = str_starts(shown, STR("/")) || str_starts(shown, STR("../"));
+	l->naming.cut = outside ? shown : STR("");
+	l->naming.put = lint_from_top(l->s.arena, l->covered.top, outside ? dir : STR("."));
 	t->fd = open(dir.n > 0 ? arena_strz(l->s.arena, dir) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	/* below what is no folder there is nothing */
 	if (t->fd < 0 && may_lack && (errno == ENOENT || errno == ENOTDIR))
@@ -175,7 +183,7 @@ take_listed_link(struct lint *l, struct str path, struct err *e)
 static enum sk_code
 take_path(struct lint *l, struct str given, struct err *e)
 {
-	struct str path = plain_path(l->s.arena, given);
+	struct str path = plain_path(l->s.arena, lint_below_here(l->s.arena, given));
 	const char *z = arena_strz(l->s.arena, path);
 	struct str base, dir;
 	struct stat st;
@@ -211,6 +219,7 @@ take_stdin(struct lint *l, struct err *e)
 		lint_failed(l, STR("standard input"), arena_strz(l->s.arena, f.reason));
 		return SK_OK;
 	}
+	name = path = lint_below_here(l->s.arena, name);
 	if (name.p == NULL)
 		name = path = STR("(stdin)");
 	else if (!stays(name))
@@ -221,14 +230,20 @@ take_stdin(struct lint *l, struct err *e)
 	if (code != SK_OK || l->tree.fd < 0)
 		return code;
 	by = lint_what(l, &in, path, &what);
+	lint_taken(l, path, &what);
 	l->n_seen++;
 	l->asked = true;
 	if (by != TREE_NAME_KNOWN && !lint_by_content(l, path, str_head(f.bytes, TREE_HEAD), &what))
 		by = TREE_NAME_NEVER;
 	l->asked = false;
-	if (by != TREE_NAME_NEVER && what.class == TREE_CONFIG)
+	if (by != TREE_NAME_NEVER && what.class == TREE_CONFIG) {
 		lint_judge(l, path, &what, f.bytes);
-	else if (by != TREE_NAME_NEVER)
+		if (what.kind != TREE_MAIN && path.n < LINT_PATH && l->o->stdin_filename.p != NULL) {
+			l->tree.over = path;
+			l->tree.over_bytes = f.bytes;
+			lint_beside(l, path);
+		}
+	} else if (by != TREE_NAME_NEVER)
 		lint_other(l, path, &what, f.bytes);
 	else
 		session_note(&l->s, STR("standard input is neither a client nor a server config (--stdin-filename)"));
@@ -292,6 +307,8 @@ take_all(struct lint *l, struct err *e)
 		code = str_eqc(o->arg.v[i], "-") ? take_stdin(l, e) : take_path(l, o->arg.v[i], e);
 	if (code == SK_OK && o->arg.n == 0 && o->files_from.p == NULL)
 		code = take_path(l, STR("."), e);
+	if (code == SK_OK)
+		lint_beside_end(l);
 	return code;
 }
 
@@ -376,6 +393,7 @@ release(struct lint *l)
 {
 	if (l->tree.fd >= 0)
 		close(l->tree.fd);
+	lint_git_close(l);
 	lint_settings_release(l);
 	session_release(&l->s);
 	comments_release(&l->comments);
@@ -393,9 +411,12 @@ release(struct lint *l)
 	strset_release(&l->by_main);
 	strset_release(&l->mains);
 	free(l->sysctl);
+	strset_release(&l->systems);
+	free(l->system);
 	strset_release(&l->seen);
 	strset_release(&l->walked);
-	strset_release(&l->guessed);
+	strset_release(&l->named);
+	strset_release(&l->beside);
 	free(l->pair);
 	free(l->bytes);
 	strset_release(&l->covered.folders);
@@ -418,17 +439,15 @@ start_again(struct lint *l)
 	comments_release(&l->comments);
 	strset_release(&l->covered.folders);
 	strset_release(&l->covered.files);
-	l->covered = (struct lint_cover){ 0 };
 	l->n_seen = l->n_config = l->n_unit = l->n_pair = l->found.n = 0;
 	buf_clear(&l->hosts);
 	strset_release(&l->by_main);
 	strset_release(&l->mains);
+	strset_release(&l->systems);
 	free(l->sysctl);
 	strset_release(&l->seen);
-	strset_release(&l->guessed);
 	l->sysctl = NULL;
 	l->n_sysctl = l->cap_sysctl = 0;
-	l->guessed_first = (struct str){ 0 };
 	l->tree.fix = l->fix;
 }
 

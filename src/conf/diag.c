@@ -33,6 +33,7 @@ static const char *const diag_names[DIAG_MAX_] = {
 	[DIAG_ALIAS] = "alias",
 	[DIAG_NONE_UNSETS] = "none-unsets",
 	[DIAG_OTHER_VENDOR] = "other-vendor",
+	[DIAG_GUESSED] = "guessed-template",
 	[DIAG_TEMPLATE] = "template",
 };
 _Static_assert(sizeof(diag_names) / sizeof(diag_names[0]) == DIAG_MAX_, "a name for each diag");

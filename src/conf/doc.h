@@ -170,6 +170,7 @@ enum diag_kind {
 	DIAG_ALIAS,
 	DIAG_NONE_UNSETS,
 	DIAG_OTHER_VENDOR,
+	DIAG_GUESSED,  /* the file is read as a template for what stands here */
 	DIAG_TEMPLATE, /* of no account: whether the line is there may depend on the very thing */
 	DIAG_MAX_
 };
@@ -202,7 +203,6 @@ const char *diag_name(enum diag_kind k);
 struct file_end {
 	uint32_t src, at_set, at_diag, n_counted;
 };
-
 struct conf {
 	enum kw_side side;
 	struct ver ver;
@@ -237,7 +237,7 @@ struct conf {
 	struct ignores *ignores; /* conf/ignore.c: IgnoreUnknown lists, as far as they were asked for */
 	struct region *region;	 /* of all templates read; [0] stands for what is always there */
 	size_t n_region, cap_region;
-	uint32_t n_opaque;   /* lines of templates that may be anything */
+	uint32_t n_opaque;   /* lines of templates that may be anything, and files that were not read */
 	struct plain *plain; /* conf/plain.c: what earlier lines said of their words */
 	bool quiet;	     /* whoever resolves asks whether OpenSSH refuses, and not for all that it says of it */
 	uint64_t work;	   /* what resolving took so far, a step being some 10 ns: for callers that must end in time */

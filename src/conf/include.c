@@ -81,6 +81,8 @@ include_state(struct load *ld, struct str path, const struct loaded *f)
 		    ld, f->state == LOADER_OUTSIDE ? DIAG_INCLUDE_OUTSIDE : DIAG_INCLUDE_UNREADABLE, DIAG_NOTICE);
 		d->word = arena_str(&ld->c->arena, path);
 		d->hint = arena_str(&ld->c->arena, f->reason);
+		if (f->vague)
+			load_unseen(ld);
 		return false;
 	}
 	if (f->state == LOADER_ABSENT && !server)

@@ -528,6 +528,21 @@ forgive(struct load *ld, size_t first)
 	}
 }
 
+static void
+note_guess(struct load *ld)
+{
+	const struct marks *m = ld->c->src[ld->src].marks;
+	struct diag *d;
+
+	if (m == NULL || !m->guessed || m->sign.len == 0)
+		return;
+	ld->line = m->sign.line;
+	d = load_diag(ld, DIAG_GUESSED, DIAG_NOTICE);
+	d->col = m->sign.col;
+	d->len = m->sign.len;
+	ld->line = 0;
+}
+
 void
 load_file(struct conf *c, const struct conf_opts *o, uint32_t src, int32_t parent, bool global, struct arena *scratch)
 {
@@ -546,6 +561,7 @@ load_file(struct conf *c, const struct conf_opts *o, uint32_t src, int32_t paren
 
 	ld.file_block = ld.block = load_block(&ld, BLOCK_FILE, parent);
 	load_regions(&ld);
+	note_guess(&ld);
 	load_lines(&ld);
 	forgive(&ld, first);
 	for (size_t i = first; i < c->n_diag; i++)

@@ -18,7 +18,7 @@ enum loader_state {
 	LOADER_UNREADABLE, /* exists, cannot be opened: reason says why */
 	LOADER_SPECIAL,	   /* FIFO, device, socket: never opened */
 	LOADER_TOOBIG,	   /* over the cap of 64 MiB: not read */
-	LOADER_OUTSIDE,	   /* leaves the tree that was given: not opened */
+	LOADER_OUTSIDE,	   /* leaves the tree that was given, or is not to be shown: reason says so */
 };
 
 struct loaded {
@@ -26,6 +26,7 @@ struct loaded {
 	struct str bytes;	   /* arena of the caller */
 	const struct marks *marks; /* of a template; NULL else */
 	struct str reason;	   /* strerror or the like; "" */
+	bool vague;		   /* LOADER_OUTSIDE: there is such a file, and nobody knows what it sets */
 	bool dangling;
 	bool perm_known; /* uid, gid and mode are meaningful */
 	uint32_t uid, gid, mode;

@@ -35,7 +35,11 @@ struct marks {
 	uint32_t n;
 	const struct region *region; /* [0] stands for what is always there */
 	uint32_t n_region;
-	bool guessed;	/* only what stands in it says that it is a template */
+	bool guessed; /* only what stands in it says that it is a template ... */
+	struct {
+		uint32_t line, col,
+		    len; /* ... and this first; line from 0, col from 1, in bytes; len 0: nothing does */
+	} sign;
 	struct str raw; /* the text as it is; what is parsed has the same length, with its lines in the same places */
 };
 

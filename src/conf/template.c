@@ -212,24 +212,46 @@ load_vague_set(struct load *ld, unsigned row)
 	ld->block = outer;
 }
 
+/* Any setting may stand here, below ld->block; that is the block of them then. */
+static void
+any_settings(struct load *ld)
+{
+	size_t n;
+	const struct kw *table = kw_table(ld->c->side, &n);
+
+	if (ld->c->n_opaque++ >= OPAQUE_MAX)
+		return;
+	ld->block = maybe_block(ld, (int32_t)ld->block, REGION_NONE);
+	for (unsigned i = 0; i < n; i++)
+		if (table[i].print != 0 || table[i].id != KW_ID_NONE)
+			load_set(ld, i, 0)->value = SET_ANY;
+}
+
+void
+load_unseen(struct load *ld)
+{
+	const struct conf *c = ld->c;
+	uint32_t outer = ld->block;
+
+	/* a second one in the same place changes nothing */
+	if (c->n_set > 0 && c->set[c->n_set - 1].value == SET_ANY &&
+	    c->block[c->set[c->n_set - 1].block].parent == (int32_t)outer)
+		return;
+	any_settings(ld);
+	ld->block = outer;
+}
+
 void
 load_opaque(struct load *ld)
 {
 	struct conf *c = ld->c;
 	const struct block *b = &c->block[ld->block];
-	size_t n;
-	const struct kw *table = kw_table(c->side, &n);
 
 	/* a second one in the same place changes nothing */
 	if (b->kind == BLOCK_MAYBE && b->region == REGION_NONE && c->n_set > 0 &&
 	    c->set[c->n_set - 1].value == SET_ANY && b->parent == ld->parent)
 		return;
-	if (c->n_opaque++ < OPAQUE_MAX) {
-		ld->block = maybe_block(ld, (int32_t)ld->block, REGION_NONE);
-		for (unsigned i = 0; i < n; i++)
-			if (table[i].print != 0 || table[i].id != KW_ID_NONE)
-				load_set(ld, i, 0)->value = SET_ANY;
-	}
+	any_settings(ld);
 	/* a header may hide in it */
 	load_header(ld);
 	ld->block = maybe_block(ld, ld->parent, REGION_NONE);

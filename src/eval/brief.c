@@ -350,7 +350,7 @@ use_add_key(struct arena *a, struct conf_use *u, const struct effective *ev)
 
 	(void)kw_table(u->conf->side, &n);
 	for (size_t i = 0; i < n; i++)
-		u->all[i] |= ev->v[i].state == EFF_UNKNOWN;
+		u->all[i] |= ev->v[i].state == EFF_UNKNOWN && !ev->v[i].computed;
 	u->refused |= ev->refused && !ev->refused_own;
 	u->accepted |= !ev->refused || ev->refused_own;
 	add_ignore(a, u, ignore != KW_UNKNOWN ? ev->v[ignore].set : NO_SET);
@@ -381,6 +381,63 @@ use_add(struct arena *a, struct conf_use *u, const struct effective *ev)
 	use_add_key(a, u, ev);
 }
 
+/* Does the block apply to whoever connects? */
+static bool
+is_always(const struct conf *c, uint32_t block)
+{
+	const struct block *b = &c->block[block];
+	bool star = b->kind == BLOCK_FILE;
+
+	for (uint32_t i = 0; b->kind == BLOCK_HOST && i < b->n_pat; i++) {
+		struct str p = c->pat[b->first_pat + i];
+
+		if (p.n > 0 && p.p[0] == '!')
+			return false;
+		star |= str_eqc(p, "*");
+	}
+	if (b->kind == BLOCK_MATCH)
+		star = b->n_crit == 1 && c->crit[b->first_crit].kind == CRIT_ALL && !c->crit[b->first_crit].negated;
+	return star && !b->bad && (b->parent < 0 || is_always(c, (uint32_t)b->parent));
+}
+
+/* Is it one of which the first line alone counts, whatever other keywords say? */
+static bool
+is_first_wins(const struct conf *c, unsigned row)
+{
+	const struct kw *k = kw_row(c->side, row);
+
+	return k->merge == KW_FIRST && rival_of(c, row) == row;
+}
+
+void
+use_certain(struct conf_use *u)
+{
+	const struct conf *c = u->conf;
+	uint32_t first[KW_ROWS_MAX], block = UINT32_MAX;
+	bool always = false;
+
+	if (c->side != KW_CLIENT)
+		return;
+	memset(first, 0xff, sizeof first);
+	for (uint32_t i = 0; i < c->n_set; i++) {
+		const struct set *s = &c->set[i];
+
+		if ((s->flags & (SET_UNSETS | SET_NOTREAD)) != 0 || s->value == SET_ANY || !is_first_wins(c, s->row))
+			continue;
+		if (first[s->row] != NO_SET) {
+			u->set[i].late = u->set[i].certain = true;
+			if (u->set[i].by == NO_SET || u->set[i].unsure)
+				u->set[i].by = first[s->row];
+			continue;
+		}
+		if (s->block != block)
+			always = is_always(c, s->block);
+		block = s->block;
+		if (always && c->src[s->src].origin != SOURCE_CMDLINE)
+			first[s->row] = i;
+	}
+}
+
 static bool
 is_looked_at(const struct brief *b, unsigned row)
 {
@@ -402,8 +459,7 @@ brief_use(const struct brief *b, struct conf_use *u, const struct effective *ev)
 		if (b->told[r->touched[i]] && ev->v[r->touched[i]].state == EFF_DEFAULT)
 			continue;
 		if (!b->told[r->touched[i]])
-			u->all[r->touched[i]] |=
-			    s->maybe != NULL || (s->win != NO_SET && conf_is_vague(&c->set[s->win]));
+			u->all[r->touched[i]] |= s->maybe != NULL;
 		mark_used(u, s->win);
 		for (size_t k = 0; k < s->n_all; k++)
 			mark_used(u, s->all[k]);

@@ -12,10 +12,11 @@
 
 /* What all rows together say of the lines of a configuration. */
 struct line_use {
-	uint32_t by; /* a set that wins where this one's block applies, or UINT32_MAX */
-	bool used;   /* it decides, or may decide, in some row */
-	bool late;   /* in some row its block applies and another line wins */
-	bool unsure; /* what wins there leaves names or users out that no row stands for */
+	uint32_t by;  /* a set that wins where this one's block applies, or UINT32_MAX */
+	bool used;    /* it decides, or may decide, in some row */
+	bool late;    /* in some row its block applies and another line wins */
+	bool unsure;  /* what wins there leaves names or users out that no row stands for */
+	bool certain; /* `by` wins whoever connects, rows or no rows */
 };
 
 struct conf_use {
@@ -30,6 +31,8 @@ struct conf_use {
 void use_init(struct arena *a, const struct conf *c, struct conf_use *ret);
 /* Add one row; ev must have been traced. */
 void use_add(struct arena *a, struct conf_use *u, const struct effective *ev);
+/* The client's lines that stand below one of the same keyword that always applies: no row is needed to see it. */
+void use_certain(struct conf_use *u);
 
 struct brief;
 

@@ -146,6 +146,8 @@ visit(struct resolve *r, uint32_t seg)
 		block_state_set(r, s->block, t);
 	}
 	t = block_state(r, s->block);
+	if (t != TRI_NO && r->wants_applied && s->n_set > 0)
+		hits_add(&r->applied, r->arena, (struct hit){ seg, 0 });
 	if (t == TRI_YES && r->live != NULL && s->n_set > 0)
 		keep_live(r, seg);
 	/* Without the target's name it is not even certain what the second pass reads. */
@@ -160,6 +162,7 @@ pass(struct resolve *r, unsigned n)
 {
 	r->pass = n;
 	r->n_live = 0;
+	r->applied.n = 0;
 	index_begin(r->c);
 	index_walk(r, visit);
 }
@@ -391,6 +394,7 @@ eff_client(struct arena *a, struct conf *c, const struct target *t, const struct
 	struct effective ev = { .conf = c, .host = t->host, .scratch = a };
 
 	*r = (struct resolve){ .arena = a, .c = c, .target = t, .env = env, .name = t->host, .name_known = true };
+	r->wants_applied = which == EFF_LOSERS_ACTIVE || which == EFF_LOSERS_ACTIVE_WIDE;
 	c->work += RESOLVE_WORK;
 	slots_init(r);
 	client_read(r, &ev);
@@ -405,8 +409,6 @@ eff_client(struct arena *a, struct conf *c, const struct target *t, const struct
 		refuse_late(r, &ev);
 	}
 	if (which != EFF_LOSERS_NONE)
-		losers(r, &ev,
-		    which == EFF_LOSERS_ALL_WIDE || which == EFF_LOSERS_ACTIVE_WIDE ? EFF_LOSERS_ALL_WIDE :
-										      EFF_LOSERS_ALL);
+		losers(r, &ev, which);
 	*ret = ev;
 }

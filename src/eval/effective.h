@@ -31,10 +31,11 @@ struct eff {
 	int64_t num; /* as struct value; meaningful unless EFF_UNKNOWN */
 	int64_t num2, num3;
 	bool has_num2;
-	struct str text;	/* as ssh -G / sshd -T print it; p == NULL: they print nothing */
-	struct span origin;	/* zero when EFF_DEFAULT */
-	uint32_t set;		/* index of the winning set, or UINT32_MAX */
-	uint32_t *also;		/* KW_APPEND: all sets in order; NULL else */
+	bool computed;	    /* EFF_UNKNOWN: the line that decides is certain, and a template computes what it says */
+	struct str text;    /* as ssh -G / sshd -T print it; p == NULL: they print nothing */
+	struct span origin; /* zero when EFF_DEFAULT */
+	uint32_t set;	    /* index of the winning set, or UINT32_MAX */
+	uint32_t *also;	    /* KW_APPEND: all sets in order; NULL else */
 	size_t n_also, n_first; /* n_first of them were taken in the first pass, and come first */
 	struct str *also_text;	/* forwards: their printed forms, tokens of socket paths expanded; else NULL */
 	const char *reason;	/* EFF_UNKNOWN: what cannot be known, e.g. `Match exec "vpn-up"` */
@@ -128,8 +129,8 @@ struct effective {
 };
 
 /*
- * Which losers to collect.  ACTIVE leaves out those whose block does not apply (server only; the client takes all).
- * Keywords of the family only, or with WIDE every one that kw_one_wins() tells.
+ * Which losers to collect.  ACTIVE leaves out those whose block does not apply.  Keywords of the family only, or with
+ * WIDE every one that kw_one_wins() tells.
  */
 enum eff_losers { EFF_LOSERS_NONE, EFF_LOSERS_ALL, EFF_LOSERS_ACTIVE, EFF_LOSERS_ALL_WIDE, EFF_LOSERS_ACTIVE_WIDE };
 /* Resolve; never fails (refusal is a state). */

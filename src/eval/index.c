@@ -66,6 +66,13 @@ is_hashable(const struct conf *c, const struct block *b)
 	return positive;
 }
 
+/* A segment without a header or lines of its own: whether it is there is asked with those that depend on it. */
+static bool
+is_passed_over(const struct conf *c, size_t seg)
+{
+	return c->seg[seg].n_set == 0 && c->block[c->seg[seg].block].kind == BLOCK_MAYBE;
+}
+
 static char
 literal_byte(char c)
 {
@@ -75,7 +82,7 @@ literal_byte(char c)
 static struct walk
 walk_of(const struct conf *c, uint32_t seg)
 {
-	const struct block *b = &c->block[c->seg[seg].block];
+	const struct block *b = keys_block(c, seg);
 	struct walk w = { .seg = seg };
 
 	for (uint32_t i = 0; b->kind == BLOCK_HOST && i < b->n_pat && w.n < WALK_ENDS; i++) {
@@ -117,7 +124,7 @@ add_entry(struct index *x, struct str name, uint32_t seg)
 static void
 add_entries(struct index *x, const struct conf *c, uint32_t seg)
 {
-	const struct block *b = &c->block[c->seg[seg].block];
+	const struct block *b = keys_block(c, seg);
 	uint32_t sure = SURE;
 
 	for (uint32_t k = b->first_pat; k < b->first_pat + b->n_pat; k++)
@@ -140,15 +147,17 @@ count(struct index *x, const struct conf *c)
 	size_t wild = 0;
 
 	for (size_t i = 0; i < c->n_seg && wild <= WILD_MANY; i++) {
-		const struct block *b = &c->block[c->seg[i].block];
+		const struct block *b = keys_block(c, (uint32_t)i);
 
 		wild += b->kind == BLOCK_HOST && !is_hashable(c, b);
 	}
 	x->wild = wild > WILD_MANY;
 	for (size_t i = 0; i < c->n_seg; i++) {
-		const struct block *b = &c->block[c->seg[i].block];
+		const struct block *b = keys_block(c, (uint32_t)i);
 		size_t keys;
 
+		if (is_passed_over(c, i))
+			continue;
 		if (is_hashable(c, b))
 			n.name += b->n_pat;
 		else if ((keys = keys_names(c, b, x->wild)) > 0)
@@ -181,8 +190,10 @@ index_make(struct conf *c)
 	x->keys = keys_new(&c->arena, n.key);
 	/* Backwards, so that each bucket's chain is in reading order. */
 	for (size_t i = c->n_seg; i-- > 0;) {
-		const struct block *b = &c->block[c->seg[i].block];
+		const struct block *b = keys_block(c, (uint32_t)i);
 
+		if (is_passed_over(c, i))
+			continue;
 		if (is_hashable(c, b)) {
 			add_entries(x, c, (uint32_t)i);
 		} else if (keys_names(c, b, x->wild) > 0) {
@@ -207,8 +218,14 @@ enum tri
 block_state(const struct resolve *r, uint32_t b)
 {
 	const struct index *x = r->c->index;
+	const struct block *block = &r->c->block[b];
 
-	return x->state[b] / 4 == x->epoch ? (enum tri)(x->state[b] % 4) : TRI_NO;
+	if (x->state[b] / 4 == x->epoch)
+		return (enum tri)(x->state[b] % 4);
+	if (block->kind != BLOCK_MAYBE)
+		return TRI_NO;
+	return tri_and(block->parent >= 0 ? block_state(r, (uint32_t)block->parent) : TRI_YES,
+	    region_tri(r->c, block, r->c->side == KW_CLIENT ? r->target->region : r->spec->region));
 }
 
 void
@@ -286,7 +303,7 @@ find_hits(struct resolve *r, uint32_t seg, size_t k)
 	size_t n = 0;
 
 	for (; k < x->hits.n; k++)
-		if (c->block[c->seg[x->hits.v[k].seg].block].first_seg < seg)
+		if (keys_block(c, x->hits.v[k].seg)->first_seg < seg)
 			x->hits.v[n++] = x->hits.v[k];
 	x->hits.n = n;
 	if (r->c->side == KW_CLIENT)

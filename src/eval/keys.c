@@ -157,6 +157,16 @@ naming_crit(const struct conf *c, const struct block *b, size_t *ret_n)
 	return name;
 }
 
+const struct block *
+keys_block(const struct conf *c, uint32_t seg)
+{
+	const struct block *b = &c->block[c->seg[seg].block];
+
+	while (b->kind == BLOCK_MAYBE && b->parent >= 0)
+		b = &c->block[b->parent];
+	return b;
+}
+
 size_t
 keys_names(const struct conf *c, const struct block *b, bool wild)
 {
@@ -214,7 +224,7 @@ enter(struct keys *t, enum key key, struct str text, struct hit hit)
 void
 keys_add(struct keys *t, const struct conf *c, uint32_t seg, bool wild)
 {
-	const struct block *b = &c->block[c->seg[seg].block];
+	const struct block *b = keys_block(c, seg);
 	size_t n;
 	uint32_t crit = b->kind == BLOCK_MATCH ? naming_crit(c, b, &n) : 0;
 	struct str rest, part;

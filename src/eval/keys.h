@@ -34,6 +34,11 @@ void hits_sort(struct hits *h);
 
 struct keys;
 
+/*
+ * The block by whose header a segment is found.  Lines of a template that may be missing have none: they are found with
+ * the block that they are part of.
+ */
+const struct block *keys_block(const struct conf *c, uint32_t seg);
 /* Names that the header of b holds under, 0: it must be looked at for every name.  wild: wildcards in Host, too. */
 size_t keys_names(const struct conf *c, const struct block *b, bool wild);
 /* A table for n names. */

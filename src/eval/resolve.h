@@ -45,11 +45,13 @@ struct resolve {
 	const bool *matters; /* by row: lines of other keywords are passed over; NULL: all matter */
 	uint32_t *live;	     /* segments of this pass whose block applies; kept when live is not NULL */
 	size_t n_live, cap_live;
-	struct hits applied; /* server: segments outside Match, and those whose Match lines hold or may hold */
-	uint32_t sure;	     /* what the index knows of the header being looked at: struct hit */
-	unsigned pass;	     /* 1 or 2 */
-	uint32_t ignore;     /* client: the IgnoreUnknown line that wins in the first pass, or NO_SET */
-	struct str name;     /* what Host patterns see in this pass */
+	/* Segments of the last pass whose header holds or may hold, on the server also those outside Match. */
+	struct hits applied;
+	bool wants_applied; /* client: they are kept */
+	uint32_t sure;	    /* what the index knows of the header being looked at: struct hit */
+	unsigned pass;	    /* 1 or 2 */
+	uint32_t ignore;    /* client: the IgnoreUnknown line that wins in the first pass, or NO_SET */
+	struct str name;    /* what Host patterns see in this pass */
 	bool name_known;
 	const char *name_reason;
 	struct str fatal; /* a refusal that only this resolution shows */
@@ -75,7 +77,7 @@ bool match_user_name(struct resolve *r, struct str *ret);
 /* Server: is the block read while the daemon starts, that is, global? */
 bool server_global(const struct conf *c, uint32_t block);
 
-/* Can block b apply?  Memo of this resolution; NO for blocks never looked at. */
+/* Can block b apply?  Memo of this resolution; NO for blocks never looked at, save what a template may leave out. */
 enum tri block_state(const struct resolve *r, uint32_t b);
 void block_state_set(struct resolve *r, uint32_t b, enum tri t);
 

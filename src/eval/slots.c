@@ -341,6 +341,7 @@ finish_vague(struct resolve *r, const struct slot *s, struct eff *e)
 	if (vague == NO_SET)
 		return;
 	e->state = EFF_UNKNOWN;
+	e->computed = s->maybe == NULL && vague == s->win && kw_one_wins(kw_row(c->side, c->set[vague].row));
 	e->reason = "the template computes it";
 	e->reason_at = conf_line_span(c, c->set[vague].src, c->set[vague].line);
 }
@@ -516,8 +517,8 @@ lose_why(struct resolve *r, const struct effective *ev, uint32_t set)
 	if (t == TRI_NO)
 		return LOSE_NO_MATCH;
 	/* whatever a template decides: a line above it has won already */
-	if (t == TRI_MAYBE && c->side == KW_CLIENT && c->block[s->block].kind == BLOCK_MAYBE && e->state == EFF_SET &&
-	    e->set != NO_SET && e->set < set)
+	if (t == TRI_MAYBE && c->side == KW_CLIENT && c->block[s->block].kind == BLOCK_MAYBE &&
+	    (e->state == EFF_SET || e->computed) && e->set != NO_SET && e->set < set)
 		return LOSE_LATER;
 	if (t == TRI_MAYBE)
 		return LOSE_UNKNOWN;
@@ -604,6 +605,7 @@ losers(struct resolve *r, struct effective *ev, enum eff_losers which)
 	for (size_t i = 0; i < r->applied.n; i++) {
 		const struct seg *s = &r->c->seg[r->applied.v[i].seg];
 
+		r->c->work += s->n_set;
 		losers_among(&l, s->first_set, s->n_set);
 	}
 }

@@ -83,3 +83,77 @@ lint_settings_above(struct arena *a, struct str dir, struct str *ret_below)
 	}
 	return (struct str){ NULL, 0 };
 }
+
+struct str
+lint_top_of(struct arena *a, struct str file, bool *ret_apart)
+{
+	struct str here = real_path(a, "."), top, at = here;
+	size_t n = file.n;
+
+	*ret_apart = false;
+	while (n > 0 && file.p[n - 1] != '/')
+		n--;
+	top = real_path(a, n > 0 ? arena_strz(a, str_head(file, n)) : ".");
+	if (here.n <= top.n || !is_in(here, top))
+		return (struct str){ NULL, 0 };
+	/* a .git on the way ends the repository; one at the folder, or above it, holds both */
+	while (at.n > 0 && !has(a, at, ".git", false))
+		at = above(at);
+	*ret_apart = at.n == 0 || !is_in(top, at);
+	return *ret_apart ? (struct str){ NULL, 0 } : top;
+}
+
+struct str
+lint_from_top(struct arena *a, struct str top, struct str dir)
+{
+	struct str real = top.p != NULL ? real_path(a, dir.n > 0 ? arena_strz(a, dir) : ".") : STR("");
+
+	if (real.n <= top.n || !is_in(real, top))
+		return STR("");
+	return arena_printf(a, "%.*s/", STR_ARG(str_from(real, top.n + 1)));
+}
+
+/* The part of an absolute path behind the folder that we are in; p == NULL: it does not name that. */
+static struct str
+behind_here(struct arena *a, struct str path)
+{
+	struct stat here, root, st;
+
+	if (path.n == 0 || path.p[0] != '/' || stat(".", &here) != 0 || stat("/", &root) != 0 ||
+	    (here.st_dev == root.st_dev && here.st_ino == root.st_ino))
+		return (struct str){ NULL, 0 };
+	for (size_t i = 1; i <= path.n; i++) {
+		if ((i < path.n && path.p[i] != '/') || stat(arena_strz(a, str_head(path, i)), &st) != 0 ||
+		    st.st_dev != here.st_dev || st.st_ino != here.st_ino)
+			continue;
+		while (i < path.n && path.p[i] == '/')
+			i++;
+		return str_from(path, i);
+	}
+	return (struct str){ NULL, 0 };
+}
+
+struct str
+lint_below_here(struct arena *a, struct str path)
+{
+	struct str rest = behind_here(a, path), real, here, words = rest, part;
+	char *found;
+
+	if (rest.p == NULL)
+		return path;
+	here = real_path(a, ".");
+	found = realpath(arena_strz(a, path), NULL);
+	real = arena_str(a, str_c(found));
+	free(found);
+	/* a link of that name that leads elsewhere is what whoever typed it means */
+	if (real.n > 0 && !is_in(real, here))
+		return path;
+	while (str_split(&words, '/', &part))
+		if (str_eqc(part, "..")) {
+			if (real.n == 0)
+				return path;
+			rest = str_from(real, here.n + (real.n > here.n));
+			break;
+		}
+	return rest.n > 0 ? rest : STR(".");
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the settings of a tree stand that has none of its own. */
+/* Where the run stands: settings above a tree that has none of its own, a baseline's folder, names that are given whole. */
 #ifndef LINT_ABOVE_H
 #define LINT_ABOVE_H
 
@@ -12,5 +12,17 @@
  * *ret_below: dir from there, with a slash.
  */
 struct str lint_settings_above(struct arena *a, struct str dir, struct str *ret_below);
+/*
+ * The real path of the folder that holds file, where the current folder stands below it in the same repository (.git);
+ * p == NULL else.  *ret_apart: it does stand below, but no .git holds both.
+ */
+struct str lint_top_of(struct arena *a, struct str file, bool *ret_apart);
+/* dir from there, with a slash; "" where top is NULL, dir itself, or not above dir. */
+struct str lint_from_top(struct arena *a, struct str top, struct str dir);
+/*
+ * An absolute path that is the current folder, or below it, as a relative one; any other as it is, and so is a link that
+ * leads elsewhere.  In / nothing is below: that is where a container starts its programs.
+ */
+struct str lint_below_here(struct arena *a, struct str path);
 
 #endif

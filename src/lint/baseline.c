@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "lint/above.h"
 #include "lint/given.h"
+#include "lint/lint.h"
 #include "edit/fs.h"
 #include "rule/baseline.h"
 
@@ -53,7 +55,7 @@ check_file(const struct lint *l, struct err *e)
 }
 
 enum sk_code
-lint_baseline_check(const struct lint *l, struct err *e)
+lint_baseline_check(struct lint *l, struct err *e)
 {
 	const struct options *o = l->o;
 
@@ -64,7 +66,10 @@ lint_baseline_check(const struct lint *l, struct err *e)
 		    e, SK_EUSAGE, "--update-baseline lists what is found, --fix mends it: run one after the other");
 	if (o->update_baseline && o->no_ignores)
 		return err_set(e, SK_EUSAGE, "--update-baseline: with --no-ignores no baseline counts");
-	return o->baseline.p != NULL && !o->no_ignores ? check_file(l, e) : SK_OK;
+	if (o->baseline.p == NULL || o->no_ignores)
+		return SK_OK;
+	l->covered.top = lint_top_of(l->s.arena, o->baseline, &l->covered.apart);
+	return check_file(l, e);
 }
 
 void
@@ -73,9 +78,9 @@ lint_covers(struct lint *l, struct str shown, bool is_folder)
 	if (l->o->baseline.p == NULL)
 		return;
 	if (is_folder)
-		(void)strset_add(&l->covered.folders, l->s.arena, str_from(shown, lint_cut(l).n));
+		(void)strset_add(&l->covered.folders, l->s.arena, naming_of(l->s.arena, &l->naming, shown));
 	else
-		(void)strset_add(&l->covered.files, l->s.arena, baseline_path(l->s.arena, shown, lint_cut(l)));
+		(void)strset_add(&l->covered.files, l->s.arena, baseline_path(l->s.arena, shown, &l->naming));
 }
 
 /* Was the file of an entry looked at in this run, with this rule? */
@@ -85,6 +90,9 @@ is_covered(const struct lint *l, const struct baseline_entry *en)
 	struct finding f = { .code = en->code };
 
 	if (!session_kept(&l->s, NULL, &f))
+		return false;
+	/* its names may count from elsewhere */
+	if (l->covered.apart)
 		return false;
 	if (strset_has(&l->covered.files, en->path) || strset_has(&l->covered.folders, STR("")))
 		return true;
@@ -141,6 +149,47 @@ apply(struct lint *l, struct str text, struct err *e)
 }
 
 static enum sk_code
+load(const struct lint *l, struct str *ret, struct err *e)
+{
+	struct str file = l->o->baseline;
+	struct named at;
+	enum sk_code code = SK_OK;
+	struct stat st;
+	int fd;
+
+	if (!open_way(l, &at))
+		return not_read(file, e);
+	fd = named_fd(&at, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	if (fd < 0)
+		code = not_read(file, e);
+	else if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		code = not_regular(file, e);
+	else if (!fs_read_all(&fs_real, l->s.arena, fd, ret))
+		code = not_read(file, e);
+	if (fd >= 0)
+		close(fd);
+	named_close(&at);
+	return code;
+}
+
+/* Only a baseline makes room for one: a slip of the pen would else be the end of some other file. */
+static enum sk_code
+check_replaced(const struct lint *l, struct err *e)
+{
+	struct str file = l->o->baseline, text;
+	struct err why = { 0 };
+	enum sk_code code = load(l, &text, &why);
+
+	if (code == SK_ENOENT)
+		return SK_OK;
+	if (code != SK_OK)
+		*e = why;
+	else if (!baseline_like(text))
+		return err_set(e, SK_ERULE, "--baseline %.*s: is no baseline, and was left as it is", STR_ARG(file));
+	return code;
+}
+
+static enum sk_code
 replace(struct lint *l, struct str text, struct err *e)
 {
 	struct named at;
@@ -171,7 +220,10 @@ update(struct lint *l, struct err *e)
 	size_t left = 0;
 	enum sk_code code;
 
-	baseline_write(&l->s.findings, lint_cut(l), &b, &left);
+	code = check_replaced(l, e);
+	if (code != SK_OK)
+		return code;
+	baseline_write(&l->s.findings, &l->naming, &b, &left);
 	code = replace(l, buf_str(&b), e);
 	if (code == SK_OK)
 		code = apply(l, buf_str(&b), e);

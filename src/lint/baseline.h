@@ -12,10 +12,12 @@ struct lint;
 /* What this run looked at, as a baseline writes names: everything below folders ("" or with a slash), and files. */
 struct lint_cover {
 	struct strset folders, files;
+	struct str top; /* of lint_top_of(): its names count from there */
+	bool apart;	/* they may count from there, but nothing says so */
 };
 
-/* May the options of the baseline stand together, and may its file be opened? */
-SK_CHECK enum sk_code lint_baseline_check(const struct lint *l, struct err *e);
+/* May the options of the baseline stand together, and may its file be opened?  Settles from where its names count. */
+SK_CHECK enum sk_code lint_baseline_check(struct lint *l, struct err *e);
 /* The run looks at this file, or at all below this folder (shown names). */
 void lint_covers(struct lint *l, struct str shown, bool is_folder);
 /*

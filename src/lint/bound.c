@@ -178,6 +178,7 @@ lint_budget_init(struct lint *l)
 {
 	l->budget = (struct lint_budget){ .work = LINT_WORK_RUN,
 		.included = LINT_INCLUDE_RUN,
+		.system = LINT_SYSTEM_RUN,
 		.globs = LINT_GLOB_RUN,
 		.expired = &l->watch.expired };
 	l->files.left = &l->budget.globs;

@@ -15,12 +15,14 @@ struct lint;
 struct lint_budget {
 	uint64_t work;	   /* of resolving, as conf.work */
 	uint64_t included; /* of Includes: names looked at, files read (each as LINT_READ_STEPS) and KiB of them */
+	uint64_t system;   /* bytes of system configs that are read behind those of users */
 	uint64_t globs;	   /* steps of the patterns in [files] */
 	const volatile sig_atomic_t *expired; /* of the watch: nothing is left */
 };
 #define LINT_WORK_FILE	 1000000000u
 #define LINT_WORK_RUN	 6000000000u
 #define LINT_INCLUDE_RUN (1u << 26)
+#define LINT_SYSTEM_RUN	 (64u << 20)
 #define LINT_GLOB_RUN	 500000000u
 enum {
 	LINT_GLOB_STEPS = 64,

@@ -30,32 +30,6 @@ lint_failed(struct lint *l, struct str file, const char *reason)
 	l->s.note[l->s.n_note++] = text;
 }
 
-void
-lint_guessed(struct lint *l, struct str shown, const struct marks *marks)
-{
-	if (marks == NULL || !marks->guessed || !strset_add(&l->guessed, l->s.arena, shown))
-		return;
-	if (l->guessed_first.p == NULL || str_cmp(shown, l->guessed_first) < 0)
-		l->guessed_first = arena_str(l->s.arena, shown);
-}
-
-/* Whoever reads the config as it stands reads more lines than were judged. */
-static void
-tell_guessed(struct lint *l)
-{
-	struct str more = STR("");
-
-	if (l->guessed.n == 0)
-		return;
-	if (l->guessed.n > 1)
-		more = arena_printf(l->s.arena, " (and %zu more)", l->guessed.n - 1);
-	session_note(&l->s,
-	    arena_printf(l->s.arena,
-		"%.*s%.*s: read as a template, for what stands in it alone: lines that the engine leaves out were not "
-		"judged (with --no-ignores the name decides)",
-		STR_ARG(l->guessed_first), STR_ARG(more)));
-}
-
 size_t
 lint_room(struct lint *l, struct str file, size_t n)
 {
@@ -155,9 +129,15 @@ lint_main_of(struct str file)
 	return STR("");
 }
 
+bool
+lint_unread(const struct lint *l, struct str file, enum tree_part kind)
+{
+	return kind != TREE_MAIN && !lint_told_elsewhere(l, file, kind) && strset_has(&l->mains, lint_main_of(file));
+}
+
 /*
- * A drop-in that no config includes: only with the main config at hand is that a fault.  A line of sysctl.d: only when no
- * other beats it.
+ * A drop-in that no config includes: only with the main config at hand is that a fault, and then the only one.  A line of
+ * sysctl.d: only when no other beats it.
  */
 static bool
 is_sure(const struct lint *l, const struct lint_unit *u, const struct finding *f)
@@ -169,9 +149,12 @@ is_sure(const struct lint *l, const struct lint_unit *u, const struct finding *f
 	rule_describe(f->rule, &t);
 	if (t.each == RULE_EACH_MACHINE)
 		return !lint_sysctl_lost(l, f->file, f->at.line);
+	/* comments are told with no part of a config in mind */
+	if (t.each == RULE_EACH_IGNORE)
+		return !lint_unread(l, u->file, TREE_DROPIN);
 	if (u->kind == TREE_MAIN)
 		return true;
-	return str_find(t.when, STR("line.unread")) == SIZE_MAX || strset_has(&l->mains, lint_main_of(u->file));
+	return (str_find(t.when, STR("line.unread")) != SIZE_MAX) == lint_unread(l, u->file, u->kind);
 }
 
 static int
@@ -210,7 +193,6 @@ lint_end(struct lint *l)
 	lint_comments_end(l);
 	lint_sysctl_end(l);
 	lint_watch_file(&l->watch, STR(""), STR(""));
-	tell_guessed(l);
 	if (l->budget.globs == 0)
 		lint_failed(
 		    l, STR(".sshkeep.ini"), "its [files] patterns take too long: from some file on they do not count");

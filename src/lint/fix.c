@@ -111,9 +111,14 @@ static void
 right_of(struct lint *l, const struct lint_view *v, uint32_t src, struct file_right *ret, struct str *ret_key)
 {
 	const struct source *s = &v->conf->src[src];
-	const struct lint_file *f = lint_fix_file(l, src == 0 ? v->path : str_from(s->name, l->tree.shown.n));
+	const struct lint_file *f =
+	    src < v->n_own ? lint_fix_file(l, src == 0 ? v->path : str_from(s->name, l->tree.shown.n)) : NULL;
 
 	*ret = (struct file_right){ .name = s->name };
+	if (src >= v->n_own) {
+		ret->reason = STR("is for all users of the system");
+		return;
+	}
 	if (f == NULL) {
 		ret->reason = STR("is no file of the tree");
 		return;
@@ -370,13 +375,13 @@ note_users(struct lint *l, const struct lint_view *v)
 	struct lint_fix *x = l->fix;
 	struct str unit = arena_str(l->s.arena, v->shown);
 
-	for (uint32_t i = 0; i < v->conf->n_src; i++) {
+	for (uint32_t i = 0; i < v->n_own; i++) {
 		struct lint_file *f =
 		    lint_fix_file(l, i == 0 ? v->path : str_from(v->conf->src[i].name, l->tree.shown.n));
 
 		if (f == NULL)
 			continue;
-		f->judged |= i == 0;
+		f->judged |= i == 0 && !l->stand_in;
 		MEM_GROW(x->user, x->cap_user, x->n_user + 1);
 		x->user[x->n_user++] =
 		    (struct lint_user){ .file = (uint32_t)(f - x->file), .kind = v->kind, .unit = unit };
@@ -420,7 +425,7 @@ lint_fix_judged(struct lint *l, const struct lint_view *v)
 		.conf_opts = v->opts,
 		.env = v->env,
 		.lines_only = v->partial,
-		.own_system = true,
+		.own_system = v->conf->src[0].origin == SOURCE_SYSTEM,
 		.mend_refused = true,
 		.budget = l->fix->apply ? NULL : &l->fix->budget,
 		.keep_counts = true };

@@ -97,7 +97,9 @@ struct lint_view {
 	const struct conf_use *use;
 	const struct client_env *env;
 	enum tree_part kind;
-	bool partial;	 /* nobody knows all of the config: a part of one, or a template */
+	bool partial; /* nobody knows all of the config: a part of one, or a template */
+	size_t
+	    n_own; /* sources of the config; behind them stand those of the system's, which are judged by themselves */
 	struct str path; /* relative to the tree */
 	struct str shown;
 	struct arena *a;	 /* of the file */

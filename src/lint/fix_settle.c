@@ -40,7 +40,7 @@ find_shared(struct lint *l)
 		const struct lint_user *u = &x->user[i];
 		struct lint_file *f = &x->file[u->file];
 
-		if (lint_told_elsewhere(l, u->unit, u->kind))
+		if (lint_told_elsewhere(l, u->unit, u->kind) || lint_unread(l, u->unit, u->kind))
 			continue;
 		if (f->user.p == NULL) {
 			f->user = u->unit;
@@ -130,7 +130,8 @@ lint_fix_settle(struct lint *l)
 	for (size_t i = 0; i < x->n_plan; i++) {
 		const struct lint_plan *p = &x->plan[i];
 
-		if (lint_told_elsewhere(l, p->unit, p->kind) || !may_take(x, p, &again))
+		if (lint_told_elsewhere(l, p->unit, p->kind) || lint_unread(l, p->unit, p->kind) ||
+		    !may_take(x, p, &again))
 			continue;
 		take(x, p);
 		again = true;

@@ -103,7 +103,7 @@ judge_file(struct lint *l, size_t at)
 
 		if (!session_kept(&l->s, ask.file, f))
 			continue;
-		fingerprint_mark_text(l->s.arena, f, lint_cut(l), suppress_text_of(&x->list, f->at.line), STR(""));
+		fingerprint_mark_text(l->s.arena, f, &l->naming, suppress_text_of(&x->list, f->at.line), STR(""));
 		finding_quote(l->s.arena, f, suppress_text_of(&x->list, f->at.line));
 		(void)lint_keep(l, x->file, TREE_MAIN, f);
 	}

@@ -2,11 +2,13 @@
 /*
  * lint: the same rules over a checked-out tree.  Nothing of this machine is read and nothing outside the tree is
  * opened.  tree/ says what a file is, lint/tree.c opens files below one folder and serves Includes, lint/walk.c
- * goes through the folders, lint/git.c leaves out what git does, lint/run.c judges one config by what lint/path.c
- * chooses, lint/other.c any other file (lint/sysctl.c: which line of several counts), lint/ignore.c finds the
- * comments, lint/end.c settles what was found, lint/fix*.c makes edits of it, lint/bound.c keeps what a tree may
- * cost, lint/progress.c shows how far it is.  lint/settings.c has what the tree says of itself, lint/above.c where
- * that stands for a part of a tree.  What several of them need stands in headers of their own.
+ * goes through the folders, lint/git.c leaves out what git does, lint/hide.c what is not to be shown, lint/run.c
+ * judges one config by what lint/path.c chooses, with what lint/system.c reads behind it, lint/beside.c
+ * what a named file belongs to, lint/other.c any other file (lint/sysctl.c: which line of several
+ * counts), lint/ignore.c finds the comments, lint/end.c settles what was found, lint/fix*.c makes edits of it,
+ * lint/bound.c keeps what a tree may cost, lint/progress.c shows how far it is.  lint/settings.c has what the tree says
+ * of itself, lint/above.c where that stands for a part of a tree.  What several of them need stands in headers of
+ * their own.
  */
 #ifndef LINT_LINT_H
 #define LINT_LINT_H
@@ -14,9 +16,11 @@
 #include "session/comments.h"
 #include "lint/baseline.h"
 #include "lint/bound.h"
+#include "lint/hide.h"
 #include "lint/memo.h"
 #include "lint/settings.h"
 #include "lint/tree.h"
+#include "rule/fingerprint.h"
 #include "tree/kind.h"
 
 /* One path that a line of another includes. */
@@ -31,6 +35,9 @@ struct lint_unit {
 	size_t first, n; /* into lint.found */
 };
 
+struct lint_system;
+struct lint_git;
+
 struct lint {
 	struct session s; /* rules, options, notes; settings, networks and policies in force */
 	struct lint_scopes scopes;
@@ -39,6 +46,7 @@ struct lint {
 	struct file_setting file;   /* what settings say of the file that is judged */
 	struct ver ver;		    /* the release that it is judged for */
 	struct lint_tree tree;
+	struct naming naming;	      /* of the tree's files, for fingerprints and baselines */
 	bool keyword[2][KW_ROWS_MAX]; /* by side: some rule for rows, or a judgement, looks at it */
 	bool speaks[2][KW_ROWS_MAX];  /* by side: a finding can have its line as its place */
 	struct lint_memo memo;
@@ -54,13 +62,18 @@ struct lint {
 	size_t n_unit, cap_unit;
 	struct strset by_main;	    /* files that a whole config includes */
 	struct strset mains;	    /* whole configs all of whose Includes were followed */
+	struct strset systems;	    /* client configs of the system, by shown name; by number: ... */
+	struct lint_system *system; /* ... lint/system.h */
+	size_t cap_system;
+	bool system_told;	    /* a note says that one is too long to be read for each user */
 	struct lint_sysctl *sysctl; /* lint/sysctl.h */
 	size_t n_sysctl, cap_sysctl;
 	struct lint_pair *pair; /* what others include */
 	size_t n_pair, cap_pair;
-	struct strset guessed; /* files read as templates for what stands in them */
-	struct str guessed_first;
 	struct strset walked; /* configs of the tree at hand that were judged, and as what: see lint/walk.c */
+	struct strset named;  /* files of the tree at hand that were named, by their shown names ... */
+	struct strset beside; /* ... and configs that may include them, see lint_beside() */
+	bool stand_in;	      /* the config at hand is one of those: only what it says of the named files counts */
 	struct strset seen;   /* files judged, kept when several operands may overlap */
 	bool check_seen;
 	bool direct;	      /* what comes now is named by the command line itself ... */
@@ -76,10 +89,8 @@ struct lint {
 	struct lint_budget budget;
 	struct lint_watch watch;
 	struct lint_progress progress;
+	struct lint_git *git; /* lint/git.h, of the tree at hand; NULL: nobody asked yet */
 };
-
-/* Files that are read as templates though their names do not say so: a note counts them in the end. */
-void lint_guessed(struct lint *l, struct str shown, const struct marks *marks);
 
 /* "FILE: reason" on standard error and among the notes; the run goes on and ends with 2. */
 void lint_failed(struct lint *l, struct str file, const char *reason);
@@ -92,20 +103,34 @@ void lint_judge(struct lint *l, struct str path, const struct tree_what *what, s
 void lint_judge_row(struct lint *l, struct arena *a, struct lint_row *r, enum kw_side side);
 /* Judge bytes that are no config of OpenSSH but bear on its sessions (lint/other.c). */
 void lint_other(struct lint *l, struct str path, const struct tree_what *what, struct str bytes);
-/* What the file is: by the settings of the tree, else by its name. */
+/*
+ * What the file is: by the settings of the tree, else by its name.  Those do not make a key a config, and of a file that git
+ * does not track its text has to say so as well.
+ */
 enum tree_name lint_what(struct lint *l, const struct tree_folder *in, struct str path, struct tree_what *ret);
+/* A finding where settings of the tree take from the rules what is a config by its name. */
+void lint_taken(struct lint *l, struct str path, const struct tree_what *what);
 /* Do the first bytes say what it is?  *what has what its name says. */
 bool lint_by_content(struct lint *l, struct str path, struct str head, struct tree_what *what);
 /* A unit, script, crontab or compose file, by its name and first bytes?  Then *ret is filled. */
 bool lint_is_start(struct str path, struct str head, struct tree_what *ret);
-/* A link that leaves the tree, or comes to itself; in_a_ring: the latter. */
-void lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what, bool in_a_ring);
+/*
+ * The file at path was named, and is no whole config: the config in whose place it stands may include it (lint/beside.c).
+ * That is judged, once, by lint_beside_end(), which is called while the tree is at hand.
+ */
+void lint_beside(struct lint *l, struct str path);
+void lint_beside_end(struct lint *l);
+/* A link that is not followed. */
+void lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what, enum lint_hidden why);
 /* Is a file judged through another one?  After lint_end(). */
 bool lint_told_elsewhere(const struct lint *l, struct str file, enum tree_part kind);
+/*
+ * Is it a drop-in that nothing reads, as far as the tree tells?  Then all that counts is that nothing does.  After
+ * lint_end().
+ */
+bool lint_unread(const struct lint *l, struct str file, enum tree_part kind);
 /* The config that a drop-in folder in the path of file stands beside, were there one: a part of file; "" */
 struct str lint_main_of(struct str file);
-/* What stands ahead of names where that says only where the tree happens to be. */
-struct str lint_cut(const struct lint *l);
 /*
  * Words of other vendors, and unknown ones that a comment hides with a reason, do not make OpenSSH refuse the config as
  * far as the rest of it is concerned: a line that is let pass keeps no other from being judged.

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "lint/git.h"
 #include "lint/lint.h"
 #include "lint/sysctl.h"
 #include "detect/detect.h"
@@ -19,22 +20,11 @@
 
 enum { UNIT_FILES = 64 };
 
-/* The text of a line, for fingerprints. */
-static struct str
-line_text(struct str bytes, uint32_t no)
-{
-	struct str line = { 0 };
-
-	while (no-- > 0)
-		if (!str_split(&bytes, '\n', &line))
-			return STR("");
-	return line;
-}
-
 /* The files that are judged together: a unit and its drop-ins, else one. */
 struct texts {
-	struct start_from *from; /* of each, its shown name */
-	struct str *raw, *text;	 /* as they are, and as they are read */
+	struct start_from *from;    /* of each, its shown name */
+	struct str *raw, *text;	    /* as they are, and as they are read */
+	const struct marks **marks; /* of templates, NULL else */
 	size_t n;
 	enum suppress_text blocks;
 };
@@ -49,11 +39,99 @@ number_of(const struct texts *t, const struct finding *f)
 	return k;
 }
 
+/* Where the lines of a text begin; made once, for there may be as many findings as lines. */
+struct lines {
+	struct str text;
+	size_t *at; /* heap; NULL: not made yet */
+	size_t n;
+};
+
+static void
+find_lines(struct lines *x, struct str text)
+{
+	size_t cap = 0;
+
+	*x = (struct lines){ .text = text };
+	for (size_t at = 0; at < text.n;) {
+		size_t lf = str_chr(text, '\n', at);
+
+		MEM_GROW(x->at, cap, x->n + 1);
+		x->at[x->n++] = at;
+		at = lf == SIZE_MAX ? text.n : lf + 1;
+	}
+}
+
+/* The text of line no of text k. */
+static struct str
+line_text(struct lines *all, const struct texts *t, size_t k, uint32_t no)
+{
+	struct lines *x = &all[k];
+	struct str rest;
+
+	if (x->at == NULL)
+		find_lines(x, t->raw[k]);
+	if (no == 0 || no > x->n)
+		return STR("");
+	rest = str_from(x->text, x->at[no - 1]);
+	return str_head(rest, str_chr(rest, '\n', 0));
+}
+
+/* Does the command in which byte `at` stands only ask for the program, or print its name? */
+static bool
+is_asked_for(struct str line, size_t at)
+{
+	static const char *const before[] = { "if ", "elif ", "while ", "until ", "then ", "do ", "! " };
+	static const char *const asks[] = { "[ ", "[[ ", "test ", "command -v ", "command -V ", "which ", "type ",
+		"hash ", "echo ", "printf " };
+	struct str own = str_head(line, at);
+	size_t k = at;
+	bool more = true;
+
+	while (k > 0 && strchr("&|;(){`", line.p[k - 1]) == NULL)
+		k--;
+	own = str_trim(str_from(own, k));
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < sizeof before / sizeof *before && !more; i++)
+			if (str_starts(own, str_c(before[i]))) {
+				own = str_trim(str_from(own, strlen(before[i])));
+				more = true;
+			}
+	}
+	for (size_t i = 0; i < sizeof asks / sizeof *asks; i++) {
+		struct str word = str_c(asks[i]);
+
+		/* its blank may have been trimmed: nothing else stands there */
+		if (str_starts(own, word) || str_eq(own, str_head(word, word.n - 1)))
+			return true;
+	}
+	return false;
+}
+
+/* Where "ssh " stands as the program that is started, else where it stands first; SIZE_MAX: nowhere. */
+static size_t
+find_program(struct str line)
+{
+	enum { TRIES = 16 }; /* and not far into a line: a file may have it in each of its findings */
+	const struct str name = STR("ssh ");
+	size_t first = str_find(line, name), at = first;
+
+	for (unsigned i = 0; i < TRIES && at < QUOTE_LINE_MAX; i++) {
+		size_t next;
+
+		if (!is_asked_for(line, at))
+			return at;
+		next = str_find(str_from(line, at + name.n), name);
+		at = next == SIZE_MAX ? next : at + name.n + next;
+	}
+	return first;
+}
+
 /* Point at the command that the line starts, else at all of the line but its comment. */
 static void
 narrow(struct finding *f, struct str line, bool is_unit)
 {
-	size_t from = str_find(line, STR("ssh ")), to = line.n, hash = is_unit ? SIZE_MAX : str_find(line, STR(" #"));
+	size_t from = find_program(line), to = line.n, hash = is_unit ? SIZE_MAX : str_find(line, STR(" #"));
 
 	/* within quotes it is no comment */
 	if (hash != SIZE_MAX && str_chr(line, '"', hash) == SIZE_MAX && str_chr(line, '\'', hash) == SIZE_MAX)
@@ -70,9 +148,33 @@ narrow(struct finding *f, struct str line, bool is_unit)
 	finding_narrow(f, line, from, to);
 }
 
+/* SK150 of a file that OpenSSH does not read: nothing refuses it for its marks. */
+static void
+tell_guessed(struct lint *l, const struct texts *t, struct findings *told)
+{
+	const struct rule *rule = ruleset_find(&l->s.rules, STR("SK150"));
+	struct rule_text text;
+
+	for (size_t i = 0; i < t->n && rule != NULL; i++) {
+		if (t->marks[i] == NULL || !t->marks[i]->guessed || t->marks[i]->sign.len == 0)
+			continue;
+		rule_describe(rule, &text);
+		MEM_GROW(told->v, told->cap, told->n + 1);
+		told->v[told->n] = (struct finding){ .rule = rule, .file = t->from[i].file };
+		told->v[told->n].code = text.code;
+		told->v[told->n].name = text.name;
+		told->v[told->n].level = LEVEL_NOTE;
+		told->v[told->n].confidence = CONF_DETECTED;
+		told->v[told->n].message = text.message;
+		told->v[told->n].advice = text.advice;
+		told->v[told->n++].at.line = t->marks[i]->sign.line + 1;
+	}
+}
+
 static void
 keep(struct lint *l, const struct texts *t, struct findings *told)
 {
+	struct lines lines[UNIT_FILES] = { 0 };
 	struct arena *a = l->s.arena;
 
 	for (size_t i = 0; i < told->n; i++) {
@@ -85,18 +187,20 @@ keep(struct lint *l, const struct texts *t, struct findings *told)
 		lint_comments_text(l, t->from[i].file, t->raw[i], t->blocks, told);
 	for (size_t i = 0; i < told->n; i++) {
 		struct finding *f = &told->v[i];
-		struct str line = line_text(t->raw[number_of(t, f)], f->at.line);
+		struct str line = line_text(lines, t, number_of(t, f), f->at.line);
 
 		if (!session_kept(&l->s, &l->file, f))
 			continue;
 		f->at.len = (uint32_t)line.n;
-		fingerprint_mark_text(a, f, lint_cut(l), line, STR(""));
+		fingerprint_mark_text(a, f, &l->naming, line, STR(""));
 		if (f->at.line > 0) {
 			narrow(f, line, t->blocks == SUPPRESS_IN_SECTIONS);
 			finding_quote(a, f, line);
 		}
 		(void)lint_keep(l, t->from[0].file, TREE_MAIN, f);
 	}
+	for (size_t i = 0; i < t->n; i++)
+		free(lines[i].at);
 	findings_release(told);
 }
 
@@ -151,6 +255,7 @@ judge_sysctl(struct lint *l, const struct texts *t, const struct marks *marks)
 	if (!any)
 		return;
 	ruleset_machine(&l->s.rules, l->s.arena, &(struct rule_machine){ .facts = &facts, .lint = true }, &told);
+	tell_guessed(l, t, &told);
 	keep(l, t, &told);
 }
 
@@ -168,6 +273,7 @@ judge_profile(struct lint *l, const struct texts *t)
 	if (!facts.v[FACT_TMOUT].known)
 		return;
 	ruleset_machine(&l->s.rules, l->s.arena, &(struct rule_machine){ .facts = &facts, .lint = true }, &told);
+	tell_guessed(l, t, &told);
 	keep(l, t, &told);
 }
 
@@ -233,6 +339,86 @@ is_whole(const struct marks *marks)
 	return true;
 }
 
+/* What becomes of a unit's setting that may be missing. */
+enum fate {
+	FATE_GONE,    /* no rule asks for it */
+	FATE_UNKNOWN, /* its value is not known */
+	FATE_STAYS,   /* it only makes less known */
+	FATE_HALF,    /* without it the unit is half the truth */
+};
+
+static enum fate
+fate_of(struct str key, bool empty)
+{
+	static const struct {
+		const char *key;
+		enum fate fate;
+	} keys[] = { { "Type", FATE_UNKNOWN }, { "Restart", FATE_UNKNOWN }, { "RestartSec", FATE_UNKNOWN },
+		{ "StartLimitIntervalSec", FATE_UNKNOWN }, { "StartLimitInterval", FATE_UNKNOWN },
+		{ "StartLimitBurst", FATE_UNKNOWN }, { "EnvironmentFile", FATE_STAYS }, { "Environment", FATE_HALF },
+		{ "PIDFile", FATE_HALF } };
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (str_eqc(key, keys[i].key))
+			return empty ? FATE_HALF : keys[i].fate;
+	return str_starts(key, STR("Exec")) ? FATE_HALF : FATE_GONE;
+}
+
+/* A line of a unit that may be missing, in its copy at p; false: then nobody knows what the unit does. */
+static bool
+settle_line(char *p, struct str line)
+{
+	struct str trimmed = str_trim(line), value;
+	size_t eq = str_chr(line, '=', 0);
+
+	if (trimmed.n == 0 || trimmed.p[0] == '#' || trimmed.p[0] == ';')
+		return true;
+	if (trimmed.p[0] == '[' || eq == SIZE_MAX || trimmed.p[trimmed.n - 1] == '\\')
+		return false;
+	value = str_trim(str_from(line, eq + 1));
+	switch (fate_of(str_trim(str_head(line, eq)), value.n == 0)) {
+	case FATE_GONE:
+		memset(p, ' ', line.n);
+		return true;
+	case FATE_UNKNOWN:
+		memset(p + (value.p - line.p), '$', value.n);
+		return true;
+	case FATE_STAYS:
+		return true;
+	case FATE_HALF:
+		break;
+	}
+	return false;
+}
+
+/* A unit is judged by the lines that are there in any case; false: one that counts may be missing. */
+static bool
+settle_unit(struct arena *a, const struct marks *marks, struct str *io_text)
+{
+	char *copy = arena_alloc(a, io_text->n + 1);
+	struct str rest = *io_text, line;
+	bool whole = true, open = false; /* open: the setting goes on in the next line */
+
+	memcpy(copy, io_text->n > 0 ? io_text->p : "", io_text->n);
+	for (uint32_t i = 0; whole && i < marks->n && str_split(&rest, '\n', &line); i++) {
+		const struct line_mark *m = &marks->line[i];
+		struct str trimmed = str_trim(line);
+
+		if ((m->flags & MARK_VOID) != 0) {
+			whole = !open;
+			continue;
+		}
+		if ((m->flags & MARK_OPAQUE) != 0 || (open && ((m->flags & MARK_MAYBE) != 0 || m->region != 0)))
+			whole = false;
+		else if ((m->flags & MARK_MAYBE) != 0 || m->region != 0)
+			whole = settle_line(copy + (line.p - io_text->p), line);
+		if (trimmed.n == 0 || (trimmed.p[0] != '#' && trimmed.p[0] != ';'))
+			open = trimmed.n > 0 && trimmed.p[trimmed.n - 1] == '\\';
+	}
+	*io_text = (struct str){ copy, io_text->n };
+	return whole;
+}
+
 /* What a variable gets from a template is not known. */
 static void
 forget_computed(struct start *st)
@@ -269,6 +455,8 @@ judge_starts(struct lint *l, const struct texts *t, enum start_kind kind)
 			judge_start(l, &all, i, &told);
 	if (n > JUDGED_MAX)
 		lint_failed(l, t->from[0].file, "starts ssh more than 256 times: only the first 256 were judged");
+	if (all.n > 0)
+		tell_guessed(l, t, &told);
 	starts_release(&all);
 	keep(l, t, &told);
 }
@@ -299,7 +487,7 @@ lint_is_start(struct str path, struct str head, struct tree_what *ret)
 
 /* One more text; false: it cannot be judged as a whole. */
 static bool
-add_text(struct lint *l, struct texts *t, struct str shown, struct str bytes, const struct marks **ret)
+add_text(struct lint *l, struct texts *t, struct str shown, struct str bytes)
 {
 	struct arena *a = l->s.arena;
 	unsigned engines = lint_engines(&l->tree, str_from(shown, l->tree.shown.n), bytes);
@@ -309,9 +497,9 @@ add_text(struct lint *l, struct texts *t, struct str shown, struct str bytes, co
 	t->raw[t->n] = t->text[t->n] = bytes;
 	if (engines != 0)
 		t->text[t->n] = template_mark(a, engines, TEMPLATE_VARIABLES, bytes, m);
-	t->n++;
-	lint_guessed(l, shown, m);
-	*ret = m;
+	t->marks[t->n++] = m;
+	if (m != NULL && t->blocks == SUPPRESS_IN_SECTIONS)
+		return settle_unit(a, m, &t->text[t->n - 1]);
 	return is_whole(m);
 }
 
@@ -325,7 +513,6 @@ add_dropins(struct lint *l, struct str path, struct texts *t)
 	struct lint_place place;
 	struct loader loader;
 	struct buf pattern = { 0 };
-	const struct marks *marks;
 	bool capped = false, whole = true;
 	size_t n = 0;
 
@@ -348,8 +535,7 @@ add_dropins(struct lint *l, struct str path, struct texts *t)
 		struct loaded f;
 
 		lint_read(&l->tree, str_from(found[i], l->tree.shown.n), a, &f);
-		whole =
-		    !capped && t->n < UNIT_FILES && f.state == LOADER_FILE && add_text(l, t, found[i], f.bytes, &marks);
+		whole = !capped && t->n < UNIT_FILES && f.state == LOADER_FILE && add_text(l, t, found[i], f.bytes);
 	}
 	if (place.unread_errno != 0)
 		lint_failed(l, place.unread, strerror(place.unread_errno));
@@ -364,8 +550,8 @@ lint_other(struct lint *l, struct str path, const struct tree_what *what, struct
 	struct str shown = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
 	struct start_from from[UNIT_FILES];
 	struct str raw[UNIT_FILES], text[UNIT_FILES];
-	struct texts t = { .from = from, .raw = raw, .text = text, .blocks = SUPPRESS_IN_PARAGRAPHS };
-	const struct marks *marks;
+	const struct marks *marks[UNIT_FILES];
+	struct texts t = { .from = from, .raw = raw, .text = text, .marks = marks, .blocks = SUPPRESS_IN_PARAGRAPHS };
 	enum start_kind kind = what->class == TREE_PROFILE ? START_SCRIPT : (enum start_kind)what->start;
 	bool starts = what->class != TREE_SYSCTL && str_find(bytes, STR("ssh")) != SIZE_MAX, whole;
 
@@ -382,9 +568,9 @@ lint_other(struct lint *l, struct str path, const struct tree_what *what, struct
 		return;
 	if (what->class == TREE_START && kind == START_UNIT)
 		t.blocks = SUPPRESS_IN_SECTIONS;
-	whole = add_text(l, &t, shown, arena_str(a, bytes), &marks);
+	whole = add_text(l, &t, shown, arena_str(a, bytes));
 	if (what->class == TREE_SYSCTL)
-		judge_sysctl(l, &t, marks);
+		judge_sysctl(l, &t, marks[0]);
 	else if (what->class == TREE_PROFILE)
 		judge_profile(l, &t);
 	if (starts && whole && (kind != START_UNIT || add_dropins(l, path, &t)))
@@ -416,13 +602,54 @@ lint_what(struct lint *l, const struct tree_folder *in, struct str path, struct 
 	enum files_kind kind = settings_file_kind(&l->s.settings, &l->files, lint_settings_path(l, path));
 	struct tree_folder folder = *in;
 	enum tree_name by;
+	bool is_config;
 
 	folder.chezmoi |= l->tree.chezmoi;
 	by = tree_by_name(&folder, str_base(path), ret);
+	/* settings may come with the tree: they make no key a config whose lines are shown */
+	if (by == TREE_NAME_NEVER && tree_text(&folder, str_base(path)) == TREE_TEXT_KEY)
+		return TREE_NAME_NEVER;
+	/* whoever calls with --config has the last word */
+	is_config = by == TREE_NAME_KNOWN && ret->class == TREE_CONFIG && l->o->config.p == NULL;
+	if (kind == FILES_NONE) {
+		ret->taken = is_config ? (uint8_t)kind : 0;
+		return TREE_NAME_NEVER;
+	}
 	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
 		if (kind == said[i].kind) {
+			enum tree_part part = ret->kind;
+
 			*ret = said[i].what;
-			return TREE_NAME_KNOWN;
+			ret->lenient = true;
+			if (is_config && ret->class != TREE_CONFIG) {
+				ret->taken = (uint8_t)kind;
+				ret->kind = part;
+			}
+			return by == TREE_NAME_KNOWN || ret->class != TREE_CONFIG ||
+				lint_git_file(l, path) == GIT_FILE_OPEN ?
+			    TREE_NAME_KNOWN :
+			    TREE_NAME_OPEN;
 		}
-	return kind == FILES_NONE ? TREE_NAME_NEVER : by;
+	return by;
+}
+
+void
+lint_taken(struct lint *l, struct str path, const struct tree_what *what)
+{
+	struct arena *a = l->s.arena;
+	struct findings told = { 0 };
+	struct rule_ignore in = { .problem = "kind" };
+
+	if (what->taken == FILES_UNSAID)
+		return;
+	in.file = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
+	in.hint = arena_printf(a, "kind = %s", settings_kind[what->taken]);
+	ruleset_ignore(&l->s.rules, a, &in, &told);
+	for (size_t i = 0; i < told.n; i++) {
+		if (!session_kept(&l->s, lint_file_setting(l, in.file), &told.v[i]))
+			continue;
+		fingerprint_mark_text(a, &told.v[i], &l->naming, STR(""), STR(""));
+		(void)lint_keep(l, in.file, what->kind, &told.v[i]);
+	}
+	findings_release(&told);
 }

@@ -5,6 +5,8 @@
 
 #include "base/mem.h"
 #include "lint/fix.h"
+#include "lint/hide.h"
+#include "lint/system.h"
 #include "report/json.h"
 #include "rule/fingerprint.h"
 #include "rule/quote.h"
@@ -20,6 +22,9 @@ struct job {
 	struct arena *row_a;	/* of one row */
 	struct str main;	/* lint_main_of() of a part; "" */
 	bool partial;		/* what is not there may stand elsewhere: a part of a config, a template */
+	bool silent;		/* the same, or in the system's config behind it */
+	bool followed;		/* all that it includes was read */
+	size_t n_own;		/* sources of the config itself; the system's stand behind them */
 	struct waiting waiting; /* passed over while rows are judged */
 };
 
@@ -115,7 +120,7 @@ find_row(struct job *j, const struct lint_row *r)
 		struct finding *f = &l->fresh.v[i];
 		enum absence absent = absence_of(f, &r->ev);
 
-		if (absent != PRESENT && j->partial)
+		if (absent != PRESENT && j->silent)
 			continue;
 		if (absent == ABSENT && !in.declared)
 			f->level = LEVEL_NOTE;
@@ -132,7 +137,7 @@ find_lines(struct job *j)
 	/* a config with rows that are accepted, and none that is not, has nothing that waits */
 	if (!j->waiting.all || j->use.refused)
 		in.waiting = &j->waiting;
-
+	use_certain(&j->use);
 	ruleset_lines(&j->l->s.rules, j->a, &in, &j->l->fresh);
 }
 
@@ -214,24 +219,43 @@ is_kept(struct job *j, struct finding *f)
 	return session_kept(&j->l->s, lint_file_setting(j->l, f->file), f);
 }
 
-struct str
-lint_cut(const struct lint *l)
+/* The lines of the system's config are judged by themselves, and serve other users, too. */
+static void
+drop_system(struct job *j)
 {
-	struct str shown = l->tree.shown;
+	struct findings *f = &j->l->fresh;
+	size_t n = 0;
 
-	return str_starts(shown, STR("/")) || str_starts(shown, STR("../")) ? shown : STR("");
+	for (size_t i = 0; i < f->n; i++)
+		if (f->v[i].at.line == 0 || f->v[i].at.src < j->n_own)
+			f->v[n++] = f->v[i];
+		else
+			free(f->v[i].row);
+	f->n = n;
+}
+
+/* Is it in a file that was named?  What is about a config as a whole has no file. */
+static bool
+is_named(const struct lint *l, const struct finding *f)
+{
+	return f->file.n > 0 && strset_has(&l->named, f->file);
 }
 
 static void
 keep_all(struct job *j)
 {
 	struct lint *l = j->l;
+	const size_t n_src = j->conf.n_src;
 	size_t n = 0, room;
 	struct str file;
 
+	drop_system(j);
+	/* those of the system's config are asked when that is judged */
+	j->conf.n_src = j->n_own;
 	lint_comments(l, &j->conf, j->partial);
+	j->conf.n_src = n_src;
 	for (size_t i = 0; i < l->fresh.n; i++)
-		if (is_kept(j, &l->fresh.v[i]))
+		if (is_kept(j, &l->fresh.v[i]) && (!l->stand_in || is_named(l, &l->fresh.v[i])))
 			l->fresh.v[n++] = l->fresh.v[i];
 		else
 			free(l->fresh.v[i].row);
@@ -242,7 +266,7 @@ keep_all(struct job *j)
 	for (room = lint_room(l, j->shown, l->fresh.n); l->fresh.n > room; l->fresh.n--)
 		free(l->fresh.v[l->fresh.n - 1].row);
 	file = arena_str(l->s.arena, j->shown);
-	fingerprints_mark(l->s.arena, &l->fresh, file, lint_cut(l));
+	fingerprints_mark(l->s.arena, &l->fresh, file, &l->naming);
 	findings_quote(l->s.arena, &l->fresh);
 	for (size_t i = 0; i < l->fresh.n; i++) {
 		keep(l, &l->fresh.v[i], file, j->what->kind);
@@ -256,7 +280,7 @@ keep_included(struct job *j, const struct lint_place *p)
 	struct lint *l = j->l;
 	struct arena *a = l->s.arena;
 
-	if (!j->partial && !j->conf.capped && p->unmapped.n == 0 && !p->outside)
+	if (j->followed)
 		(void)strset_add(&l->mains, a, j->shown);
 	for (size_t i = 0; i < p->n_included; i++) {
 		if (str_eq(p->included[i], j->shown))
@@ -307,7 +331,7 @@ find_or_recall(struct job *j, struct lint_row *r)
 	/* the jump hosts of another file are others */
 	if (r->jump_fault.n > 0)
 		buf_clear(&l->memo.key);
-	else if (lint_memo_find(l, j->a, r, j->what->side, j->partial))
+	else if (lint_memo_find(l, j->a, r, j->what->side, j->silent))
 		return;
 	lint_judge_row(j->l, j->row_a, r, j->what->side);
 	find_row(j, r);
@@ -491,7 +515,7 @@ lone_row(struct job *j, const struct target_row *t, bool traced, uint32_t i)
 	struct lint_row r = { .target = *t };
 	size_t first = j->l->fresh.n;
 
-	client_values(j, j->row_a, &who, traced ? EFF_LOSERS_ALL_WIDE : EFF_LOSERS_NONE, &r.ev);
+	client_values(j, j->row_a, &who, traced ? EFF_LOSERS_ACTIVE_WIDE : EFF_LOSERS_NONE, &r.ev);
 	if (traced)
 		use_add(j->a, &j->use, &r.ev);
 	find_or_recall(j, &r);
@@ -505,6 +529,13 @@ row_name(const void *ctx, uint32_t row)
 	const struct target_row *t = ctx;
 
 	return t[row].shown;
+}
+
+/* Whom only the system's config names is judged with that. */
+static bool
+is_own_row(const struct job *j, const struct target_row *t)
+{
+	return t->at.line == 0 || t->at.src < j->n_own;
 }
 
 /* Tracing one host reads every block, so a long file is read host by host only as far as its blocks matter. */
@@ -527,7 +558,7 @@ many_rows(struct job *j, const struct target_row *t, size_t n)
 			lint_cut_rows(j->l, &j->use, j->shown, i, n);
 			break;
 		}
-		if (!lint_is_host(j->l, &j->conf, &t[i]))
+		if (!is_own_row(j, &t[i]) || !lint_is_host(j->l, &j->conf, &t[i]))
 			continue;
 		brief_of(g->brief, &who, &own);
 		if (own.own) {
@@ -552,21 +583,6 @@ many_rows(struct job *j, const struct target_row *t, size_t n)
 	brief_release(g->brief);
 }
 
-/* Rows of a template are read one by one: a bound for those made to take long. */
-static size_t
-rows_max(struct job *j, size_t n)
-{
-	enum { WORK = 5 * 1000 * 1000, AT_ONCE = 8 };
-	size_t most = WORK / (j->conf.n_set + j->conf.n_seg + 1) + AT_ONCE;
-
-	if (j->conf.n_region == 0 || n <= most)
-		return n;
-	session_note(&j->l->s,
-	    arena_printf(j->l->s.arena, "%.*s: only the first %zu of %zu hosts of this template are judged",
-		STR_ARG(j->shown), most, n));
-	return most;
-}
-
 static void
 client_rows(struct job *j)
 {
@@ -578,7 +594,6 @@ client_rows(struct job *j)
 		many_rows(j, t, n);
 		return;
 	}
-	n = rows_max(j, n);
 	for (size_t i = 0; i < n; i++) {
 		struct target who = { .host = t[i].name };
 		struct lint_row r = { .target = t[i] };
@@ -587,9 +602,9 @@ client_rows(struct job *j)
 			lint_cut_rows(j->l, &j->use, j->shown, i, n);
 			break;
 		}
-		if (!lint_is_host(j->l, &j->conf, &t[i]))
+		if (!is_own_row(j, &t[i]) || !lint_is_host(j->l, &j->conf, &t[i]))
 			continue;
-		client_values(j, j->row_a, &who, EFF_LOSERS_ALL_WIDE, &r.ev);
+		client_values(j, j->row_a, &who, EFF_LOSERS_ACTIVE_WIDE, &r.ev);
 		use_add(j->a, &j->use, &r.ev);
 		/* which lines win is asked without its region: elsewhere others may */
 		if (t[i].region != 0) {
@@ -607,7 +622,6 @@ server_rows(struct job *j)
 	size_t n = 0;
 
 	eff_server_targets(j->a, &j->conf, &v, &n);
-	n = rows_max(j, n);
 	for (size_t i = 0; i < n; i++) {
 		struct lint_row r = { .spec = v[i].spec };
 
@@ -642,6 +656,7 @@ plan_fixes(struct job *j, const struct conf_opts *o, struct str path, size_t fou
 		.env = &client_env,
 		.kind = j->what->kind,
 		.partial = j->partial,
+		.n_own = j->n_own,
 		.path = path,
 		.shown = j->shown,
 		.a = j->a,
@@ -666,11 +681,9 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 
 	j.partial = what->kind != TREE_MAIN;
 	j.shown = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
-	/* that nothing reads a backup is as it should be */
-	j.main = j.partial && !tree_name_aside(str_base(path)) ? lint_main_of(j.shown) : STR("");
-	if (l->check_seen && !strset_add(&l->seen, l->s.arena, j.shown))
+	if (l->check_seen && !l->stand_in && !strset_add(&l->seen, l->s.arena, j.shown))
 		goto out;
-	l->n_config++;
+	l->n_config += !l->stand_in;
 	lint_watch_file(&l->watch, j.shown, STR(""));
 	l->file = *lint_file_setting(l, j.shown);
 	l->ver = o.ver = lint_ver(l, &l->file);
@@ -680,6 +693,10 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	if (l->fix != NULL && tree_resolve(&l->tree, place.root, path, false, real) == TREE_FOUND)
 		(void)lint_fix_planned(&l->tree, str_c(real), &bytes);
 	lint_template(&l->tree, a, path, &bytes, &o.marks);
+	/* that nothing reads a backup, or what is no config, is as it should be */
+	if (j.partial && !tree_name_aside(str_base(path)) &&
+	    tree_by_content_of(what->side, str_head(bytes, TREE_HEAD), o.marks))
+		j.main = lint_main_of(j.shown);
 	j.partial |= o.marks != NULL;
 	conf_init(&j.conf, &o);
 	j.conf.work_max = lint_work_max(l);
@@ -690,8 +707,11 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 					  SOURCE_USER,
 		&e) != SK_OK)
 		lint_failed(l, (struct str){ 0 }, e.msg);
-	for (size_t i = 0; i < j.conf.n_src; i++)
-		lint_guessed(l, j.conf.src[i].name, j.conf.src[i].marks);
+	j.n_own = j.conf.n_src;
+	j.silent = j.partial;
+	j.followed = !j.partial && !j.conf.capped && place.unmapped.n == 0 && !place.outside && !place.elsewhere;
+	if (!j.conf.capped && what->kind == TREE_MAIN && what->side == KW_CLIENT && !what->system)
+		j.silent |= lint_system_add(l, &place, &o, &j.conf) == LINT_SYSTEM_UNKNOWN;
 	if (place.unread_errno != 0)
 		lint_failed(l, place.unread, strerror(place.unread_errno));
 	lint_pass_words(l, &j.conf, j.partial);
@@ -719,7 +739,7 @@ out:
 }
 
 void
-lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what, bool in_a_ring)
+lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what, enum lint_hidden why)
 {
 	struct finding f = { .rule = ruleset_find(&l->s.rules, STR("SK115")), .side = what->side };
 	struct rule_text t;
@@ -730,14 +750,12 @@ lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what,
 	f.file = arena_printf(l->s.arena, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
 	f.code = t.code;
 	f.name = t.name;
-	f.level = t.level;
+	f.level = lint_hidden_is_note(why) ? LEVEL_NOTE : t.level;
 	f.confidence = CONF_DETECTED;
-	f.message = in_a_ring ? STR("this link leads to itself: nothing stands there in the tree that is looked at") :
-				STR("this link leads out of the tree that is looked at and was not followed");
-	f.why = in_a_ring ? STR("Installed as it is, no program could open it; an etc/ of the tree stands for /etc.") :
-			    STR("What stands there is not known here.");
+	f.message = arena_printf(l->s.arena, "this link %s", lint_hidden_link(why));
+	f.why = str_c(lint_hidden_why(why));
 	if (!session_kept(&l->s, lint_file_setting(l, f.file), &f))
 		return;
-	fingerprint_mark_text(l->s.arena, &f, lint_cut(l), STR(""), STR(""));
+	fingerprint_mark_text(l->s.arena, &f, &l->naming, STR(""), STR(""));
 	(void)lint_keep(l, f.file, what->kind, &f);
 }

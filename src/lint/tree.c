@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "sys/fs_glob.h"
 #include "lint/fix.h"
+#include "lint/hide.h"
 #include "tree/template.h"
 
 enum {
@@ -94,6 +95,8 @@ way_step(const struct lint_tree *t, struct str root, struct way *w, bool keep_li
 	} else if (n != 1 || p[0] != '.') {
 		if (w->n + 1 + n >= LINT_PATH)
 			return failed(ENAMETOOLONG);
+		if (!t->stores && tree_folder_skipped((struct str){ p, n }))
+			return TREE_OUTSIDE;
 		if (w->n > 0)
 			w->done[w->n++] = '/';
 		memcpy(w->done + w->n, p, n);
@@ -170,17 +173,25 @@ before_last(struct str path, struct str name, size_t *ret_end)
 	return (struct str){ 0 };
 }
 
+/* Is there a folder called name (of one part or more) in dir? */
 static bool
-has_etc(const struct lint_tree *t, struct str dir)
+has_folder(const struct lint_tree *t, struct str dir, const char *name)
 {
 	char path[LINT_PATH];
+	struct buf b = { 0 };
 	struct stat st;
+	size_t n;
 
-	if (dir.n + 5 > sizeof path)
+	buf_add(&b, dir);
+	buf_addc(&b, dir.n > 0 ? "/" : "");
+	buf_addc(&b, name);
+	n = b.n;
+	if (n < sizeof path)
+		memcpy(path, b.p, n);
+	buf_release(&b);
+	if (n >= sizeof path)
 		return false;
-	if (dir.n > 0)
-		memcpy(path, dir.p, dir.n);
-	memcpy(path + dir.n, dir.n > 0 ? "/etc" : "etc", dir.n > 0 ? 5 : 4);
+	path[n] = '\0';
 	return fstatat(t->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
@@ -189,9 +200,39 @@ static struct str
 nearest_root(const struct lint_tree *t, struct str dir)
 {
 	for (; dir.n > 0; dir = lint_folder_part(dir))
-		if (has_etc(t, dir))
+		if (has_folder(t, dir, "etc"))
 			return dir;
 	return t->has_etc ? (struct str){ "", 0 } : (struct str){ 0 };
+}
+
+/* Is dir the etc/ssh of the root? */
+static bool
+is_etc_ssh(struct str root, struct str dir)
+{
+	struct str etc = lint_folder_part(dir);
+	char room[TREE_NAME_BYTES];
+
+	return str_eqc(tree_target_name(str_base(dir), room), "ssh") &&
+	    str_eqc(tree_target_name(str_base(etc), room), "etc") && str_eq(lint_folder_part(etc), root);
+}
+
+/*
+ * The main file name, or a drop-in beside where one would stand, is a system file: is its own folder /etc/ssh, and not the
+ * etc/ssh of the root?  So it is without such a folder, and where the drop-ins stand beside it.
+ */
+static bool
+is_own_etc_ssh(const struct lint_place *p, struct str name, bool dropin)
+{
+	const bool server = str_eqc(name, "sshd_config");
+
+	if (!dropin && !server && !str_eqc(name, "ssh_config"))
+		return false;
+	if (p->root.p == NULL)
+		return true;
+	if (is_etc_ssh(p->root, p->ssh))
+		return false;
+	return dropin || has_folder(p->tree, p->ssh, server ? "sshd_config.d" : "ssh_config.d") ||
+	    !has_folder(p->tree, p->root, "etc/ssh");
 }
 
 void
@@ -210,8 +251,7 @@ lint_place_init(struct lint_place *p, const struct lint_tree *t, struct str file
 	p->root = before_last(dir, STR("etc"), &end);
 	if (p->root.p == NULL)
 		p->root = nearest_root(t, dir);
-	/* without an etc/ the folder of a system file, or that of its drop-ins, can only be /etc/ssh */
-	if (p->root.p == NULL && (dropin || str_eqc(name, "sshd_config") || str_eqc(name, "ssh_config")))
+	if (is_own_etc_ssh(p, name, dropin))
 		p->etc_ssh = (struct str){ p->ssh.p != NULL ? p->ssh.p : "", p->ssh.n };
 }
 
@@ -230,16 +270,27 @@ struct globber {
 	struct str *v; /* heap while it grows */
 	size_t n, cap;
 	unsigned budget;
+	bool wild; /* a wildcard made the path that is at hand */
 	bool capped;
 };
+
+/* Nobody who has the tree from git has it, or it is no file in the end. */
+static bool
+is_no_file(const struct globber *g, const char *real)
+{
+	enum lint_hidden why = lint_hides(g->place->tree, real);
+
+	return why == LINT_NO_FILE || (why == LINT_IGNORED && g->wild);
+}
 
 static void
 add_match(struct globber *g, struct str path)
 {
 	char real[LINT_PATH];
+	enum tree_state st = tree_resolve(g->place->tree, g->place->root, path, true, real);
 
 	/* what leads outside is a match, too: reading it says so */
-	if (tree_resolve(g->place->tree, g->place->root, path, true, real) == TREE_ABSENT)
+	if (st == TREE_ABSENT || (st == TREE_FOUND && is_no_file(g, real)))
 		return;
 	if (g->n == FS_MAX_MATCHES) {
 		g->capped = true;
@@ -263,9 +314,11 @@ note_unread(struct lint_place *p, struct str path, int sys_errno)
 	p->unread_errno = p->unread_errno == 0 ? sys_errno : p->unread_errno;
 }
 
+/* A folder that leads outside stands for what would match in it: reading it says so. */
 static DIR *
-open_folder(struct lint_place *p, struct str path)
+open_folder(struct globber *g, struct str path)
 {
+	struct lint_place *p = g->place;
 	char real[LINT_PATH];
 	enum tree_state st = tree_resolve(p->tree, p->root, path, false, real);
 	DIR *dir = NULL;
@@ -273,6 +326,8 @@ open_folder(struct lint_place *p, struct str path)
 
 	if (st == TREE_FAILED)
 		note_unread(p, path, errno);
+	if (st == TREE_OUTSIDE)
+		add_match(g, path);
 	if (st != TREE_FOUND)
 		return NULL;
 	fd = openat(
@@ -325,6 +380,7 @@ expand(struct globber *g, struct buf *path, struct str rest)
 	unsigned cost;
 	size_t keep;
 	DIR *dir;
+	bool wild = g->wild;
 
 	for (;;) {
 		size_t slash;
@@ -354,7 +410,7 @@ expand(struct globber *g, struct buf *path, struct str rest)
 			break;
 		}
 	}
-	dir = open_folder(g->place, buf_str(path));
+	dir = open_folder(g, buf_str(path));
 	if (dir == NULL)
 		return;
 	keep = path->n;
@@ -371,7 +427,9 @@ expand(struct globber *g, struct buf *path, struct str rest)
 		if (path->n > 0)
 			buf_addch(path, '/');
 		buf_addc(path, d->d_name);
+		g->wild = wild || is_magic(part);
 		expand(g, path, rest);
+		g->wild = wild;
 		path->n = keep;
 	}
 	if (!g->capped)
@@ -420,6 +478,42 @@ spend(struct lint_place *p, uint64_t steps)
 		p->budget->included -= steps < p->budget->included ? steps : p->budget->included;
 }
 
+/* What stands in a file's place is matched like the file, which need not be there. */
+static void
+add_over(struct globber *g, struct str base, struct str rest)
+{
+	const struct lint_tree *t = g->place->tree;
+	struct str path = t->over, shown;
+
+	if (path.p == NULL || !str_starts(path, base))
+		return;
+	for (path = str_from(path, base.n); path.n > 0 && path.p[0] == '/';)
+		path = str_from(path, 1);
+	while (rest.n > 0 && rest.p[0] == '/')
+		rest = str_from(rest, 1);
+	if (!fs_glob_path(rest, path))
+		return;
+	shown = arena_printf(g->arena, "%.*s%.*s", STR_ARG(t->shown), STR_ARG(t->over));
+	for (size_t i = 0; i < g->n; i++)
+		if (str_eq(g->v[i], shown))
+			return;
+	MEM_GROW(g->v, g->cap, g->n + 1);
+	g->v[g->n++] = shown;
+}
+
+/* Was a folder of drop-ins meant that stands nowhere in the tree, and perhaps beside the file? */
+static bool
+is_folder_elsewhere(const struct lint_place *p, struct arena *a, struct str base, struct str rest)
+{
+	struct str folder = lint_folder_part(rest);
+	char real[LINT_PATH];
+
+	if (!str_ends(folder, STR("config.d")) || is_magic(folder))
+		return false;
+	folder = base.n > 0 ? arena_printf(a, "%.*s/%.*s", STR_ARG(base), STR_ARG(folder)) : folder;
+	return tree_resolve(p->tree, p->root, folder, false, real) == TREE_ABSENT;
+}
+
 static void
 loader_glob(
     void *ctx, struct arena *a, struct str pattern, bool tilde, struct str **ret, size_t *ret_n, bool *ret_capped)
@@ -448,7 +542,10 @@ loader_glob(
 	buf_add(&path, base);
 	if (!g.capped)
 		expand(&g, &path, rest);
+	if (!g.capped)
+		add_over(&g, base, rest);
 	buf_release(&path);
+	p->elsewhere |= g.n == 0 && !g.capped && is_folder_elsewhere(p, a, base, rest);
 	spend(p, LINT_GLOB_STEPS + (first - g.budget) + g.n * LINT_MATCH_STEPS);
 	if (g.n > 0) {
 		qsort(g.v, g.n, sizeof *g.v, by_bytes);
@@ -468,6 +565,11 @@ read_file(const struct lint_tree *t, const char *real, struct arena *a, struct l
 	struct stat st;
 	int fd;
 
+	if (t->over.p != NULL && str_eq(str_c(real), t->over)) {
+		ret->state = LOADER_FILE;
+		ret->bytes = t->over_bytes;
+		return;
+	}
 	if (lint_fix_planned(t, str_c(real), &planned)) {
 		ret->state = LOADER_FILE;
 		ret->bytes = arena_str(a, planned);
@@ -500,7 +602,11 @@ lint_read(const struct lint_tree *t, struct str path, struct arena *a, struct lo
 	*ret = (struct loaded){ 0 };
 	switch (tree_resolve(t, (struct str){ 0 }, path, false, real)) {
 	case TREE_FOUND:
-		read_file(t, real, a, ret);
+		/* whose name is asked for itself is no secret */
+		if (str_eqc(path, real) || lint_hides(t, real) == LINT_SHOWN)
+			read_file(t, real, a, ret);
+		else
+			fs_loaded_state(ret, LOADER_OUTSIDE, "leads to what is not to be shown");
 		break;
 	case TREE_OUTSIDE:
 		fs_loaded_state(ret, LOADER_OUTSIDE, "leaves the tree");
@@ -514,6 +620,31 @@ lint_read(const struct lint_tree *t, struct str path, struct arena *a, struct lo
 	}
 }
 
+/* A chart of Helm, near above: its templates take in what stands in its folders, whatever it is called. */
+static bool
+is_charts(const struct lint_tree *t, struct str path)
+{
+	enum { FOLDERS = 5 };
+	const struct str chart = STR("/Chart.yaml");
+	struct str folder = path;
+	char name[LINT_PATH], real[LINT_PATH];
+
+	for (unsigned i = 0; i < FOLDERS && folder.n > 0; i++) {
+		size_t skip;
+
+		folder = lint_folder_part(folder);
+		skip = folder.n == 0;
+		if (folder.n + chart.n >= sizeof name)
+			continue;
+		memcpy(name, folder.n > 0 ? folder.p : "", folder.n);
+		memcpy(name + folder.n, chart.p + skip, chart.n - skip);
+		if (tree_resolve(t, (struct str){ 0 }, (struct str){ name, folder.n + chart.n - skip }, false, real) ==
+		    TREE_FOUND)
+			return true;
+	}
+	return false;
+}
+
 unsigned
 lint_engines(const struct lint_tree *t, struct str path, struct str bytes)
 {
@@ -521,7 +652,13 @@ lint_engines(const struct lint_tree *t, struct str path, struct str bytes)
 
 	if (t->run != NULL)
 		said = settings_file_engine(&t->run->s.settings, &t->run->files, path);
-	return said != 0 ? said : template_engines(path, bytes, t->by_name);
+	if (said != 0)
+		return said & ~(unsigned)ENGINE_NONE;
+	said = template_engines(path, bytes, t->by_name);
+	if ((said == 0 || (said & ENGINE_GUESSED) != 0) && !t->by_name && str_find(bytes, STR("{{")) != SIZE_MAX &&
+	    is_charts(t, path))
+		return ENGINE_GO;
+	return said;
 }
 
 void
@@ -554,34 +691,56 @@ note_read(struct lint_place *p, struct str path, struct str real)
 		add_included(p, path);
 }
 
+/* The file is not to be opened, or what stands in it not to be shown. */
+static void
+keep_back(struct lint_place *p, struct str path, enum lint_hidden why, struct loaded *ret)
+{
+	*ret = (struct loaded){ 0 };
+	fs_loaded_state(ret, LOADER_OUTSIDE, lint_hidden_include(why));
+	/* what git leaves out is missing for everybody else */
+	ret->vague = why != LINT_IGNORED && why != LINT_NO_FILE;
+	add_included(p, path);
+	p->outside = true;
+}
+
 static void
 loader_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 {
 	struct lint_place *p = ctx;
 	char real[LINT_PATH];
 	enum tree_state st;
+	enum lint_hidden why;
 
 	*ret = (struct loaded){ 0 };
 	if (path.p == p->unmapped.p) {
-		fs_loaded_state(ret, LOADER_OUTSIDE, "no path of this tree");
+		fs_loaded_state(ret, LOADER_OUTSIDE, lint_hidden_include(LINT_UNMAPPED));
 		return;
 	}
 	st = tree_resolve(p->tree, p->root, str_from(path, p->tree->shown.n), false, real);
-	if (st == TREE_OUTSIDE) {
-		fs_loaded_state(ret, LOADER_OUTSIDE, "leaves the tree");
-		add_included(p, path);
-		p->outside = true;
-	} else if (st != TREE_FOUND) {
+	if (st == TREE_ABSENT && p->tree->over.p != NULL && str_eq(str_from(path, p->tree->shown.n), p->tree->over)) {
+		memcpy(real, p->tree->over.p, p->tree->over.n);
+		real[p->tree->over.n] = '\0';
+		st = TREE_FOUND;
+	}
+	if (st == TREE_ABSENT || st == TREE_FAILED) {
 		fs_loaded_errno(a, ret, st == TREE_ABSENT ? ENOENT : errno);
 		ret->dangling = st == TREE_ABSENT;
-	} else {
+		return;
+	}
+	why = st == TREE_OUTSIDE ? LINT_OUTSIDE : lint_hides(p->tree, real);
+	if (why == LINT_SHOWN || why == LINT_UNTRACKED) {
 		read_file(p->tree, real, a, ret);
 		spend(p, LINT_READ_STEPS + ret->bytes.n / 1024);
-		if (ret->state == LOADER_FILE)
-			lint_template(p->tree, a, str_c(real), &ret->bytes, &ret->marks);
-		if (ret->state == LOADER_FILE)
-			note_read(p, path, arena_printf(p->arena, "%.*s%s", STR_ARG(p->tree->shown), real));
+		if (ret->state != LOADER_FILE)
+			return;
+		lint_template(p->tree, a, str_c(real), &ret->bytes, &ret->marks);
+		if (why == LINT_UNTRACKED && lint_is_config(ret->bytes, ret->marks))
+			why = LINT_SHOWN;
 	}
+	if (why != LINT_SHOWN)
+		keep_back(p, path, why, ret);
+	else
+		note_read(p, path, arena_printf(p->arena, "%.*s%s", STR_ARG(p->tree->shown), real));
 }
 
 void

@@ -12,18 +12,22 @@ struct lint;
 
 /* The folder below which everything stays. */
 struct lint_tree {
-	int fd;			    /* -1: not open */
-	struct str shown;	    /* what stands before a path of the tree for people: "", or ends in a slash */
-	bool has_etc;		    /* it has an etc/ of its own, which stands for /etc */
-	bool chezmoi;		    /* it is a source folder of chezmoi: .chezmoiroot stands at its top */
-	bool by_name;		    /* only its name, or [files], makes a file a template */
-	struct lint *run;	    /* for [files]; NULL: there is none */
-	bool walked;		    /* all of it was asked for */
+	int fd;		  /* -1: not open */
+	struct str shown; /* what stands before a path of the tree for people: "", or ends in a slash */
+	bool has_etc;	  /* it has an etc/ of its own, which stands for /etc */
+	bool chezmoi;	  /* it is a source folder of chezmoi: .chezmoiroot stands at its top */
+	bool by_name;	  /* only its name, or [files], makes a file a template */
+	struct lint *run; /* for [files]; NULL: there is none */
+	bool walked;	  /* all of it was asked for */
+	bool stores;	  /* what .git and its kind hold may be opened: for git's own lists alone */
+	struct str over;  /* a file of it, by its place, whose bytes are these; p == NULL: none */
+	struct str over_bytes;
 	const struct lint_fix *fix; /* its files are read as this has planned them; NULL: as they are */
 };
 /* The folder part of a path; "" at the top. */
 struct str lint_folder_part(struct str path);
 
+/* .git, .hg, .svn and all below them count as outside. */
 enum tree_state { TREE_FOUND, TREE_ABSENT, TREE_OUTSIDE, TREE_FAILED /* errno */ };
 /*
  * Where path (relative to the tree) stands when its links are followed: in ret, of LINT_PATH bytes, without links
@@ -45,6 +49,7 @@ struct lint_place {
 	struct str *included; /* paths of the tree that were read, or lead out of it; heap */
 	size_t n_included, cap_included;
 	bool outside;		    /* one of them leads out of it */
+	bool elsewhere;		    /* an Include names a folder of drop-ins that the tree has not at that place */
 	struct str unmapped;	    /* the last pattern that leads out of the tree */
 	struct str unread;	    /* the first folder that could not be searched, for ... */
 	int unread_errno;	    /* ... this; 0: all could, or OpenSSH would find nothing in them either */
@@ -54,7 +59,7 @@ struct lint_place {
 /* file is borrowed; the place's arrays are freed with lint_place_release(). */
 void lint_place_init(struct lint_place *p, const struct lint_tree *t, struct str file, struct arena *a);
 void lint_place_release(struct lint_place *p);
-/* The file at path of the tree, as the loader would have it. */
+/* The file at path of the tree, as the loader would have it; LOADER_OUTSIDE also where a link leads to what lint_hides(). */
 void lint_read(const struct lint_tree *t, struct str path, struct arena *a, struct loaded *ret);
 /* The engines of which the file at path of the tree is a template: by [files], its name, or these bytes of it. */
 unsigned lint_engines(const struct lint_tree *t, struct str path, struct str bytes);

@@ -15,6 +15,7 @@
 
 #include "base/mem.h"
 #include "lint/git.h"
+#include "lint/hide.h"
 #include "start/start.h"
 #include "tree/template.h"
 
@@ -61,7 +62,7 @@ struct walk {
 	size_t n_entry, cap_entry;
 	struct storey *level;
 	size_t n_level, cap_level;
-	struct lint_git git;
+	struct lint_git *git;
 	struct lint_git_list *list; /* of the folders down to here that have a .gitignore */
 	size_t n_list, cap_list;
 	struct late_link *late;
@@ -205,16 +206,44 @@ root_of(struct lint *l, struct str path)
 	return p.root;
 }
 
+/* Is what a link leads to kept back?  A file that git does not track is shown when it looks like a config. */
+static enum lint_hidden
+hides(struct lint *l, const char *real)
+{
+	enum lint_hidden why = lint_hides(&l->tree, real);
+	const struct marks *marks;
+	struct loaded f;
+
+	if (why != LINT_UNTRACKED)
+		return why;
+	lint_read(&l->tree, str_c(real), &l->file_arena, &f);
+	if (f.state == LOADER_FILE) {
+		lint_template(&l->tree, &l->file_arena, str_c(real), &f.bytes, &marks);
+		if (lint_is_config(f.bytes, marks))
+			why = LINT_SHOWN;
+	}
+	arena_reset(&l->file_arena);
+	return why;
+}
+
 /* Where the link leads; false: to no file of the tree. */
 static bool
 link_leads(struct lint *l, struct str path, const struct tree_what *what, char *ret)
 {
 	enum tree_state st = tree_resolve(&l->tree, root_of(l, path), path, false, ret);
+	enum lint_hidden why = LINT_SHOWN;
 	struct stat sb;
 
-	if (st == TREE_OUTSIDE || (st == TREE_FAILED && errno == ELOOP))
-		lint_link_nowhere(l, path, what, st == TREE_FAILED);
-	return st == TREE_FOUND && fstatat(l->tree.fd, ret, &sb, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(sb.st_mode);
+	if (st == TREE_FOUND)
+		why = hides(l, ret);
+	else if (st == TREE_OUTSIDE)
+		why = LINT_OUTSIDE;
+	else if (st == TREE_FAILED && errno == ELOOP)
+		why = LINT_RING;
+	if (why != LINT_SHOWN)
+		lint_link_nowhere(l, path, what, why);
+	return st == TREE_FOUND && why == LINT_SHOWN && fstatat(l->tree.fd, ret, &sb, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(sb.st_mode);
 }
 
 /*
@@ -258,16 +287,31 @@ take_late(struct walk *w)
 	}
 }
 
-/* A folder of drop-ins that is a link to itself holds nothing. */
+/* Folders in which OpenSSH looks for configs: .ssh, those of drop-ins, etc/ssh. */
+static bool
+is_config_folder(struct str path, const struct tree_folder *folder)
+{
+	char room[TREE_NAME_BYTES];
+
+	return folder->is_ssh || (folder->dropin && folder->side_known) ||
+	    (folder->named_ssh && str_eqc(tree_target_name(str_base(lint_folder_part(path)), room), "etc"));
+}
+
+/* Such a folder that is a link to itself holds nothing; what one that leaves the tree holds is not known. */
 static void
 take_folder_link(struct lint *l, struct str path, struct tree_folder folder)
 {
 	struct tree_what what = { .kind = TREE_DROPIN, .side = folder.side };
 	char real[LINT_PATH];
+	enum tree_state st;
 
-	if (folder.conf_only && folder.side_known &&
-	    tree_resolve(&l->tree, root_of(l, path), path, false, real) == TREE_FAILED && errno == ELOOP)
-		lint_link_nowhere(l, path, &what, true);
+	if (!is_config_folder(shown(l, path), &folder))
+		return;
+	st = tree_resolve(&l->tree, root_of(l, path), path, false, real);
+	if (st == TREE_OUTSIDE)
+		lint_link_nowhere(l, path, &what, LINT_OUTSIDE);
+	else if (st == TREE_FAILED && errno == ELOOP)
+		lint_link_nowhere(l, path, &what, LINT_RING);
 }
 
 /* One name of a folder that is no folder itself. */
@@ -280,6 +324,7 @@ take_entry(struct walk *w, int dir, const struct entry *en, const struct tree_fo
 
 	buf_add(&w->path, (struct str){ name, en->len });
 	by = lint_what(w->l, in, buf_str(&w->path), &what);
+	lint_taken(w->l, buf_str(&w->path), &what);
 	if (en->type == DT_LNK && by == TREE_NAME_OPEN)
 		take_folder_link(w->l, buf_str(&w->path), tree_folder_enter(*in, (struct str){ name, en->len }));
 	/* what other files a link may name is looked at where it stands */
@@ -383,7 +428,7 @@ add_list(struct walk *w, size_t first, struct storey *lv)
 
 	for (size_t i = first; i < w->n_entry && !lv->outcast; i++)
 		if (w->entry[i].type == DT_REG && strcmp(w->entry[i].name, ".gitignore") == 0)
-			list = lint_git_folder(&w->git, buf_str(&w->path));
+			list = lint_git_folder(w->git, buf_str(&w->path));
 
 	lv->lists = list != NULL;
 	if (list == NULL)
@@ -409,16 +454,16 @@ is_left_out(struct walk *w, const struct storey *lv, struct entry *en)
 	size_t keep = w->path.n;
 	enum git_says says;
 
-	if (en->type == DT_DIR && tree_folder_skipped(name))
+	if (tree_folder_skipped(name))
 		return true;
 	buf_add(&w->path, name);
 	if (en->type == DT_DIR)
 		buf_addch(&w->path, '/');
-	says = lint_git_asks(&w->git, w->list, w->n_list, buf_str(&w->path), lv->nested, &en->outcast);
+	says = lint_git_asks(w->git, w->list, w->n_list, buf_str(&w->path), lv->nested, &en->outcast);
 	if (says == GIT_UNSURE && (en->type == DT_DIR || is_known(w, lv)))
 		says = GIT_KEEPS;
 	if (says == GIT_UNSURE)
-		lint_git_left(&w->git);
+		lint_git_left(w->git);
 	w->path.n = keep;
 	return says != GIT_KEEPS;
 }
@@ -519,7 +564,7 @@ lint_walk(struct lint *l)
 		fail_errno(l, STR(""), errno);
 		return;
 	}
-	lint_git_open(l, &w.git);
+	w.git = lint_git_open(l);
 	enter(&w, fd, tree_folder_of(l->tree.shown), false);
 	while (w.n_level > 0) {
 		const struct storey *lv = &w.level[w.n_level - 1];
@@ -530,7 +575,7 @@ lint_walk(struct lint *l)
 			leave(&w);
 	}
 	take_late(&w);
-	lint_git_end(&w.git);
+	lint_git_end(w.git);
 	free(w.late);
 	strset_release(&l->walked);
 	buf_release(&w.path);
@@ -540,6 +585,18 @@ lint_walk(struct lint *l)
 	free(w.level);
 }
 
+/* Is a part of the path .git or of its kind? */
+static bool
+in_a_store(struct str path)
+{
+	struct str part;
+
+	while (str_split(&path, '/', &part))
+		if (tree_folder_skipped(part))
+			return true;
+	return false;
+}
+
 void
 lint_one(struct lint *l, struct str path)
 {
@@ -547,12 +604,16 @@ lint_one(struct lint *l, struct str path)
 	struct tree_folder in = tree_folder_of(shown(l, path));
 	struct tree_what what;
 	enum tree_name by;
+	enum lint_hidden why;
 	struct stat st;
 
 	by = lint_what(l, &in, path, &what);
 	switch (tree_resolve(&l->tree, root_of(l, path), path, false, real)) {
 	case TREE_OUTSIDE:
-		lint_link_nowhere(l, path, &what, false);
+		if (in_a_store(path))
+			lint_failed(l, shown(l, path), "stands in .git, .hg or .svn and is not opened");
+		else
+			lint_link_nowhere(l, path, &what, LINT_OUTSIDE);
 		return;
 	case TREE_ABSENT:
 		fail_errno(l, path, ENOENT);
@@ -563,10 +624,24 @@ lint_one(struct lint *l, struct str path)
 	case TREE_FOUND:
 		break;
 	}
-	if (fstatat(l->tree.fd, real, &st, AT_SYMLINK_NOFOLLOW) != 0)
+	/* whoever names a file wants it read; a link may be anybody's */
+	why = str_eqc(path, real) ? LINT_SHOWN : hides(l, real);
+	if (why != LINT_SHOWN) {
+		lint_link_nowhere(l, path, &what, why);
+		return;
+	}
+	if (fstatat(l->tree.fd, real, &st, AT_SYMLINK_NOFOLLOW) != 0) {
 		fail_errno(l, path, errno);
-	else if (!S_ISREG(st.st_mode))
+		return;
+	}
+	if (!S_ISREG(st.st_mode)) {
 		lint_failed(l, shown(l, path), "is no regular file and is not opened");
-	else if (by != TREE_NAME_NEVER)
+		return;
+	}
+	lint_taken(l, path, &what);
+	if (by != TREE_NAME_NEVER) {
 		take_file(l, l->tree.fd, real, path, what, by == TREE_NAME_KNOWN);
+		if (what.kind != TREE_MAIN && what.class == TREE_CONFIG)
+			lint_beside(l, path);
+	}
 }

@@ -8,7 +8,6 @@
 #include "base/ini.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "rule/fingerprint.h"
 
 #define SECTION "baseline 1"
 
@@ -55,6 +54,21 @@ read_entry(struct arena *a, struct str file, const struct ini_entry *en, struct 
 		.path = arena_str(a, str_head(rest, colon)),
 		.line = en->line };
 	return SK_OK;
+}
+
+bool
+baseline_like(struct str text)
+{
+	struct str line;
+	bool any = false;
+
+	while (str_split(&text, '\n', &line)) {
+		line = str_trim(line);
+		any |= line.n > 0;
+		if (str_eqc(line, "[" SECTION "]"))
+			return true;
+	}
+	return !any;
 }
 
 enum sk_code
@@ -169,13 +183,13 @@ baseline_apply(struct arena *a, struct baseline *b, struct findings *f)
 }
 
 struct str
-baseline_path(struct arena *a, struct str name, struct str cut)
+baseline_path(struct arena *a, struct str name, const struct naming *by)
 {
 	struct buf plain = { 0 }, b = { 0 };
 	struct str s, out;
 	size_t tail;
 
-	buf_add_escaped(&plain, str_from(name, str_starts(name, cut) ? cut.n : 0));
+	buf_add_escaped(&plain, naming_of(a, by, name));
 	s = buf_str(&plain);
 	if (s.n > PATH_HEAD + PATH_TAIL + 3) {
 		struct str front = utf8_head(s, PATH_HEAD);
@@ -243,7 +257,7 @@ write_row(const struct row *r, struct buf *out)
 }
 
 void
-baseline_write(const struct findings *f, struct str cut, struct buf *out, size_t *ret_left)
+baseline_write(const struct findings *f, const struct naming *by, struct buf *out, size_t *ret_left)
 {
 	struct arena a = { 0 };
 	struct row *v = NULL;
@@ -265,7 +279,7 @@ baseline_write(const struct findings *f, struct str cut, struct buf *out, size_t
 			struct row *r = &v[n++];
 
 			*r = (struct row){ .f = x,
-				.path = baseline_path(&a, x->file, cut),
+				.path = baseline_path(&a, x->file, by),
 				.fingerprint = x->fingerprint,
 				.message = x->message };
 			if (by_host(x)) {

@@ -14,7 +14,7 @@
 #ifndef RULE_BASELINE_H
 #define RULE_BASELINE_H
 
-#include "rule/finding.h"
+#include "rule/fingerprint.h"
 
 struct baseline_entry {
 	struct str fingerprint, code, path; /* path as baseline_path() writes it */
@@ -29,6 +29,8 @@ struct baseline {
 	size_t n; /* by fingerprint */
 };
 
+/* May the text be one, whole or broken?  It has the line of the section, or nothing at all. */
+bool baseline_like(struct str text);
 /* Everything lives in a; file is borrowed.  SK_ERULE with FILE:LINE. */
 SK_CHECK enum sk_code baseline_read(
     struct arena *a, struct str file, struct str text, struct baseline *ret, struct err *e);
@@ -37,9 +39,9 @@ SK_CHECK enum sk_code baseline_read(
  * hosts of a finding are listed, these become a finding of their own behind it, with texts in a.
  */
 void baseline_apply(struct arena *a, struct baseline *b, struct findings *f);
-/* The text that lists the findings, less cut at the front of names; *ret_left of them cannot be listed. */
-void baseline_write(const struct findings *f, struct str cut, struct buf *out, size_t *ret_left);
-/* How a baseline writes a name, less cut at its front: escaped, the middle left out where it is long. */
-struct str baseline_path(struct arena *a, struct str name, struct str cut);
+/* The text that lists the findings, files named by `by`; *ret_left of them cannot be listed. */
+void baseline_write(const struct findings *f, const struct naming *by, struct buf *out, size_t *ret_left);
+/* How a baseline writes a name: escaped, the middle left out where it is long. */
+struct str baseline_path(struct arena *a, struct str name, const struct naming *by);
 
 #endif

@@ -96,12 +96,13 @@ mark(struct arena *a, struct finding *f, struct str file, struct str line, struc
 	buf_release(&b);
 }
 
-static struct str
-path_of(const struct finding *f, struct str file, struct str cut)
+struct str
+naming_of(struct arena *a, const struct naming *by, struct str name)
 {
-	struct str path = f->file.n > 0 ? f->file : file;
-
-	return str_starts(path, cut) ? str_from(path, cut.n) : path;
+	if (!str_starts(name, by->cut))
+		return name;
+	name = str_from(name, by->cut.n);
+	return by->put.n > 0 ? arena_printf(a, "%.*s%.*s", STR_ARG(by->put), STR_ARG(name)) : name;
 }
 
 /* The Host and Match lines of a config, in the order of sources and lines. */
@@ -154,7 +155,7 @@ header_above(const struct headers *h, struct span at)
 }
 
 void
-fingerprints_mark(struct arena *a, struct findings *f, struct str file, struct str cut)
+fingerprints_mark(struct arena *a, struct findings *f, struct str file, const struct naming *by)
 {
 	struct headers h = { 0 };
 
@@ -168,15 +169,15 @@ fingerprints_mark(struct arena *a, struct findings *f, struct str file, struct s
 			line = conf_line_raw(x->conf, x->at.src, x->at.line - 1);
 			header = header_above(&h, x->at);
 		}
-		mark(a, x, path_of(x, file, cut), line, header);
+		mark(a, x, naming_of(a, by, x->file.n > 0 ? x->file : file), line, header);
 	}
 	free(h.v);
 }
 
 void
-fingerprint_mark_text(struct arena *a, struct finding *f, struct str cut, struct str line, struct str header)
+fingerprint_mark_text(struct arena *a, struct finding *f, const struct naming *by, struct str line, struct str header)
 {
-	mark(a, f, path_of(f, (struct str){ 0 }, cut), line, header);
+	mark(a, f, f->file.n > 0 ? naming_of(a, by, f->file) : f->file, line, header);
 }
 
 struct str
@@ -192,32 +193,64 @@ fingerprint_part(struct arena *a, struct str fingerprint, struct str part)
 	return out;
 }
 
-/* Equal marks side by side, in the order in which they are told. */
+/*
+ * Equal marks side by side, in the order in which they are told.  Without a line that order follows the hosts, of which
+ * comments take some away; the order of keys does not.
+ */
 static int
 by_mark(const void *x, const void *y)
 {
 	const struct finding *a = *(const struct finding *const *)x, *b = *(const struct finding *const *)y;
 	int r = str_cmp(a->mark, b->mark);
 
+	if (r == 0 && a->at.line == 0 && b->at.line == 0) {
+		r = str_cmp(a->key, b->key);
+		if (r == 0)
+			r = a->suppressed - b->suppressed;
+	}
 	return r != 0 ? r : (a > b) - (a < b);
+}
+
+/* Number v[0..n), which are equals. */
+static void
+number(struct arena *a, struct finding *const *v, size_t n)
+{
+	size_t nth = 0;
+
+	for (unsigned late = 0; late <= 1; late++) {
+		const struct finding *head = v[0]; /* the first with the same key */
+
+		for (size_t i = 0; i < n; i++) {
+			unsigned parted;
+
+			if (v[i]->at.line > 0 || !str_eq(v[i]->key, head->key))
+				head = v[i];
+			parted = v[i]->suppressed && !head->suppressed;
+			if (parted != late)
+				continue;
+			nth++;
+			v[i]->fingerprint =
+			    nth == 1 ? v[i]->mark : digest(a, arena_printf(a, "%.*s %zu", STR_ARG(v[i]->mark), nth));
+		}
+	}
 }
 
 void
 fingerprints_number(struct arena *a, struct findings *f)
 {
 	struct finding **p = mem_alloc((f->n + 1) * sizeof(struct finding *));
-	size_t nth = 1;
+	size_t n;
 
 	for (size_t i = 0; i < f->n; i++) {
 		p[i] = &f->v[i];
 		if (p[i]->mark.n == 0)
-			fingerprint_mark_text(a, p[i], STR(""), STR(""), STR(""));
+			mark(a, p[i], p[i]->file, STR(""), STR(""));
 	}
 	qsort(p, f->n, sizeof *p, by_mark);
-	for (size_t i = 0; i < f->n; i++) {
-		nth = i > 0 && str_eq(p[i]->mark, p[i - 1]->mark) ? nth + 1 : 1;
-		p[i]->fingerprint =
-		    nth == 1 ? p[i]->mark : digest(a, arena_printf(a, "%.*s %zu", STR_ARG(p[i]->mark), nth));
+	for (size_t i = 0; i < f->n; i += n) {
+		for (n = 1; i + n < f->n && str_eq(p[i]->mark, p[i + n]->mark);)
+			n++;
+		number(a, p + i, n);
 	}
 	free(p);
 }

@@ -23,18 +23,29 @@
 enum { FINGERPRINT_HEX = 32 };
 
 /*
- * Mark f->v[0..n): the texts come from their configs, which must live.  file stands for the name of a finding without
- * one; cut is taken from the front of names ("", or how a tree was called whose own name says nothing).  The marks
- * live in a.
+ * Names of files over time: cut is taken from their front (how a tree was called whose own name says nothing), and put set
+ * there (where the tree stands in the whole).  Each may be "".
  */
-void fingerprints_mark(struct arena *a, struct findings *f, struct str file, struct str cut);
+struct naming {
+	struct str cut, put;
+};
+/* The name of a file by these; may be name itself, or live in a. */
+struct str naming_of(struct arena *a, const struct naming *by, struct str name);
+
+/*
+ * Mark f->v[0..n): the texts come from their configs, which must live.  file stands for the name of a finding without
+ * one.  The marks live in a.
+ */
+void fingerprints_mark(struct arena *a, struct findings *f, struct str file, const struct naming *by);
 /* One finding in a file that is no config: its line and what stands for the header, each "" where there is none. */
-void fingerprint_mark_text(struct arena *a, struct finding *f, struct str cut, struct str line, struct str header);
+void fingerprint_mark_text(
+    struct arena *a, struct finding *f, const struct naming *by, struct str line, struct str header);
 /* Of one part of a finding, such as one of its hosts. */
 struct str fingerprint_part(struct arena *a, struct str fingerprint, struct str part);
 /*
- * Fill in the fingerprints of all findings of a run, in the order in which they are told, suppressed ones too.  What
- * has no mark gets one without text.
+ * Fill in the fingerprints of all findings of a run, suppressed ones too.  Equals are numbered in the order in which they
+ * are told.  Those without a line are in the order of their keys, and hosts that a comment suppresses come last where the
+ * finding about the others stays open: that one keeps its fingerprint.  What has no mark gets one without text.
  */
 void fingerprints_number(struct arena *a, struct findings *f);
 

@@ -31,6 +31,9 @@ struct survey {
 	struct {
 		uint32_t block, set; /* block + 1, 0: none */
 	} seen[KW_ROWS_MAX];	     /* of each keyword the setting that wins in the latest block */
+	bool
+	    open_interval; /* the first ClientAliveInterval line is a template's, which computes it or may leave it out */
+	bool any_interval; /* some line of it may have clients probed */
 	struct shape shape[SHAPES];
 	struct rule **may;
 	size_t n_may, cap_may, n_shape;
@@ -99,7 +102,7 @@ earlier_in_block(struct survey *s, uint32_t set)
 static bool
 is_used(const struct survey *s, uint32_t set)
 {
-	return s->use->set[set].used || s->use->all[s->in->conf->set[set].row];
+	return !s->use->set[set].certain && (s->use->set[set].used || s->use->all[s->in->conf->set[set].row]);
 }
 
 /* A line that loses by design: the way to set what a package's drop-in or the system's client file sets, too. */
@@ -129,6 +132,50 @@ says_same(struct survey *s, const struct set *one, const struct set *two)
 	return x.text.p != NULL && str_eq(x.text, y.text);
 }
 
+/* Is the line below a condition or in a loop of a template? */
+static bool
+is_optional(const struct conf *c, uint32_t block)
+{
+	const struct block *b = &c->block[block];
+
+	return b->kind == BLOCK_MAYBE || (b->parent >= 0 && is_optional(c, (uint32_t)b->parent));
+}
+
+static void
+find_interval(struct survey *s)
+{
+	const struct conf *c = s->in->conf;
+	unsigned row = conf_row(c, KW_ID_CLIENTALIVEINTERVAL);
+	bool first = true;
+
+	for (uint32_t i = 0; row != KW_UNKNOWN && i < c->n_set && !s->any_interval; i++) {
+		struct value v = { .num = 1 };
+
+		if (c->set[i].row != row || c->set[i].value == SET_ANY)
+			continue;
+		if (first)
+			s->open_interval = conf_is_vague(&c->set[i]) || is_optional(c, c->set[i].block);
+		first = false;
+		if (!conf_is_vague(&c->set[i]))
+			conf_set_value(c, s->arena, &c->set[i], &v);
+		s->any_interval = v.num > 0;
+	}
+}
+
+/* ClientAliveCountMax 0 that rows cannot judge, for what a template leaves open. */
+static bool
+is_open_zero(const struct survey *s, const struct set *set)
+{
+	const struct conf *c = s->in->conf;
+	struct value v;
+
+	if (!s->any_interval || set->row != conf_row(c, KW_ID_CLIENTALIVECOUNTMAX) || conf_is_vague(set) ||
+	    (!s->open_interval && (c->block[set->block].kind == BLOCK_MATCH || !is_optional(c, set->block))))
+		return false;
+	conf_set_value(c, s->arena, set, &v);
+	return v.num == 0;
+}
+
 static struct line_view
 view_of_set(struct survey *s, uint32_t i)
 {
@@ -154,10 +201,11 @@ view_of_set(struct survey *s, uint32_t i)
 	if (s->use->refused && !s->use->accepted)
 		return v;
 	/* Forwards that ClearAllForwardings empties are beaten by no line of their own. */
-	v.unused = !is_used(s, i) && use->late && use->by != UINT32_MAX && !use->unsure;
+	v.unused = !is_used(s, i) && use->late && use->by != UINT32_MAX && (use->certain || !use->unsure);
 	if (use->by != UINT32_MAX)
 		v.by = conf_line_span(c, c->set[use->by].src, c->set[use->by].line);
 	v.unused = v.unused && !is_meant(c, set, v.by);
+	v.open_zero = !v.unused && is_open_zero(s, set);
 	v.dropin_wins = v.unused && c->side == KW_SERVER && c->src[set->src].depth == 0 && v.by.line > 0 &&
 	    c->src[v.by.src].depth > 0;
 	return v;
@@ -180,6 +228,8 @@ find_stars(struct survey *s)
 		if (!u->late || u->by == UINT32_MAX || u->by > i || is_used(s, i))
 			continue;
 		by = &c->set[u->by];
+		if (is_meant(c, &c->set[i], conf_line_span(c, by->src, by->line)))
+			continue;
 		if (by->block != c->set[i].block && by->src == c->block[by->block].src)
 			s->star[by->block] = true;
 	}
@@ -355,12 +405,48 @@ find_places(const struct survey *s, struct places *ret)
 		ret->block[next[c->block[i].src]++] = i;
 }
 
+/* Columns of blanks ahead of a line. */
+static uint32_t
+indent_of(const struct conf *c, uint32_t src, uint32_t line)
+{
+	struct str text = conf_line_raw(c, src, line);
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < text.n && (text.p[i] == ' ' || text.p[i] == '\t'); i++)
+		n = text.p[i] == '\t' ? (n | 7) + 1 : n + 1;
+	return n;
+}
+
+/* How far the lines of a block were looked at, and whether one of them stands deeper than its header. */
+struct depth {
+	const struct block *block;
+	uint32_t next; /* line */
+	bool deeper;
+};
+
+/* Does the Include on this line stand no deeper than its Match line, below lines that do?  Asked downwards. */
+static bool
+is_outdented(struct depth *d, const struct conf *c, const struct block *b, uint32_t src, uint32_t line)
+{
+	uint32_t header;
+
+	if (b == NULL || b->kind != BLOCK_MATCH)
+		return false;
+	if (d->block != b)
+		*d = (struct depth){ .block = b, .next = b->line + 1 };
+	header = indent_of(c, src, b->line);
+	for (; d->next < line; d->next++)
+		d->deeper |= c->src[src].line[d->next].row != KW_UNKNOWN && indent_of(c, src, d->next) > header;
+	return d->deeper && indent_of(c, src, line) <= header;
+}
+
 static void
 include_lines(struct survey *s)
 {
 	const struct conf *c = s->in->conf;
 	unsigned include = conf_row(c, KW_ID_INCLUDE);
 	struct places p = { 0 };
+	struct depth depth = { 0 };
 
 	for (uint32_t i = 0; i < c->n_src; i++) {
 		uint32_t at = 0;
@@ -376,6 +462,7 @@ include_lines(struct survey *s)
 			for (; at < p.first[i + 1] && c->block[p.block[at]].line <= k; at++)
 				;
 			view.block = at > p.first[i] ? &c->block[p.block[at - 1]] : NULL;
+			view.outdented = is_outdented(&depth, c, view.block, i, k);
 			fire_all(s, &view, NULL);
 		}
 	}
@@ -398,18 +485,6 @@ header_lines(struct survey *s)
 		view.first_star = is_first_star(s, i);
 		fire_all(s, &view, NULL);
 	}
-}
-
-/* Columns of blanks ahead of a line. */
-static uint32_t
-indent_of(const struct conf *c, uint32_t src, uint32_t line)
-{
-	struct str text = conf_line_raw(c, src, line);
-	uint32_t n = 0;
-
-	for (size_t i = 0; i < text.n && (text.p[i] == ' ' || text.p[i] == '\t'); i++)
-		n = text.p[i] == '\t' ? (n | 7) + 1 : n + 1;
-	return n;
 }
 
 /* The first line of each block that stands no deeper than its header, below lines that do. */
@@ -443,6 +518,27 @@ outdented_lines(struct survey *s)
 	}
 }
 
+/* Of words too many only those: what stands before them is good. */
+static void
+cut_good(const struct survey *s, const struct diag *d, struct diag *ret)
+{
+	const struct conf *c = s->in->conf;
+	unsigned row = d->line < c->src[d->src].n ? c->src[d->src].line[d->line].row : KW_UNKNOWN;
+	const struct kw *k = row != KW_UNKNOWN ? kw_row(c->side, row) : NULL;
+	size_t good = k != NULL && (k->type == KW_T_REKEY || k->type == KW_T_IPQOS || k->type == KW_T_FORWARD) ? 2 : 1;
+	struct args args;
+	struct str word;
+
+	*ret = *d;
+	if (d->kind != DIAG_EXTRA_ARGUMENTS || d->len == 0 ||
+	    !conf_line_args(c, s->arena, d->src, d->line, &word, &args) || args.n <= good ||
+	    args.v[0].off + 1 != d->col || args.v[good].off < args.v[0].off + args.v[0].len ||
+	    args.v[good].off - args.v[0].off >= d->len)
+		return;
+	ret->col += args.v[good].off - args.v[0].off;
+	ret->len -= args.v[good].off - args.v[0].off;
+}
+
 static void
 diag_lines(struct survey *s)
 {
@@ -450,6 +546,7 @@ diag_lines(struct survey *s)
 
 	for (size_t i = 0; i < c->n_diag; i++) {
 		const struct diag *d = &c->diag[i];
+		struct diag cut;
 		struct line_view view = { .conf = c,
 			.src = d->src,
 			.line = d->line,
@@ -460,7 +557,8 @@ diag_lines(struct survey *s)
 
 		if (s->in->waiting != NULL && s->in->waiting->n > 0 && s->in->waiting->diag[0] == i)
 			view.waiting = s->in->waiting;
-		fire_all(s, &view, d);
+		cut_good(s, d, &cut);
+		fire_all(s, &view, &cut);
 	}
 }
 
@@ -500,6 +598,7 @@ rules_on_lines(struct rule *const *v, size_t n, struct arena *a, const struct ru
 	}
 	find_stars(s);
 	find_parts(s);
+	find_interval(s);
 	diag_lines(s);
 	for (uint32_t i = 0; i < c->n_set; i++) {
 		struct line_view view;

@@ -61,6 +61,7 @@ struct line_view {
 	const struct set *set;	 /* NULL: not an accepted setting */
 	const struct block *block;
 	bool header, unused, duplicate, first_star, dropin_wins, outdented;
+	bool open_zero;	      /* ClientAliveCountMax 0, beside an interval that a template leaves open */
 	bool other;	      /* of two duplicates: it wants another value than the one that wins */
 	bool hidden;	      /* an unknown word that IgnoreUnknown hides from every row */
 	struct span by;	      /* the line that always wins, or the first of two duplicates */
@@ -110,6 +111,7 @@ struct xval v_line_word(const struct rule_ctx *c);
 struct xval v_line_hint(const struct rule_ctx *c);
 struct xval v_line_message(const struct rule_ctx *c);
 struct xval v_line_text(const struct rule_ctx *c);
+struct xval v_line_open_zero(const struct rule_ctx *c);
 struct xval v_line_keyword(const struct rule_ctx *c);
 struct xval v_line_value(const struct rule_ctx *c);
 struct xval v_line_set(const struct rule_ctx *c);
@@ -141,6 +143,7 @@ struct xval v_line_waits_for(const struct rule_ctx *c);
 /* Getters of the start.* names (vars_start.c). */
 struct xval v_start_program(const struct rule_ctx *c);
 struct xval v_start_kind(const struct rule_ctx *c);
+struct xval v_start_alive(const struct rule_ctx *c);
 struct xval v_start_tunnel(const struct rule_ctx *c);
 struct xval v_start_forwards(const struct rule_ctx *c);
 struct xval v_start_remote_forwards(const struct rule_ctx *c);

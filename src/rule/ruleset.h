@@ -152,7 +152,8 @@ void rule_start_doubts(const struct start *s, const struct effective *ev, enum s
 
 /* What is the matter with a comment that suppresses findings (rule/suppress.h). */
 struct rule_ignore {
-	const char *problem; /* "malformed", "no-reason", "unknown-code", "unused", "refused" */
+	/* of a comment "malformed", "no-reason", "unknown-code", "unused", "refused"; of a file (at is zero) "kind" */
+	const char *problem;
 	struct str code, hint;
 	bool part; /* the file was judged without what includes it */
 	struct str file;

@@ -22,18 +22,45 @@ struct test {
 	struct err *err;
 };
 
+/* What a reader of templates makes of `ServerAliveInterval {{ seconds }}` in a file whose name does not say so. */
+static const struct line_mark guessed_line = { .flags = MARK_VAGUE };
+static const struct region guessed_region;
+static const struct marks guessed = {
+	.line = &guessed_line,
+	.n = 1,
+	.region = &guessed_region,
+	.n_region = 1,
+	.guessed = true,
+	.sign = { 0, 21, 13 },
+	.raw = { "ServerAliveInterval {{ seconds }}\n", 34 },
+};
+
+/* The same of `ClientAliveInterval {{ seconds }}` and a literal line. */
+static const struct line_mark server_line[] = { { .flags = MARK_VAGUE }, { 0 } };
+static const struct marks server_template = {
+	.line = server_line,
+	.n = 2,
+	.region = &guessed_region,
+	.n_region = 1,
+	.raw = { "ClientAliveInterval {{ seconds }}\nClientAliveCountMax 0\n", 56 },
+};
+
 /* Files that examples may include, for what a text alone cannot show (sshkeep-rules(5)). */
 static const struct {
 	const char *path, *text;
 	enum loader_state state;
 	bool bad_perm;
+	const struct marks *marks;
 } example_files[] = {
-	{ "/example/interval-30.conf", "ClientAliveInterval 30\n", LOADER_FILE, false },
-	{ "/example/loop.conf", "Include /example/loop.conf\n", LOADER_FILE, false },
-	{ "/example/writable-by-all.conf", "ServerAliveInterval 30\n", LOADER_FILE, true },
-	{ "/example/unreadable.conf", "", LOADER_UNREADABLE, false },
-	{ "/example/outside.conf", "", LOADER_OUTSIDE, false },
-	{ "/example/line-of-5000-bytes.conf", NULL, LOADER_FILE, false },
+	{ "/example/interval-30.conf", "ClientAliveInterval 30\n", LOADER_FILE, false, NULL },
+	{ "/example/loop.conf", "Include /example/loop.conf\n", LOADER_FILE, false, NULL },
+	{ "/example/writable-by-all.conf", "ServerAliveInterval 30\n", LOADER_FILE, true, NULL },
+	{ "/example/unreadable.conf", "", LOADER_UNREADABLE, false, NULL },
+	{ "/example/outside.conf", "", LOADER_OUTSIDE, false, NULL },
+	{ "/example/line-of-5000-bytes.conf", NULL, LOADER_FILE, false, NULL },
+	{ "/example/template.conf", "ServerAliveInterval {{_seconds_}}\n", LOADER_FILE, false, &guessed },
+	{ "/example/template-of-a-server.conf", "ClientAliveInterval {{_seconds_}}\nClientAliveCountMax 0\n",
+	    LOADER_FILE, false, &server_template },
 };
 #define EXAMPLE_FILES (sizeof(example_files) / sizeof(example_files[0]))
 
@@ -49,7 +76,10 @@ example_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 			continue;
 		ret->state = example_files[i].state;
 		ret->bad_perm = example_files[i].bad_perm;
-		ret->reason = ret->state == LOADER_FILE ? STR("") : STR("Permission denied");
+		ret->marks = example_files[i].marks;
+		ret->reason = ret->state == LOADER_FILE ? STR("") :
+		    ret->state == LOADER_OUTSIDE ? STR("leads out of the tree that is looked at and was not opened") :
+						   STR("Permission denied");
 		ret->bytes = str_c(example_files[i].text);
 		if (example_files[i].text != NULL)
 			return;
@@ -354,6 +384,24 @@ run_ignore(struct test *t, struct conf *c, struct findings *out)
 	findings_release(&told);
 }
 
+/* The example is a section of settings about a file that is a config by its name. */
+static void
+run_kind(struct test *t, struct str text, struct findings *out)
+{
+	struct rule_ignore in = { .problem = "kind", .file = STR("example") };
+	struct str line;
+
+	while (str_split(&text, '\n', &line)) {
+		struct str kind = str_trim(str_from(line, str_chr(line, '=', 0) + 1));
+
+		if (!str_starts(line, STR("kind")) || str_starts(kind, STR("client")) ||
+		    str_starts(kind, STR("server")))
+			continue;
+		in.hint = line;
+		rule_on_ignore(t->rule, t->arena, &in, out);
+	}
+}
+
 static int
 hex_digit(char c)
 {
@@ -430,6 +478,10 @@ run_example(struct test *t, struct findings *out)
 			.arena = t->arena };
 
 		return selftest_start(&own, out, t->err);
+	}
+	if (r->each == RULE_EACH_IGNORE && str_starts(text, STR("[files "))) {
+		run_kind(t, text, out);
+		return SK_OK;
 	}
 	if (r->text.side == RULE_SERVER) {
 		code = read_conf(t, KW_SERVER, text, &c);

@@ -240,13 +240,36 @@ form_of(struct str word, enum suppress_form *ret)
 	return false;
 }
 
-/* SK and a digit. */
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* SK and a digit, at the beginning of a word: TASK42 is none. */
 static bool
 names_code(struct str words)
 {
-	size_t at = str_find(words, STR("SK"));
+	for (size_t i = 0; i + 2 < words.n; i++) {
+		bool inside = i > 0 && (is_letter(words.p[i - 1]) || is_digit(words.p[i - 1]) || words.p[i - 1] == '_');
 
-	return at != SIZE_MAX && at + 2 < words.n && words.p[at + 2] >= '0' && words.p[at + 2] <= '9';
+		if (!inside && words.p[i] == 'S' && words.p[i + 1] == 'K' && is_digit(words.p[i + 2]))
+			return true;
+	}
+	return false;
+}
+
+/* noqa, noqa:, disable-next-line; but "allows" and "ignored" are prose. */
+static bool
+is_word(struct str s, struct str word)
+{
+	return str_istarts(s, word) && (s.n == word.n || !is_letter(s.p[word.n]));
 }
 
 /* Is a comment that names this program meant to be obeyed, rather than prose? */
@@ -257,9 +280,9 @@ is_meant(struct str words)
 	struct str word = first_word(words);
 
 	for (size_t i = 0; i < sizeof like / sizeof *like; i++)
-		if (str_istarts(word, str_c(like[i])))
+		if (is_word(word, str_c(like[i])))
 			return true;
-	return str_distance(word, STR("ignore"), 2) <= 2 || names_code(words);
+	return (!str_istarts(word, STR("ignore")) && str_distance(word, STR("ignore"), 2) <= 2) || names_code(words);
 }
 
 static void
@@ -466,7 +489,7 @@ suppress_finding(const struct suppress_list *l, uint32_t line, struct finding *f
 	item = item_for(l, f->code, line);
 	if (item == NULL)
 		return;
-	item->used = true;
+	item->used |= f->may != SUPPRESS_NEVER;
 	item->refused |= f->may == SUPPRESS_NEVER;
 	if (f->may == SUPPRESS_ALWAYS || (f->may == SUPPRESS_WITH_REASON && l->v[item->of].reason.n > 0)) {
 		f->suppressed = true;

@@ -31,7 +31,7 @@ enum {
 struct suppress_item {
 	struct str code;
 	uint32_t of;  /* into suppress_list v */
-	bool used;    /* something was suppressed, or would have been with a reason */
+	bool used;    /* something was suppressed, or would have been with a reason; what OpenSSH refuses never is */
 	bool refused; /* something was not, because OpenSSH refuses the line */
 };
 

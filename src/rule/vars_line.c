@@ -83,13 +83,16 @@ v_line_keyword(const struct rule_ctx *c)
 struct xval
 v_line_value(const struct rule_ctx *c)
 {
+	const struct conf *conf = c->line->conf;
 	struct args args;
 	struct str word;
 
-	if (c->line->line < c->line->conf->src[c->line->src].n &&
-	    conf_line_args(c->line->conf, c->arena, c->line->src, c->line->line, &word, &args))
-		return xval_text(args.rest);
-	return xval_text(STR(""));
+	if (c->line->line >= conf->src[c->line->src].n ||
+	    !conf_line_args(conf, c->arena, c->line->src, c->line->line, &word, &args))
+		return xval_text(STR(""));
+	/* as a template has it, not as it is masked */
+	return xval_text(
+	    str_head(str_from(conf_line_raw(conf, c->line->src, c->line->line), args.rest_off), args.rest.n));
 }
 
 struct xval
@@ -245,6 +248,12 @@ struct xval
 v_line_dropin(const struct rule_ctx *c)
 {
 	return xval_number(c->line->dropin_wins);
+}
+
+struct xval
+v_line_open_zero(const struct rule_ctx *c)
+{
+	return xval_number(c->line->open_zero);
 }
 
 struct xval

@@ -28,6 +28,16 @@ v_start_kind(const struct rule_ctx *c)
 }
 
 struct xval
+v_start_alive(const struct rule_ctx *c)
+{
+	const struct eff *e = c->row->client != NULL ? eff_get(c->row->client, KW_ID_SERVERALIVEINTERVAL) : NULL;
+
+	if (e == NULL || e->state != EFF_SET)
+		return xval_text(STR("no ServerAliveInterval"));
+	return xval_text(arena_printf(c->arena, "ServerAliveInterval is %.*s", STR_ARG(e->text)));
+}
+
+struct xval
 v_start_tunnel(const struct rule_ctx *c)
 {
 	/* a computed word may hold -N, or a command */
@@ -238,9 +248,13 @@ unit(const struct rule_ctx *c)
 struct xval
 v_start_type(const struct rule_ctx *c)
 {
-	if (unit(c) == NULL)
+	const struct start_unit *u = unit(c);
+
+	if (u == NULL)
 		return xval_text(STR(""));
-	return xval_text(unit(c)->type.n > 0 ? unit(c)->type : STR("simple"));
+	if (str_chr(u->type, '$', 0) != SIZE_MAX)
+		return xval_unknown();
+	return xval_text(u->type.n > 0 ? u->type : STR("simple"));
 }
 
 struct xval
@@ -257,7 +271,8 @@ v_start_restart(const struct rule_ctx *c)
 
 	if (u == NULL)
 		return xval_text(STR(""));
-	if (u->is_compose && (str_eqc(u->restart, "unknown") || str_chr(u->restart, '$', 0) != SIZE_MAX))
+	/* a variable of compose, or of a template */
+	if ((u->is_compose && str_eqc(u->restart, "unknown")) || str_chr(u->restart, '$', 0) != SIZE_MAX)
 		return xval_unknown();
 	return xval_text(u->restart.n > 0 ? u->restart : STR("no"));
 }
@@ -270,7 +285,7 @@ v_start_gives_up(const struct rule_ctx *c)
 
 	if (u == NULL || str_eqc(u->restart, "no") || u->restart.n == 0)
 		return xval_number(0);
-	if (!u->limit_known)
+	if (!u->limit_known || str_chr(u->restart, '$', 0) != SIZE_MAX)
 		return xval_unknown();
 	return xval_number(u->limit_s > 0 && u->limit_burst > 0 && u->restart_s * (double)u->limit_burst < u->limit_s);
 }

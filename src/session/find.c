@@ -176,16 +176,19 @@ kept_by_place(const struct session *s, const struct file_setting *file, struct f
 	return ignore.p != NULL ? !listed(ignore, f->code) : ((own | of_all) & SETTING_IGNORED) == 0;
 }
 
-/* What OpenSSH refuses: a tree that is looked at does not say of itself that this is no matter. */
+/*
+ * What OpenSSH refuses: a tree that is looked at does not say of itself that this is no matter.  Words that it does not
+ * know are among that, for settings give no reason, and so is a config that settings take away, which stands on no line.
+ */
 static bool
 is_refusal(const struct finding *f)
 {
 	struct rule_text t;
 
-	if (f->rule == NULL || f->may != SUPPRESS_NEVER)
+	if (f->rule == NULL || f->may == SUPPRESS_ALWAYS)
 		return false;
 	rule_describe(f->rule, &t);
-	return t.each != RULE_EACH_IGNORE;
+	return t.each != RULE_EACH_IGNORE || f->at.line == 0;
 }
 
 bool
@@ -309,7 +312,7 @@ session_find(struct session *s, struct err *e)
 	    &s->findings);
 	find_comments(s);
 	keep_chosen(s);
-	fingerprints_mark(s->arena, &s->findings, STR(""), STR(""));
+	fingerprints_mark(s->arena, &s->findings, STR(""), &(struct naming){ 0 });
 	fingerprints_number(s->arena, &s->findings);
 	findings_quote(s->arena, &s->findings);
 	return ruleset_fault(&s->rules, e);

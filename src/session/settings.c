@@ -262,7 +262,8 @@ read_engine(const struct load *ld, const struct ini_entry *en, unsigned *ret)
 	*ret = template_engine(en->value);
 	if (*ret != 0)
 		return SK_OK;
-	return bad(ld, en->line, "no kind of template (jinja, go, erb, epp, mako, terraform, at): ", en->value);
+	return bad(
+	    ld, en->line, "no kind of template (jinja, go, erb, epp, mako, terraform, at, shell, none): ", en->value);
 }
 
 static enum sk_code

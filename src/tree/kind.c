@@ -5,31 +5,48 @@
 #include "tree/kind.h"
 #include "tree/template.h"
 
-/* What chezmoi puts in front of a name.  The kinds of those that come to no such file in the end are apart. */
+#define ENCRYPTED "encrypted_"
+
+/* What chezmoi puts in front of a name, and what that makes of the text of the file. */
 static const struct {
 	const char *prefix;
-	bool never;
+	enum tree_text text;
 } attribute[] = {
-	{ "private_", false },
-	{ "readonly_", false },
-	{ "exact_", false },
-	{ "empty_", false },
-	{ "create_", false },
-	{ "executable_", false },
-	{ "encrypted_", true },
-	{ "modify_", true },
-	{ "remove_", true },
-	{ "symlink_", true },
-	{ "run_", true },
+	{ "private_", TREE_TEXT_PLAIN },
+	{ "readonly_", TREE_TEXT_PLAIN },
+	{ "exact_", TREE_TEXT_PLAIN },
+	{ "empty_", TREE_TEXT_PLAIN },
+	{ "create_", TREE_TEXT_PLAIN },
+	{ "executable_", TREE_TEXT_PLAIN },
+	{ ENCRYPTED, TREE_TEXT_SEALED },
+	{ "modify_", TREE_TEXT_SEALED },
+	{ "remove_", TREE_TEXT_NONE },
+	{ "symlink_", TREE_TEXT_SEALED },
+	{ "run_", TREE_TEXT_NONE },
 };
+
+/* .age, .gpg, .asc: as long as each other. */
+enum { SEAL_BYTES = 4 };
+
+static bool
+has_seal(struct str name)
+{
+	return str_ends(name, STR(".age")) || str_ends(name, STR(".gpg")) || str_ends(name, STR(".asc"));
+}
+
+static enum tree_text
+text_of(struct str name, bool chezmoi)
+{
+	for (size_t i = 0; chezmoi && i < sizeof attribute / sizeof *attribute; i++)
+		if (attribute[i].text != TREE_TEXT_PLAIN && str_starts(name, str_c(attribute[i].prefix)))
+			return attribute[i].text;
+	return has_seal(name) ? TREE_TEXT_SEALED : TREE_TEXT_PLAIN;
+}
 
 static bool
 is_never(struct str name, bool chezmoi)
 {
-	for (size_t i = 0; chezmoi && i < sizeof attribute / sizeof *attribute; i++)
-		if (attribute[i].never && str_starts(name, str_c(attribute[i].prefix)))
-			return true;
-	return str_ends(name, STR(".age")) || str_ends(name, STR(".gpg")) || str_ends(name, STR(".asc"));
+	return text_of(name, chezmoi) != TREE_TEXT_PLAIN;
 }
 
 struct str
@@ -39,6 +56,9 @@ tree_target_name(struct str name, char room[static TREE_NAME_BYTES])
 	bool more = true;
 	size_t at;
 
+	/* chezmoi takes the seal off first */
+	if (str_starts(base, STR(ENCRYPTED)) && has_seal(base))
+		base.n -= SEAL_BYTES;
 	(void)template_name(base, &base);
 	at = str_find(base, STR("##"));
 	if (at != SIZE_MAX && at > 0)
@@ -117,7 +137,7 @@ bool
 tree_folder_skipped(struct str name)
 {
 	return name.n > 0 && name.p[0] == '.' &&
-	    (str_eqc(name, ".git") || str_eqc(name, ".hg") || str_eqc(name, ".svn"));
+	    (str_ieqc(name, ".git") || str_ieqc(name, ".hg") || str_ieqc(name, ".svn"));
 }
 
 /* Keys and the like: they hold no settings, and some of them are secret. */
@@ -158,6 +178,17 @@ is_other(struct str name)
 		if (str_ends(name, str_c(other[i])))
 			return true;
 	return str_starts(name, STR("README"));
+}
+
+static bool
+is_packed(struct str name)
+{
+	static const char *const ending[] = { ".zip", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".tar", ".jar" };
+
+	for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+		if (str_ends(name, str_c(ending[i])))
+			return true;
+	return false;
 }
 
 /* sshd_config.debian, etc-ssh-ssh_config, openssh.conf: one line is enough there. */
@@ -217,14 +248,32 @@ dropin(const struct tree_folder *in, struct tree_what *ret)
 	return in->side_known ? TREE_NAME_KNOWN : TREE_NAME_OPEN;
 }
 
+/* The Include of such a folder takes the name as it is, whatever it seems to be. */
+static bool
+is_as_named(const struct tree_folder *in, struct str name)
+{
+	return in->dropin && name.n > 0 && name.p[0] != '.' && str_ends(name, STR(".conf")) &&
+	    (in->conf_only || !is_never(name, in->chezmoi));
+}
+
+enum tree_text
+tree_text(const struct tree_folder *in, struct str name)
+{
+	char room[TREE_NAME_BYTES];
+
+	if (is_as_named(in, name))
+		return TREE_TEXT_PLAIN;
+	if (is_key(in, name) || is_key(in, tree_target_name(name, room)))
+		return TREE_TEXT_KEY;
+	return text_of(name, in->chezmoi);
+}
+
 enum tree_name
 tree_by_name(const struct tree_folder *in, struct str name, struct tree_what *ret)
 {
 	char room[TREE_NAME_BYTES];
 
-	/* the Include of such a folder takes the name as it is, whatever it seems to be */
-	if (in->dropin && name.n > 0 && name.p[0] != '.' && str_ends(name, STR(".conf")) &&
-	    (in->conf_only || !is_never(name, in->chezmoi)))
+	if (is_as_named(in, name))
 		return dropin(in, ret);
 	*ret = (struct tree_what){ .kind = TREE_FRAGMENT };
 	if (is_key(in, name) || is_never(name, in->chezmoi) || is_left_over(name))
@@ -259,6 +308,11 @@ tree_by_name(const struct tree_folder *in, struct str name, struct tree_what *re
 	/* as OpenSSH's glob: a leading dot is no drop-in */
 	if (!in->dropin || name.n == 0 || name.p[0] == '.' || (in->conf_only && !str_ends(name, STR(".conf"))))
 		return TREE_NAME_OPEN;
+	/* an Include that takes such names reads the file all the same */
+	if (!in->conf_only && (is_other(name) || is_packed(name) || tree_name_aside(name))) {
+		ret->kind = TREE_DROPIN;
+		return TREE_NAME_OPEN;
+	}
 	return dropin(in, ret);
 }
 
@@ -285,6 +339,7 @@ first_word(struct str line)
 /* What the lines of a head say. */
 struct tally {
 	unsigned both, client, server, unknown;
+	unsigned alive; /* of the known: words that no other program has, with a value */
 };
 
 static bool
@@ -306,6 +361,21 @@ is_slip(enum kw_side side, struct str word)
 	return word.n >= WORD_LEAST && kw_suggest(side, word) != NULL;
 }
 
+/* ServerAliveInterval, ClientAliveCountMax and so on with one value behind a blank: no prose, no other program's words. */
+static bool
+is_alive(struct str line, struct str word)
+{
+	struct str value = str_trim(str_from(line, (size_t)(word.p - line.p) + word.n));
+
+	if (word.n < 12 ||
+	    !(str_ieqc(str_head(word, 11), "ServerAlive") || str_ieqc(str_head(word, 11), "ClientAlive")))
+		return false;
+	value = str_trim(str_head(value, str_find(value, STR(" #"))));
+	if (value.n == 0 || strchr("0123456789\"$", value.p[0]) == NULL)
+		return false;
+	return str_chr(value, ' ', 0) == SIZE_MAX && str_chr(value, '\t', 0) == SIZE_MAX;
+}
+
 static void
 count_line(struct tally *t, struct str line, bool slips)
 {
@@ -313,6 +383,7 @@ count_line(struct tally *t, struct str line, bool slips)
 	bool client = word.n > 0 && kw_find_any(KW_CLIENT, word) != KW_UNKNOWN;
 	bool server = word.n > 0 && kw_find_any(KW_SERVER, word) != KW_UNKNOWN;
 
+	t->alive += client != server && is_alive(line, word);
 	if (slips && !client && !server) {
 		client = is_slip(KW_CLIENT, word);
 		server = is_slip(KW_SERVER, word);
@@ -368,6 +439,8 @@ is_config(const struct tally *t, bool lenient, enum kw_side *ret)
 	*ret = t->client >= t->server ? KW_CLIENT : KW_SERVER;
 	if (lenient)
 		return own > other && t->unknown <= known;
+	if (t->alive > 0 && other == 0 && t->unknown == 0)
+		return true;
 	return known >= KNOWN_LEAST && own >= OWN_LEAST && other * OTHER_SHARE <= own &&
 	    t->unknown * UNKNOWN_SHARE <= known;
 }

@@ -25,6 +25,7 @@ struct tree_what {
 	bool lenient;  /* by content: one line is enough */
 	bool system;   /* read in the place of /etc/ssh/ssh_config, not of the user's file */
 	bool passed;   /* in sshd_config.d or ssh_config.d, by a name that *.conf passes over; side is the folder's */
+	uint8_t taken; /* a config by its name that somebody says is something else: what; the caller's */
 };
 
 /* What a folder's name and those above it say of the files in it. */
@@ -42,11 +43,12 @@ struct tree_folder {
 struct tree_folder tree_folder_enter(struct tree_folder above, struct str name);
 /* The same for all folders of a path that ends in a file's name. */
 struct tree_folder tree_folder_of(struct str path);
-bool tree_folder_skipped(struct str name); /* .git and its kind */
+bool tree_folder_skipped(struct str name); /* .git and its kind, in whatever case */
 
 enum tree_name {
 	TREE_NAME_KNOWN, /* *ret is filled */
-	TREE_NAME_OPEN,	 /* only its content can tell the side; ret->kind and ret->system are filled */
+	/* only its content can tell the side, or what it is at all; ret->kind and ret->system are filled */
+	TREE_NAME_OPEN,
 	/* keys, known hosts, what is encrypted or, by chezmoi's prefix, no file in the end: not opened.  No name that a
 	 * drop-in folder's *.conf takes is among them. */
 	TREE_NAME_NEVER,
@@ -64,9 +66,19 @@ enum tree_name tree_by_name(const struct tree_folder *in, struct str name, struc
  */
 bool tree_name_aside(struct str name);
 
+/* What stands in a file that an Include or a link names, as far as its own name tells. */
+enum tree_text {
+	TREE_TEXT_PLAIN, /* its text */
+	TREE_TEXT_KEY,	 /* a key, known hosts and the like */
+	TREE_TEXT_SEALED, /* what is used comes of it and is not there: it is encrypted, or chezmoi's modify_ or symlink_ */
+	TREE_TEXT_NONE, /* chezmoi makes no such file: run_, remove_ */
+};
+enum tree_text tree_text(const struct tree_folder *in, struct str name);
+
 /*
  * Is text (the head of a file) a config, and of which side?  Binary text never is.  Its first keyword lines must be
- * known to that side, a slip of the pen or two aside: some of them to it alone, few of them to nobody.  lenient: one line is enough; for files that the
+ * known to that side, a slip of the pen or two aside: some of them to it alone, few of them to nobody.  Where no line is
+ * unknown one of ServerAlive* or ClientAlive* with its value is enough.  lenient: any one line is; for files that the
  * command line or a name that speaks of ssh points to.  marks: of a template's text, else NULL.
  */
 enum { TREE_HEAD = 4096 };

@@ -9,6 +9,8 @@ enum {
 	CAREFUL_BYTES_MAX = 1 << 26, /* of all of them; behind that the next end will do */
 };
 
+#define MAKO_UNCLOSED (1u << 31) /* of tag_state.unclosed: beside the bits of openings[] */
+
 /* How the end of a tag is found. */
 enum ending { END_PLAIN, END_QUOTED, END_BRACES };
 
@@ -33,7 +35,7 @@ static const struct opening openings[] = {
 	{ ENGINE_MAKO, "<%", "%>", TAG_COMMENT, END_PLAIN },
 	{ ENGINE_ERB | ENGINE_EPP, "<%", "%>", TAG_CONTROL, END_PLAIN },
 	{ ENGINE_TERRAFORM, "%{", "}", TAG_CONTROL, END_BRACES },
-	{ ENGINE_TERRAFORM | ENGINE_MAKO, "${", "}", TAG_VALUE, END_BRACES },
+	{ ENGINE_TERRAFORM | ENGINE_MAKO | ENGINE_SHELL, "${", "}", TAG_VALUE, END_BRACES },
 };
 
 static void
@@ -281,6 +283,87 @@ mako_line(struct str text, size_t at, struct tag *ret)
 	return true;
 }
 
+/* Mako: <%def name="x()">, <%include file="x"/>, </%def>; all but <%doc>. */
+static bool
+mako_tag(struct tag_state *s, struct str text, size_t at, struct tag *ret)
+{
+	static const char *const plain[] = { "block", "text", NULL };
+	struct str in = str_from(text, at), word;
+	bool close = str_starts(in, STR("</%")), alone;
+	size_t skip = close ? 3 : 2, n;
+
+	if ((!close && !str_starts(in, STR("<%"))) || in.n <= skip || !is_letter(in.p[skip]) ||
+	    str_starts(str_from(in, skip), STR("doc>")) || (s->unclosed & MAKO_UNCLOSED) != 0)
+		return false;
+	in = str_from(in, skip);
+	n = end_of(s, in, STR(">"), END_QUOTED);
+	if (n == SIZE_MAX) {
+		s->unclosed |= MAKO_UNCLOSED;
+		return false;
+	}
+	/* <%x = 1%> is Python */
+	if (in.p[n - 1] == '%')
+		return false;
+	alone = in.p[n - 1] == '/';
+	word = str_head(in, n);
+	*ret = (struct tag){ .kind = TAG_CONTROL, .from = at, .end = at + skip + n + 1, .in = word };
+	word = first_word(word);
+	if (close) {
+		add_step(ret, STEP_CLOSE);
+		return true;
+	}
+	if (str_eqc(word, "include") || str_eqc(word, "call") || (word.n < n && in.p[word.n] == ':'))
+		ret->kind = TAG_VALUE;
+	if (!alone)
+		add_step(ret, is_one_of(word, plain) ? STEP_PLAIN : STEP_OPEN);
+	return true;
+}
+
+static bool
+is_word_byte(char c)
+{
+	return is_letter(c) || (c >= '0' && c <= '9');
+}
+
+/* A word between marks, or behind one, whose bytes are at `from` and end ahead of `to`: all of it is computed. */
+static void
+a_place(struct str text, size_t at, size_t from, size_t to, size_t end, struct tag *ret)
+{
+	*ret = (struct tag){ .kind = TAG_VALUE, .from = at, .end = end };
+	ret->in = str_head(str_from(text, from), to - from);
+}
+
+/* __NAME__, in capitals. */
+static bool
+underscores(struct str text, size_t at, struct tag *ret)
+{
+	size_t i = at;
+
+	if (text.p[at] != '_' || (at > 0 && is_word_byte(text.p[at - 1])))
+		return false;
+	while (i < text.n && is_word_byte(text.p[i]) && !(text.p[i] >= 'a' && text.p[i] <= 'z'))
+		i++;
+	if (i < at + 5 || text.p[at + 1] != '_' || !(text.p[at + 2] >= 'A' && text.p[at + 2] <= 'Z') ||
+	    text.p[i - 1] != '_' || text.p[i - 2] != '_' || (i < text.n && is_word_byte(text.p[i])))
+		return false;
+	a_place(text, at, at + 2, i - 2, i, ret);
+	return true;
+}
+
+/* $NAME; the one with braces is among the openings. */
+static bool
+dollar(struct str text, size_t at, struct tag *ret)
+{
+	size_t i = at + 1;
+
+	if (text.p[at] != '$' || i == text.n || !is_letter(text.p[i]))
+		return false;
+	while (i < text.n && is_word_byte(text.p[i]))
+		i++;
+	a_place(text, at, at + 1, i, i, ret);
+	return true;
+}
+
 /* @NAME@ of configure. */
 static bool
 at_sign(struct str text, size_t at, struct tag *ret)
@@ -289,12 +372,11 @@ at_sign(struct str text, size_t at, struct tag *ret)
 
 	if (text.p[at] != '@')
 		return false;
-	while (i < text.n && (is_letter(text.p[i]) || (text.p[i] >= '0' && text.p[i] <= '9' && i > at + 1)))
+	while (i < text.n && is_word_byte(text.p[i]) && (i > at + 1 || is_letter(text.p[i])))
 		i++;
 	if (i == at + 1 || i == text.n || text.p[i] != '@')
 		return false;
-	*ret = (struct tag){ .kind = TAG_VALUE, .from = at, .end = i + 1 };
-	ret->in = str_head(str_from(text, at + 1), i - at - 1);
+	a_place(text, at, at + 1, i, i + 1, ret);
 	return true;
 }
 
@@ -329,9 +411,11 @@ tag_at(struct tag_state *s, unsigned engines, struct str text, size_t at, struct
 {
 	const char c = text.p[at];
 
-	if ((engines & ENGINE_AT) != 0 && at_sign(text, at, ret))
+	if ((engines & ENGINE_AT) != 0 && (at_sign(text, at, ret) || underscores(text, at, ret)))
 		return true;
-	if ((engines & ENGINE_MAKO) != 0 && mako_line(text, at, ret))
+	if ((engines & ENGINE_SHELL) != 0 && dollar(text, at, ret))
+		return true;
+	if ((engines & ENGINE_MAKO) != 0 && (mako_line(text, at, ret) || mako_tag(s, text, at, ret)))
 		return true;
 	if (c != '{' && c != '<' && c != '$' && c != '%')
 		return false;

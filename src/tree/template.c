@@ -8,23 +8,31 @@
 #include "base/mem.h"
 #include "tree/tag.h"
 
+/* What people have sed, envsubst or m4 put in. */
+enum { PLACES = ENGINE_AT | ENGINE_SHELL };
+
 static const struct {
 	const char *ending;
-	unsigned engines; /* 0: by what stands in the file */
+	unsigned engines; /* 0: by what stands in the file ... */
+	unsigned other;	  /* ... and failing that these */
 } endings[] = {
-	{ ".j2", ENGINE_JINJA },
-	{ ".jinja", ENGINE_JINJA },
-	{ ".jinja2", ENGINE_JINJA },
-	{ ".sls", 0 },
-	{ ".erb", ENGINE_ERB },
-	{ ".epp", ENGINE_EPP },
-	{ ".mako", ENGINE_MAKO },
-	{ ".tftpl", ENGINE_TERRAFORM },
-	{ ".gotmpl", ENGINE_GO },
-	{ ".tmpl", 0 },
-	{ ".tpl", 0 },
-	{ ".template", 0 },
-	{ ".in", ENGINE_AT },
+	{ ".j2", ENGINE_JINJA, 0 },
+	{ ".jinja", ENGINE_JINJA, 0 },
+	{ ".jinja2", ENGINE_JINJA, 0 },
+	{ ".sls", 0, ENGINE_GO | ENGINE_TERRAFORM },
+	{ ".erb", ENGINE_ERB, 0 },
+	{ ".epp", ENGINE_EPP, 0 },
+	{ ".mako", ENGINE_MAKO, 0 },
+	{ ".tftpl", ENGINE_TERRAFORM, 0 },
+	{ ".gotmpl", ENGINE_GO, 0 },
+	{ ".gotpl", ENGINE_GO, 0 },
+	{ ".ctmpl", ENGINE_GO, 0 },
+	{ ".tmpl", 0, ENGINE_GO | ENGINE_TERRAFORM },
+	{ ".tpl", 0, ENGINE_GO | ENGINE_TERRAFORM },
+	{ ".template", 0, ENGINE_GO | ENGINE_TERRAFORM | PLACES },
+	{ ".envsubst", ENGINE_SHELL, 0 },
+	{ ".in", PLACES, 0 },
+	{ ".dist", PLACES, 0 },
 };
 
 unsigned
@@ -34,7 +42,8 @@ template_engine(struct str word)
 		const char *word;
 		unsigned engine;
 	} words[] = { { "jinja", ENGINE_JINJA }, { "go", ENGINE_GO }, { "erb", ENGINE_ERB }, { "epp", ENGINE_EPP },
-		{ "mako", ENGINE_MAKO }, { "terraform", ENGINE_TERRAFORM }, { "at", ENGINE_AT } };
+		{ "mako", ENGINE_MAKO }, { "terraform", ENGINE_TERRAFORM }, { "at", ENGINE_AT },
+		{ "shell", ENGINE_SHELL }, { "none", ENGINE_NONE } };
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (str_eqc(word, words[i].word))
@@ -128,14 +137,42 @@ has_expression(struct str text)
 	return false;
 }
 
-unsigned
-template_engines(struct str name, struct str text, bool by_name)
+/* Does anything in it look like a tag of these? */
+static bool
+has_any(struct str text, unsigned engines)
 {
-	size_t i = ending_of(name);
+	struct tag_state s = { 0 };
+	struct tag t;
+
+	for (size_t i = 0; i < text.n; i++)
+		if (tag_at(&s, engines, text, i, &t))
+			return true;
+	return false;
+}
+
+/* chezmoi: whatever the files of that folder are called, other templates take them in. */
+static bool
+is_chezmois(struct str path)
+{
+	const struct str folder = STR(".chezmoitemplates/");
+	size_t at = str_find(path, folder);
+
+	return at != SIZE_MAX && (at == 0 || path.p[at - 1] == '/');
+}
+
+unsigned
+template_engines(struct str path, struct str text, bool by_name)
+{
+	size_t i = ending_of(path);
 	bool named = i < sizeof endings / sizeof *endings;
 
+	/* the file as it is handed out, unless there is something to put in */
+	if (named && str_eqc(str_c(endings[i].ending), ".dist") && !has_any(text, endings[i].engines))
+		return 0;
 	if (named && endings[i].engines != 0)
 		return endings[i].engines;
+	if (is_chezmois(path))
+		return ENGINE_GO;
 	if (!named && by_name)
 		return 0;
 	if (has_tag(text, "{%", "%}", named))
@@ -144,7 +181,7 @@ template_engines(struct str name, struct str text, bool by_name)
 		return ENGINE_ERB | (named ? 0u : ENGINE_GUESSED);
 	if (!named)
 		return has_expression(text) ? ENGINE_JINJA | ENGINE_GUESSED : 0;
-	return ENGINE_GO | ENGINE_TERRAFORM;
+	return endings[i].other;
 }
 
 enum { DEPTH_MAX = 64 }; /* of regions; what is nested deeper counts to the last one */
@@ -180,6 +217,8 @@ struct scan {
 	size_t n_mark, cap_mark;
 	struct region *region;
 	size_t n_region, cap_region;
+	struct tag sign; /* the first of all; end 0: none so far */
+	uint32_t sign_line;
 	struct level level[DEPTH_MAX];
 	unsigned n_level, over; /* over: levels deeper than that */
 };
@@ -434,6 +473,12 @@ take_tag(struct scan *s, const struct tag *t)
 {
 	bool value = t->kind == TAG_VALUE;
 
+	if (s->sign.end == 0) {
+		s->sign = *t;
+		s->sign_line = (uint32_t)s->n_mark;
+		s->sign.from -= s->line.from;
+		s->sign.end = (t->end < s->line.end ? t->end : s->line.end) - s->line.from;
+	}
 	s->line.tag = true;
 	if (value)
 		computed(s, t);
@@ -479,6 +524,9 @@ template_mark(struct arena *a, unsigned engines, enum template_style style, stru
 	struct region *region;
 	struct tag t;
 
+	/* a script's variables are its own */
+	if (style == TEMPLATE_VARIABLES)
+		s.engines &= ~(unsigned)ENGINE_SHELL;
 	s.out = arena_alloc(a, text.n + 1);
 	memcpy(s.out, text.n > 0 ? text.p : "", text.n);
 	(void)add_region(&s, 0, 0, false);
@@ -507,6 +555,7 @@ template_mark(struct arena *a, unsigned engines, enum template_style style, stru
 		.region = region,
 		.n_region = (uint32_t)s.n_region,
 		.guessed = (engines & ENGINE_GUESSED) != 0,
+		.sign = { s.sign_line, (uint32_t)s.sign.from + 1, (uint32_t)(s.sign.end - s.sign.from) },
 		.raw = text };
 	return (struct str){ s.out, text.n };
 }

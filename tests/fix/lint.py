@@ -218,12 +218,12 @@ class Tree:
                     raise Wrong('%s %s: %r moved, of which no finding speaks' % (path, row, line))
 
     def check_gone(self, before, left):
-        def keys(found):
+        def count(found):
             return collections.Counter((f['code'], f['file'], f['message']) for f in found)
-        now, was, mendable = keys(self.findings()), keys(before), keys([f for f in before if f['edits']])
-        for key, n in mendable.items():
+        # several lines of a file may have the same said of them, and only some a cure
+        was, now, mended = count(before), count(self.findings()), count(f for f in before if f['edits'])
+        for key, n in mended.items():
             told = re.search(r'left as it is: %s: %s' % (re.escape(key[1] or ''), key[0]), left)
-            # of lines of which the same is said some may be a person's to mend
             if now[key] > was[key] - n and not told:
                 raise Wrong('still there: %s' % (key,))
 

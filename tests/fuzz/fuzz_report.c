@@ -207,7 +207,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			.at = { .line = (uint32_t)i, .col = col, .len = len } };
 		if (i > 0)
 			finding_quote(&a, &v[i], part[4]);
-		fingerprint_mark_text(&a, &v[i], STR(""), part[4], part[5]);
+		fingerprint_mark_text(&a, &v[i], &(struct naming){ 0 }, part[4], part[5]);
 	}
 	lost.file = part[0];
 	lost.message = part[1];

@@ -21,6 +21,8 @@ check_marks(struct str text, struct str masked, const struct marks *m)
 	}
 	FUZZ_CHECK(m->n == lines, "%u marks for %u lines", (unsigned)m->n, (unsigned)lines);
 	FUZZ_CHECK(m->n_region > 0, "the region of all");
+	FUZZ_CHECK(
+	    m->sign.len == 0 || (m->sign.line < lines && m->sign.col > 0), "sign in line %u", (unsigned)m->sign.line);
 	for (uint32_t i = 0; i < m->n; i++)
 		FUZZ_CHECK(m->line[i].region < m->n_region, "region of line %u", (unsigned)i);
 	for (uint32_t i = 1; i < m->n_region; i++)
@@ -69,7 +71,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const unsigned engines[] = { ENGINE_JINJA, ENGINE_GO | ENGINE_TERRAFORM, ENGINE_ERB, ENGINE_EPP,
-		ENGINE_TERRAFORM, ENGINE_MAKO, ENGINE_AT, ENGINE_GO };
+		ENGINE_TERRAFORM, ENGINE_MAKO, ENGINE_AT | ENGINE_SHELL, ENGINE_GO };
 	struct arena a = { 0 };
 	struct str text, masked;
 	struct marks m;
@@ -77,7 +79,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	text = (struct str){ (const char *)data + 1, size - 1 };
-	masked = template_mark(&a, engines[data[0] % 8], data[0] < 128 ? TEMPLATE_WORDS : TEMPLATE_VARIABLES, text, &m);
+	masked = template_mark(&a, engines[data[0] % 8] | ((data[0] & 64) != 0 ? ENGINE_GUESSED : 0),
+	    data[0] < 128 ? TEMPLATE_WORDS : TEMPLATE_VARIABLES, text, &m);
 	check_marks(text, masked, &m);
 	resolve(masked, &m, KW_CLIENT);
 	resolve(masked, &m, KW_SERVER);

@@ -24,8 +24,12 @@ runs_nothing() { [ ! -s "$tmp/calls" ] || { head -n 5 "$tmp/calls"; false; }; }
 writes_nothing() { ! grep -E 'O_(WRONLY|RDWR|CREAT|TRUNC)' "$tmp/strace" | grep -vE '/dev/(null|tty)'; }
 
 has_strace=yes
-command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null || has_strace=
-[ "$slow" -gt 1 ] && has_strace='' # LeakSanitizer cannot work under ptrace; the release build is looked at
+if [ "$slow" -gt 1 ]; then
+	has_strace='' # LeakSanitizer cannot work under ptrace; the release build is looked at
+elif ! strace -o /dev/null true 2>/dev/null; then
+	has_strace=''
+	skip 'system calls' 'no strace, or it may not trace here'
+fi
 
 watched() {
 	if [ -z "$has_strace" ]; then
@@ -136,6 +140,67 @@ check 'each is told' finds 'SK11[0-9]'
 check 'nothing of outside is shown' lacks 'SECRET|root:|nologin'
 HOME=$tmp/outside watched home work ssh_config
 check 'nothing of outside is shown, by folder' lacks 'SECRET|root:|nologin'
+
+# What was opened, without what lint may ask of git.
+leaves_alone() { ! grep -E "^$t/(.*/)?($1)" "$tmp/opened" | grep -vE '/\.git(/info/exclude|/index)?$'; }
+kept_back() { # what, paths (a pattern)
+	[ -z "$has_strace" ] || check "$1: not opened" leaves_alone "$2"
+	check "$1: not shown" lacks 'SECRET'
+}
+stores() {
+	mkdir -p .git/info .hg .svn home/.ssh/config.d etc/ssh sub/.git
+	printf '[http]\n\textraheader = SECRET\n' | tee .git/config .hg/hgrc .svn/entries sub/.git/config >.git/evil
+	printf 'ServerAliveIntervall SECRET\n' >>.git/evil
+	ln -s ../../.git/config home/.ssh/config
+	ln -s ../../../.git/evil home/.ssh/config.d/evil
+	ln -s ../../.git etc/ssh/sshd_config.d
+	ln -s .git/evil ssh_config
+	ln -s .git/config .sshkeep.ini
+	printf 'Include ../../.git/config ../../.git/* ../../.*/hgrc ../../.svn/entries ../../sub/.git/config config.d/*\n' >home/.ssh/parts.conf
+	printf 'Include ../../../../.git/evil ../../../.git/config\n' >home/.ssh/config.d/own
+}
+new '.git and its kind'
+stores
+watched
+kept_back 'the tree' '\.(git|hg|svn)(/|$)'
+rm .sshkeep.ini
+formats='text json sarif github gitlab junit checkstyle rdjson gcc'
+for args in '' '--no-ignores' 'home/.ssh/config home/.ssh/config.d/evil ssh_config .git/config .git' 'home sub .hg'; do
+	# shellcheck disable=SC2086 # words
+	watched $args
+	kept_back "lint $args" '\.(git|hg|svn)(/|$)'
+done
+for f in $formats; do
+	lint --format "$f" --no-ignores
+	check "not shown ($f)" lacks 'SECRET'
+done
+cp -r . "$tmp/before"
+lint --fix --write
+lint --fix --write home/.ssh/config ssh_config .git/evil
+check '--fix --write changes nothing there' diff -r --no-dereference . "$tmp/before"
+rm -r "$tmp/before"
+
+new 'keys, and what git ignores'
+mkdir -p .git home/.ssh/config.d etc/ssh
+{ printf 'DIRC\0\0\0\002\0\0\0\0'; head -c 20 /dev/zero; } >.git/index
+printf '.env\n' >.gitignore
+printf 'SECRET\n' | tee home/.ssh/id_rsa home/.ssh/known_hosts home/.ssh/config.d/a.pem home/.ssh/config.d/b.age etc/ssh/ssh_host_rsa_key .env >home/.env
+printf 'TOKEN=SECRET\n' >token
+printf 'Include ~/.ssh/id_rsa id_* known_hosts config.d/* ../../.env ~/.e* ../../token ../../etc/ssh/*\n' >home/.ssh/config
+ln -s ../../home/.ssh/id_rsa etc/ssh/sshd_config
+ln -s ../../token etc/ssh/ssh_config
+ln -s id_rsa home/.ssh/innocent
+printf 'Include ~/.ssh/innocent\n' >home/.ssh/config.d/c
+for args in '' '--no-ignores' 'home/.ssh/config etc/ssh/sshd_config etc/ssh/ssh_config'; do
+	# shellcheck disable=SC2086 # words
+	watched $args
+	# the walk looks into what git ignores then, and shows it when it is a config
+	kept_back "lint $args" "id_rsa|known_hosts|.*\.pem|.*\.age|ssh_host$([ "$args" = --no-ignores ] || echo '|\.env')"
+done
+for f in $formats; do
+	lint --format "$f" --no-ignores
+	check "not shown ($f)" lacks 'SECRET'
+done
 
 for f in .sshkeep.ini .gitignore .sshkeep-baseline.json .gitattributes .sshkeep; do
 	new "$f is a link out"

@@ -161,6 +161,31 @@ check 'nothing was made elsewhere' sh -c "! ls '$tmp/home' | grep sarif"
 act . '' "$tmp/own.sarif"
 check 'a name of the workflow'\''s own outside is taken' jq -e '.version == "2.1.0"' "$tmp/own.sarif"
 rm -rf link.sarif dangling.sarif linked ci
+mkdir sshkeep.sarif deep
+printf '{"version": "2.1.0", "runs": []}' >sshkeep.sarif/evil.sarif
+mkfifo fifo.sarif
+for f in sshkeep.sarif sshkeep.sarif/ ./sshkeep.sarif "$PWD/sshkeep.sarif" deep/../sshkeep.sarif fifo.sarif /dev/null; do
+	act . '' "$f"
+	check "$f, which is no file, is refused" is 3
+	check "and is no output ($f)" sh -c "! grep -q '^sarif=' '$tmp/outputs'"
+done
+rm -r sshkeep.sarif fifo.sarif
+# A report of the tree's own stays nobody's, whatever keeps the program from writing one.
+printf '{"version": "2.1.0", "runs": []}' >deep/own.sarif
+act . '--nonesuch' deep/own.sarif
+check 'without a run a report of the tree is not named' sh -c "! grep -q '^sarif=' '$tmp/outputs'"
+printf '{"version": "2.1.0", "runs": []}' >deep/own.sarif
+act . '' deep/own.sarif
+check 'one of that name is replaced' jq -e '.runs[0].tool.driver.name' deep/own.sarif
+check 'and named' grep -qx 'sarif=deep/own.sarif' "$tmp/outputs"
+# a program that says that it ran and wrote nothing
+printf '#!/bin/sh\nexit 2\n' >"$tmp/idle"
+chmod 755 "$tmp/idle"
+printf '{"version": "2.1.0", "runs": []}' >deep/own.sarif
+env -i PATH=/usr/bin:/bin GITHUB_WORKSPACE="$t" GITHUB_OUTPUT="$tmp/outputs.idle" SSHKEEP="$tmp/idle" \
+    INPUT_SARIF=deep/own.sarif bash "$TOP/ci/action.sh" >/dev/null 2>&1
+check 'what the run did not write is not named' sh -c "grep -qx exit=2 '$tmp/outputs.idle' && ! grep -q '^sarif=' '$tmp/outputs.idle'"
+rm -r deep
 
 new '--output and the links of a tree'
 repo bad

@@ -32,7 +32,7 @@ prints(struct arena *a, const char *text, const char *code, struct str file, con
 		if (line[f.n] > 0)
 			v[f.n].at = conf_line_span(&c, 0, (uint32_t)line[f.n] - 1);
 	}
-	fingerprints_mark(a, &f, STR("repo/fallback"), STR("repo/"));
+	fingerprints_mark(a, &f, STR("repo/fallback"), &(struct naming){ .cut = STR("repo/") });
 	fingerprints_number(a, &f);
 	for (size_t i = 0; i < f.n; i++) {
 		assert_int_equal(v[i].fingerprint.n, FINGERPRINT_HEX);
@@ -99,6 +99,41 @@ numbers_equals(void **state)
 	arena_release(&a);
 }
 
+/* A comment hides some hosts of a finding: what stays open keeps its name, and so do others without a line. */
+static void
+open_ones_keep_their_names(void **state)
+{
+	struct arena a = { 0 };
+	struct finding v[] = { { .message = STR("b, c"), .key = STR("{host}") }, { .key = STR("x {host}") } };
+	struct finding w[] = { { .message = STR("a"), .key = STR("{host}"), .suppressed = true },
+		{ .message = STR("b, c"), .key = STR("{host}") }, { .key = STR("x {host}") } };
+	struct finding all[] = { { .key = STR("{host}"), .suppressed = true }, { .key = STR("x {host}") } };
+	struct findings f = { .v = v, .n = 2 }, g = { .v = w, .n = 3 }, h = { .v = all, .n = 2 };
+
+	(void)state;
+	fingerprints_number(&a, &f);
+	fingerprints_number(&a, &g);
+	fingerprints_number(&a, &h);
+	assert_true(str_eq(v[0].fingerprint, w[1].fingerprint));
+	assert_true(str_eq(v[1].fingerprint, w[2].fingerprint));
+	assert_false(str_eq(w[0].fingerprint, w[1].fingerprint));
+	assert_false(str_eq(w[0].fingerprint, w[2].fingerprint));
+	assert_true(str_eq(v[0].fingerprint, all[0].fingerprint));
+	assert_true(str_eq(v[1].fingerprint, all[1].fingerprint));
+	/* equal lines are numbered as they stand, whatever is hidden of them */
+	for (size_t i = 0; i < 2; i++)
+		v[i].at.line = w[i].at.line = 1 + (uint32_t)i;
+	for (size_t i = 0; i < 2; i++)
+		v[i].mark = w[i].mark = STR("m");
+	g.n = 2;
+	fingerprints_number(&a, &f);
+	fingerprints_number(&a, &g);
+	assert_true(str_eq(v[1].fingerprint, w[1].fingerprint));
+	arena_release(&a);
+}
+
+static const struct naming none_named;
+
 static void
 parts_do_not_run_together(void **state)
 {
@@ -112,10 +147,10 @@ parts_do_not_run_together(void **state)
 	v[1].file = STR("x");
 	v[2].file = STR("1");
 	v[3].file = STR("1x");
-	fingerprint_mark_text(&a, &v[0], STR(""), STR("a b"), STR(""));
-	fingerprint_mark_text(&a, &v[1], STR(""), STR("a b"), STR(""));
-	fingerprint_mark_text(&a, &v[2], STR(""), STR("xa b"), STR(""));
-	fingerprint_mark_text(&a, &v[3], STR(""), STR("a"), STR("b"));
+	fingerprint_mark_text(&a, &v[0], &none_named, STR("a b"), STR(""));
+	fingerprint_mark_text(&a, &v[1], &none_named, STR("a b"), STR(""));
+	fingerprint_mark_text(&a, &v[2], &none_named, STR("xa b"), STR(""));
+	fingerprint_mark_text(&a, &v[3], &none_named, STR("a"), STR("b"));
 	fingerprints_number(&a, &f);
 	for (size_t i = 0; i < f.n; i++)
 		for (size_t k = 0; k < i; k++)
@@ -145,6 +180,7 @@ main(void)
 		cmocka_unit_test(survives_what_stands_elsewhere),
 		cmocka_unit_test(tells_apart),
 		cmocka_unit_test(numbers_equals),
+		cmocka_unit_test(open_ones_keep_their_names),
 		cmocka_unit_test(parts_do_not_run_together),
 		cmocka_unit_test(unmarked),
 	};

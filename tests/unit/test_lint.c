@@ -109,8 +109,23 @@ contents(void **state)
 		{ "Host a\n  HostName b\n  User c\n", CLIENT, CLIENT },
 		{ "# x\r\nHost a\r\n\tHostName=b\r\n  Port 1\r\n", CLIENT, CLIENT },
 		{ "Host a\n  User b\n", NO, CLIENT },
-		{ "ServerAliveInterval 60\n", NO, CLIENT },
-		{ "ClientAliveInterval 60", NO, SERVER },
+		/* words that no other program has: even one line, when nothing else is there but comments */
+		{ "ServerAliveInterval 60\n", CLIENT, CLIENT },
+		{ "ClientAliveInterval 60", SERVER, SERVER },
+		{ "# keepalive\nClientAliveInterval 0\nClientAliveCountMax 3\n", SERVER, SERVER },
+		{ "Host *\n\tserveraliveinterval \"60\"  # s\r\n", CLIENT, CLIENT },
+		{ "ClientAliveInterval 0\nServerAliveInterval 0\n", NO, NO },
+		{ "Compression yes\nPort 22\n", NO, NO },
+		/* prose, lists of words, other syntaxes */
+		{ "ServerAliveInterval\nServerAliveCountMax\n", NO, CLIENT },
+		{ "ServerAliveInterval 60 is what we set.\n", NO, CLIENT },
+		{ "ServerAliveInterval sets\n", NO, CLIENT },
+		{ "Set this:\nServerAliveInterval 60\nServerAliveCountMax 3\n", NO, CLIENT },
+		{ "```\nServerAliveInterval 60\nServerAliveCountMax 3\n```\n", NO, CLIENT },
+		{ ".TP\nClientAliveInterval 60\nClientAliveCountMax 3\n", NO, SERVER },
+		{ "ssh -o ServerAliveInterval=60 -o ServerAliveCountMax=3 a\n", NO, NO },
+		{ "ServerAliveInterval=60\nServerAliveCountMax=3\n", NO, CLIENT },
+		{ "ClientAliveInterval: 60\nClientAliveCountMax: 3\n", NO, NO },
 		{ "Port 22\nUsePAM yes\nX11Forwarding no\nPermitRootLogin no\n", SERVER, SERVER },
 		/* one line of the other side is a mistake to be found, half of them is something else */
 		{ "Host a\nHostName b\nProxyJump c\nClientAliveInterval 5\n", CLIENT, CLIENT },
@@ -208,6 +223,12 @@ stays_inside(void **state)
 		{ "a/abs", "", TREE_FOUND, "etc/file" },
 		{ "a/passwd", "", TREE_OUTSIDE, NULL },
 		{ "x", NULL, TREE_FAILED, NULL },
+		{ ".git", NULL, TREE_OUTSIDE, NULL },
+		{ "a/.git/config", NULL, TREE_OUTSIDE, NULL },
+		{ ".GIT/../etc", NULL, TREE_OUTSIDE, NULL },
+		{ "etc/.hg/x", NULL, TREE_OUTSIDE, NULL },
+		{ "etc/../.svn", NULL, TREE_OUTSIDE, NULL },
+		{ ".gitignore", NULL, TREE_ABSENT, NULL },
 	};
 	const struct tree *s = *state;
 	char real[LINT_PATH];
@@ -222,6 +243,45 @@ stays_inside(void **state)
 	}
 	assert_int_equal(tree_resolve(&s->t, (struct str){ 0 }, STR("a/out"), true, real), TREE_FOUND);
 	assert_string_equal(real, "a/out");
+}
+
+/* What stands in a file, by its name. */
+static void
+texts(void **state)
+{
+	static const struct {
+		const char *path;
+		enum tree_text text;
+	} row[] = {
+		{ ".ssh/config", TREE_TEXT_PLAIN },
+		{ ".ssh/id_rsa", TREE_TEXT_KEY },
+		{ "dot_ssh/private_id_rsa.tmpl", TREE_TEXT_KEY },
+		{ ".ssh/config.d/id_work", TREE_TEXT_PLAIN },
+		{ "server.pem", TREE_TEXT_KEY },
+		{ ".ssh/config.d/x.pub", TREE_TEXT_KEY },
+		{ ".ssh/config.d/x.age", TREE_TEXT_SEALED },
+		{ ".ssh/config.d/encrypted_x", TREE_TEXT_PLAIN },
+		{ "dot_ssh/config.d/encrypted_x", TREE_TEXT_SEALED },
+		{ "dot_ssh/config.d/modify_x", TREE_TEXT_SEALED },
+		{ "dot_ssh/config.d/symlink_x", TREE_TEXT_SEALED },
+		{ "dot_ssh/config.d/run_once_x.sh", TREE_TEXT_NONE },
+		{ "dot_ssh/config.d/remove_x", TREE_TEXT_NONE },
+		{ "etc/ssh/sshd_config.d/known_hosts.conf", TREE_TEXT_PLAIN },
+	};
+	char room[TREE_NAME_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct tree_folder in = tree_folder_of(str_c(row[i].path));
+		const char *slash = strrchr(row[i].path, '/');
+
+		if (tree_text(&in, str_c(slash != NULL ? slash + 1 : row[i].path)) != row[i].text) {
+			print_error("%s\n", row[i].path);
+			fail();
+		}
+	}
+	t_eq_str(tree_target_name(STR("encrypted_private_work.conf.tmpl.age"), room), "work.conf");
+	t_eq_str(tree_target_name(STR("encrypted_dot_x.asc"), room), ".x");
 }
 
 /* Where Includes of a file lead: the pattern, and the paths that the loader gives. */
@@ -284,6 +344,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names),
 		cmocka_unit_test(contents),
+		cmocka_unit_test(texts),
 		cmocka_unit_test_setup_teardown(stays_inside, setup, teardown),
 		cmocka_unit_test_setup_teardown(places, setup, teardown),
 	};

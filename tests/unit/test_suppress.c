@@ -84,6 +84,12 @@ test_forms(void **state)
 		{ "# sshkeep: ignore SK\xff\x01 -- r\nA\n", SUPPRESS_IN_SSH, 0, 0 },
 		{ "# sshkeep: ignores SK201 -- r\nA\n", SUPPRESS_IN_SSH, 0, 0 },
 		{ "# sshkeep: noqa\nA\n", SUPPRESS_IN_SSH, 0, 0 },
+		{ "# sshkeep: noqa: all\nA\n", SUPPRESS_IN_SSH, 0, 0 },
+		{ "# sshkeep: disable-next-line\nA\n", SUPPRESS_IN_SSH, 0, 0 },
+		{ "# sshkeep: Allow all\nA\n", SUPPRESS_IN_SSH, 0, 0 },
+		{ "# sshkeep: ingore\nA\n", SUPPRESS_IN_SSH, 0, 0 },
+		{ "# sshkeep: DISK1 (SK201)\nA\n", SUPPRESS_IN_SSH, 0, 0 },
+		{ "# sshkeep: allows SK201\nA\n", SUPPRESS_IN_SSH, 0, 0 },
 		{ "# sshkeep: SK201\nA\n", SUPPRESS_IN_SSH, 0, 0 },
 		{ "A b # sshkeep: ignore SK201 -- r\nA\n", SUPPRESS_IN_SSH, 0, 0 },
 	};
@@ -105,6 +111,10 @@ test_prose(void **state)
 		"# linted by sshkeep: see the wiki\nA\n",
 		"# sshkeep: the tool for this\nA\n",
 		"# sshkeep:\nA\n",
+		"# sshkeep: managed by TASK42\nA\n",
+		"# sshkeep: the configs of DISK1, xSK2, 7SK3, my_SK4 and SKX\nA\n",
+		"# sshkeep: allows what the wiki says\nA\n",
+		"# sshkeep: ignored by the deploy script\nA\n",
 		"# see sshkeep: ignore SK201 -- r\nA\n",
 		"; sshkeep: ignore SK201 -- r\nA\n",
 		"LocalCommand echo sshkeep: ignore SK201\n",
@@ -189,6 +199,7 @@ test_refused(void **state)
 	suppress_finding(&s->list, 2, &never);
 	assert_false(never.suppressed);
 	assert_true(s->list.item[0].refused);
+	assert_false(s->list.item[0].used);
 	suppress_finding(&s->list, 2, &reason);
 	assert_false(reason.suppressed);
 	assert_false(s->list.item[1].refused);

@@ -98,6 +98,17 @@ masks(void **state)
 		{ ENGINE_MAKO, "## c\n% if x:\nPort ${p}\n% else:\nPort 2\n% endif\n",
 		    "0|## c\n0-|       \n1v|Port _{p}\n1-|       \n2|Port 2\n2-|       \n1<0:1 2<0:1 " },
 		{ ENGINE_AT, "Banner @sysconfdir@/b\nUser a@b.c\n", "0v|Banner _sysconfdir_/b\n0|User a@b.c\n" },
+		{ ENGINE_AT, "Port __PORT__\nUser a__B__ __b__ __A_ __\n",
+		    "0v|Port __PORT__\n0|User a__B__ __b__ __A_ __\n" },
+		{ ENGINE_SHELL, "Port $P\nUser ${USER:-{}x}y\nPort $1 $\n$X\n",
+		    "0v|Port _P\n0v|User _{USER__{}x}y\n0|Port $1 $\n0o|_X\n" },
+		{ ENGINE_MAKO,
+		    "<%def name=\"f(a='>')\">\nPort 1\n</%def>\n<%block>\nPort 2\n</%block>\n<%include "
+		    "file='x'/>\nUser a\n",
+		    "0-|                      \n1|Port 1\n1-|       \n0-|        \n0|Port 2\n0-|         \n"
+		    "0o|<_include_file__x__>\n0|User a\n1<0:1 " },
+		{ ENGINE_MAKO, "<%x = 1%>\n<%def never closed\nPort 1\n",
+		    "0-|         \n0|<%def never closed\n0|Port 1\n" },
 		{ ENGINE_JINJA, "Port {{ p }}", "0v|Port {{_p_}}\n" },
 		{ ENGINE_JINJA, "", "" },
 	};

@@ -20,6 +20,7 @@ bad() {
 	failed=$((failed + 1))
 	echo "FAILED $name: $1 (exit $rc; $took)"
 	head -qc 400 "$tmp/err" "$tmp/out" 2>/dev/null | cat -v | sed 's/^/  /'
+	echo # what was cut ends in the middle of a line, and the sum stands on one of its own
 }
 skip() { skipped=$((skipped + 1)); echo "SKIPPED $1: $2"; }
 check() { # what, command ...

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* The system's client config of a tree behind those of its users: looked at once by itself, then read for each. */
+#include "lint/system.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/mem.h"
+
+/* Does ssh stop at it, or is a line of it not known? */
+static bool
+is_usable(const struct conf *c)
+{
+	if (c->n_src == 0 || c->capped || c->n_region > 1)
+		return false;
+	for (size_t i = 0; i < c->n_src; i++)
+		if (c->src[i].marks != NULL)
+			return false;
+	for (size_t i = 0; i < c->n_diag; i++)
+		if (c->diag[i].effect >= DIAG_COUNTED)
+			return false;
+	return true;
+}
+
+/* The file by itself. */
+static struct lint_system
+look(struct lint *l, struct str path, struct str shown, const struct conf_opts *like)
+{
+	struct lint_system ret = { 0 };
+	struct arena a = { 0 };
+	struct conf_opts o = *like;
+	struct lint_place place;
+	struct loader loader;
+	struct err e = { 0 };
+	struct conf c;
+
+	lint_place_init(&place, &l->tree, path, &a);
+	place.budget = &l->budget;
+	lint_loader_init(&place, &loader);
+	o.loader = &loader;
+	o.marks = NULL;
+	conf_init(&c, &o);
+	c.work_max = lint_work_max(l);
+	c.stop = &l->watch.expired;
+	if (conf_add_file(&c, &o, shown, SOURCE_SYSTEM, true, &e) == SK_OK) {
+		lint_pass_words(l, &c, false);
+		ret = (struct lint_system){ .n_bytes = c.n_file_bytes, .usable = is_usable(&c) };
+	}
+	lint_work_done(l, &c);
+	conf_release(&c);
+	lint_place_release(&place);
+	arena_release(&a);
+	return ret;
+}
+
+/* What is known of the file, looked at when it comes for the first time. */
+static struct lint_system
+recall(struct lint *l, struct str path, struct str shown, const struct conf_opts *o)
+{
+	size_t at = strset_find(&l->systems, shown);
+
+	if (at == SIZE_MAX) {
+		at = l->systems.n;
+		MEM_GROW(l->system, l->cap_system, at + 1);
+		l->system[at] = look(l, path, shown, o);
+		(void)strset_add(&l->systems, l->s.arena, shown);
+	}
+	return l->system[at];
+}
+
+static bool
+may_read(struct lint *l, struct str shown, size_t n_bytes)
+{
+	if (n_bytes <= l->budget.system) {
+		l->budget.system -= n_bytes;
+		return true;
+	}
+	if (!l->again && !l->system_told)
+		session_note(&l->s,
+		    arena_printf(l->s.arena,
+			"%.*s is too long to be read behind each user's config: of some, what no line sets is silent",
+			STR_ARG(shown)));
+	l->system_told = true;
+	return false;
+}
+
+enum lint_system_state
+lint_system_add(struct lint *l, struct lint_place *p, const struct conf_opts *o, struct conf *conf)
+{
+	const struct lint_place before = *p;
+	const size_t n_comments = l->comments.n;
+	struct str path, shown;
+	struct lint_system x;
+	struct conf_opts opts = *o;
+	enum tree_state at;
+	char real[LINT_PATH];
+	struct err e = { 0 };
+	struct stat st;
+
+	if (p->root.p == NULL)
+		return LINT_SYSTEM_NONE;
+	path = arena_printf(p->arena, "%.*s%setc/ssh/ssh_config", STR_ARG(p->root), p->root.n > 0 ? "/" : "");
+	at = tree_resolve(&l->tree, p->root, path, false, real);
+	if (at == TREE_OUTSIDE || at == TREE_FAILED)
+		return LINT_SYSTEM_UNKNOWN;
+	if (at == TREE_ABSENT || fstatat(l->tree.fd, real, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
+		return LINT_SYSTEM_NONE;
+	shown = arena_printf(p->arena, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
+	x = recall(l, path, shown, o);
+	/* where it is not judged itself, nothing is said of its comments */
+	for (size_t i = n_comments; i < l->comments.n && !l->tree.walked; i++)
+		l->comments.v[i]->told = true;
+	if (!x.usable || !may_read(l, shown, x.n_bytes))
+		return LINT_SYSTEM_UNKNOWN;
+	opts.marks = NULL;
+	if (conf_add_file(conf, &opts, shown, SOURCE_SYSTEM, true, &e) != SK_OK)
+		return LINT_SYSTEM_UNKNOWN;
+	p->n_included = before.n_included;
+	p->outside = before.outside;
+	p->elsewhere = before.elsewhere;
+	p->unmapped = before.unmapped;
+	p->unread_errno = before.unread_errno;
+	return LINT_SYSTEM_READ;
+}
