@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The end of `lint --fix`: the diff, or the files themselves, and what is left. */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
