@@ -41,11 +41,11 @@ mem_grow(void *p, size_t *cap, size_t need, size_t elem)
 {
 	size_t n = *cap;
 
-	if (need <= n)
+	if (p != NULL && need <= n)
 		return p;
 	if (need > SIZE_MAX / 4 / elem)
 		mem_die();
-	while (n < need)
+	while (n < need || n == 0)
 		n = n < 8 ? 8 : n + n / 2;
 	p = mem_realloc(p, n * elem);
 	*cap = n;

@@ -207,8 +207,8 @@ take_path(struct lint *l, struct str given, struct err *e)
 static enum sk_code
 take_stdin(struct lint *l, struct err *e)
 {
-	struct str name = l->o->stdin_filename, dir = STR("."), path = name;
-	struct tree_folder in = tree_folder_of(name);
+	struct str name = lint_below_here(l->s.arena, l->o->stdin_filename), dir = STR("."), path = STR("(stdin)");
+	struct tree_folder in = tree_folder_of(l->o->stdin_filename);
 	struct tree_what what;
 	struct loaded f;
 	enum sk_code code;
@@ -219,13 +219,10 @@ take_stdin(struct lint *l, struct err *e)
 		lint_failed(l, STR("standard input"), arena_strz(l->s.arena, f.reason));
 		return SK_OK;
 	}
-	name = path = lint_below_here(l->s.arena, name);
-	if (name.p == NULL)
-		name = path = STR("(stdin)");
-	else if (!stays(name))
+	if (name.p != NULL && !stays(name))
 		dir = split_path(name, &path);
-	else
-		name = path = plain_path(l->s.arena, name);
+	else if (name.p != NULL)
+		path = plain_path(l->s.arena, name);
 	code = enter_tree(l, dir, true, e);
 	if (code != SK_OK || l->tree.fd < 0)
 		return code;

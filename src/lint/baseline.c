@@ -176,7 +176,7 @@ load(const struct lint *l, struct str *ret, struct err *e)
 static enum sk_code
 check_replaced(const struct lint *l, struct err *e)
 {
-	struct str file = l->o->baseline, text;
+	struct str file = l->o->baseline, text = { 0 };
 	struct err why = { 0 };
 	enum sk_code code = load(l, &text, &why);
 
