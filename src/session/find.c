@@ -133,49 +133,6 @@ check_list(const struct session *s, const char *option, struct str list, struct 
 	return SK_OK;
 }
 
-/* The first of the levels that names the code decides; false: it is off. */
-static bool
-take_level(const struct rule_setting *v, size_t n, struct finding *f, bool *ret_said)
-{
-	*ret_said = false;
-	for (size_t i = 0; i < n && !*ret_said; i++) {
-		if (!str_starts(f->code, v[i].code))
-			continue;
-		*ret_said = true;
-		if (v[i].off)
-			return false;
-		f->level = v[i].level;
-	}
-	return true;
-}
-
-/* The same by what settings_compile() looked up.  Of a code that no rule has settings say nothing. */
-static bool
-kept_by_place(const struct session *s, const struct file_setting *file, struct finding *f)
-{
-	const struct settings *all = &s->settings;
-	struct str select = s->o->select, ignore = s->o->ignore;
-	unsigned own = 0, of_all = 0, level;
-	size_t at = ruleset_place(&s->rules, f->code);
-
-	if (at < all->n_says) {
-		own = file->says != NULL ? file->says[at] : 0;
-		of_all = all->says[at];
-	}
-	level = (own & (SETTING_OFF | SETTING_LEVEL)) != 0 ? own : of_all;
-	if ((level & SETTING_OFF) != 0)
-		return false;
-	if ((level & SETTING_LEVEL) != 0)
-		f->level = (enum level)(level >> SETTING_LEVEL_SHIFT);
-	if (select.p != NULL && !listed(select, f->code))
-		return false;
-	if (select.p == NULL && file->select.p != NULL && (own & SETTING_SELECTED) == 0)
-		return false;
-	if (select.p == NULL && file->select.p == NULL && all->select.p != NULL && (of_all & SETTING_SELECTED) == 0)
-		return false;
-	return ignore.p != NULL ? !listed(ignore, f->code) : ((own | of_all) & SETTING_IGNORED) == 0;
-}
-
 /*
  * What OpenSSH refuses: a tree that is looked at does not say of itself that this is no matter.  Words that it does not
  * know are among that, for settings give no reason, and so is a config that settings take away, which stands on no line.
@@ -194,28 +151,32 @@ is_refusal(const struct finding *f)
 bool
 session_kept(const struct session *s, const struct file_setting *file, struct finding *f)
 {
-	static const struct file_setting none;
 	const struct settings *all = &s->settings;
-	struct str select = s->o->select, ignore = s->o->ignore;
-	bool said;
+	struct str select = s->o->select, ignore = s->o->ignore, of_file = { 0 };
+	unsigned own = 0, of_all = 0, level;
+	size_t at = ruleset_place(&s->rules, f->code);
 
 	if (file != NULL && s->o->config.p == NULL && is_refusal(f))
 		return (select.p == NULL || listed(select, f->code)) && !listed(ignore, f->code);
-	if (file == NULL)
-		file = &none;
-	if (all->says != NULL)
-		return kept_by_place(s, file, f);
-	if (!take_level(file->rule, file->n_rule, f, &said))
+	/* settings that say nothing of any rule are not compiled */
+	if (at < all->n_says) {
+		own = file != NULL && file->says != NULL ? file->says[at] : 0;
+		of_all = all->says[at];
+	}
+	if (file != NULL)
+		of_file = file->select;
+	level = (own & (SETTING_OFF | SETTING_LEVEL)) != 0 ? own : of_all;
+	if ((level & SETTING_OFF) != 0)
 		return false;
-	if (!said && !take_level(all->rule, all->n_rule, f, &said))
-		return false;
-	if (select.p == NULL)
-		select = file->select.p != NULL ? file->select : all->select;
+	if ((level & SETTING_LEVEL) != 0)
+		f->level = (enum level)(level >> SETTING_LEVEL_SHIFT);
 	if (select.p != NULL && !listed(select, f->code))
 		return false;
-	if (ignore.p != NULL)
-		return !listed(ignore, f->code);
-	return !listed(all->ignore, f->code) && !listed(file->ignore, f->code);
+	if (select.p == NULL && of_file.p != NULL && (own & SETTING_SELECTED) == 0)
+		return false;
+	if (select.p == NULL && of_file.p == NULL && all->select.p != NULL && (of_all & SETTING_SELECTED) == 0)
+		return false;
+	return ignore.p != NULL ? !listed(ignore, f->code) : ((own | of_all) & SETTING_IGNORED) == 0;
 }
 
 enum sk_code
@@ -294,6 +255,8 @@ session_find(struct session *s, struct err *e)
 
 	if (code != SK_OK)
 		return code;
+	if (s->settings.n_rule > 0 || s->settings.select.p != NULL || s->settings.ignore.p != NULL)
+		settings_compile(&s->settings, &s->rules, s->arena);
 	for (size_t i = 0; i < s->facts.n_note; i++)
 		session_note(s, s->facts.note[i]);
 	for (size_t i = 0; i < s->n_row; i++)
