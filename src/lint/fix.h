@@ -127,7 +127,7 @@ void lint_fix_release(struct lint *l);
 
 /*
  * Tell once that findings of this code in unit stay, and why; host: "" or the first one concerned.  kind: of unit; what
- * is said of a part is dropped when another config turns out to read it, which speaks for it then.
+ * is said of a part is dropped when the config that reads it turns out to mend it.
  */
 void lint_fix_leave(
     struct lint *l, struct str unit, enum tree_part kind, struct str code, struct str host, struct str reason);
