@@ -114,7 +114,7 @@ struct block {
 	uint32_t read_bytes;	     /* of that line OpenSSH takes so many: no comment behind them; 0: all */
 	int32_t parent;		     /* block whose Include pulled this file in, or -1 */
 	uint32_t first_crit, n_crit; /* BLOCK_MATCH: into conf.crit */
-	uint32_t first_pat, n_pat;   /* BLOCK_HOST: into conf.pat */
+	uint32_t first_pat, n_pat, n_computed; /* BLOCK_HOST: into conf.pat; of these, how many a template begins */
 	uint32_t first_seg;
 	uint32_t at_diag, at_end; /* diags and file ends read before it */
 };

@@ -114,6 +114,7 @@ load_host(struct load *ld, const struct args *args)
 	}
 	b = &c->block[ld->block];
 	b->n_pat = (uint32_t)c->n_pat - b->first_pat;
+	b->n_computed = load_computed(ld, b);
 	if (args->n > 0 && !b->bad)
 		load_read(ld, (size_t)args->v[args->n - 1].off + args->v[args->n - 1].len);
 }

@@ -80,6 +80,8 @@ void load_lines(struct load *ld);
 /* A new block with its first (empty) segment. */
 uint32_t load_block(struct load *ld, enum block_kind kind, int32_t parent);
 /* Host and Match lines; Include lines. */
+/* How many of the block's patterns begin with what a template computes. */
+uint32_t load_computed(const struct load *ld, const struct block *b);
 void load_host(struct load *ld, const struct args *args);
 void load_match(struct load *ld, size_t rest_off);
 void load_include(struct load *ld, const struct args *args);

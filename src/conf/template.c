@@ -43,6 +43,29 @@ conf_block_name(const struct conf *c, const struct block *b)
 	return str_trim(b->read_bytes > 0 ? str_head(line, b->read_bytes) : line);
 }
 
+/* What a computed word begins with, as the text with the template's parts masked has it (tree/template.h). */
+static bool
+is_computed(struct str p)
+{
+	return p.n > 0 && strchr("{<_$", p.p[0]) != NULL;
+}
+
+bool
+conf_may_negate(const struct conf *c, const struct block *b, uint32_t but)
+{
+	return b->n_computed > (is_computed(c->pat[b->first_pat + but]) ? 1U : 0U);
+}
+
+uint32_t
+load_computed(const struct load *ld, const struct block *b)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; ld->vague && i < b->n_pat; i++)
+		n += is_computed(ld->c->pat[b->first_pat + i]);
+	return n;
+}
+
 int
 conf_region_there(const struct conf *c, const struct block *b, uint32_t given)
 {

@@ -14,6 +14,11 @@ struct str conf_block_name(const struct conf *c, const struct block *b);
 /* Is the value of the set line computed by a template? */
 bool conf_is_vague(const struct set *s);
 /*
+ * May a pattern of the Host line, other than `but` (from 0), be a negation that a template computes?  (Literal ones
+ * are no matter here.)
+ */
+bool conf_may_negate(const struct conf *c, const struct block *b, uint32_t but);
+/*
  * Whether the lines of a BLOCK_MAYBE are there when the region `given` is (0: nothing is known): 1 yes, -1 no, 0 who
  * knows.
  */

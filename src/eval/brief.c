@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "conf/pattern.h"
 #include "conf/template.h"
 #include "eval/resolve.h"
 
@@ -292,9 +293,12 @@ is_plain_block(const struct conf *c, uint32_t block)
 {
 	const struct block *b = &c->block[block];
 
-	for (uint32_t i = 0; i < b->n_pat; i++)
-		if (c->pat[b->first_pat + i].n > 0 && c->pat[b->first_pat + i].p[0] == '!')
+	for (uint32_t i = 0; i < b->n_pat; i++) {
+		struct str p = c->pat[b->first_pat + i];
+
+		if ((p.n > 0 && p.p[0] == '!') || (!pattern_is_literal(p) && conf_may_negate(c, b, i)))
 			return false;
+	}
 	for (uint32_t i = 0; i < b->n_crit; i++) {
 		const struct crit *k = &c->crit[b->first_crit + i];
 		bool of_name = k->kind == CRIT_ALL || k->kind == CRIT_HOST || k->kind == CRIT_ORIGINALHOST ||
@@ -393,7 +397,7 @@ is_always(const struct conf *c, uint32_t block)
 
 		if (p.n > 0 && p.p[0] == '!')
 			return false;
-		star |= str_eqc(p, "*");
+		star |= str_eqc(p, "*") && !conf_may_negate(c, b, i);
 	}
 	if (b->kind == BLOCK_MATCH)
 		star = b->n_crit == 1 && c->crit[b->first_crit].kind == CRIT_ALL && !c->crit[b->first_crit].negated;

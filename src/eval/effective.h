@@ -68,6 +68,7 @@ struct loser {
 /* Whose connection.  Empty strs with the known flag false are unknown, not empty. */
 struct target {
 	struct str host;     /* as typed; client */
+	struct str pattern;  /* host is made up and stands for those of this one, "*" for all others; "" else */
 	struct str user;     /* user@host or -l: beats User lines; "" none */
 	struct str cmdline;  /* unused here: -o lines live in conf */
 	struct trace *trace; /* eff_explain_client()'s own; NULL else */
@@ -210,6 +211,8 @@ struct target_row {
 void eff_client_targets(struct arena *a, struct conf *c, struct target_row **ret, size_t *ret_n);
 /* The same, and ahead of "*" whom a Host or Match line leaves out by name, and the jump hosts of ProxyJump lines. */
 void eff_client_targets_all(struct arena *a, struct conf *c, struct target_row **ret, size_t *ret_n);
+/* What struct target calls pattern. */
+struct str eff_row_pattern(const struct target_row *t);
 /* Server: row 0 is a connection that no Match block matches, then one per Match block. */
 struct server_row {
 	struct str shown; /* "sshd" or the Match line; a second line like it also has a number: no two are alike */

@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "conf/addr.h"
 #include "eval/resolve.h"
+#include "conf/pattern.h"
 #include "conf/template.h"
 
 static enum tri
@@ -34,6 +35,10 @@ host_rule(struct resolve *r, const struct block *b)
 			hit = str_eqc(p, "*") ? TRI_YES : TRI_MAYBE;
 		if (hit == TRI_NO)
 			continue;
+		/* who is named is not left out, and a pattern has some that are not */
+		if (!negated && hit == TRI_YES && !pattern_is_literal(p) && !str_eq(p, r->target->pattern) &&
+		    conf_may_negate(c, b, i))
+			hit = TRI_MAYBE;
 		if (negated && hit == TRI_YES)
 			return TRI_NO;
 		if (negated)

@@ -285,6 +285,12 @@ eff_client_targets(struct arena *a, struct conf *c, struct target_row **ret, siz
 	client_targets(a, c, false, ret, ret_n);
 }
 
+struct str
+eff_row_pattern(const struct target_row *t)
+{
+	return t->kind == TARGET_HOST ? STR("") : t->shown;
+}
+
 void
 eff_client_targets_all(struct arena *a, struct conf *c, struct target_row **ret, size_t *ret_n)
 {

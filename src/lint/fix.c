@@ -244,7 +244,8 @@ choose(const struct lint *l, const struct lint_view *v, const struct mend *m, st
 }
 
 void
-lint_fix_leave(struct lint *l, struct str unit, struct str code, struct str host, struct str reason)
+lint_fix_leave(
+    struct lint *l, struct str unit, enum tree_part kind, struct str code, struct str host, struct str reason)
 {
 	struct lint_fix *x = l->fix;
 	struct arena *a = l->s.arena;
@@ -254,6 +255,7 @@ lint_fix_leave(struct lint *l, struct str unit, struct str code, struct str host
 		return;
 	MEM_GROW(x->left, x->cap_left, x->n_left + 1);
 	x->left[x->n_left++] = (struct lint_left){ .unit = arena_str(a, unit),
+		.kind = kind,
 		.code = arena_str(a, code),
 		.host = arena_str(a, host),
 		.reason = arena_str(a, reason) };
@@ -262,7 +264,7 @@ lint_fix_leave(struct lint *l, struct str unit, struct str code, struct str host
 static void
 leave(struct lint *l, const struct lint_view *v, struct str code, struct str host, struct str reason)
 {
-	lint_fix_leave(l, v->shown, code, host, reason);
+	lint_fix_leave(l, v->shown, v->kind, code, host, reason);
 }
 
 static void

@@ -53,6 +53,7 @@ struct lint_user {
 /* A finding that could be mended in principle, and why it is not. */
 struct lint_left {
 	struct str unit, code, host, reason;
+	enum tree_part kind; /* of unit */
 };
 
 /* The edits of one finding, in the order in which they were found. */
@@ -124,8 +125,12 @@ void lint_fix_release(struct lint *l);
 
 /* Inside lint_fix*.c. */
 
-/* Tell once that findings of this code in unit stay, and why; host: "" or the first one concerned. */
-void lint_fix_leave(struct lint *l, struct str unit, struct str code, struct str host, struct str reason);
+/*
+ * Tell once that findings of this code in unit stay, and why; host: "" or the first one concerned.  kind: of unit; what
+ * is said of a part is dropped when the config that reads it turns out to mend it.
+ */
+void lint_fix_leave(
+    struct lint *l, struct str unit, enum tree_part kind, struct str code, struct str host, struct str reason);
 
 /* The file at path of l->tree, links followed; NULL: it is none of the tree.  Valid until the next one is asked for. */
 struct lint_file *lint_fix_file(struct lint *l, struct str path);

@@ -199,8 +199,25 @@ leave_comments(struct lint *l, const struct findings *f, size_t from)
 {
 	for (size_t i = from; i < f->n; i++)
 		if (str_eqc(f->v[i].code, "SK902") && !f->v[i].suppressed)
-			lint_fix_leave(l, f->v[i].file, f->v[i].code, STR(""),
+			lint_fix_leave(l, f->v[i].file, TREE_MAIN, f->v[i].code, STR(""),
 			    STR("a comment there hides nothing any more with this fix: take its code out"));
+}
+
+/*
+ * Did the plan of the config that reads a part take what the part's own pass left?  Then nothing of the kind is found in
+ * it any more, by whatever way the config names it.
+ */
+static bool
+is_mended(const struct lint *l, const struct lint_left *y)
+{
+	const struct findings *f = &l->s.findings;
+
+	if (!lint_told_elsewhere(l, y->unit, y->kind))
+		return false;
+	for (size_t i = 0; i < f->n; i++)
+		if (str_eq(f->v[i].code, y->code) && str_eq(str_base(f->v[i].file), str_base(y->unit)))
+			return false;
+	return true;
 }
 
 static void
@@ -212,6 +229,8 @@ add_left(const struct lint *l, struct buf *b)
 	for (size_t i = 0; i < x->n_left; i++) {
 		const struct lint_left *y = &x->left[i];
 
+		if (is_mended(l, y))
+			continue;
 		buf_addf(&line, "left as it is: %.*s: %.*s", STR_ARG(y->unit), STR_ARG(y->code));
 		buf_addf(&line, "%s%.*s: %.*s", y->host.n > 0 ? " " : "", STR_ARG(y->host), STR_ARG(y->reason));
 		layout_wrap(b, buf_str(&line), 0, 4, WIDTH);

@@ -223,7 +223,7 @@ session_name(const struct session_row *r)
 struct target
 session_target(const struct session_row *r)
 {
-	return (struct target){ .host = r->target->name, .user = r->user };
+	return (struct target){ .host = r->target->name, .pattern = eff_row_pattern(r->target), .user = r->user };
 }
 
 /* The far end for this host: the user is known, where the connection comes from is not. */

@@ -445,12 +445,34 @@ is_config(const struct tally *t, bool lenient, enum kw_side *ret)
 	    t->unknown * UNKNOWN_SHARE <= known;
 }
 
+/*
+ * A program for an interpreter, or what a container image is built by: both have words that ssh has, USER and PORT among
+ * them, and are told by how they begin.
+ */
+static bool
+is_program(struct str text)
+{
+	struct str line, word;
+
+	if (str_starts(text, STR("#!")))
+		return true;
+	while (str_split(&text, '\n', &line)) {
+		if (is_blank_line(line))
+			continue;
+		word = first_word(line);
+		/* ARG lines may stand above FROM, and nothing else */
+		if (!str_ieqc(word, "ARG"))
+			return str_ieqc(word, "FROM");
+	}
+	return false;
+}
+
 bool
 tree_by_content(struct str text, const struct marks *marks, bool lenient, enum kw_side *ret)
 {
 	struct tally t;
 
-	if (text.n == 0 || memchr(text.p, '\0', text.n) != NULL)
+	if (text.n == 0 || memchr(text.p, '\0', text.n) != NULL || is_program(text))
 		return false;
 	t = count_lines(text, marks, false);
 	if (is_config(&t, lenient, ret))

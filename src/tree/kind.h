@@ -76,7 +76,8 @@ enum tree_text {
 enum tree_text tree_text(const struct tree_folder *in, struct str name);
 
 /*
- * Is text (the head of a file) a config, and of which side?  Binary text never is.  Its first keyword lines must be
+ * Is text (the head of a file) a config, and of which side?  Binary text never is, nor what begins like a script (#!) or
+ * a Dockerfile (FROM).  Its first keyword lines must be
  * known to that side, a slip of the pen or two aside: some of them to it alone, few of them to nobody.  Where no line is
  * unknown one of ServerAlive* or ClientAlive* with its value is enough.  lenient: any one line is; for files that the
  * command line or a name that speaks of ssh points to.  marks: of a template's text, else NULL.
