@@ -252,7 +252,7 @@ keep_all(struct job *j)
 	drop_system(j);
 	/* those of the system's config are asked when that is judged */
 	j->conf.n_src = j->n_own;
-	lint_comments(l, &j->conf, j->partial);
+	lint_comments(l, &j->conf, j->silent);
 	j->conf.n_src = n_src;
 	for (size_t i = 0; i < l->fresh.n; i++)
 		if (is_kept(j, &l->fresh.v[i]) && (!l->stand_in || is_named(l, &l->fresh.v[i])))
@@ -714,7 +714,7 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 		j.silent |= lint_system_add(l, &place, &o, &j.conf) == LINT_SYSTEM_UNKNOWN;
 	if (place.unread_errno != 0)
 		lint_failed(l, place.unread, strerror(place.unread_errno));
-	lint_pass_words(l, &j.conf, j.partial);
+	lint_pass_words(l, &j.conf, j.silent);
 	l->fresh.n = 0;
 	l->fresh.row_name = NULL;
 	first = l->found.n;

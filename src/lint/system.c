@@ -53,17 +53,18 @@ look(struct lint *l, struct str path, struct str shown, const struct conf_opts *
 	return ret;
 }
 
-/* What is known of the file, looked at when it comes for the first time. */
+/* What is known of the file, looked at when it comes for the first time for that release. */
 static struct lint_system
-recall(struct lint *l, struct str path, struct str shown, const struct conf_opts *o)
+recall(struct lint *l, struct arena *a, struct str path, struct str shown, const struct conf_opts *o)
 {
-	size_t at = strset_find(&l->systems, shown);
+	struct str key = arena_printf(a, "%d %d %.*s", o->ver.n, o->ver.debian, STR_ARG(shown));
+	size_t at = strset_find(&l->systems, key);
 
 	if (at == SIZE_MAX) {
 		at = l->systems.n;
 		MEM_GROW(l->system, l->cap_system, at + 1);
 		l->system[at] = look(l, path, shown, o);
-		(void)strset_add(&l->systems, l->s.arena, shown);
+		(void)strset_add(&l->systems, l->s.arena, key);
 	}
 	return l->system[at];
 }
@@ -84,6 +85,33 @@ may_read(struct lint *l, struct str shown, size_t n_bytes)
 	return false;
 }
 
+/*
+ * The path of the tree that becomes /etc/ssh/ssh_config, which may have another name in it: that of a template, one with
+ * chezmoi's prefixes.  "": there is none; p == NULL: several, or nobody knows.
+ */
+static struct str
+place_of(struct lint *l, struct lint_place *p)
+{
+	struct str path =
+	    arena_printf(p->arena, "%.*s%setc/ssh/ssh_config", STR_ARG(p->root), p->root.n > 0 ? "/" : "");
+	const struct lint_place before = *p;
+	struct loader loader;
+	struct str *found;
+	size_t n;
+	bool capped;
+	char real[LINT_PATH];
+
+	if (tree_resolve(&l->tree, p->root, path, true, real) != TREE_ABSENT)
+		return path;
+	lint_loader_init(p, &loader);
+	loader.glob(loader.ctx, p->arena, STR("/etc/ssh/ssh_config"), false, &found, &n, &capped);
+	p->unread = before.unread;
+	p->unread_errno = before.unread_errno;
+	if (n == 0 && !capped)
+		return STR("");
+	return n == 1 && !capped ? str_from(found[0], l->tree.shown.n) : (struct str){ 0 };
+}
+
 enum lint_system_state
 lint_system_add(struct lint *l, struct lint_place *p, const struct conf_opts *o, struct conf *conf)
 {
@@ -99,14 +127,16 @@ lint_system_add(struct lint *l, struct lint_place *p, const struct conf_opts *o,
 
 	if (p->root.p == NULL)
 		return LINT_SYSTEM_NONE;
-	path = arena_printf(p->arena, "%.*s%setc/ssh/ssh_config", STR_ARG(p->root), p->root.n > 0 ? "/" : "");
+	path = place_of(l, p);
+	if (path.n == 0)
+		return path.p == NULL ? LINT_SYSTEM_UNKNOWN : LINT_SYSTEM_NONE;
 	at = tree_resolve(&l->tree, p->root, path, false, real);
 	if (at == TREE_OUTSIDE || at == TREE_FAILED)
 		return LINT_SYSTEM_UNKNOWN;
 	if (at == TREE_ABSENT || fstatat(l->tree.fd, real, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
 		return LINT_SYSTEM_NONE;
 	shown = arena_printf(p->arena, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
-	x = recall(l, path, shown, o);
+	x = recall(l, p->arena, path, shown, o);
 	/* where it is not judged itself, nothing is said of its comments */
 	for (size_t i = n_comments; i < l->comments.n && !l->tree.walked; i++)
 		l->comments.v[i]->told = true;
