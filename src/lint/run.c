@@ -23,6 +23,7 @@ struct job {
 	struct str main;	/* lint_main_of() of a part; "" */
 	bool partial;		/* what is not there may stand elsewhere: a part of a config, a template */
 	bool silent;		/* the same, or in the system's config behind it */
+	bool unbacked;		/* what the system's config behind it sets is not known */
 	bool followed;		/* all that it includes was read */
 	size_t n_own;		/* sources of the config itself; the system's stand behind them */
 	struct waiting waiting; /* passed over while rows are judged */
@@ -356,6 +357,29 @@ print_refused(struct job *j, const struct lint_row *judged)
 	waiting_pass(&j->waiting, &j->conf);
 }
 
+/* The row as far as it is known: what no line of the config sets, the system's may. */
+static void
+print_unbacked(struct job *j, const struct lint_row *judged)
+{
+	struct lint_row r = *judged;
+	size_t n;
+
+	(void)kw_table(j->what->side, &n);
+	if (r.ev.refused) {
+		print_row(j, judged);
+		return;
+	}
+	r.ev.v = ARENA_ARRAY(j->row_a, struct eff, n);
+	memcpy(r.ev.v, judged->ev.v, n * sizeof *r.ev.v);
+	for (size_t i = 0; i < n; i++)
+		if (r.ev.v[i].state == EFF_DEFAULT)
+			r.ev.v[i] = (struct eff){ .state = EFF_UNKNOWN,
+				.set = UINT32_MAX,
+				.reason = "the system's config behind this one is not known" };
+	lint_judge_row(j->l, j->row_a, &r, j->what->side);
+	print_row(j, &r);
+}
+
 /* The same, and for JSON the row itself. */
 static void
 take_row(struct job *j, struct lint_row *r)
@@ -366,6 +390,8 @@ take_row(struct job *j, struct lint_row *r)
 		find_row(j, r);
 		if (j->waiting.n > 0 && !j->waiting.all)
 			print_refused(j, r);
+		else if (j->unbacked)
+			print_unbacked(j, r);
 		else
 			print_row(j, r);
 	} else {
@@ -711,7 +737,8 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	j.silent = j.partial;
 	j.followed = !j.partial && !j.conf.capped && place.unmapped.n == 0 && !place.outside && !place.elsewhere;
 	if (!j.conf.capped && what->kind == TREE_MAIN && what->side == KW_CLIENT && !what->system)
-		j.silent |= lint_system_add(l, &place, &o, &j.conf) == LINT_SYSTEM_UNKNOWN;
+		j.unbacked = lint_system_add(l, &place, &o, &j.conf) == LINT_SYSTEM_UNKNOWN;
+	j.silent |= j.unbacked;
 	if (place.unread_errno != 0)
 		lint_failed(l, place.unread, strerror(place.unread_errno));
 	lint_pass_words(l, &j.conf, j.silent);

@@ -6,8 +6,9 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "eval/waiting.h"
 
-/* Does ssh stop at it, or is a line of it not known? */
+/* Does ssh stop at it whatever IgnoreUnknown says, or is a line of it not known? */
 static bool
 is_usable(const struct conf *c)
 {
@@ -17,9 +18,42 @@ is_usable(const struct conf *c)
 		if (c->src[i].marks != NULL)
 			return false;
 	for (size_t i = 0; i < c->n_diag; i++)
-		if (c->diag[i].effect >= DIAG_COUNTED)
+		if (c->diag[i].effect >= DIAG_COUNTED && !c->diag[i].ignorable)
 			return false;
 	return true;
+}
+
+/* The words of it that only an IgnoreUnknown lets pass. */
+static void
+keep_words(struct arena *a, struct arena *file_a, const struct conf *c, struct lint_system *ret)
+{
+	struct strset seen = { 0 };
+	struct waiting w;
+
+	waiting_of(file_a, c, &w);
+	ret->alone = w.n == 0;
+	for (size_t i = 0; i < c->n_diag; i++)
+		if (c->diag[i].effect >= DIAG_COUNTED && c->diag[i].ignorable)
+			(void)strset_add(&seen, a, c->diag[i].word);
+	ret->n_word = seen.n;
+	ret->word = ARENA_ARRAY(a, struct str, seen.n + 1);
+	for (size_t i = 0; i < seen.n; i++)
+		ret->word[i] = seen.v[i];
+	strset_release(&seen);
+}
+
+/* Does ssh take its words behind the user's config? */
+static bool
+takes_words(const struct lint_system *x, const struct conf *user)
+{
+	const struct ignoring own = ignoring_of(user);
+
+	if (own.set == UINT32_MAX || x->n_word == 0)
+		return x->alone;
+	for (size_t i = 0; i < x->n_word && own.always; i++)
+		if (!conf_ignores(user, own.set, x->word[i]))
+			return false;
+	return own.always;
 }
 
 /* The file by itself. */
@@ -45,6 +79,7 @@ look(struct lint *l, struct str path, struct str shown, const struct conf_opts *
 	if (conf_add_file(&c, &o, shown, SOURCE_SYSTEM, true, &e) == SK_OK) {
 		lint_pass_words(l, &c, false);
 		ret = (struct lint_system){ .n_bytes = c.n_file_bytes, .usable = is_usable(&c) };
+		keep_words(l->s.arena, &a, &c, &ret);
 	}
 	lint_work_done(l, &c);
 	conf_release(&c);
@@ -140,7 +175,7 @@ lint_system_add(struct lint *l, struct lint_place *p, const struct conf_opts *o,
 	/* where it is not judged itself, nothing is said of its comments */
 	for (size_t i = n_comments; i < l->comments.n && !l->tree.walked; i++)
 		l->comments.v[i]->told = true;
-	if (!x.usable || !may_read(l, shown, x.n_bytes))
+	if (!x.usable || !takes_words(&x, conf) || !may_read(l, shown, x.n_bytes))
 		return LINT_SYSTEM_UNKNOWN;
 	opts.marks = NULL;
 	if (conf_add_file(conf, &opts, shown, SOURCE_SYSTEM, true, &e) != SK_OK)

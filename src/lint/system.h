@@ -7,8 +7,11 @@
 
 /* A system file, as it is by itself.  Texts live in the run's arena. */
 struct lint_system {
-	size_t n_bytes; /* of it and all that it includes */
-	bool usable;	/* a client may take it, and no line of it is computed */
+	size_t n_bytes;	  /* of it and all that it includes */
+	bool usable;	  /* a client may take it but for the words below, and no line of it is computed */
+	bool alone;	  /* its own IgnoreUnknown hides them all, for every host */
+	struct str *word; /* those that it does not know; a user's IgnoreUnknown, which comes first, replaces its own */
+	size_t n_word;
 };
 
 enum lint_system_state {
