@@ -74,7 +74,7 @@ judge_main(struct lint *l, struct arena *a, struct str path)
 	l->stand_in = false;
 	/* nor is anything said of the comments of others */
 	for (; n_comments < l->comments.n; n_comments++)
-		l->comments.v[n_comments]->told |= !strset_has(&l->named, l->comments.v[n_comments]->file);
+		l->comments.v[n_comments]->aside |= !strset_has(&l->named, l->comments.v[n_comments]->file);
 }
 
 void

@@ -174,7 +174,7 @@ lint_system_add(struct lint *l, struct lint_place *p, const struct conf_opts *o,
 	x = recall(l, p->arena, path, shown, o);
 	/* where it is not judged itself, nothing is said of its comments */
 	for (size_t i = n_comments; i < l->comments.n && !l->tree.walked; i++)
-		l->comments.v[i]->told = true;
+		l->comments.v[i]->aside = true;
 	if (!x.usable || !takes_words(&x, conf) || !may_read(l, shown, x.n_bytes))
 		return LINT_SYSTEM_UNKNOWN;
 	opts.marks = NULL;
