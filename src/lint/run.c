@@ -701,6 +701,7 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	struct lint_place place;
 	struct loader loader;
 	struct conf_opts o = { .side = what->side, .loader = &loader, .home = STR("~"), .etc_ssh = STR("/etc/ssh") };
+	struct lint_locked locked = { .set = UINT32_MAX };
 	struct err e = { 0 };
 	char real[LINT_PATH];
 	size_t first;
@@ -737,7 +738,7 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	j.silent = j.partial;
 	j.followed = !j.partial && !j.conf.capped && place.unmapped.n == 0 && !place.outside && !place.elsewhere;
 	if (!j.conf.capped && what->kind == TREE_MAIN && what->side == KW_CLIENT && !what->system)
-		j.unbacked = lint_system_add(l, &place, &o, &j.conf) == LINT_SYSTEM_UNKNOWN;
+		j.unbacked = lint_system_add(l, &place, &o, &j.conf, &locked) == LINT_SYSTEM_UNKNOWN;
 	j.silent |= j.unbacked;
 	if (place.unread_errno != 0)
 		lint_failed(l, place.unread, strerror(place.unread_errno));
@@ -754,6 +755,7 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 		server_rows(&j);
 	waiting_restore(&j.waiting, &j.conf);
 	find_lines(&j);
+	lint_system_locked(l, a, &j.conf, &locked);
 	keep_all(&j);
 	keep_included(&j, &place);
 	if (l->fix != NULL && !l->watch.expired)

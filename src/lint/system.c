@@ -42,17 +42,22 @@ keep_words(struct arena *a, struct arena *file_a, const struct conf *c, struct l
 	strset_release(&seen);
 }
 
-/* Does ssh take its words behind the user's config? */
+/* Does ssh take its words behind the user's config?  If not, *ret is for what is the user's fault. */
 static bool
-takes_words(const struct lint_system *x, const struct conf *user)
+takes_words(const struct lint_system *x, const struct conf *user, struct lint_locked *ret)
 {
 	const struct ignoring own = ignoring_of(user);
 
 	if (own.set == UINT32_MAX || x->n_word == 0)
 		return x->alone;
 	for (size_t i = 0; i < x->n_word && own.always; i++)
-		if (!conf_ignores(user, own.set, x->word[i]))
+		if (!conf_ignores(user, own.set, x->word[i])) {
+			if (x->alone) {
+				ret->set = own.set;
+				ret->word = x->word[i];
+			}
 			return false;
+		}
 	return own.always;
 }
 
@@ -148,7 +153,8 @@ place_of(struct lint *l, struct lint_place *p)
 }
 
 enum lint_system_state
-lint_system_add(struct lint *l, struct lint_place *p, const struct conf_opts *o, struct conf *conf)
+lint_system_add(
+    struct lint *l, struct lint_place *p, const struct conf_opts *o, struct conf *conf, struct lint_locked *ret_locked)
 {
 	const struct lint_place before = *p;
 	const size_t n_comments = l->comments.n;
@@ -160,6 +166,7 @@ lint_system_add(struct lint *l, struct lint_place *p, const struct conf_opts *o,
 	struct err e = { 0 };
 	struct stat st;
 
+	*ret_locked = (struct lint_locked){ .set = UINT32_MAX };
 	if (p->root.p == NULL)
 		return LINT_SYSTEM_NONE;
 	path = place_of(l, p);
@@ -171,11 +178,12 @@ lint_system_add(struct lint *l, struct lint_place *p, const struct conf_opts *o,
 	if (at == TREE_ABSENT || fstatat(l->tree.fd, real, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
 		return LINT_SYSTEM_NONE;
 	shown = arena_printf(p->arena, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
+	ret_locked->system = shown;
 	x = recall(l, p->arena, path, shown, o);
 	/* where it is not judged itself, nothing is said of its comments */
 	for (size_t i = n_comments; i < l->comments.n && !l->tree.walked; i++)
 		l->comments.v[i]->aside = true;
-	if (!x.usable || !takes_words(&x, conf) || !may_read(l, shown, x.n_bytes))
+	if (!x.usable || !takes_words(&x, conf, ret_locked) || !may_read(l, shown, x.n_bytes))
 		return LINT_SYSTEM_UNKNOWN;
 	opts.marks = NULL;
 	if (conf_add_file(conf, &opts, shown, SOURCE_SYSTEM, true, &e) != SK_OK)
@@ -186,4 +194,34 @@ lint_system_add(struct lint *l, struct lint_place *p, const struct conf_opts *o,
 	p->unmapped = before.unmapped;
 	p->unread_errno = before.unread_errno;
 	return LINT_SYSTEM_READ;
+}
+
+void
+lint_system_locked(struct lint *l, struct arena *a, const struct conf *conf, const struct lint_locked *by)
+{
+	struct finding f = { .rule = ruleset_find(&l->s.rules, STR("SK101")), .side = KW_CLIENT, .conf = conf };
+	const struct set *set;
+	struct rule_text t;
+
+	if (by->set == UINT32_MAX || f.rule == NULL)
+		return;
+	rule_describe(f.rule, &t);
+	set = &conf->set[by->set];
+	f.at = conf_line_span(conf, set->src, set->line);
+	f.file = conf->src[set->src].shown;
+	f.code = t.code;
+	f.name = t.name;
+	f.level = t.level;
+	f.may = t.may;
+	f.confidence = CONF_DETECTED;
+	f.message = f.key = arena_printf(a,
+	    "this IgnoreUnknown replaces that of %.*s and does not hide \"%.*s\": OpenSSH refuses that file",
+	    STR_ARG(by->system), STR_ARG(by->word));
+	f.why = STR(
+	    "ssh reads the user's config first, and of all IgnoreUnknown lines only the first counts: for this user no"
+	    " ssh gets past the system's config.");
+	f.advice = arena_printf(a, "Join %.*s to the list of this line, behind a comma.", STR_ARG(by->word));
+	f.order = (uint32_t)l->fresh.n;
+	MEM_GROW(l->fresh.v, l->fresh.cap, l->fresh.n + 1);
+	l->fresh.v[l->fresh.n++] = f;
 }
