@@ -131,14 +131,8 @@ static const wait_fn waits[DIAG_MAX_] = {
 	[DIAG_BAD_QUOTES] = wait_own,
 };
 
-/* The first IgnoreUnknown line, which wins where it applies. */
-struct ignoring {
-	uint32_t set; /* UINT32_MAX: none */
-	bool always;  /* it applies to every host */
-};
-
-static struct ignoring
-find_ignoring(const struct conf *c)
+struct ignoring
+ignoring_of(const struct conf *c)
 {
 	unsigned row = conf_row(c, KW_ID_IGNOREUNKNOWN);
 	struct ignoring ret = { .set = UINT32_MAX };
@@ -193,7 +187,7 @@ waiting_of(struct arena *a, const struct conf *c, struct waiting *ret)
 
 	*ret = (struct waiting){ .what = STR("") };
 	if (c->n_diag > 0)
-		ignoring = find_ignoring(c);
+		ignoring = ignoring_of(c);
 	for (uint32_t i = 0; i < c->n_diag; i++) {
 		const struct diag *d = &c->diag[i];
 		bool ignored = d->ignorable && ignoring.set < d->at_set;

@@ -19,6 +19,12 @@ struct waiting {
 	struct str what; /* what waits, for people: "the values of this config"; "": nothing that is judged */
 };
 
+/* The first IgnoreUnknown line, which wins where it applies. */
+struct ignoring {
+	uint32_t set; /* UINT32_MAX: none */
+	bool always;  /* it applies to every host */
+};
+struct ignoring ignoring_of(const struct conf *c);
 /* Words that IgnoreUnknown hides for every host do not count.  What ret points to lives in a. */
 void waiting_of(struct arena *a, const struct conf *c, struct waiting *ret);
 /* As if the refused lines were not there, until waiting_restore().  Nothing happens where every value waits. */

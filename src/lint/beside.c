@@ -40,16 +40,28 @@ lint_beside(struct lint *l, struct str path)
 	arena_release(&a);
 }
 
+/* Nobody named it: what a walk leaves out is not there.  What git does not know yet a walk takes. */
+static bool
+is_kept_back(const struct lint *l, const char *real)
+{
+	enum lint_hidden why = lint_hides(&l->tree, real);
+
+	return why != LINT_SHOWN && why != LINT_UNTRACKED;
+}
+
 static void
 judge_main(struct lint *l, struct arena *a, struct str path)
 {
 	const struct tree_folder in = tree_folder_of(shown(l, a, path));
 	struct tree_what what;
 	enum tree_name by = lint_what(l, &in, path, &what);
+	char real[LINT_PATH];
 	const bool want_hosts = l->want_hosts;
 	size_t n_comments = l->comments.n;
 	struct loaded f;
 
+	if (tree_resolve(&l->tree, (struct str){ 0 }, path, false, real) != TREE_FOUND || is_kept_back(l, real))
+		return;
 	lint_read(&l->tree, path, a, &f);
 	if (f.state != LOADER_FILE || by == TREE_NAME_NEVER ||
 	    (by == TREE_NAME_OPEN && !lint_by_content(l, path, str_head(f.bytes, TREE_HEAD), &what)) ||
@@ -62,7 +74,7 @@ judge_main(struct lint *l, struct arena *a, struct str path)
 	l->stand_in = false;
 	/* nor is anything said of the comments of others */
 	for (; n_comments < l->comments.n; n_comments++)
-		l->comments.v[n_comments]->told |= !strset_has(&l->named, l->comments.v[n_comments]->file);
+		l->comments.v[n_comments]->aside |= !strset_has(&l->named, l->comments.v[n_comments]->file);
 }
 
 void

@@ -17,11 +17,29 @@ row_at(const void *ctx, uint32_t row)
 	return t[row].at;
 }
 
+/* The comments of a config that is judged for its own sake are spoken of, whatever else it was read for before. */
+static void
+speak_of(struct comments *c, const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->n_src; i++) {
+		size_t at = strset_find(&c->files, conf->src[i].shown);
+
+		if (at == SIZE_MAX || !c->v[at]->aside)
+			continue;
+		c->v[at]->aside = false;
+		if (at < c->n_told)
+			c->n_told = at;
+	}
+}
+
 void
 lint_comments(struct lint *l, const struct conf *conf, bool part)
 {
-	if (!l->o->no_ignores)
-		comments_conf(&l->comments, l->s.arena, conf, part, row_at, &l->fresh);
+	if (l->o->no_ignores)
+		return;
+	comments_conf(&l->comments, l->s.arena, conf, part, row_at, &l->fresh);
+	if (!l->stand_in)
+		speak_of(&l->comments, conf);
 }
 
 void
@@ -115,6 +133,8 @@ lint_comments_end(struct lint *l)
 {
 	/* of a run that was cut nobody knows what its comments would have met */
 	for (; l->comments.n_told < l->comments.n && lint_goes_on(l); l->comments.n_told++) {
+		if (l->comments.v[l->comments.n_told]->aside)
+			continue;
 		lint_watch_file(&l->watch, l->comments.v[l->comments.n_told]->file, STR(""));
 		judge_file(l, l->comments.n_told);
 	}

@@ -62,7 +62,7 @@ struct lint {
 	size_t n_unit, cap_unit;
 	struct strset by_main;	    /* files that a whole config includes */
 	struct strset mains;	    /* whole configs all of whose Includes were followed */
-	struct strset systems;	    /* client configs of the system, by shown name; by number: ... */
+	struct strset systems;	    /* client configs of the system, by release and shown name; by number: ... */
 	struct lint_system *system; /* ... lint/system.h */
 	size_t cap_system;
 	bool system_told;	    /* a note says that one is too long to be read for each user */

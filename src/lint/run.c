@@ -23,6 +23,7 @@ struct job {
 	struct str main;	/* lint_main_of() of a part; "" */
 	bool partial;		/* what is not there may stand elsewhere: a part of a config, a template */
 	bool silent;		/* the same, or in the system's config behind it */
+	bool unbacked;		/* what the system's config behind it sets is not known */
 	bool followed;		/* all that it includes was read */
 	size_t n_own;		/* sources of the config itself; the system's stand behind them */
 	struct waiting waiting; /* passed over while rows are judged */
@@ -252,7 +253,7 @@ keep_all(struct job *j)
 	drop_system(j);
 	/* those of the system's config are asked when that is judged */
 	j->conf.n_src = j->n_own;
-	lint_comments(l, &j->conf, j->partial);
+	lint_comments(l, &j->conf, j->silent);
 	j->conf.n_src = n_src;
 	for (size_t i = 0; i < l->fresh.n; i++)
 		if (is_kept(j, &l->fresh.v[i]) && (!l->stand_in || is_named(l, &l->fresh.v[i])))
@@ -356,6 +357,29 @@ print_refused(struct job *j, const struct lint_row *judged)
 	waiting_pass(&j->waiting, &j->conf);
 }
 
+/* The row as far as it is known: what no line of the config sets, the system's may. */
+static void
+print_unbacked(struct job *j, const struct lint_row *judged)
+{
+	struct lint_row r = *judged;
+	size_t n;
+
+	(void)kw_table(j->what->side, &n);
+	if (r.ev.refused) {
+		print_row(j, judged);
+		return;
+	}
+	r.ev.v = ARENA_ARRAY(j->row_a, struct eff, n);
+	memcpy(r.ev.v, judged->ev.v, n * sizeof *r.ev.v);
+	for (size_t i = 0; i < n; i++)
+		if (r.ev.v[i].state == EFF_DEFAULT)
+			r.ev.v[i] = (struct eff){ .state = EFF_UNKNOWN,
+				.set = UINT32_MAX,
+				.reason = "the system's config behind this one is not known" };
+	lint_judge_row(j->l, j->row_a, &r, j->what->side);
+	print_row(j, &r);
+}
+
 /* The same, and for JSON the row itself. */
 static void
 take_row(struct job *j, struct lint_row *r)
@@ -366,6 +390,8 @@ take_row(struct job *j, struct lint_row *r)
 		find_row(j, r);
 		if (j->waiting.n > 0 && !j->waiting.all)
 			print_refused(j, r);
+		else if (j->unbacked)
+			print_unbacked(j, r);
 		else
 			print_row(j, r);
 	} else {
@@ -675,6 +701,7 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	struct lint_place place;
 	struct loader loader;
 	struct conf_opts o = { .side = what->side, .loader = &loader, .home = STR("~"), .etc_ssh = STR("/etc/ssh") };
+	struct lint_locked locked = { .set = UINT32_MAX };
 	struct err e = { 0 };
 	char real[LINT_PATH];
 	size_t first;
@@ -711,10 +738,11 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	j.silent = j.partial;
 	j.followed = !j.partial && !j.conf.capped && place.unmapped.n == 0 && !place.outside && !place.elsewhere;
 	if (!j.conf.capped && what->kind == TREE_MAIN && what->side == KW_CLIENT && !what->system)
-		j.silent |= lint_system_add(l, &place, &o, &j.conf) == LINT_SYSTEM_UNKNOWN;
+		j.unbacked = lint_system_add(l, &place, &o, &j.conf, &locked) == LINT_SYSTEM_UNKNOWN;
+	j.silent |= j.unbacked;
 	if (place.unread_errno != 0)
 		lint_failed(l, place.unread, strerror(place.unread_errno));
-	lint_pass_words(l, &j.conf, j.partial);
+	lint_pass_words(l, &j.conf, j.silent);
 	l->fresh.n = 0;
 	l->fresh.row_name = NULL;
 	first = l->found.n;
@@ -727,6 +755,7 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 		server_rows(&j);
 	waiting_restore(&j.waiting, &j.conf);
 	find_lines(&j);
+	lint_system_locked(l, a, &j.conf, &locked);
 	keep_all(&j);
 	keep_included(&j, &place);
 	if (l->fix != NULL && !l->watch.expired)

@@ -15,6 +15,7 @@ struct comments_file {
 	enum kw_side side;
 	bool refused; /* OpenSSH refuses a config that it is in, so not all was asked */
 	bool part;    /* nothing that includes it was judged */
+	bool aside;   /* lint: read for another file's sake alone, so nothing is said of its comments */
 	bool told;    /* what is wrong with its comments was told */
 };
 
