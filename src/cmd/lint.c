@@ -406,6 +406,7 @@ release(struct lint *l)
 	free(l->unit);
 	settings_memo_release(&l->files);
 	strset_release(&l->by_main);
+	strset_release(&l->apart);
 	strset_release(&l->mains);
 	free(l->sysctl);
 	strset_release(&l->systems);
@@ -439,6 +440,7 @@ start_again(struct lint *l)
 	l->n_seen = l->n_config = l->n_unit = l->n_pair = l->found.n = 0;
 	buf_clear(&l->hosts);
 	strset_release(&l->by_main);
+	strset_release(&l->apart);
 	strset_release(&l->mains);
 	strset_release(&l->systems);
 	free(l->sysctl);

@@ -132,7 +132,19 @@ lint_main_of(struct str file)
 bool
 lint_unread(const struct lint *l, struct str file, enum tree_part kind)
 {
-	return kind != TREE_MAIN && !lint_told_elsewhere(l, file, kind) && strset_has(&l->mains, lint_main_of(file));
+	return kind != TREE_MAIN && !lint_told_elsewhere(l, file, kind) && !strset_has(&l->apart, file) &&
+	    strset_has(&l->mains, lint_main_of(file));
+}
+
+bool
+lint_rule_asks(const struct finding *f, const char *variable)
+{
+	struct rule_text t = { 0 };
+
+	if (f->rule == NULL)
+		return false;
+	rule_describe(f->rule, &t);
+	return str_find(t.when, str_c(variable)) != SIZE_MAX;
 }
 
 /*
@@ -154,7 +166,7 @@ is_sure(const struct lint *l, const struct lint_unit *u, const struct finding *f
 		return !lint_unread(l, u->file, TREE_DROPIN);
 	if (u->kind == TREE_MAIN)
 		return true;
-	return (str_find(t.when, STR("line.unread")) != SIZE_MAX) == lint_unread(l, u->file, u->kind);
+	return lint_rule_asks(f, "line.unread") == lint_unread(l, u->file, u->kind);
 }
 
 static int
@@ -176,12 +188,45 @@ by_place(const void *x, const void *y)
 	return r != 0 ? r : (a->order > b->order) - (a->order < b->order);
 }
 
-/* A drop-in that two configs include says the same thing twice. */
+/* A drop-in that two configs include says the same thing twice; what waits for its lines in them is told once. */
 static bool
 is_same(const struct finding *a, const struct finding *b)
 {
 	return str_eq(a->file, b->file) && a->at.line == b->at.line && a->at.col == b->at.col &&
-	    str_eq(a->code, b->code) && str_eq(a->message, b->message);
+	    str_eq(a->code, b->code) && (str_eq(a->message, b->message) || lint_rule_asks(a, "line.waits"));
+}
+
+static struct str
+place_key(struct arena *a, const struct finding *f)
+{
+	return arena_printf(a, "%.*s%c%.*s%c%u", STR_ARG(f->file), '\0', STR_ARG(f->code), '\0', (unsigned)f->at.line);
+}
+
+/* What a whole config says of a file that stands apart, said by that as well, is one thing. */
+static void
+drop_twice(struct lint *l)
+{
+	struct strset said = { 0 };
+	struct arena a = { 0 };
+
+	for (size_t pass = 0; pass < 2 && l->apart.n > 0; pass++)
+		for (size_t i = 0; i < l->n_unit; i++) {
+			struct lint_unit *u = &l->unit[i];
+			struct finding *v = l->found.v + u->first;
+			size_t n = 0;
+
+			if (pass == 0 && u->kind == TREE_MAIN)
+				for (size_t k = 0; k < u->n; k++)
+					(void)strset_add(&said, &a, place_key(&a, &v[k]));
+			if (pass == 0 || !strset_has(&l->apart, u->file))
+				continue;
+			for (size_t k = 0; k < u->n; k++)
+				if (!strset_has(&said, place_key(&a, &v[k])))
+					v[n++] = v[k];
+			u->n = n;
+		}
+	strset_release(&said);
+	arena_release(&a);
 }
 
 void
@@ -198,6 +243,7 @@ lint_end(struct lint *l)
 		    l, STR(".sshkeep.ini"), "its [files] patterns take too long: from some file on they do not count");
 	if (l->n_pair > 0)
 		qsort(l->pair, l->n_pair, sizeof *l->pair, by_pair);
+	drop_twice(l);
 	for (size_t i = 0; i < l->n_unit; i++) {
 		const struct lint_unit *u = &l->unit[i];
 

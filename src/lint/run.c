@@ -24,6 +24,7 @@ struct job {
 	bool partial;		/* what is not there may stand elsewhere: a part of a config, a template */
 	bool silent;		/* the same, or in the system's config behind it */
 	bool followed;		/* all that it includes was read */
+	bool apart;		/* see stands_apart() */
 	size_t n_own;		/* sources of the config itself; the system's stand behind them */
 	struct waiting waiting; /* passed over while rows are judged */
 };
@@ -241,6 +242,35 @@ is_named(const struct lint *l, const struct finding *f)
 	return f->file.n > 0 && strset_has(&l->named, f->file);
 }
 
+/*
+ * Does a config that stands in for named files keep them waiting for the refused line of a file that was not named?  Then
+ * what they say by themselves is all that there is.
+ */
+static bool
+stands_apart(const struct job *j, const struct lint_place *p)
+{
+	const struct lint *l = j->l;
+	const struct waiting *w = &j->waiting;
+	bool named = false, others = w->n > WAITING_LINES;
+
+	if (!l->stand_in || w->n == 0 || w->what.n == 0)
+		return false;
+	for (size_t i = 0; i < p->n_included && !named; i++)
+		named = strset_has(&l->named, p->included[i]);
+	for (size_t i = 0; i < w->n && !others; i++)
+		others = !strset_has(&l->named, j->conf.src[j->conf.diag[w->diag[i]].src].shown);
+	return named && others;
+}
+
+/* Is the finding told?  Of files that were not named only that the named ones wait for them. */
+static bool
+is_told(struct job *j, struct finding *f)
+{
+	const struct lint *l = j->l;
+
+	return is_kept(j, f) && (!l->stand_in || is_named(l, f) || (j->apart && lint_rule_asks(f, "line.waits")));
+}
+
 static void
 keep_all(struct job *j)
 {
@@ -255,7 +285,7 @@ keep_all(struct job *j)
 	lint_comments(l, &j->conf, j->partial);
 	j->conf.n_src = n_src;
 	for (size_t i = 0; i < l->fresh.n; i++)
-		if (is_kept(j, &l->fresh.v[i]) && (!l->stand_in || is_named(l, &l->fresh.v[i])))
+		if (is_told(j, &l->fresh.v[i]))
 			l->fresh.v[n++] = l->fresh.v[i];
 		else
 			free(l->fresh.v[i].row);
@@ -286,7 +316,7 @@ keep_included(struct job *j, const struct lint_place *p)
 		if (str_eq(p->included[i], j->shown))
 			continue;
 		if (j->what->kind == TREE_MAIN) {
-			(void)strset_add(&l->by_main, a, p->included[i]);
+			(void)strset_add(j->apart ? &l->apart : &l->by_main, a, p->included[i]);
 			continue;
 		}
 		MEM_GROW(l->pair, l->cap_pair, l->n_pair + 1);
@@ -727,6 +757,7 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 		server_rows(&j);
 	waiting_restore(&j.waiting, &j.conf);
 	find_lines(&j);
+	j.apart = stands_apart(&j, &place);
 	keep_all(&j);
 	keep_included(&j, &place);
 	if (l->fix != NULL && !l->watch.expired)
