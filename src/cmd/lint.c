@@ -297,11 +297,15 @@ take_all(struct lint *l, struct err *e)
 	if (o->fix && has_stdin)
 		return err_set(e, SK_EUSAGE, "--fix cannot change standard input");
 	l->check_seen = o->arg.n > 1 || o->files_from.p != NULL;
-	if (o->files_from.p != NULL)
+	/* first, whatever its place: configs that include it are to find it so */
+	if (has_stdin)
+		code = take_stdin(l, e);
+	if (code == SK_OK && o->files_from.p != NULL)
 		code = take_list(l, e);
 	l->direct = true;
 	for (size_t i = 0; i < o->arg.n && code == SK_OK && lint_goes_on(l); i++)
-		code = str_eqc(o->arg.v[i], "-") ? take_stdin(l, e) : take_path(l, o->arg.v[i], e);
+		if (!str_eqc(o->arg.v[i], "-"))
+			code = take_path(l, o->arg.v[i], e);
 	if (code == SK_OK && o->arg.n == 0 && o->files_from.p == NULL)
 		code = take_path(l, STR("."), e);
 	if (code == SK_OK)
