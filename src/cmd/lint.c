@@ -30,7 +30,6 @@ enter_tree(struct lint *l, struct str dir, bool may_lack, struct err *e)
 {
 	struct lint_tree *t = &l->tree;
 	struct str shown = dir;
-	bool outside;
 	struct stat st;
 
 	while (str_starts(shown, STR("./")))
@@ -54,10 +53,7 @@ enter_tree(struct lint *l, struct str dir, bool may_lack, struct err *e)
 		close(t->fd);
 	t->walked = false;
 	t->shown = shown;
-	/* where a tree outside happens to be says nothing */
-	outside = str_starts(shown, STR("/")) || str_starts(shown, STR("../"));
-	l->naming.cut = outside ? shown : STR("");
-	l->naming.put = lint_from_top(l->s.arena, l->covered.top, outside ? dir : STR("."));
+	lint_cover_tree(l, dir, str_starts(shown, STR("/")) || str_starts(shown, STR("../")));
 	t->fd = open(dir.n > 0 ? arena_strz(l->s.arena, dir) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	/* below what is no folder there is nothing */
 	if (t->fd < 0 && may_lack && (errno == ENOENT || errno == ENOTDIR))
