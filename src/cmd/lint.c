@@ -93,6 +93,16 @@ split_path(struct str path, struct str *ret_base)
 	return n > 0 ? str_head(path, n) : STR(".");
 }
 
+/* The tree of a file below the current folder: that, or a repository with settings of its own.  *ret: the file in it. */
+static struct str
+tree_of(struct lint *l, struct str path, struct str *ret)
+{
+	struct str top = l->o->config.p == NULL ? lint_repository_below(l->s.arena, path) : STR("");
+
+	*ret = str_from(path, top.n > 0 ? top.n + 1 : 0);
+	return top.n > 0 ? top : STR(".");
+}
+
 static enum sk_code
 walk_folder(struct lint *l, struct str path, struct err *e)
 {
@@ -173,8 +183,8 @@ take_listed_link(struct lint *l, struct str path, struct err *e)
 }
 
 /*
- * A file or folder that was asked for.  A folder is a tree.  A file belongs to the tree of the current folder, or
- * to that of its own folder when it stands elsewhere.
+ * A file or folder that was asked for.  A folder is a tree.  A file belongs to the tree of the current folder, or of a
+ * repository below that, or to that of its own folder when it stands elsewhere.
  */
 static enum sk_code
 take_path(struct lint *l, struct str given, struct err *e)
@@ -184,8 +194,12 @@ take_path(struct lint *l, struct str given, struct err *e)
 	struct str base, dir;
 	struct stat st;
 
-	if (stays(path) && path.n > 0)
-		return is_folder_in(AT_FDCWD, path) ? walk_folder(l, path, e) : one_file(l, STR("."), path, e);
+	if (stays(path) && path.n > 0) {
+		if (is_folder_in(AT_FDCWD, path))
+			return walk_folder(l, path, e);
+		dir = tree_of(l, path, &base);
+		return one_file(l, dir, base, e);
+	}
 	while (!l->direct && path.n > 1 && path.p[path.n - 1] == '/')
 		path.n--;
 	if (!l->direct && lstat(arena_strz(l->s.arena, path), &st) == 0 && S_ISLNK(st.st_mode))
@@ -218,7 +232,7 @@ take_stdin(struct lint *l, struct err *e)
 	if (name.p != NULL && !stays(name))
 		dir = split_path(name, &path);
 	else if (name.p != NULL)
-		path = plain_path(l->s.arena, name);
+		dir = tree_of(l, plain_path(l->s.arena, name), &path);
 	code = enter_tree(l, dir, true, e);
 	if (code != SK_OK || l->tree.fd < 0)
 		return code;

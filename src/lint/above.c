@@ -84,6 +84,21 @@ lint_settings_above(struct arena *a, struct str dir, struct str *ret_below)
 	return (struct str){ NULL, 0 };
 }
 
+struct str
+lint_repository_below(struct arena *a, struct str path)
+{
+	struct str here = real_path(a, "."), at;
+
+	for (at = above(path); at.n > 0 && !has(a, at, ".git", false); at = above(at))
+		;
+	if (at.n == 0 || !has(a, at, LINT_SETTINGS, true))
+		return STR("");
+	/* a link would lead elsewhere than what is looked at below the current folder */
+	return str_eq(real_path(a, arena_strz(a, at)), arena_printf(a, "%.*s/%.*s", STR_ARG(here), STR_ARG(at))) ?
+	    at :
+	    STR("");
+}
+
 static struct str
 real_path_of(struct arena *a, struct str dir)
 {

@@ -13,6 +13,11 @@
  */
 struct str lint_settings_above(struct arena *a, struct str dir, struct str *ret_below);
 /*
+ * The folder in the relative path of a file that is the top (.git) of the repository that it belongs to and has settings:
+ * a part of path without a slash at its end; "" where that is the current folder, or none, or a link leads there.
+ */
+struct str lint_repository_below(struct arena *a, struct str path);
+/*
  * The real path of the folder that holds file, where dir ("": the current one) stands below it in the same repository
  * (.git); p == NULL else.  *ret_apart: it does stand below, but no .git holds both.
  */
