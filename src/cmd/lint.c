@@ -30,7 +30,6 @@ enter_tree(struct lint *l, struct str dir, bool may_lack, struct err *e)
 {
 	struct lint_tree *t = &l->tree;
 	struct str shown = dir;
-	bool outside;
 	struct stat st;
 
 	while (str_starts(shown, STR("./")))
@@ -54,10 +53,7 @@ enter_tree(struct lint *l, struct str dir, bool may_lack, struct err *e)
 		close(t->fd);
 	t->walked = false;
 	t->shown = shown;
-	/* where a tree outside happens to be says nothing */
-	outside = str_starts(shown, STR("/")) || str_starts(shown, STR("../"));
-	l->naming.cut = outside ? shown : STR("");
-	l->naming.put = lint_from_top(l->s.arena, l->covered.top, outside ? dir : STR("."));
+	lint_cover_tree(l, dir, str_starts(shown, STR("/")) || str_starts(shown, STR("../")));
 	t->fd = open(dir.n > 0 ? arena_strz(l->s.arena, dir) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	/* below what is no folder there is nothing */
 	if (t->fd < 0 && may_lack && (errno == ENOENT || errno == ENOTDIR))
@@ -95,6 +91,16 @@ split_path(struct str path, struct str *ret_base)
 		n--;
 	*ret_base = str_from(path, n);
 	return n > 0 ? str_head(path, n) : STR(".");
+}
+
+/* The tree of a file below the current folder: that, or a repository with settings of its own.  *ret: the file in it. */
+static struct str
+tree_of(struct lint *l, struct str path, struct str *ret)
+{
+	struct str top = l->o->config.p == NULL ? lint_repository_below(l->s.arena, path) : STR("");
+
+	*ret = str_from(path, top.n > 0 ? top.n + 1 : 0);
+	return top.n > 0 ? top : STR(".");
 }
 
 static enum sk_code
@@ -177,8 +183,8 @@ take_listed_link(struct lint *l, struct str path, struct err *e)
 }
 
 /*
- * A file or folder that was asked for.  A folder is a tree.  A file belongs to the tree of the current folder, or
- * to that of its own folder when it stands elsewhere.
+ * A file or folder that was asked for.  A folder is a tree.  A file belongs to the tree of the current folder, or of a
+ * repository below that, or to that of its own folder when it stands elsewhere.
  */
 static enum sk_code
 take_path(struct lint *l, struct str given, struct err *e)
@@ -188,8 +194,12 @@ take_path(struct lint *l, struct str given, struct err *e)
 	struct str base, dir;
 	struct stat st;
 
-	if (stays(path) && path.n > 0)
-		return is_folder_in(AT_FDCWD, path) ? walk_folder(l, path, e) : one_file(l, STR("."), path, e);
+	if (stays(path) && path.n > 0) {
+		if (is_folder_in(AT_FDCWD, path))
+			return walk_folder(l, path, e);
+		dir = tree_of(l, path, &base);
+		return one_file(l, dir, base, e);
+	}
 	while (!l->direct && path.n > 1 && path.p[path.n - 1] == '/')
 		path.n--;
 	if (!l->direct && lstat(arena_strz(l->s.arena, path), &st) == 0 && S_ISLNK(st.st_mode))
@@ -222,7 +232,7 @@ take_stdin(struct lint *l, struct err *e)
 	if (name.p != NULL && !stays(name))
 		dir = split_path(name, &path);
 	else if (name.p != NULL)
-		path = plain_path(l->s.arena, name);
+		dir = tree_of(l, plain_path(l->s.arena, name), &path);
 	code = enter_tree(l, dir, true, e);
 	if (code != SK_OK || l->tree.fd < 0)
 		return code;
@@ -297,11 +307,15 @@ take_all(struct lint *l, struct err *e)
 	if (o->fix && has_stdin)
 		return err_set(e, SK_EUSAGE, "--fix cannot change standard input");
 	l->check_seen = o->arg.n > 1 || o->files_from.p != NULL;
-	if (o->files_from.p != NULL)
+	/* first, whatever its place: configs that include it are to find it so */
+	if (has_stdin)
+		code = take_stdin(l, e);
+	if (code == SK_OK && o->files_from.p != NULL)
 		code = take_list(l, e);
 	l->direct = true;
 	for (size_t i = 0; i < o->arg.n && code == SK_OK && lint_goes_on(l); i++)
-		code = str_eqc(o->arg.v[i], "-") ? take_stdin(l, e) : take_path(l, o->arg.v[i], e);
+		if (!str_eqc(o->arg.v[i], "-"))
+			code = take_path(l, o->arg.v[i], e);
 	if (code == SK_OK && o->arg.n == 0 && o->files_from.p == NULL)
 		code = take_path(l, STR("."), e);
 	if (code == SK_OK)
@@ -406,6 +420,7 @@ release(struct lint *l)
 	free(l->unit);
 	settings_memo_release(&l->files);
 	strset_release(&l->by_main);
+	strset_release(&l->apart);
 	strset_release(&l->mains);
 	free(l->sysctl);
 	strset_release(&l->systems);
@@ -439,6 +454,7 @@ start_again(struct lint *l)
 	l->n_seen = l->n_config = l->n_unit = l->n_pair = l->found.n = 0;
 	buf_clear(&l->hosts);
 	strset_release(&l->by_main);
+	strset_release(&l->apart);
 	strset_release(&l->mains);
 	strset_release(&l->systems);
 	free(l->sysctl);

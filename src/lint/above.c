@@ -85,15 +85,52 @@ lint_settings_above(struct arena *a, struct str dir, struct str *ret_below)
 }
 
 struct str
-lint_top_of(struct arena *a, struct str file, bool *ret_apart)
+lint_repository_below(struct arena *a, struct str path)
 {
-	struct str here = real_path(a, "."), top, at = here;
+	struct str here = real_path(a, "."), at;
+
+	for (at = above(path); at.n > 0 && !has(a, at, ".git", false); at = above(at))
+		;
+	if (at.n == 0 || !has(a, at, LINT_SETTINGS, true))
+		return STR("");
+	/* a link would lead elsewhere than what is looked at below the current folder */
+	return str_eq(real_path(a, arena_strz(a, at)), arena_printf(a, "%.*s/%.*s", STR_ARG(here), STR_ARG(at))) ?
+	    at :
+	    STR("");
+}
+
+static struct str
+real_path_of(struct arena *a, struct str dir)
+{
+	return real_path(a, dir.n > 0 ? arena_strz(a, dir) : ".");
+}
+
+static struct str
+real_folder(struct arena *a, struct str file)
+{
 	size_t n = file.n;
 
-	*ret_apart = false;
 	while (n > 0 && file.p[n - 1] != '/')
 		n--;
-	top = real_path(a, n > 0 ? arena_strz(a, str_head(file, n)) : ".");
+	return real_path_of(a, str_head(file, n));
+}
+
+bool
+lint_side_by_side(struct arena *a, struct str file, struct str dir)
+{
+	struct str here = real_path_of(a, dir), top = real_folder(a, file), at = here;
+
+	while (at.n > 0 && !has(a, at, ".git", false))
+		at = above(at);
+	return at.n > 0 && at.n < here.n && is_in(top, at) && !is_in(here, top);
+}
+
+struct str
+lint_top_of(struct arena *a, struct str file, struct str dir, bool *ret_apart)
+{
+	struct str here = real_path_of(a, dir), top = real_folder(a, file), at = here;
+
+	*ret_apart = false;
 	if (here.n <= top.n || !is_in(here, top))
 		return (struct str){ NULL, 0 };
 	/* a .git on the way ends the repository; one at the folder, or above it, holds both */
@@ -106,7 +143,7 @@ lint_top_of(struct arena *a, struct str file, bool *ret_apart)
 struct str
 lint_from_top(struct arena *a, struct str top, struct str dir)
 {
-	struct str real = top.p != NULL ? real_path(a, dir.n > 0 ? arena_strz(a, dir) : ".") : STR("");
+	struct str real = top.p != NULL ? real_path_of(a, dir) : STR("");
 
 	if (real.n <= top.n || !is_in(real, top))
 		return STR("");

@@ -13,10 +13,17 @@
  */
 struct str lint_settings_above(struct arena *a, struct str dir, struct str *ret_below);
 /*
- * The real path of the folder that holds file, where the current folder stands below it in the same repository (.git);
- * p == NULL else.  *ret_apart: it does stand below, but no .git holds both.
+ * The folder in the relative path of a file that is the top (.git) of the repository that it belongs to and has settings:
+ * a part of path without a slash at its end; "" where that is the current folder, or none, or a link leads there.
  */
-struct str lint_top_of(struct arena *a, struct str file, bool *ret_apart);
+struct str lint_repository_below(struct arena *a, struct str path);
+/*
+ * The real path of the folder that holds file, where dir ("": the current one) stands below it in the same repository
+ * (.git); p == NULL else.  *ret_apart: it does stand below, but no .git holds both.
+ */
+struct str lint_top_of(struct arena *a, struct str file, struct str dir, bool *ret_apart);
+/* Is dir a part of a repository that holds file in another part, or in one below dir? */
+bool lint_side_by_side(struct arena *a, struct str file, struct str dir);
 /* dir from there, with a slash; "" where top is NULL, dir itself, or not above dir. */
 struct str lint_from_top(struct arena *a, struct str top, struct str dir);
 /*

@@ -68,8 +68,24 @@ lint_baseline_check(struct lint *l, struct err *e)
 		return err_set(e, SK_EUSAGE, "--update-baseline: with --no-ignores no baseline counts");
 	if (o->baseline.p == NULL || o->no_ignores)
 		return SK_OK;
-	l->covered.top = lint_top_of(l->s.arena, o->baseline, &l->covered.apart);
+	l->covered.top = lint_top_of(l->s.arena, o->baseline, STR(""), &l->covered.apart);
 	return check_file(l, e);
+}
+
+void
+lint_cover_tree(struct lint *l, struct str dir, bool outside)
+{
+	struct arena *a = l->s.arena;
+	struct str file = l->o->baseline, top = l->covered.top;
+	bool apart = false;
+
+	if (outside && file.p != NULL && !l->o->no_ignores) {
+		top = lint_top_of(a, file, dir, &apart);
+		l->covered.apart |= apart || lint_side_by_side(a, file, dir);
+	}
+	/* where a tree outside happens to be says nothing */
+	l->naming.cut = outside ? l->tree.shown : STR("");
+	l->naming.put = lint_from_top(a, top, outside ? dir : STR("."));
 }
 
 void

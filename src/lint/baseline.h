@@ -18,6 +18,8 @@ struct lint_cover {
 
 /* May the options of the baseline stand together, and may its file be opened?  Settles from where its names count. */
 SK_CHECK enum sk_code lint_baseline_check(struct lint *l, struct err *e);
+/* The tree at hand is that of dir: how its files are named, for a baseline and for fingerprints. */
+void lint_cover_tree(struct lint *l, struct str dir, bool outside);
 /* The run looks at this file, or at all below this folder (shown names). */
 void lint_covers(struct lint *l, struct str shown, bool is_folder);
 /*

@@ -77,11 +77,21 @@ judge_main(struct lint *l, struct arena *a, struct str path)
 		l->comments.v[n_comments]->aside |= !strset_has(&l->named, l->comments.v[n_comments]->file);
 }
 
+/* Whoever names a file means what it includes, too. */
+static void
+name_included(struct lint *l)
+{
+	for (size_t i = 0; i < l->n_pair && l->beside.n > 0; i++)
+		if (strset_has(&l->named, l->pair[i].by))
+			(void)strset_add(&l->named, l->s.arena, l->pair[i].file);
+}
+
 void
 lint_beside_end(struct lint *l)
 {
 	struct arena a = { 0 };
 
+	name_included(l);
 	for (size_t i = 0; i < l->beside.n && lint_goes_on(l); i++) {
 		struct str path = l->beside.v[i];
 

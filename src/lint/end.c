@@ -63,6 +63,51 @@ lint_keep(struct lint *l, struct str file, enum tree_part kind, const struct fin
 	return &l->found.v[l->found.n++];
 }
 
+static struct str *
+keep_hosts(struct arena *a, const struct finding *f)
+{
+	struct str *host = ARENA_ARRAY(a, struct str, f->n_host + 1);
+
+	for (size_t i = 0; i < f->n_host; i++)
+		host[i] = arena_str(a, f->host[i]);
+	return host;
+}
+
+static struct fix_item *
+keep_fixes(struct arena *a, const struct finding *f)
+{
+	struct fix_item *fix = ARENA_ARRAY(a, struct fix_item, f->n_fix + 1);
+
+	for (size_t i = 0; i < f->n_fix; i++) {
+		fix[i] = f->fix[i];
+		fix[i].keyword = arena_str(a, f->fix[i].keyword);
+		fix[i].value = arena_str(a, f->fix[i].value);
+	}
+	return fix;
+}
+
+void
+lint_keep_copy(struct lint *l, struct str file, enum tree_part kind, const struct finding *f)
+{
+	struct arena *a = l->s.arena;
+	struct finding *to = lint_keep(l, file, kind, f);
+
+	if (to == NULL)
+		return;
+	to->conf = NULL;
+	/* what is absent is absent from the file as a whole */
+	to->file = f->file.n > 0 && !str_eq(f->file, file) ? arena_str(a, f->file) : file;
+	to->host = keep_hosts(a, f);
+	to->message = arena_str(a, f->message);
+	to->why = arena_str(a, f->why);
+	to->advice = arena_str(a, f->advice);
+	/* a baseline tells the hosts of a finding without a line apart */
+	to->key = f->at.line == 0 ? arena_str(a, f->key) : (struct str){ 0 };
+	to->row = NULL;
+	to->n_row = to->cap_row = 0;
+	to->fix = keep_fixes(a, f);
+}
+
 static int
 by_pair(const void *x, const void *y)
 {
@@ -132,7 +177,19 @@ lint_main_of(struct str file)
 bool
 lint_unread(const struct lint *l, struct str file, enum tree_part kind)
 {
-	return kind != TREE_MAIN && !lint_told_elsewhere(l, file, kind) && strset_has(&l->mains, lint_main_of(file));
+	return kind != TREE_MAIN && !lint_told_elsewhere(l, file, kind) && !strset_has(&l->apart, file) &&
+	    strset_has(&l->mains, lint_main_of(file));
+}
+
+bool
+lint_rule_asks(const struct finding *f, const char *variable)
+{
+	struct rule_text t = { 0 };
+
+	if (f->rule == NULL)
+		return false;
+	rule_describe(f->rule, &t);
+	return str_find(t.when, str_c(variable)) != SIZE_MAX;
 }
 
 /*
@@ -154,7 +211,7 @@ is_sure(const struct lint *l, const struct lint_unit *u, const struct finding *f
 		return !lint_unread(l, u->file, TREE_DROPIN);
 	if (u->kind == TREE_MAIN)
 		return true;
-	return (str_find(t.when, STR("line.unread")) != SIZE_MAX) == lint_unread(l, u->file, u->kind);
+	return lint_rule_asks(f, "line.unread") == lint_unread(l, u->file, u->kind);
 }
 
 static int
@@ -176,12 +233,45 @@ by_place(const void *x, const void *y)
 	return r != 0 ? r : (a->order > b->order) - (a->order < b->order);
 }
 
-/* A drop-in that two configs include says the same thing twice. */
+/* A drop-in that two configs include says the same thing twice; what waits for its lines in them is told once. */
 static bool
 is_same(const struct finding *a, const struct finding *b)
 {
 	return str_eq(a->file, b->file) && a->at.line == b->at.line && a->at.col == b->at.col &&
-	    str_eq(a->code, b->code) && str_eq(a->message, b->message);
+	    str_eq(a->code, b->code) && (str_eq(a->message, b->message) || lint_rule_asks(a, "line.waits"));
+}
+
+static struct str
+place_key(struct arena *a, const struct finding *f)
+{
+	return arena_printf(a, "%.*s%c%.*s%c%u", STR_ARG(f->file), '\0', STR_ARG(f->code), '\0', (unsigned)f->at.line);
+}
+
+/* What a whole config says of a file that stands apart, said by that as well, is one thing. */
+static void
+drop_twice(struct lint *l)
+{
+	struct strset said = { 0 };
+	struct arena a = { 0 };
+
+	for (size_t pass = 0; pass < 2 && l->apart.n > 0; pass++)
+		for (size_t i = 0; i < l->n_unit; i++) {
+			struct lint_unit *u = &l->unit[i];
+			struct finding *v = l->found.v + u->first;
+			size_t n = 0;
+
+			if (pass == 0 && u->kind == TREE_MAIN)
+				for (size_t k = 0; k < u->n; k++)
+					(void)strset_add(&said, &a, place_key(&a, &v[k]));
+			if (pass == 0 || !strset_has(&l->apart, u->file))
+				continue;
+			for (size_t k = 0; k < u->n; k++)
+				if (!strset_has(&said, place_key(&a, &v[k])))
+					v[n++] = v[k];
+			u->n = n;
+		}
+	strset_release(&said);
+	arena_release(&a);
 }
 
 void
@@ -198,6 +288,7 @@ lint_end(struct lint *l)
 		    l, STR(".sshkeep.ini"), "its [files] patterns take too long: from some file on they do not count");
 	if (l->n_pair > 0)
 		qsort(l->pair, l->n_pair, sizeof *l->pair, by_pair);
+	drop_twice(l);
 	for (size_t i = 0; i < l->n_unit; i++) {
 		const struct lint_unit *u = &l->unit[i];
 

@@ -5,6 +5,8 @@
 
 #include "lint/git.h"
 #include "lint/hide.h"
+#include "lint/lint.h"
+#include "rule/fingerprint.h"
 
 /* Of an Include also in rules/sk1.ini, which makes notes of some. */
 static const struct {
@@ -106,4 +108,26 @@ lint_hides(const struct lint_tree *t, const char *real)
 	if (text != TREE_TEXT_PLAIN)
 		return by_name[text];
 	return t->run != NULL ? by_git(t->run, path, &in) : LINT_SHOWN;
+}
+
+void
+lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what, enum lint_hidden why)
+{
+	struct finding f = { .rule = ruleset_find(&l->s.rules, STR("SK115")), .side = what->side };
+	struct rule_text t;
+
+	if (f.rule == NULL)
+		return;
+	rule_describe(f.rule, &t);
+	f.file = arena_printf(l->s.arena, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
+	f.code = t.code;
+	f.name = t.name;
+	f.level = lint_hidden_is_note(why) ? LEVEL_NOTE : t.level;
+	f.confidence = CONF_DETECTED;
+	f.message = arena_printf(l->s.arena, "this link %s", lint_hidden_link(why));
+	f.why = str_c(lint_hidden_why(why));
+	if (!session_kept(&l->s, lint_file_setting(l, f.file), &f))
+		return;
+	fingerprint_mark_text(l->s.arena, &f, &l->naming, STR(""), STR(""));
+	(void)lint_keep(l, f.file, what->kind, &f);
 }

@@ -61,6 +61,7 @@ struct lint {
 	struct lint_unit *unit;
 	size_t n_unit, cap_unit;
 	struct strset by_main;	    /* files that a whole config includes */
+	struct strset apart;	    /* named files that one includes that is refused for a line of another file */
 	struct strset mains;	    /* whole configs all of whose Includes were followed */
 	struct strset systems;	    /* client configs of the system, by release and shown name; by number: ... */
 	struct lint_system *system; /* ... lint/system.h */
@@ -129,6 +130,8 @@ bool lint_told_elsewhere(const struct lint *l, struct str file, enum tree_part k
  * lint_end().
  */
 bool lint_unread(const struct lint *l, struct str file, enum tree_part kind);
+/* Does the condition of the finding's rule speak of the variable? */
+bool lint_rule_asks(const struct finding *f, const char *variable);
 /* The config that a drop-in folder in the path of file stands beside, were there one: a part of file; "" */
 struct str lint_main_of(struct str file);
 /*
@@ -152,5 +155,7 @@ size_t lint_room(struct lint *l, struct str file, size_t n);
  * of the run.  NULL when there is no room; else the copy, good until the next call.
  */
 struct finding *lint_keep(struct lint *l, struct str file, enum tree_part kind, const struct finding *f);
+/* The same of a finding whose texts live no longer than its config. */
+void lint_keep_copy(struct lint *l, struct str file, enum tree_part kind, const struct finding *f);
 
 #endif

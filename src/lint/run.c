@@ -25,6 +25,7 @@ struct job {
 	bool silent;		/* the same, or in the system's config behind it */
 	bool unbacked;		/* what the system's config behind it sets is not known */
 	bool followed;		/* all that it includes was read */
+	bool apart;		/* see stands_apart() */
 	size_t n_own;		/* sources of the config itself; the system's stand behind them */
 	struct waiting waiting; /* passed over while rows are judged */
 };
@@ -165,52 +166,6 @@ needs_rows(const struct job *j)
 	return false;
 }
 
-static struct str *
-keep_hosts(struct arena *a, const struct finding *f)
-{
-	struct str *host = ARENA_ARRAY(a, struct str, f->n_host + 1);
-
-	for (size_t i = 0; i < f->n_host; i++)
-		host[i] = arena_str(a, f->host[i]);
-	return host;
-}
-
-static struct fix_item *
-keep_fixes(struct arena *a, const struct finding *f)
-{
-	struct fix_item *fix = ARENA_ARRAY(a, struct fix_item, f->n_fix + 1);
-
-	for (size_t i = 0; i < f->n_fix; i++) {
-		fix[i] = f->fix[i];
-		fix[i].keyword = arena_str(a, f->fix[i].keyword);
-		fix[i].value = arena_str(a, f->fix[i].value);
-	}
-	return fix;
-}
-
-/* A finding outlives the file that it is about. */
-static void
-keep(struct lint *l, const struct finding *f, struct str file, enum tree_part kind)
-{
-	struct arena *a = l->s.arena;
-	struct finding *to = lint_keep(l, file, kind, f);
-
-	if (to == NULL)
-		return;
-	to->conf = NULL;
-	/* what is absent is absent from the file as a whole */
-	to->file = f->file.n > 0 && !str_eq(f->file, file) ? arena_str(a, f->file) : file;
-	to->host = keep_hosts(a, f);
-	to->message = arena_str(a, f->message);
-	to->why = arena_str(a, f->why);
-	to->advice = arena_str(a, f->advice);
-	/* a baseline tells the hosts of a finding without a line apart */
-	to->key = f->at.line == 0 ? arena_str(a, f->key) : (struct str){ 0 };
-	to->row = NULL;
-	to->n_row = to->cap_row = 0;
-	to->fix = keep_fixes(a, f);
-}
-
 /* A finding in an included file is chosen by what settings say of that file. */
 static bool
 is_kept(struct job *j, struct finding *f)
@@ -242,6 +197,35 @@ is_named(const struct lint *l, const struct finding *f)
 	return f->file.n > 0 && strset_has(&l->named, f->file);
 }
 
+/*
+ * Does a config that stands in for named files keep them waiting for the refused line of a file that was not named?  Then
+ * what they say by themselves is all that there is.
+ */
+static bool
+stands_apart(const struct job *j, const struct lint_place *p)
+{
+	const struct lint *l = j->l;
+	const struct waiting *w = &j->waiting;
+	bool named = false, others = w->n > WAITING_LINES;
+
+	if (!l->stand_in || w->n == 0 || w->what.n == 0)
+		return false;
+	for (size_t i = 0; i < p->n_included && !named; i++)
+		named = strset_has(&l->named, p->included[i]);
+	for (size_t i = 0; i < w->n && !others; i++)
+		others = !strset_has(&l->named, j->conf.src[j->conf.diag[w->diag[i]].src].shown);
+	return named && others;
+}
+
+/* Is the finding told?  Of files that were not named only that the named ones wait for them. */
+static bool
+is_told(struct job *j, struct finding *f)
+{
+	const struct lint *l = j->l;
+
+	return is_kept(j, f) && (!l->stand_in || is_named(l, f) || (j->apart && lint_rule_asks(f, "line.waits")));
+}
+
 static void
 keep_all(struct job *j)
 {
@@ -256,7 +240,7 @@ keep_all(struct job *j)
 	lint_comments(l, &j->conf, j->silent);
 	j->conf.n_src = n_src;
 	for (size_t i = 0; i < l->fresh.n; i++)
-		if (is_kept(j, &l->fresh.v[i]) && (!l->stand_in || is_named(l, &l->fresh.v[i])))
+		if (is_told(j, &l->fresh.v[i]))
 			l->fresh.v[n++] = l->fresh.v[i];
 		else
 			free(l->fresh.v[i].row);
@@ -270,7 +254,7 @@ keep_all(struct job *j)
 	fingerprints_mark(l->s.arena, &l->fresh, file, &l->naming);
 	findings_quote(l->s.arena, &l->fresh);
 	for (size_t i = 0; i < l->fresh.n; i++) {
-		keep(l, &l->fresh.v[i], file, j->what->kind);
+		lint_keep_copy(l, file, j->what->kind, &l->fresh.v[i]);
 		free(l->fresh.v[i].row);
 	}
 }
@@ -287,7 +271,7 @@ keep_included(struct job *j, const struct lint_place *p)
 		if (str_eq(p->included[i], j->shown))
 			continue;
 		if (j->what->kind == TREE_MAIN) {
-			(void)strset_add(&l->by_main, a, p->included[i]);
+			(void)strset_add(j->apart ? &l->apart : &l->by_main, a, p->included[i]);
 			continue;
 		}
 		MEM_GROW(l->pair, l->cap_pair, l->n_pair + 1);
@@ -756,6 +740,7 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	waiting_restore(&j.waiting, &j.conf);
 	find_lines(&j);
 	lint_system_locked(l, a, &j.conf, &locked);
+	j.apart = stands_apart(&j, &place);
 	keep_all(&j);
 	keep_included(&j, &place);
 	if (l->fix != NULL && !l->watch.expired)
@@ -765,26 +750,4 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	conf_release(&j.conf);
 out:
 	arena_reset(a);
-}
-
-void
-lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what, enum lint_hidden why)
-{
-	struct finding f = { .rule = ruleset_find(&l->s.rules, STR("SK115")), .side = what->side };
-	struct rule_text t;
-
-	if (f.rule == NULL)
-		return;
-	rule_describe(f.rule, &t);
-	f.file = arena_printf(l->s.arena, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
-	f.code = t.code;
-	f.name = t.name;
-	f.level = lint_hidden_is_note(why) ? LEVEL_NOTE : t.level;
-	f.confidence = CONF_DETECTED;
-	f.message = arena_printf(l->s.arena, "this link %s", lint_hidden_link(why));
-	f.why = str_c(lint_hidden_why(why));
-	if (!session_kept(&l->s, lint_file_setting(l, f.file), &f))
-		return;
-	fingerprint_mark_text(l->s.arena, &f, &l->naming, STR(""), STR(""));
-	(void)lint_keep(l, f.file, what->kind, &f);
 }

@@ -600,10 +600,51 @@ in_a_store(struct str path)
 	return false;
 }
 
+/*
+ * Does the command line name a link by an absolute path, or one with ".."?  Whoever types that means what it leads to; ret,
+ * of LINT_PATH bytes, is where that stands in the file system.
+ */
+static bool
+is_typed_link(struct lint *l, struct str path, char *ret)
+{
+	const struct str top = l->tree.shown, name = shown(l, path);
+	struct stat st;
+	char *real;
+	size_t n;
+
+	if (!l->asked || !(str_starts(top, STR("/")) || str_starts(top, STR("../"))) ||
+	    lstat(arena_strz(l->s.arena, name), &st) != 0 || !S_ISLNK(st.st_mode))
+		return false;
+	real = realpath(arena_strz(l->s.arena, name), NULL);
+	n = real != NULL ? strlen(real) : LINT_PATH;
+	if (n < LINT_PATH)
+		memcpy(ret, real, n + 1);
+	free(real);
+	return n < LINT_PATH;
+}
+
+static void
+take_typed(struct lint *l, const char *real, struct str path, struct tree_what what, enum tree_name by)
+{
+	struct stat st;
+
+	if (in_a_store(str_c(real)))
+		lint_failed(l, shown(l, path), "leads into .git, .hg or .svn and is not opened");
+	else if (stat(real, &st) != 0)
+		fail_errno(l, path, errno);
+	else if (!S_ISREG(st.st_mode))
+		lint_failed(l, shown(l, path), "is no regular file and is not opened");
+	else if (by != TREE_NAME_NEVER) {
+		take_file(l, AT_FDCWD, real, path, what, by == TREE_NAME_KNOWN);
+		if (what.kind != TREE_MAIN && what.class == TREE_CONFIG)
+			lint_beside(l, path);
+	}
+}
+
 void
 lint_one(struct lint *l, struct str path)
 {
-	char real[LINT_PATH];
+	char real[LINT_PATH], typed[LINT_PATH];
 	struct tree_folder in = tree_folder_of(shown(l, path));
 	struct tree_what what;
 	enum tree_name by;
@@ -615,6 +656,8 @@ lint_one(struct lint *l, struct str path)
 	case TREE_OUTSIDE:
 		if (in_a_store(path))
 			lint_failed(l, shown(l, path), "stands in .git, .hg or .svn and is not opened");
+		else if (is_typed_link(l, path, real))
+			take_typed(l, real, path, what, by);
 		else
 			lint_link_nowhere(l, path, &what, LINT_OUTSIDE);
 		return;
@@ -628,7 +671,7 @@ lint_one(struct lint *l, struct str path)
 		break;
 	}
 	/* whoever names a file wants it read; a link may be anybody's */
-	why = str_eqc(path, real) ? LINT_SHOWN : hides(l, real);
+	why = str_eqc(path, real) || is_typed_link(l, path, typed) ? LINT_SHOWN : hides(l, real);
 	if (why != LINT_SHOWN) {
 		lint_link_nowhere(l, path, &what, why);
 		return;
