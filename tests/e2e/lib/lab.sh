@@ -615,7 +615,7 @@ lab_sshd_start() {
 	lab_sshd_stop
 	(
 		# The log's reader ends with the last sshd that holds the pipe.
-		ip netns exec "$LAB_ID.server" "$LAB_HERE/tests/lib/with_home" "$LAB/home" "$sshd" -D -e -f "$LAB/sshd_config" \
+		ip netns exec "$LAB_ID.server" "$LAB_HERE/tests/lib/with_home" "$LAB/server-home" "$sshd" -D -e -f "$LAB/sshd_config" \
 			2>&1 </dev/null | while IFS= read -r line; do
 			lab_now
 			echo "$LAB_NOW $line"
