@@ -10,7 +10,7 @@ cpu=10 mem=512
 
 # lint under strace: the paths that were opened, absolute and without links, in $tmp/opened; other calls in $tmp/calls.
 trace() {
-	strace -f -qq -yy -s 4096 -e trace=execve,execveat,fork,vfork,clone,clone3,socket,connect,sendto,sendmsg,ptrace,openat,open,openat2,creat,mkdir,mkdirat,unlink,unlinkat,rename,renameat,renameat2,link,linkat,symlink,symlinkat,chmod,fchmod,fchmodat,truncate \
+	strace -f --seccomp-bpf -qq -yy -s 4096 -e trace=execve,execveat,fork,vfork,clone,clone3,socket,connect,sendto,sendmsg,ptrace,openat,open,openat2,creat,mkdir,mkdirat,unlink,unlinkat,rename,renameat,renameat2,link,linkat,symlink,symlinkat,chmod,fchmod,fchmodat,truncate \
 	    -o "$tmp/strace" "$PROG" lint "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
 	rc=$?
 	grep -vE '^[0-9]+ +(openat|open)\(|^[0-9]+ +(\+\+\+|---)' "$tmp/strace" | tail -n +2 >"$tmp/calls"
@@ -26,7 +26,7 @@ writes_nothing() { ! grep -E 'O_(WRONLY|RDWR|CREAT|TRUNC)' "$tmp/strace" | grep 
 has_strace=yes
 if [ "$slow" -gt 1 ]; then
 	has_strace='' # LeakSanitizer cannot work under ptrace; the release build is looked at
-elif ! strace -o /dev/null true 2>/dev/null; then
+elif ! strace -f --seccomp-bpf -o /dev/null true 2>/dev/null; then
 	has_strace=''
 	skip 'system calls' 'no strace, or it may not trace here'
 fi
@@ -37,6 +37,7 @@ watched() {
 		return
 	fi
 	trace "$@"
+	check 'the calls are seen' grep -q "^$t" "$tmp/opened"
 	check 'no command, no socket, no change' runs_nothing
 	check 'nothing is opened for writing' writes_nothing
 	check 'nothing outside the tree is opened' stays_inside
