@@ -24,10 +24,5 @@ line(const struct finding *f, struct buf *out)
 void
 report_gcc(const struct report *r, struct buf *out)
 {
-	struct told t;
-
-	told_init(&t, r);
-	for (size_t i = 0; i < t.n; i++)
-		line(t.v[i], out);
-	told_release(&t);
+	told_each(r, line, out);
 }

@@ -86,10 +86,5 @@ command(const struct finding *f, struct buf *out)
 void
 report_github(const struct report *r, struct buf *out)
 {
-	struct told t;
-
-	told_init(&t, r);
-	for (size_t i = 0; i < t.n; i++)
-		command(t.v[i], out);
-	told_release(&t);
+	told_each(r, command, out);
 }

@@ -121,3 +121,14 @@ told_release(struct told *t)
 	free(t->v);
 	*t = (struct told){ 0 };
 }
+
+void
+told_each(const struct report *r, void (*one)(const struct finding *, struct buf *), struct buf *out)
+{
+	struct told t;
+
+	told_init(&t, r);
+	for (size_t i = 0; i < t.n; i++)
+		one(t.v[i], out);
+	told_release(&t);
+}

@@ -30,5 +30,7 @@ void told_init(struct told *t, const struct report *r);
 /* The same by file, those of one file in their order, or by rule first. */
 void told_by_file(struct told *t, const struct report *r, bool by_rule);
 void told_release(struct told *t);
+/* Each of them, in the order of told_init(). */
+void told_each(const struct report *r, void (*one)(const struct finding *, struct buf *), struct buf *out);
 
 #endif

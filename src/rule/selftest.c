@@ -281,6 +281,25 @@ unread_by(const struct test *t, const struct conf *c)
 }
 
 static void
+run_lines(struct test *t, const struct conf *c, const struct effective *const *row, size_t n, struct findings *out)
+{
+	struct waiting waiting;
+	struct rule_lines in = { .conf = c,
+		.row = row,
+		.n_row = n,
+		.facts = &t->given.facts,
+		.unread_by = unread_by(t, c),
+		.waiting = &waiting };
+	struct rule *only[1];
+
+	if (t->rule->each != RULE_EACH_LINE)
+		return;
+	waiting_of(t->arena, c, &waiting);
+	memcpy(only, &t->rule, sizeof(only));
+	rules_on_lines(only, 1, t->arena, &in, out);
+}
+
+static void
 run_client(struct test *t, struct conf *c, struct conf *peer, struct findings *out)
 {
 	struct target_row *row;
@@ -306,20 +325,7 @@ run_client(struct test *t, struct conf *c, struct conf *peer, struct findings *o
 		list[i] = &ev[i];
 		run_row(t, c, row[i].shown, row[i].kind, &ev[i], far, out);
 	}
-	if (t->rule->each == RULE_EACH_LINE) {
-		struct waiting waiting;
-		struct rule_lines in = { .conf = c,
-			.row = list,
-			.n_row = n,
-			.facts = &t->given.facts,
-			.unread_by = unread_by(t, c),
-			.waiting = &waiting };
-		struct rule *only[1];
-
-		waiting_of(t->arena, c, &waiting);
-		memcpy(only, &t->rule, sizeof(only));
-		rules_on_lines(only, 1, t->arena, &in, out);
-	}
+	run_lines(t, c, list, n, out);
 }
 
 static void
@@ -338,20 +344,7 @@ run_server(struct test *t, struct conf *c, struct findings *out)
 		list[i] = &ev[i];
 		run_row(t, c, row[i].shown, TARGET_HOST, NULL, &ev[i], out);
 	}
-	if (t->rule->each == RULE_EACH_LINE) {
-		struct waiting waiting;
-		struct rule_lines in = { .conf = c,
-			.row = list,
-			.n_row = n,
-			.facts = &t->given.facts,
-			.unread_by = unread_by(t, c),
-			.waiting = &waiting };
-		struct rule *only[1];
-
-		waiting_of(t->arena, c, &waiting);
-		memcpy(only, &t->rule, sizeof(only));
-		rules_on_lines(only, 1, t->arena, &in, out);
-	}
+	run_lines(t, c, list, n, out);
 }
 
 static bool

@@ -138,12 +138,17 @@ folder() {
 absolute() {
 	fresh
 	tree "$tmp/w/sub"
-	reports absolute 1 0 lint "$tmp/w/sub"
+	# one that lies below is named like any other
+	reports absolute-below 1 0 lint "$tmp/w/sub"
+	ok absolute-below-uri jq -e '[.runs[0].artifacts[].location.uri | startswith("sub/")] | all' "$tmp/out/sarif"
+	mv "$tmp/w/sub" "$tmp/other"
+	reports absolute 1 0 lint "$tmp/other"
 	ok absolute-uri jq -e '[.runs[0].artifacts[].location.uri | startswith("file:///")] | all' "$tmp/out/sarif"
 	jq -r '.findings[].fingerprint' "$tmp/out/json" >"$tmp/prints"
-	mv "$tmp/w/sub" "$tmp/w/other"
-	reports absolute-moved 1 0 lint "$tmp/w/other"
+	mv "$tmp/other" "$tmp/elsewhere"
+	reports absolute-moved 1 0 lint "$tmp/elsewhere"
 	ok absolute-fingerprints cmp <(jq -r '.findings[].fingerprint' "$tmp/out/json") "$tmp/prints"
+	rm -rf "$tmp/elsewhere"
 }
 
 hostile() {
@@ -157,7 +162,8 @@ hostile() {
 	ok hostile-text-bounded [ "$(wc -L <"$tmp/out/text")" -le 1000 ]
 	(cd "$tmp/w" && printf 'Bogus\033[31m ::error::x\n' | "$prog" lint --stdin-filename $'a\n::error::b/sshd_config' --format github - \
 	    >"$tmp/stdin")
-	ok hostile-stdin [ "$(wc -l <"$tmp/stdin")" -eq 1 ]
+	ok hostile-stdin [ "$(grep -c '^::error file=' "$tmp/stdin")" -eq 1 ]
+	ok hostile-stdin-lines [ "$(grep -vcE '^::(error|warning|notice) file=a%0A' "$tmp/stdin")" -eq 0 ]
 	ok hostile-stdin-path grep -q 'file=a%0A%3A%3Aerror%3A%3Ab/sshd_config,' "$tmp/stdin"
 }
 
