@@ -64,7 +64,7 @@ lint_keep(struct lint *l, struct str file, enum tree_part kind, const struct fin
 }
 
 static struct str *
-keep_hosts(struct arena *a, const struct finding *f)
+copy_hosts(struct arena *a, const struct finding *f)
 {
 	struct str *host = ARENA_ARRAY(a, struct str, f->n_host + 1);
 
@@ -74,7 +74,7 @@ keep_hosts(struct arena *a, const struct finding *f)
 }
 
 static struct fix_item *
-keep_fixes(struct arena *a, const struct finding *f)
+copy_fixes(struct arena *a, const struct finding *f)
 {
 	struct fix_item *fix = ARENA_ARRAY(a, struct fix_item, f->n_fix + 1);
 
@@ -97,7 +97,7 @@ lint_keep_copy(struct lint *l, struct str file, enum tree_part kind, const struc
 	to->conf = NULL;
 	/* what is absent is absent from the file as a whole */
 	to->file = f->file.n > 0 && !str_eq(f->file, file) ? arena_str(a, f->file) : file;
-	to->host = keep_hosts(a, f);
+	to->host = copy_hosts(a, f);
 	to->message = arena_str(a, f->message);
 	to->why = arena_str(a, f->why);
 	to->advice = arena_str(a, f->advice);
@@ -105,7 +105,7 @@ lint_keep_copy(struct lint *l, struct str file, enum tree_part kind, const struc
 	to->key = f->at.line == 0 ? arena_str(a, f->key) : (struct str){ 0 };
 	to->row = NULL;
 	to->n_row = to->cap_row = 0;
-	to->fix = keep_fixes(a, f);
+	to->fix = copy_fixes(a, f);
 }
 
 static int

@@ -194,7 +194,7 @@ join_words(struct arena *a, struct findings *f)
 
 /* Without the hosts for which a baseline hides it. */
 static void
-keep_hosts(const struct lint *l, struct arena *a, struct finding *f)
+drop_hidden_hosts(const struct lint *l, struct arena *a, struct finding *f)
 {
 	struct str *host;
 	size_t n = 0;
@@ -225,7 +225,7 @@ choose(const struct lint *l, const struct lint_view *v, const struct mend *m, st
 			break;
 		}
 		*f = v->finding[i];
-		keep_hosts(l, v->a, f);
+		drop_hidden_hosts(l, v->a, f);
 		if (f->n_host == 0 && v->finding[i].n_host > 0)
 			continue;
 		if (f->n_fix == 0) {

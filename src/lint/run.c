@@ -18,16 +18,17 @@ struct job {
 	struct str shown;
 	struct conf conf;
 	struct conf_use use;
-	struct arena *a;	/* of the file */
-	struct arena *row_a;	/* of one row */
-	struct str main;	/* lint_main_of() of a part; "" */
-	bool partial;		/* what is not there may stand elsewhere: a part of a config, a template */
-	bool silent;		/* the same, or in the system's config behind it */
-	bool unbacked;		/* what the system's config behind it sets is not known */
-	bool followed;		/* all that it includes was read */
-	bool apart;		/* see stands_apart() */
-	size_t n_own;		/* sources of the config itself; the system's stand behind them */
-	struct waiting waiting; /* passed over while rows are judged */
+	struct arena *a;	   /* of the file */
+	struct arena *row_a;	   /* of one row */
+	struct str main;	   /* lint_main_of() of a part; "" */
+	bool partial;		   /* what is not there may stand elsewhere: a part of a config, a template */
+	bool silent;		   /* the same, or in the system's config behind it */
+	bool unbacked;		   /* what the system's config behind it sets is not known */
+	bool followed;		   /* all that it includes was read */
+	bool apart;		   /* see stands_apart() */
+	size_t n_own;		   /* sources of the config itself; the system's stand behind them */
+	struct waiting waiting;	   /* passed over while rows are judged */
+	struct lint_locked locked; /* what the system's config behind it locks */
 };
 
 /* What any machine would see: no user, no addresses. */
@@ -677,23 +678,79 @@ plan_fixes(struct job *j, const struct conf_opts *o, struct str path, size_t fou
 	lint_fix_judged(j->l, &v);
 }
 
+/* The text of the file, as far as fixes of other files left it, and what surrounds it: place, j->conf, how much is known. */
+static void
+read_config(struct job *j, struct conf_opts *o, struct lint_place *place, struct str path, struct str bytes)
+{
+	struct lint *l = j->l;
+	const struct tree_what *what = j->what;
+	char real[LINT_PATH];
+	struct err e = { 0 };
+
+	if (l->fix != NULL && tree_resolve(&l->tree, place->root, path, false, real) == TREE_FOUND)
+		(void)lint_fix_planned(&l->tree, str_c(real), &bytes);
+	lint_template(&l->tree, j->a, path, &bytes, &o->marks);
+	/* that nothing reads a backup, or what is no config, is as it should be */
+	if (j->partial && !tree_name_aside(str_base(path)) &&
+	    tree_by_content_of(what->side, str_head(bytes, TREE_HEAD), o->marks))
+		j->main = lint_main_of(j->shown);
+	j->partial |= o->marks != NULL;
+	conf_init(&j->conf, o);
+	j->conf.work_max = lint_work_max(l);
+	j->conf.stop = &l->watch.expired;
+	if (conf_add_bytes(&j->conf, o, j->shown, bytes,
+		what->side == KW_SERVER ? SOURCE_SERVER :
+		    what->system	? SOURCE_SYSTEM :
+					  SOURCE_USER,
+		&e) != SK_OK)
+		lint_failed(l, (struct str){ 0 }, e.msg);
+	j->n_own = j->conf.n_src;
+	j->silent = j->partial;
+	j->followed = !j->partial && !j->conf.capped && place->unmapped.n == 0 && !place->outside && !place->elsewhere;
+	if (!j->conf.capped && what->kind == TREE_MAIN && what->side == KW_CLIENT && !what->system)
+		j->unbacked = lint_system_add(l, place, o, &j->conf, &j->locked) == LINT_SYSTEM_UNKNOWN;
+	j->silent |= j->unbacked;
+	if (place->unread_errno != 0)
+		lint_failed(l, place->unread, strerror(place->unread_errno));
+}
+
+/* What the rules find in it, in l->fresh. */
+static void
+judge_config(struct job *j)
+{
+	struct lint *l = j->l;
+
+	lint_pass_words(l, &j->conf, j->silent);
+	l->fresh.n = 0;
+	l->fresh.row_name = NULL;
+	use_init(j->a, &j->conf, &j->use);
+	waiting_of(j->a, &j->conf, &j->waiting);
+	waiting_pass(&j->waiting, &j->conf);
+	if (needs_rows(j) && j->what->side == KW_CLIENT)
+		client_rows(j);
+	else if (needs_rows(j))
+		server_rows(j);
+	waiting_restore(&j->waiting, &j->conf);
+	find_lines(j);
+	lint_system_locked(l, j->a, &j->conf, &j->locked);
+}
+
 void
 lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct str bytes)
 {
 	struct arena *a = &l->file_arena;
-	struct job j = { .l = l, .what = what, .a = a, .row_a = &l->row_arena };
+	struct job j = { .l = l, .what = what, .a = a, .row_a = &l->row_arena, .locked.set = UINT32_MAX };
 	struct lint_place place;
 	struct loader loader;
 	struct conf_opts o = { .side = what->side, .loader = &loader, .home = STR("~"), .etc_ssh = STR("/etc/ssh") };
-	struct lint_locked locked = { .set = UINT32_MAX };
-	struct err e = { 0 };
-	char real[LINT_PATH];
 	size_t first;
 
 	j.partial = what->kind != TREE_MAIN;
 	j.shown = arena_printf(a, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
-	if (l->check_seen && !l->stand_in && !strset_add(&l->seen, l->s.arena, j.shown))
-		goto out;
+	if (l->check_seen && !l->stand_in && !strset_add(&l->seen, l->s.arena, j.shown)) {
+		arena_reset(a);
+		return;
+	}
 	l->n_config += !l->stand_in;
 	lint_watch_file(&l->watch, j.shown, STR(""));
 	l->file = *lint_file_setting(l, j.shown);
@@ -701,45 +758,9 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	lint_place_init(&place, &l->tree, path, a);
 	place.budget = &l->budget;
 	lint_loader_init(&place, &loader);
-	if (l->fix != NULL && tree_resolve(&l->tree, place.root, path, false, real) == TREE_FOUND)
-		(void)lint_fix_planned(&l->tree, str_c(real), &bytes);
-	lint_template(&l->tree, a, path, &bytes, &o.marks);
-	/* that nothing reads a backup, or what is no config, is as it should be */
-	if (j.partial && !tree_name_aside(str_base(path)) &&
-	    tree_by_content_of(what->side, str_head(bytes, TREE_HEAD), o.marks))
-		j.main = lint_main_of(j.shown);
-	j.partial |= o.marks != NULL;
-	conf_init(&j.conf, &o);
-	j.conf.work_max = lint_work_max(l);
-	j.conf.stop = &l->watch.expired;
-	if (conf_add_bytes(&j.conf, &o, j.shown, bytes,
-		what->side == KW_SERVER ? SOURCE_SERVER :
-		    what->system	? SOURCE_SYSTEM :
-					  SOURCE_USER,
-		&e) != SK_OK)
-		lint_failed(l, (struct str){ 0 }, e.msg);
-	j.n_own = j.conf.n_src;
-	j.silent = j.partial;
-	j.followed = !j.partial && !j.conf.capped && place.unmapped.n == 0 && !place.outside && !place.elsewhere;
-	if (!j.conf.capped && what->kind == TREE_MAIN && what->side == KW_CLIENT && !what->system)
-		j.unbacked = lint_system_add(l, &place, &o, &j.conf, &locked) == LINT_SYSTEM_UNKNOWN;
-	j.silent |= j.unbacked;
-	if (place.unread_errno != 0)
-		lint_failed(l, place.unread, strerror(place.unread_errno));
-	lint_pass_words(l, &j.conf, j.silent);
-	l->fresh.n = 0;
-	l->fresh.row_name = NULL;
+	read_config(&j, &o, &place, path, bytes);
 	first = l->found.n;
-	use_init(a, &j.conf, &j.use);
-	waiting_of(a, &j.conf, &j.waiting);
-	waiting_pass(&j.waiting, &j.conf);
-	if (needs_rows(&j) && what->side == KW_CLIENT)
-		client_rows(&j);
-	else if (needs_rows(&j))
-		server_rows(&j);
-	waiting_restore(&j.waiting, &j.conf);
-	find_lines(&j);
-	lint_system_locked(l, a, &j.conf, &locked);
+	judge_config(&j);
 	j.apart = stands_apart(&j, &place);
 	keep_all(&j);
 	keep_included(&j, &place);
@@ -748,6 +769,5 @@ lint_judge(struct lint *l, struct str path, const struct tree_what *what, struct
 	lint_place_release(&place);
 	lint_work_done(l, &j.conf);
 	conf_release(&j.conf);
-out:
 	arena_reset(a);
 }

@@ -123,7 +123,7 @@ SK_CHECK enum sk_code session_after(
 SK_CHECK enum sk_code session_starts(struct session *s, struct err *e);
 /* 0 or 1 by the contract; --exit-zero counts. */
 int session_status(const struct session *s);
-/* The findings and rows as the reporters want them; *ret borrows from s. */
+/* The findings and rows as the reporters want them; *ret borrows from s (session/report.c). */
 SK_CHECK enum sk_code session_report(const struct session *s, const char *command, struct report *ret, struct err *e);
 void session_release(struct session *s);
 
