@@ -113,19 +113,17 @@ lint_hides(const struct lint_tree *t, const char *real)
 void
 lint_link_nowhere(struct lint *l, struct str path, const struct tree_what *what, enum lint_hidden why)
 {
-	struct finding f = { .rule = ruleset_find(&l->s.rules, STR("SK115")), .side = what->side };
-	struct rule_text t;
+	struct finding f;
 
-	if (f.rule == NULL)
+	if (!ruleset_finding(&l->s.rules, STR("SK115"), &f))
 		return;
-	rule_describe(f.rule, &t);
+	f.side = what->side;
 	f.file = arena_printf(l->s.arena, "%.*s%.*s", STR_ARG(l->tree.shown), STR_ARG(path));
-	f.code = t.code;
-	f.name = t.name;
-	f.level = lint_hidden_is_note(why) ? LEVEL_NOTE : t.level;
-	f.confidence = CONF_DETECTED;
+	if (lint_hidden_is_note(why))
+		f.level = LEVEL_NOTE;
 	f.message = arena_printf(l->s.arena, "this link %s", lint_hidden_link(why));
 	f.why = str_c(lint_hidden_why(why));
+	f.advice = (struct str){ 0 };
 	if (!session_kept(&l->s, lint_file_setting(l, f.file), &f))
 		return;
 	fingerprint_mark_text(l->s.arena, &f, &l->naming, STR(""), STR(""));

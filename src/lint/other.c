@@ -152,22 +152,19 @@ narrow(struct finding *f, struct str line, bool is_unit)
 static void
 tell_guessed(struct lint *l, const struct texts *t, struct findings *told)
 {
-	const struct rule *rule = ruleset_find(&l->s.rules, STR("SK150"));
-	struct rule_text text;
+	struct finding f;
 
-	for (size_t i = 0; i < t->n && rule != NULL; i++) {
+	if (!ruleset_finding(&l->s.rules, STR("SK150"), &f))
+		return;
+	f.level = LEVEL_NOTE;
+	f.why = (struct str){ 0 };
+	for (size_t i = 0; i < t->n; i++) {
 		if (t->marks[i] == NULL || !t->marks[i]->guessed || t->marks[i]->sign.len == 0)
 			continue;
-		rule_describe(rule, &text);
+		f.file = t->from[i].file;
+		f.at.line = t->marks[i]->sign.line + 1;
 		MEM_GROW(told->v, told->cap, told->n + 1);
-		told->v[told->n] = (struct finding){ .rule = rule, .file = t->from[i].file };
-		told->v[told->n].code = text.code;
-		told->v[told->n].name = text.name;
-		told->v[told->n].level = LEVEL_NOTE;
-		told->v[told->n].confidence = CONF_DETECTED;
-		told->v[told->n].message = text.message;
-		told->v[told->n].advice = text.advice;
-		told->v[told->n++].at.line = t->marks[i]->sign.line + 1;
+		told->v[told->n++] = f;
 	}
 }
 

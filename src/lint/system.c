@@ -199,21 +199,16 @@ lint_system_add(
 void
 lint_system_locked(struct lint *l, struct arena *a, const struct conf *conf, const struct lint_locked *by)
 {
-	struct finding f = { .rule = ruleset_find(&l->s.rules, STR("SK101")), .side = KW_CLIENT, .conf = conf };
 	const struct set *set;
-	struct rule_text t;
+	struct finding f;
 
-	if (by->set == UINT32_MAX || f.rule == NULL)
+	if (by->set == UINT32_MAX || !ruleset_finding(&l->s.rules, STR("SK101"), &f))
 		return;
-	rule_describe(f.rule, &t);
 	set = &conf->set[by->set];
+	f.side = KW_CLIENT;
+	f.conf = conf;
 	f.at = conf_line_span(conf, set->src, set->line);
 	f.file = conf->src[set->src].shown;
-	f.code = t.code;
-	f.name = t.name;
-	f.level = t.level;
-	f.may = t.may;
-	f.confidence = CONF_DETECTED;
 	f.message = f.key = arena_printf(a,
 	    "this IgnoreUnknown replaces that of %.*s and does not hide \"%.*s\": OpenSSH refuses that file",
 	    STR_ARG(by->system), STR_ARG(by->word));

@@ -635,3 +635,24 @@ ruleset_find(const struct ruleset *rs, struct str code)
 			return rs->v[i];
 	return NULL;
 }
+
+bool
+ruleset_finding(const struct ruleset *rs, struct str code, struct finding *ret)
+{
+	const struct rule *r = ruleset_find(rs, code);
+	struct rule_text t;
+
+	if (r == NULL)
+		return false;
+	rule_describe(r, &t);
+	*ret = (struct finding){ .rule = r,
+		.code = t.code,
+		.name = t.name,
+		.level = t.level,
+		.may = t.may,
+		.confidence = CONF_DETECTED,
+		.message = t.message,
+		.why = t.why,
+		.advice = t.advice };
+	return true;
+}

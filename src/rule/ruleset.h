@@ -71,6 +71,11 @@ struct str rule_code(const struct rule *r);
 /* The index into v of the rule with this code; SIZE_MAX: there is none. */
 size_t ruleset_place(const struct ruleset *rs, struct str code);
 const struct rule *ruleset_find(const struct ruleset *rs, struct str code);
+/*
+ * A finding of that rule whose conditions the caller has seen for itself: its code, name, level and texts as they stand,
+ * the rest zero.  false: the set has no such rule.
+ */
+bool ruleset_finding(const struct ruleset *rs, struct str code, struct finding *ret);
 bool ruleset_has(const struct ruleset *rs, struct str prefix); /* a rule's code starts with it; not empty */
 /*
  * Run the good and bad examples of every rule of file (or all, file empty) under its `given` line: a bad
