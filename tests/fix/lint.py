@@ -175,7 +175,10 @@ class Tree:
 
     def words(self, before, path):
         mine = [f for f in before if f['file'] == path]
-        return {x['keyword'].lower() for f in mine for x in f['fix']} | ALIVE, {f['line'] for f in mine}
+        words = {x['keyword'].lower() for f in mine for x in f['fix']} | ALIVE
+        if any(f['code'] == 'SK126' for f in mine):
+            words.add('ignoreunknown')
+        return words, {f['line'] for f in mine}
 
     def check_diff(self, diff, before):
         """Lines that go are those of findings, or of the family; what comes is of known kinds."""
