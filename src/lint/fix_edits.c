@@ -171,13 +171,23 @@ row_after(struct trace *t, struct str host, struct effective *ret)
 	return false;
 }
 
+static bool
+is_refused(const struct plan *p, struct str code, struct str host)
+{
+	for (size_t i = 0; i < p->n_refusal; i++)
+		if (str_eq(p->refusal[i].host, host) && str_eq(p->refusal[i].code, code))
+			return true;
+	return false;
+}
+
+/* Of a host that the plan leaves as it is, lines may have changed for other reasons: they do not mend it. */
 static void
 add_rows(struct trace *t, const struct finding *f, size_t i)
 {
 	struct effective ev;
 
 	for (size_t h = 0; h < f->n_host; h++) {
-		if (!row_after(t, f->host[h], &ev))
+		if (is_refused(t->p, f->code, f->host[h]) || !row_after(t, f->host[h], &ev))
 			continue;
 		for (size_t k = 0; k < f->n_fix; k++) {
 			unsigned row = kw_find_any(t->after.side, f->fix[k].keyword);
@@ -214,7 +224,8 @@ is_paid(const struct trace *t, const struct finding *f)
 {
 	uint64_t rows = t->o->n_row + t->o->n_server_row;
 
-	return plan_pay(t->o, t->n_edit + f->n_host * (t->after.n_block + 16 + rows + f->n_fix * t->n_edit));
+	return plan_pay(
+	    t->o, t->n_edit + f->n_host * (t->after.n_block + 16 + rows + t->p->n_refusal + f->n_fix * t->n_edit));
 }
 
 void
