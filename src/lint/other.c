@@ -308,10 +308,11 @@ judge_start(struct lint *l, const struct starts *all, size_t at, struct findings
 	if (clash != NULL)
 		in.clash = arena_printf(a, "%.*s:%u", STR_ARG(clash->file), (unsigned)clash->line);
 	conf_init(&c, &o);
-	if (st->program != START_SIGNAL && st->complete && is_literal(st)) {
-		if (str_chr(st->host, '@', 0) == SIZE_MAX && st->host.n > 0)
-			who.host = st->host;
+	if (str_chr(st->host, '@', 0) == SIZE_MAX && st->host.n > 0)
+		who.host = st->host;
+	if (st->program != START_SIGNAL && is_literal(st))
 		eff_client(a, &c, &who, &env, EFF_LOSERS_NONE, &r.ev);
+	if (r.ev.conf != NULL && rule_start_known(st, &r.ev)) {
 		lint_judge_row(l, a, &r, KW_CLIENT);
 		in.row.client = &r.ev;
 		in.row.path = &r.path;

@@ -152,6 +152,11 @@ enum start_known {
 	START_ANY_HOST, /* the host is computed: what the command line sets is certain, and what no file sets */
 	START_NO_FILES, /* some file is not seen: what the command line sets is certain */
 };
+/*
+ * May rules see the values of s?  Of a command line that a computed word may complete nothing is certain but that ssh
+ * refuses a word ahead of it.
+ */
+bool rule_start_known(const struct start *s, const struct effective *ev);
 /* Marks in uncertain what is not, and the keywords of s whose value is computed. */
 void rule_start_doubts(const struct start *s, const struct effective *ev, enum start_known known, bool *uncertain);
 

@@ -68,7 +68,7 @@ judge_start(
 		s->host.n > 0 ? START_ALL_KNOWN :
 				START_ANY_HOST,
 	    uncertain);
-	if (!s->complete)
+	if (!rule_start_known(s, in.row.client))
 		in.row.client = NULL;
 	rule_on_start(t->rule, t->arena, &in, out);
 }

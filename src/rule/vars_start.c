@@ -297,15 +297,24 @@ v_start_signal(const struct rule_ctx *c)
 }
 
 /* Does ssh refuse the words themselves?  What the files hold is refused for every host. */
+static bool
+words_refused(const struct effective *ev)
+{
+	return ev->refused && ev->refused_at.line > 0 && ev->conf->src[ev->refused_at.src].origin == SOURCE_CMDLINE;
+}
+
 struct xval
 v_start_refused(const struct rule_ctx *c)
 {
 	const struct effective *ev = c->row->client;
 
-	if (ev == NULL)
-		return xval_unknown();
-	return xval_number(
-	    ev->refused && ev->refused_at.line > 0 && ev->conf->src[ev->refused_at.src].origin == SOURCE_CMDLINE);
+	return ev == NULL ? xval_unknown() : xval_number(words_refused(ev));
+}
+
+bool
+rule_start_known(const struct start *s, const struct effective *ev)
+{
+	return s->complete || words_refused(ev);
 }
 
 struct xval

@@ -148,6 +148,17 @@ judge_with(
 	return SK_OK;
 }
 
+static bool
+is_known(const struct session *s, const struct start *st, struct conf *c)
+{
+	const struct target who = { .host = STR("any.invalid") };
+	struct effective *ev = ARENA_NEW(s->arena, struct effective);
+
+	if (!st->complete)
+		eff_client(s->arena, c, &who, &s->env, EFF_LOSERS_NONE, ev);
+	return rule_start_known(st, ev);
+}
+
 static enum sk_code
 judge_one(struct session *s, const struct starts *all, size_t at, struct err *e)
 {
@@ -171,7 +182,7 @@ judge_one(struct session *s, const struct starts *all, size_t at, struct err *e)
 	o.home = w->env.home;
 	conf_init(&c, &o);
 	w->known = read_files(s, st, w, &o, &c);
-	if (st->program != START_SIGNAL && st->complete)
+	if (st->program != START_SIGNAL && is_known(s, st, &c))
 		code = judge_with(s, w, &in, uncertain, &c, e);
 	else
 		ruleset_start(&s->rules, s->arena, &in, &s->findings);

@@ -311,6 +311,8 @@ read_words(struct reading *r)
 			option_word(r);
 		else
 			operand(r);
+		if (r->s->complete)
+			r->s->n_sure = r->s->n_line_o;
 	}
 }
 

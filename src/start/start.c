@@ -226,7 +226,7 @@ start_lines(struct arena *a, const struct start *s, bool has_session_type)
 	struct buf b = { 0 };
 	struct str out;
 
-	for (size_t i = 0; i < s->n_line_o; i++) {
+	for (size_t i = 0; i < s->n_sure; i++) {
 		buf_add(&b, s->line_o[i]);
 		buf_addch(&b, '\n');
 	}

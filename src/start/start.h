@@ -76,6 +76,7 @@ struct start {
 	bool complete;	    /* no word is computed that may hold options */
 	struct str *line_o; /* "Keyword=value", in order, as -o takes them; also what other letters mean */
 	size_t n_line_o;
+	size_t n_sure;	   /* of these: ahead of any word that may hold options; all of them when complete */
 	struct str *vague; /* keywords whose value is computed and whose line comes before any plain one */
 	size_t n_vague;
 	struct str config;	/* -F; p == NULL: not given */
