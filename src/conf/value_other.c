@@ -550,14 +550,18 @@ parse_subsystem(struct reader *r)
 		rd_missing(r, "%s missing argument.");
 		return;
 	}
-	for (size_t i = 0; i < r->ctx->n_name && r->ctx->active; i++)
+	/* Since 9.5 a later line of the name is passed over. */
+	for (size_t i = 0; i < r->ctx->n_name && r->ctx->active && !rd_since(r, VER(9, 5)); i++)
 		if (str_eq(r->ctx->name[i], name)) {
 			rd_fatal(r, "Subsystem '%.*s' already defined.", STR_ARG(name));
 			return;
 		}
 	r->v->name = name;
 	if (!rd_full_arg(r, &command)) {
-		rd_refuse(r, "Missing subsystem command.");
+		if (rd_since(r, VER(9, 5)))
+			rd_missing(r, "%s missing argument.");
+		else
+			rd_refuse(r, "Missing subsystem command.");
 		return;
 	}
 	r->all_taken = true;
