@@ -98,6 +98,8 @@ struct xval v_refused_here(const struct rule_ctx *c);
 struct xval v_refused_message(const struct rule_ctx *c);
 struct xval v_login_fault(const struct rule_ctx *c);
 struct xval v_login_word(const struct rule_ctx *c);
+/* struct xenv's written(): a word or a time of a keyword as its line has it; ctx is a struct rule_ctx. */
+struct xval vars_written(const void *ctx, unsigned slot);
 struct xval v_sysctl_problem(const struct rule_ctx *c);
 struct xval v_sysctl_key(const struct rule_ctx *c);
 struct xval v_sysctl_value(const struct rule_ctx *c);

@@ -796,5 +796,5 @@ version(const void *ctx)
 struct xenv
 vars_env(const struct rule_ctx *ctx)
 {
-	return (struct xenv){ .ctx = ctx, .get = get, .is_set = is_set, .origin = origin, .version = version };
+	return (struct xenv){ ctx, get, vars_written, is_set, origin, version };
 }
