@@ -158,6 +158,15 @@ value_diag_kind(struct str msg)
 	return DIAG_BAD_VALUE;
 }
 
+static bool
+is_conditional(const struct conf *c, const struct block *b)
+{
+	for (uint32_t r = conf_block_region(c, b); r != 0; r = c->region[r].parent)
+		if (!c->region[r].loop)
+			return true;
+	return false;
+}
+
 static void
 value_word(struct load *ld, unsigned row, unsigned target, const struct args *args)
 {
@@ -178,6 +187,7 @@ value_word(struct load *ld, unsigned row, unsigned target, const struct args *ar
 	struct value v = { 0 };
 	struct str msg = { 0 };
 	struct diag *d;
+	bool taken;
 
 	verdict = value_read(ld->scratch, k, args, &ctx, &v, &msg);
 	/* Words too many are noticed when the value is already stored. */
@@ -187,8 +197,10 @@ value_word(struct load *ld, unsigned row, unsigned target, const struct args *ar
 
 		if (verdict == VALUE_OK && msg.n == 0)
 			plain_learn(ld, row, args->rest, v.unset ? SET_UNSETS : 0, set);
-		c->methods_taken |= k->id == KW_ID_AUTHENTICATIONMETHODS && ld->global;
-		if (k->id == KW_ID_SUBSYSTEM && ld->global) {
+		/* a template's branches may leave it out */
+		taken = ld->global && !is_conditional(c, &c->block[ld->block]);
+		c->methods_taken |= k->id == KW_ID_AUTHENTICATIONMETHODS && taken;
+		if (k->id == KW_ID_SUBSYSTEM && taken) {
 			MEM_GROW(c->subsystem, c->cap_subsystem, c->n_subsystem + 1);
 			c->subsystem[c->n_subsystem++] = arena_str(&c->arena, v.name);
 		}
@@ -493,15 +505,6 @@ load_source(struct conf *c, const struct conf_opts *o, struct str name, struct s
 	c->n_file_bytes += bytes.n;
 	split_lines(s);
 	return (uint32_t)c->n_src - 1;
-}
-
-static bool
-is_conditional(const struct conf *c, const struct block *b)
-{
-	for (uint32_t r = conf_block_region(c, b); r != 0; r = c->region[r].parent)
-		if (!c->region[r].loop)
-			return true;
-	return false;
 }
 
 /* A line that is there under a condition may well be meant for the systems and releases that know its words. */

@@ -466,6 +466,8 @@ value_read(struct arena *a, const struct kw *k, const struct args *args, const s
 	parsers[k->type](&r);
 	if (!rd_bad(&r))
 		check_left_over(&r);
+	if ((k->type == KW_T_ENUM || k->type == KW_T_PERSIST) && args->n > 0)
+		ret->written = args->v[0].text;
 	*ret_msg = r.msg;
 	return r.verdict;
 }

@@ -39,6 +39,7 @@ struct value {
 	 * (ControlPath none).  Tokens, ~ and ${VAR} stand as written: they depend on the host.
 	 */
 	struct str text;
+	struct str written; /* a word, or the time of ControlPersist, as it stands there: "10m" where text is "600" */
 };
 
 struct value_ctx {

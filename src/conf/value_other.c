@@ -5,6 +5,8 @@
 #include "conf/addr.h"
 #include "conf/reader.h"
 
+enum { SUBSYSTEMS_MAX = 256 };
+
 static const struct kw_word yes_no[] = { { "yes", NULL, 1, 0 }, { "true", "yes", 1, 0 }, { "no", NULL, 0, 0 },
 	{ "false", "no", 0, 0 }, { NULL, NULL, 0, 0 } };
 
@@ -541,6 +543,26 @@ parse_rdomain(struct reader *r)
 	rd_fatal(r, "setting %s not supported on this platform.", r->k->name);
 }
 
+/* sshd up to 9.4 has room for 256, and refuses a second line of a name, which is passed over since. */
+static bool
+is_one_more(struct reader *r, struct str name)
+{
+	const struct value_ctx *ctx = r->ctx;
+
+	if (rd_since(r, VER(9, 5)))
+		return true;
+	if (ctx->n_name >= SUBSYSTEMS_MAX) {
+		rd_fatal(r, "too many subsystems defined.");
+		return false;
+	}
+	for (size_t i = 0; i < ctx->n_name && ctx->active; i++)
+		if (str_eq(ctx->name[i], name)) {
+			rd_fatal(r, "Subsystem '%.*s' already defined.", STR_ARG(name));
+			return false;
+		}
+	return true;
+}
+
 static void
 parse_subsystem(struct reader *r)
 {
@@ -550,14 +572,14 @@ parse_subsystem(struct reader *r)
 		rd_missing(r, "%s missing argument.");
 		return;
 	}
-	for (size_t i = 0; i < r->ctx->n_name && r->ctx->active; i++)
-		if (str_eq(r->ctx->name[i], name)) {
-			rd_fatal(r, "Subsystem '%.*s' already defined.", STR_ARG(name));
-			return;
-		}
+	if (!is_one_more(r, name))
+		return;
 	r->v->name = name;
 	if (!rd_full_arg(r, &command)) {
-		rd_refuse(r, "Missing subsystem command.");
+		if (rd_since(r, VER(9, 5)))
+			rd_missing(r, "%s missing argument.");
+		else
+			rd_refuse(r, "Missing subsystem command.");
 		return;
 	}
 	r->all_taken = true;

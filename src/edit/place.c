@@ -160,8 +160,7 @@ lines_into_block(struct planner *p, const struct group *g, uint32_t src, uint32_
 		if (!place_is_text(c, src, i))
 			continue;
 		last = i;
-		if (model == UINT32_MAX && c->src[src].line[i].kind == LINE_KEYWORD)
-			model = i;
+		place_prefer(c, src, i, &model);
 	}
 	h = model == UINT32_MAX ? place_habit_of_file(p, src) : place_habit(p, src, model);
 	for (const struct want *w = g->first; w != NULL; w = w->next)

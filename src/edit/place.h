@@ -73,6 +73,8 @@ struct str place_eol(const struct conf *c, uint32_t src, uint32_t line);
 struct habit place_habit(struct planner *p, uint32_t src, uint32_t model);
 /* A line to copy from for a new block: the first one that stands in a block of this file. */
 struct habit place_habit_of_file(struct planner *p, uint32_t src);
+/* Is line a better model than *io_model (UINT32_MAX: none yet)?  The first keyword is, else the first unknown word. */
+void place_prefer(const struct conf *c, uint32_t src, uint32_t line, uint32_t *io_model);
 struct str place_line_text(struct planner *p, const struct habit *h, unsigned kw, struct str value);
 void place_insert_after(struct planner *p, uint32_t src, uint32_t line, struct str text, struct str eol);
 /*

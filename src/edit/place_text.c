@@ -67,22 +67,33 @@ place_habit(struct planner *p, uint32_t src, uint32_t model)
 	return h;
 }
 
-/* A line to copy from for a new block: the first one that stands in a block of this file. */
+void
+place_prefer(const struct conf *c, uint32_t src, uint32_t line, uint32_t *io_model)
+{
+	const struct line *l = c->src[src].line;
+
+	if (l[line].kind == LINE_KEYWORD && (*io_model == UINT32_MAX || l[*io_model].kind == LINE_UNKNOWN))
+		*io_model = line;
+	else if (l[line].kind == LINE_UNKNOWN && *io_model == UINT32_MAX)
+		*io_model = line;
+}
+
+/* A line to copy from for a new block: one that stands in a block of this file. */
 struct habit
 place_habit_of_file(struct planner *p, uint32_t src)
 {
 	const struct conf *c = &p->base.conf;
 	bool inside = false;
+	uint32_t model = UINT32_MAX;
 	struct habit h = { .indent = STR("    "), .sep = STR(" "), .eol = place_eol(c, src, 0) };
 
 	for (uint32_t i = 0; i < c->src[src].n; i++) {
 		if (place_is_header(c, src, i))
 			inside = true;
-		else if (inside && place_line_id(c, src, i) != KW_ID_INCLUDE &&
-		    c->src[src].line[i].kind == LINE_KEYWORD)
-			return place_habit(p, src, i);
+		else if (inside && place_line_id(c, src, i) != KW_ID_INCLUDE)
+			place_prefer(c, src, i, &model);
 	}
-	return h;
+	return model == UINT32_MAX ? h : place_habit(p, src, model);
 }
 
 struct str

@@ -7,6 +7,7 @@
 #include "conf/pattern.h"
 #include "conf/template.h"
 #include "eval/resolve.h"
+#include "eval/seen.h"
 
 enum { KEY_WORDS = 1024, LIVE_FIRST = 64 };
 
@@ -413,13 +414,71 @@ is_first_wins(const struct conf *c, unsigned row)
 	return k->merge == KW_FIRST && rival_of(c, row) == row;
 }
 
+/* The first line of a Subsystem's name among those of one reach: outside Match, in one block, or in Match all. */
+static uint32_t
+first_of_name(struct arena *a, struct seen *seen, uint32_t reach, struct str name, uint32_t add)
+{
+	struct str key = arena_printf(a, "%u %.*s", reach, STR_ARG(name));
+	uint32_t first = seen_find(seen, key);
+
+	if (first == NO_SET && add != NO_SET)
+		(void)seen_add(seen, a, add, &key);
+	return first;
+}
+
+/*
+ * Subsystems are a list in which each name counts once: the first line outside Match, over which the first of the
+ * blocks that match is laid for a connection.  Source: servconf.c, case sSubsystem and servconf_merge_subsystems(), of
+ * 9.5; sshd refuses a second line before.
+ */
+static void
+certain_subsystems(struct arena *a, struct conf_use *u)
+{
+	enum { OUTSIDE, ALWAYS, BLOCKS };
+	const struct conf *c = u->conf;
+	unsigned row = conf_row(c, KW_ID_SUBSYSTEM);
+	struct seen *seen = seen_new(a);
+	struct str *name = ARENA_ARRAY(a, struct str, c->n_set + 1);
+
+	for (uint32_t i = 0; i < c->n_set; i++) {
+		uint32_t block = c->set[i].block, by;
+		struct value v;
+		bool always;
+
+		if (c->set[i].row != row || conf_is_vague(&c->set[i]))
+			continue;
+		always = is_always(c, block);
+		conf_set_value(c, a, &c->set[i], &v);
+		name[i] = v.name;
+		if (!server_below_match(c, block)) {
+			by = first_of_name(a, seen, OUTSIDE, v.name, always ? i : NO_SET);
+		} else {
+			by = first_of_name(a, seen, ALWAYS, v.name, always ? i : NO_SET);
+			if (by == NO_SET)
+				by = first_of_name(a, seen, BLOCKS + block, v.name, i);
+		}
+		if (by != NO_SET)
+			u->set[i] = (struct line_use){ .by = by, .late = true, .certain = true };
+	}
+	for (uint32_t i = 0; i < c->n_set; i++) {
+		uint32_t by = name[i].n == 0 || server_below_match(c, c->set[i].block) ?
+		    NO_SET :
+		    first_of_name(a, seen, ALWAYS, name[i], NO_SET);
+
+		if (by != NO_SET)
+			u->set[i] = (struct line_use){ .by = by, .late = true, .certain = true };
+	}
+}
+
 void
-use_certain(struct conf_use *u)
+use_certain(struct arena *a, struct conf_use *u)
 {
 	const struct conf *c = u->conf;
 	uint32_t first[KW_ROWS_MAX], block = UINT32_MAX;
 	bool always = false;
 
+	if (c->side == KW_SERVER && c->ver.n >= VER(9, 5))
+		certain_subsystems(a, u);
 	if (c->side != KW_CLIENT)
 		return;
 	memset(first, 0xff, sizeof first);

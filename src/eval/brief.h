@@ -31,8 +31,11 @@ struct conf_use {
 void use_init(struct arena *a, const struct conf *c, struct conf_use *ret);
 /* Add one row; ev must have been traced. */
 void use_add(struct arena *a, struct conf_use *u, const struct effective *ev);
-/* The client's lines that stand below one of the same keyword that always applies: no row is needed to see it. */
-void use_certain(struct conf_use *u);
+/*
+ * The lines of which no row is needed to see that they never win: the client's below one of the same keyword that always
+ * applies, and a server's Subsystem of a name that another line defines.  a: scratch.
+ */
+void use_certain(struct arena *a, struct conf_use *u);
 
 struct brief;
 

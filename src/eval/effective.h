@@ -33,6 +33,7 @@ struct eff {
 	bool has_num2;
 	bool computed;	    /* EFF_UNKNOWN: the line that decides is certain, and a template computes what it says */
 	struct str text;    /* as ssh -G / sshd -T print it; p == NULL: they print nothing */
+	struct str written; /* as struct value, where a line sets it; else empty */
 	struct span origin; /* zero when EFF_DEFAULT */
 	uint32_t set;	    /* index of the winning set, or UINT32_MAX */
 	uint32_t *also;	    /* KW_APPEND: all sets in order; NULL else */

@@ -244,15 +244,6 @@ telling_pass(const struct explain *x, uint32_t b)
 	return kind == CRIT_FINAL || kind == CRIT_CANONICAL;
 }
 
-static bool
-below_match(const struct conf *c, uint32_t b)
-{
-	for (int32_t i = (int32_t)b; i >= 0; i = c->block[i].parent)
-		if (c->block[i].kind == BLOCK_MATCH)
-			return true;
-	return false;
-}
-
 /* The forward that is on the list already. */
 static uint32_t
 same_value(struct explain *x, const struct lost *l)
@@ -295,8 +286,8 @@ beaten(struct explain *x, struct lost *l, bool first, bool second)
 		l->by = eff_get(x->ev, k->id == KW_ID_PROXYJUMP ? KW_ID_PROXYCOMMAND : KW_ID_PROXYJUMP)->set;
 	} else if (e->set == NO_SET) {
 		return;
-	} else if (c->side == KW_SERVER && below_match(c, c->set[e->set].block) &&
-	    !below_match(c, c->set[l->set].block)) {
+	} else if (c->side == KW_SERVER && server_below_match(c, c->set[e->set].block) &&
+	    !server_below_match(c, c->set[l->set].block)) {
 		l->why = LOSE_OVERRIDDEN;
 	} else if (e->set > l->set && last) {
 		l->why = LOSE_LAST;
@@ -320,7 +311,7 @@ static bool
 no_effect_in_match(const struct conf *c, const struct kw *k, uint32_t block)
 {
 	return c->side == KW_SERVER && c->ver.n < VER(10, 5) &&
-	    (k->id == KW_ID_CHANNELTIMEOUT || k->id == KW_ID_REKEYLIMIT) && below_match(c, block);
+	    (k->id == KW_ID_CHANNELTIMEOUT || k->id == KW_ID_REKEYLIMIT) && server_below_match(c, block);
 }
 
 /* Would the line lose even if its undecided block applied?  The value is known then, and its line is read first. */

@@ -116,20 +116,21 @@ methods_unusable(struct arena *a, const struct effective *ev, struct str *ret_of
 	return true;
 }
 
-/* Does a Match block have its own say in who may log in? */
-static bool
-is_opened_by_match(const struct conf *c)
-{
-	static const enum kw_id login[] = { KW_ID_AUTHENTICATIONMETHODS, KW_ID_PUBKEYAUTHENTICATION,
-		KW_ID_PASSWORDAUTHENTICATION, KW_ID_KBDINTERACTIVEAUTHENTICATION, KW_ID_CHALLENGERESPONSEAUTHENTICATION,
-		KW_ID_HOSTBASEDAUTHENTICATION, KW_ID_GSSAPIAUTHENTICATION, KW_ID_ALLOWUSERS, KW_ID_DENYUSERS,
-		KW_ID_ALLOWGROUPS, KW_ID_DENYGROUPS };
+static const enum kw_id method_flags[] = { KW_ID_PUBKEYAUTHENTICATION, KW_ID_PASSWORDAUTHENTICATION,
+	KW_ID_KBDINTERACTIVEAUTHENTICATION, KW_ID_CHALLENGERESPONSEAUTHENTICATION, KW_ID_HOSTBASEDAUTHENTICATION,
+	KW_ID_GSSAPIAUTHENTICATION, KW_ID_NONE };
+static const enum kw_id user_lists[] = { KW_ID_ALLOWUSERS, KW_ID_DENYUSERS, KW_ID_NONE };
+static const enum kw_id group_lists[] = { KW_ID_ALLOWGROUPS, KW_ID_DENYGROUPS, KW_ID_NONE };
 
+/* Does a Match block have its own say in what keeps everybody out?  Other keywords let nobody in who is out already. */
+static bool
+is_opened_by_match(const struct conf *c, const enum kw_id *what)
+{
 	for (size_t i = 0; i < c->n_set; i++) {
 		enum kw_id id = kw_row(KW_SERVER, c->set[i].row)->id;
 
-		for (size_t k = 0; k < sizeof login / sizeof *login; k++)
-			if (id == login[k] && !server_global(c, c->set[i].block))
+		for (size_t k = 0; what[k] != KW_ID_NONE; k++)
+			if (id == what[k] && !server_global(c, c->set[i].block))
 				return true;
 	}
 	return false;
@@ -146,10 +147,10 @@ eff_login_fault(struct arena *a, const struct effective *ev, struct str *ret_wor
 	*ret_word = STR("");
 	if (method_off(ev, STR("publickey")) && method_off(ev, STR("password")) && method_off(ev, STR("hostbased")) &&
 	    method_off(ev, STR("gssapi-")) && method_off(ev, STR("keyboard-interactive")))
-		return is_opened_by_match(ev->conf) ? LOGIN_OPEN : LOGIN_METHODS;
+		return is_opened_by_match(ev->conf, method_flags) ? LOGIN_OPEN : LOGIN_METHODS;
 	if (lists_clash(a, ev, KW_ID_ALLOWUSERS, KW_ID_DENYUSERS))
-		return is_opened_by_match(ev->conf) ? LOGIN_OPEN : LOGIN_USERS;
+		return is_opened_by_match(ev->conf, user_lists) ? LOGIN_OPEN : LOGIN_USERS;
 	if (lists_clash(a, ev, KW_ID_ALLOWGROUPS, KW_ID_DENYGROUPS))
-		return is_opened_by_match(ev->conf) ? LOGIN_OPEN : LOGIN_GROUPS;
+		return is_opened_by_match(ev->conf, group_lists) ? LOGIN_OPEN : LOGIN_GROUPS;
 	return LOGIN_OPEN;
 }

@@ -76,6 +76,8 @@ bool match_host_name(struct resolve *r, struct str *ret);
 bool match_user_name(struct resolve *r, struct str *ret);
 /* Server: is the block read while the daemon starts, that is, global? */
 bool server_global(const struct conf *c, uint32_t block);
+/* Is there a Match line somewhere up the Includes?  A server reads only those lines in the second pass. */
+bool server_below_match(const struct conf *c, uint32_t block);
 
 /* Can block b apply?  Memo of this resolution; NO for blocks never looked at, save what a template may leave out. */
 enum tri block_state(const struct resolve *r, uint32_t b);

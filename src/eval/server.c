@@ -42,9 +42,8 @@ visit_global(struct resolve *r, uint32_t seg)
 		take_set(r, s->first_set + i, t);
 }
 
-/* Below a Match line somewhere up the Includes; only those lines are read in the second pass. */
-static bool
-below_match(const struct conf *c, uint32_t block)
+bool
+server_below_match(const struct conf *c, uint32_t block)
 {
 	for (const struct block *b = &c->block[block];; b = &c->block[b->parent]) {
 		if (b->kind == BLOCK_MATCH)
@@ -92,7 +91,7 @@ visit_match(struct resolve *r, uint32_t seg)
 	if (b->first_seg == seg) {
 		t = b->parent >= 0 ? block_state(r, (uint32_t)b->parent) : TRI_YES;
 		/* Up to 8.3 the lines before the first Match counted as such a block, for their Includes too. */
-		if (b->parent >= 0 && c->ver.n < VER(8, 4) && !below_match(c, (uint32_t)b->parent))
+		if (b->parent >= 0 && c->ver.n < VER(8, 4) && !server_below_match(c, (uint32_t)b->parent))
 			t = TRI_NO;
 		/* An Include in a block that does not match is only checked for syntax. */
 		if (t != TRI_NO)
@@ -102,7 +101,7 @@ visit_match(struct resolve *r, uint32_t seg)
 	t = block_state(r, s->block);
 	if (s->n_set > 0 && (t != TRI_NO || b->kind == BLOCK_FILE))
 		hits_add(&r->applied, r->arena, (struct hit){ seg, 0 });
-	if (!below_match(c, s->block))
+	if (!server_below_match(c, s->block))
 		return;
 	for (uint32_t i = 0; i < s->n_set && t != TRI_NO; i++) {
 		const struct kw *k = kw_row(KW_SERVER, c->set[s->first_set + i].row);
@@ -136,7 +135,7 @@ match_none(struct resolve *r, struct effective *ev)
 {
 	struct eff *e = &ev->v[kw_by_id(KW_SERVER, KW_ID_CHANNELTIMEOUT)];
 
-	if (e->state == EFF_SET && e->text.n == 0 && below_match(r->c, r->c->set[e->set].block)) {
+	if (e->state == EFF_SET && e->text.n == 0 && server_below_match(r->c, r->c->set[e->set].block)) {
 		struct args args;
 		struct str word;
 		const struct set *s = &r->c->set[e->set];

@@ -230,6 +230,7 @@ eff_from_set(struct resolve *r, struct eff *e, uint32_t set)
 		e->num3 = v.num3;
 		e->has_num2 = v.has_num2;
 		e->text = v.text;
+		e->written = v.written;
 	}
 }
 

@@ -41,6 +41,7 @@ add_value(struct buf *b, unsigned row, const struct eff *v, bool is_name)
 	/* the name of the machine is in the key by its class */
 	if (!is_name)
 		add_text(b, v->text);
+	add_text(b, v->written);
 	for (size_t i = 0; i < v->n_also && v->also_text != NULL; i++)
 		add_text(b, v->also_text[i]);
 	return true;

@@ -140,7 +140,7 @@ find_lines(struct job *j)
 	/* a config with rows that are accepted, and none that is not, has nothing that waits */
 	if (!j->waiting.all || j->use.refused)
 		in.waiting = &j->waiting;
-	use_certain(&j->use);
+	use_certain(j->a, &j->use);
 	ruleset_lines(&j->l->s.rules, j->a, &in, &j->l->fresh);
 }
 

@@ -60,6 +60,8 @@ struct xnames {
 struct xenv {
 	const void *ctx;
 	struct xval (*get)(const void *ctx, unsigned slot);
+	/* The value as its line has it, for texts ("10m", not "600"); unknown: there is no other than get()'s.  Or NULL. */
+	struct xval (*written)(const void *ctx, unsigned slot);
 	bool (*is_set)(const void *ctx, unsigned slot, bool *ret_known);
 	struct str (*origin)(const void *ctx, unsigned slot);
 	int (*version)(const void *ctx); /* VERP() of the side that is judged; 0 unknown */

@@ -206,6 +206,7 @@ view_of_set(struct survey *s, uint32_t i)
 		v.by = conf_line_span(c, c->set[use->by].src, c->set[use->by].line);
 	v.unused = v.unused && !is_meant(c, set, v.by);
 	v.open_zero = !v.unused && is_open_zero(s, set);
+	v.open_interval = v.open_zero && s->open_interval;
 	v.dropin_wins = v.unused && c->side == KW_SERVER && c->src[set->src].depth == 0 && v.by.line > 0 &&
 	    c->src[v.by.src].depth > 0;
 	return v;

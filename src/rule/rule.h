@@ -61,11 +61,12 @@ struct line_view {
 	const struct set *set;	 /* NULL: not an accepted setting */
 	const struct block *block;
 	bool header, unused, duplicate, first_star, dropin_wins, outdented;
-	bool open_zero;		       /* ClientAliveCountMax 0, beside an interval that a template leaves open */
-	bool other;		       /* of two duplicates: it wants another value than the one that wins */
-	bool hidden;		       /* an unknown word that IgnoreUnknown hides from every row */
-	struct span by;		       /* the line that always wins, or the first of two duplicates */
-	struct str unread_by;	       /* the file as a whole: struct rule_lines; "" */
+	bool open_zero;	      /* ClientAliveCountMax 0, which a template leaves open or the interval beside it */
+	bool open_interval;   /* ... the interval */
+	bool other;	      /* of two duplicates: it wants another value than the one that wins */
+	bool hidden;	      /* an unknown word that IgnoreUnknown hides from every row */
+	struct span by;	      /* the line that always wins, or the first of two duplicates */
+	struct str unread_by; /* the file as a whole: struct rule_lines; "" */
 	const struct waiting *waiting; /* the first refused line, which others wait for; NULL */
 	/*
 	 * Only the shape of the line is asked for, which many lines share: names that stand for text of this very
@@ -98,6 +99,8 @@ struct xval v_refused_here(const struct rule_ctx *c);
 struct xval v_refused_message(const struct rule_ctx *c);
 struct xval v_login_fault(const struct rule_ctx *c);
 struct xval v_login_word(const struct rule_ctx *c);
+/* struct xenv's written(): a word or a time of a keyword as its line has it; ctx is a struct rule_ctx. */
+struct xval vars_written(const void *ctx, unsigned slot);
 struct xval v_sysctl_problem(const struct rule_ctx *c);
 struct xval v_sysctl_key(const struct rule_ctx *c);
 struct xval v_sysctl_value(const struct rule_ctx *c);
@@ -112,6 +115,7 @@ struct xval v_line_hint(const struct rule_ctx *c);
 struct xval v_line_message(const struct rule_ctx *c);
 struct xval v_line_text(const struct rule_ctx *c);
 struct xval v_line_open_zero(const struct rule_ctx *c);
+struct xval v_line_open_when(const struct rule_ctx *c);
 struct xval v_line_keyword(const struct rule_ctx *c);
 struct xval v_line_value(const struct rule_ctx *c);
 struct xval v_line_set(const struct rule_ctx *c);

@@ -104,6 +104,16 @@ add_value(struct buf *b, const struct piece *p, struct xval v, bool bare)
 		add_number(b, bare ? num_floor(v.num) : v.num);
 }
 
+static struct xval
+value_for(const struct piece *p, const struct xenv *env, bool bare)
+{
+	struct xval v = { 0 };
+
+	if (!bare && env->written != NULL)
+		v = env->written(env->ctx, p->slot);
+	return v.known ? v : env->get(env->ctx, p->slot);
+}
+
 static struct str
 expand(struct arena *a, const struct template *t, const struct xenv *env, bool bare)
 {
@@ -116,7 +126,7 @@ expand(struct arena *a, const struct template *t, const struct xenv *env, bool b
 		if (p->text.p != NULL)
 			buf_add(&b, p->text);
 		else
-			add_value(&b, p, env->get(env->ctx, p->slot), bare || p->bare);
+			add_value(&b, p, value_for(p, env, bare), bare || p->bare);
 	}
 	out = arena_str(a, buf_str(&b));
 	buf_release(&b);

@@ -469,6 +469,7 @@ static const struct var vars[] = {
 	LINE_TEXT("line.dropin", X_TEXT, v_line_unused_by),
 	LINE_TEXT("line.final", X_FLAG, v_line_final),
 	LINE_TEXT("line.count_zero_open", X_FLAG, v_line_open_zero),
+	LINE_TEXT("line.count_zero_when", X_TEXT, v_line_open_when),
 	LINE("line.outdented", X_FLAG, v_line_outdented),
 	LINE("line.unread", X_FLAG, v_line_unread),
 	LINE_TEXT("line.unread_by", X_TEXT, v_line_unread_by),
@@ -691,7 +692,6 @@ keyword_value(const struct rule_ctx *c, unsigned slot)
 	k = kw_row(side, row);
 	switch (kw_xtype(k)) {
 	case X_DURATION:
-		return xval_number(str_eqc(e->text, "none") ? INFINITY : (double)e->num);
 	case X_NUMBER:
 		return xval_number(str_eqc(e->text, "none") ? INFINITY : (double)e->num);
 	case X_FLAG:
@@ -796,5 +796,5 @@ version(const void *ctx)
 struct xenv
 vars_env(const struct rule_ctx *ctx)
 {
-	return (struct xenv){ .ctx = ctx, .get = get, .is_set = is_set, .origin = origin, .version = version };
+	return (struct xenv){ ctx, get, vars_written, is_set, origin, version };
 }

@@ -257,6 +257,14 @@ v_line_open_zero(const struct rule_ctx *c)
 }
 
 struct xval
+v_line_open_when(const struct rule_ctx *c)
+{
+	return xval_text(!c->line->open_zero ? STR("") :
+		c->line->open_interval	     ? STR("whatever the template makes of ClientAliveInterval") :
+					       STR("where the template has this line"));
+}
+
+struct xval
 v_line_final(const struct rule_ctx *c)
 {
 	const struct line_view *l = c->line;

@@ -86,6 +86,25 @@ v_login_word(const struct rule_ctx *c)
 }
 
 struct xval
+vars_written(const void *ctx, unsigned slot)
+{
+	const struct rule_ctx *c = ctx;
+	const struct effective *ev;
+	const struct eff *e;
+	enum kw_side side;
+	unsigned row;
+
+	if (!vars_row(slot, &side, &row) || c->row == NULL)
+		return xval_unknown();
+	ev = side == KW_CLIENT ? c->row->client : c->row->server;
+	if (ev == NULL || ev->v == NULL ||
+	    (c->start != NULL && c->start->uncertain != NULL && c->start->uncertain[row]))
+		return xval_unknown();
+	e = &ev->v[row];
+	return e->state == EFF_SET && e->written.n > 0 ? xval_text(e->written) : xval_unknown();
+}
+
+struct xval
 v_jump_broken(const struct rule_ctx *c)
 {
 	if (c->row == NULL)

@@ -57,9 +57,16 @@ lower(struct str s)
 static enum value_verdict
 read_value(enum kw_side side, int release, const char *word, const char *text, struct value *v, struct str *msg)
 {
-	struct value_ctx ctx = {
-		.side = side, .v = { .n = release, .debian = true }, .file = STR("F"), .line = 3, .word = str_c(word)
-	};
+	static const struct str defined = { "sftp", 4 };
+	bool subsystem = strcmp(word, "Subsystem") == 0;
+	struct value_ctx ctx = { .side = side,
+		.v = { .n = release, .debian = true },
+		.file = STR("F"),
+		.line = 3,
+		.word = str_c(word),
+		.active = subsystem,
+		.name = &defined,
+		.n_name = subsystem };
 	unsigned row = kw_find_any(side, ctx.word);
 	struct args args;
 
@@ -322,7 +329,7 @@ test_other_words(void **state)
 		{ "PubkeyAuthOptions", "none|x", COUNTED("unsupported PubkeyAuthOptions option x") },
 		{ "PermitRootLogin", "prohibit-password", OK("without-password") },
 		{ "RDomain", "x", FATAL("setting RDomain not supported on this platform.") },
-		{ "Subsystem", "sftp", FATAL("Missing subsystem command.") },
+		{ "Subsystem", "other", FATAL("Missing subsystem command.") },
 		{ "Ciphers", "", FATAL("Ciphers missing argument.") },
 		{ "MACs", "x", FATAL("Bad SSH2 mac spec 'x'.") },
 		{ "Port", "x", FATAL("Badly formatted port number.") },
@@ -398,6 +405,15 @@ test_releases(void **state)
 	static const struct row s91[] = {
 		{ "MaxStartups", "0", OK("0:30:0") },
 	};
+	static const struct row s94[] = {
+		{ "Subsystem", "other", FATAL("Missing subsystem command.") },
+		{ "Subsystem", "sftp|x", FATAL("Subsystem 'sftp' already defined.") },
+		{ "Subsystem", "SFTP|x", OK("SFTP x") },
+	};
+	static const struct row s95[] = {
+		{ "Subsystem", "sftp", FATAL("Subsystem missing argument.") },
+		{ "Subsystem", "sftp|x", OK("sftp x") },
+	};
 	static const struct row s98[] = {
 		{ "PerSourcePenalties", "no", OK("no") },
 		{ "PerSourcePenalties", "crash:2m|max-sources4:9|overflow:deny-all",
@@ -418,6 +434,8 @@ test_releases(void **state)
 	CHECK(KW_CLIENT, VER(10, 3), c103);
 	CHECK(KW_SERVER, VER(7, 6), s76);
 	CHECK(KW_SERVER, VER(9, 1), s91);
+	CHECK(KW_SERVER, VER(9, 4), s94);
+	CHECK(KW_SERVER, VER(9, 5), s95);
 	CHECK(KW_SERVER, VER(9, 8), s98);
 }
 
