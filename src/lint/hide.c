@@ -14,6 +14,7 @@ static const struct {
 	bool note;
 } words[LINT_HIDDEN] = {
 	[LINT_UNMAPPED] = { .include = "leaves the tree that is looked at and was not opened" },
+	[LINT_UNMAPPED_WILD] = { .include = "leaves the tree that is looked at and is taken to match nothing" },
 	[LINT_OUTSIDE] = { "leads out of the tree that is looked at and was not opened",
 	    "leads out of the tree that is looked at and was not followed", "What stands there is not known here.",
 	    false },

@@ -697,8 +697,8 @@ keep_back(struct lint_place *p, struct str path, enum lint_hidden why, struct lo
 {
 	*ret = (struct loaded){ 0 };
 	fs_loaded_state(ret, LOADER_OUTSIDE, lint_hidden_include(why));
-	/* what git leaves out is missing for everybody else */
-	ret->vague = why != LINT_IGNORED && why != LINT_NO_FILE;
+	/* what git leaves out others do not have from git, but may well have */
+	ret->vague = why != LINT_NO_FILE;
 	add_included(p, path);
 	p->outside = true;
 }
@@ -713,7 +713,9 @@ loader_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 
 	*ret = (struct loaded){ 0 };
 	if (path.p == p->unmapped.p) {
-		fs_loaded_state(ret, LOADER_OUTSIDE, lint_hidden_include(LINT_UNMAPPED));
+		ret->vague = !is_magic(path);
+		fs_loaded_state(
+		    ret, LOADER_OUTSIDE, lint_hidden_include(ret->vague ? LINT_UNMAPPED : LINT_UNMAPPED_WILD));
 		return;
 	}
 	st = tree_resolve(p->tree, p->root, str_from(path, p->tree->shown.n), false, real);
