@@ -525,12 +525,14 @@ loader_glob(
 	struct str base, rest;
 	struct buf path = { 0 };
 
-	(void)tilde; /* sshd's patterns never start with one: conf/ puts /etc/ssh in front */
 	*ret = NULL;
 	*ret_n = 0;
 	*ret_capped = false;
 	/* as OpenSSH's glob(): what is no path by its length matches none */
 	if (pattern.n == 0 || pattern.n >= LINT_PATH || memchr(pattern.p, '\0', pattern.n) != NULL)
+		return;
+	/* to sshd that is no home */
+	if (!tilde && pattern.p[0] == '~')
 		return;
 	if (!map_pattern(p, pattern, &base, &rest)) {
 		*ret = ARENA_NEW(a, struct str);
@@ -749,6 +751,7 @@ void
 lint_loader_init(struct lint_place *p, struct loader *ret)
 {
 	ret->ctx = p;
+	ret->part = true;
 	ret->read = loader_read;
 	ret->glob = loader_glob;
 }
