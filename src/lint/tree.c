@@ -140,6 +140,19 @@ tree_resolve(const struct lint_tree *t, struct str root, struct str path, bool k
 	return errno == ENOENT || errno == ENOTDIR ? TREE_ABSENT : TREE_FAILED;
 }
 
+struct tree_folder
+lint_folder_of(const struct lint_tree *t, struct str path)
+{
+	struct buf b = { 0 };
+	struct tree_folder in;
+
+	buf_add(&b, t->names);
+	buf_add(&b, path);
+	in = tree_folder_of(buf_str(&b));
+	buf_release(&b);
+	return in;
+}
+
 struct str
 lint_folder_part(struct str path)
 {
