@@ -21,6 +21,29 @@
  */
 enum { FIX_PASSES = 8, FIX_BUDGET = 20000000 /* a second or two */ };
 
+/* Does the path stay below the folder it starts from, as far as its text tells? */
+static bool
+stays(struct str path)
+{
+	struct str part;
+
+	if (path.n > 0 && path.p[0] == '/')
+		return false;
+	while (str_split(&path, '/', &part))
+		if (str_eqc(part, ".."))
+			return false;
+	return true;
+}
+
+/* The names that count for the files of a tree: those of its path, and where that begins here, or goes up, others. */
+static struct str
+names_of(struct arena *a, struct str shown)
+{
+	if (stays(shown))
+		return arena_printf(a, "%.*s%.*s", STR_ARG(lint_names_of(a, STR(""))), STR_ARG(shown));
+	return str_eqc(shown, "../") || str_ends(shown, STR("/../")) ? lint_names_of(a, shown) : shown;
+}
+
 /*
  * Make dir the tree.  A folder that cannot be opened is told and leaves no tree (fd -1).  may_lack: one that is not there is
  * an empty tree.
@@ -53,6 +76,7 @@ enter_tree(struct lint *l, struct str dir, bool may_lack, struct err *e)
 		close(t->fd);
 	t->walked = false;
 	t->shown = shown;
+	t->names = names_of(l->s.arena, shown);
 	lint_cover_tree(l, dir, str_starts(shown, STR("/")) || str_starts(shown, STR("../")));
 	t->fd = open(dir.n > 0 ? arena_strz(l->s.arena, dir) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	/* below what is no folder there is nothing */
@@ -65,20 +89,6 @@ enter_tree(struct lint *l, struct str dir, bool may_lack, struct err *e)
 	t->has_etc = fstatat(t->fd, "etc", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 	t->chezmoi = fstatat(t->fd, ".chezmoiroot", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
 	return lint_settings_tree(l, dir, e);
-}
-
-/* Does the path stay below the folder it starts from, as far as its text tells? */
-static bool
-stays(struct str path)
-{
-	struct str part;
-
-	if (path.n > 0 && path.p[0] == '/')
-		return false;
-	while (str_split(&path, '/', &part))
-		if (str_eqc(part, ".."))
-			return false;
-	return true;
 }
 
 /* The folder of a path as text, and what is left. */
@@ -218,7 +228,7 @@ static enum sk_code
 take_stdin(struct lint *l, struct err *e)
 {
 	struct str name = lint_below_here(l->s.arena, l->o->stdin_filename), dir = STR("."), path = STR("(stdin)");
-	struct tree_folder in = tree_folder_of(l->o->stdin_filename);
+	struct tree_folder in = { 0 };
 	struct tree_what what;
 	struct loaded f;
 	enum sk_code code;
@@ -236,6 +246,8 @@ take_stdin(struct lint *l, struct err *e)
 	code = enter_tree(l, dir, true, e);
 	if (code != SK_OK || l->tree.fd < 0)
 		return code;
+	if (name.p != NULL)
+		in = lint_folder_of(&l->tree, path);
 	by = lint_what(l, &in, path, &what);
 	lint_taken(l, path, &what);
 	l->n_seen++;

@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "conf/load.h"
 
+enum { PATH_BYTES = 4096 /* PATH_MAX: nothing longer names a file */ };
+
 /*
  * 9.9 and later expand tokens.  All but the home depend on the host, the machine or its environment: any file that
  * could be meant is read, in a block of its own, and the resolver says for each host whether it is the one.
@@ -176,6 +178,63 @@ include_file(struct load *ld, struct str path, struct str tmpl, bool depends)
 	ld->stopped |= c->capped;
 }
 
+static bool
+is_wild(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\\')
+			i++;
+		else if (s.p[i] == '*' || s.p[i] == '?' || s.p[i] == '[')
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_token(struct str arg)
+{
+	size_t at = str_chr(arg, '%', 0);
+
+	return (at != SIZE_MAX && at + 1 < arg.n) || str_find(arg, STR("${")) != SIZE_MAX;
+}
+
+/* Is it one file of which nobody knows whether it stands where the config is used, and not a name that none has? */
+static bool
+is_elsewhere(const struct load *ld, struct str arg, struct str pattern)
+{
+	const struct conf *c = ld->c;
+
+	if (!ld->o->loader->part || is_wild(arg) || pattern.n >= PATH_BYTES || str_chr(pattern, '\0', 0) != SIZE_MAX)
+		return false;
+	if (c->side == KW_CLIENT)
+		return c->ver.n >= VER(9, 9) || !has_token(arg);
+	return arg.p[0] != '~' && (arg.p[0] == '/' || c->ver.n >= VER(8, 3)) && !has_token(arg);
+}
+
+/* No file is read for arg, of which pattern was made. */
+static void
+names_none(struct load *ld, struct str arg, struct str pattern)
+{
+	struct conf *c = ld->c;
+	bool elsewhere = is_elsewhere(ld, arg, pattern);
+	struct diag *d;
+
+	if (c->side == KW_CLIENT && c->ver.n >= VER(9, 9) && ld->o->getenv == NULL &&
+	    str_find(arg, STR("${")) != SIZE_MAX) {
+		d = load_diag(ld, DIAG_INCLUDE_UNREADABLE, DIAG_NOTICE);
+		d->word = arena_str(&c->arena, arg);
+		d->hint = STR("it depends on the environment, which is not known here");
+	} else {
+		d = load_diag(ld, elsewhere ? DIAG_INCLUDE_OUTSIDE : DIAG_INCLUDE_EMPTY, DIAG_NOTICE);
+		d->word = arena_str(&c->arena, is_wild(pattern) && elsewhere ? arg : pattern);
+		d->hint = elsewhere  ? STR("is not in the tree that is looked at") :
+		    is_wild(pattern) ? STR("wildcard") :
+				       STR("");
+	}
+	if (elsewhere)
+		load_unseen(ld);
+}
+
 static void
 include_arg(struct load *ld, struct str arg)
 {
@@ -195,18 +254,8 @@ include_arg(struct load *ld, struct str arg)
 	}
 	pattern = include_pattern(ld, arg);
 	ld->o->loader->glob(ld->o->loader->ctx, &c->arena, pattern, client, &path, &n, &capped);
-	if (n == 0 && client && c->ver.n >= VER(9, 9) && ld->o->getenv == NULL &&
-	    str_find(tmpl, STR("${")) != SIZE_MAX) {
-		d = load_diag(ld, DIAG_INCLUDE_UNREADABLE, DIAG_NOTICE);
-		d->word = arena_str(&c->arena, tmpl);
-		d->hint = STR("it depends on the environment, which is not known here");
-	} else if (n == 0 && !capped) {
-		d = load_diag(ld, DIAG_INCLUDE_EMPTY, DIAG_NOTICE);
-		d->word = arena_str(&c->arena, pattern);
-		for (size_t i = 0; i < pattern.n; i++)
-			if (pattern.p[i] == '*' || pattern.p[i] == '?' || pattern.p[i] == '[')
-				d->hint = STR("wildcard");
-	}
+	if (n == 0 && !capped)
+		names_none(ld, tmpl, pattern);
 	for (size_t i = 0; i < n && !ld->stopped; i++)
 		include_file(ld, path[i], tmpl, depends);
 	if (capped && !ld->stopped) {

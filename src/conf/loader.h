@@ -35,6 +35,11 @@ struct loaded {
 
 struct loader {
 	void *ctx;
+	/*
+	 * The files are a part of those that stand where the config is used: what an Include of one that is missing sets
+	 * is not known.
+	 */
+	bool part;
 	/* Read path (absolute or as given).  Never fails: the state says what happened. */
 	void (*read)(void *ctx, struct arena *a, struct str path, struct loaded *ret);
 	/*

@@ -150,6 +150,22 @@ lint_from_top(struct arena *a, struct str top, struct str dir)
 	return arena_printf(a, "%.*s/", STR_ARG(str_from(real, top.n + 1)));
 }
 
+struct str
+lint_names_of(struct arena *a, struct str dir)
+{
+	struct str here = real_path_of(a, dir), top = here;
+
+	while (top.n > 0 && !has(a, top, ".git", false))
+		top = above(top);
+	if (here.n == 0)
+		return STR("");
+	if (top.n == 0)
+		top = above(here);
+	else if (str_eqc(str_base(top), ".ssh"))
+		top = above(top);
+	return top.n < here.n ? arena_printf(a, "%.*s/", STR_ARG(str_from(here, top.n + 1))) : STR("");
+}
+
 /* The part of an absolute path behind the folder that we are in; p == NULL: it does not name that. */
 static struct str
 behind_here(struct arena *a, struct str path)

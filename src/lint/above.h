@@ -27,6 +27,11 @@ bool lint_side_by_side(struct arena *a, struct str file, struct str dir);
 /* dir from there, with a slash; "" where top is NULL, dir itself, or not above dir. */
 struct str lint_from_top(struct arena *a, struct str top, struct str dir);
 /*
+ * The names of the folder dir ("": the current one) and of those above it that are the repository's (.git), each with a
+ * slash behind it: whoever clones that names its top, so that only .ssh counts there.  In no repository dir's own name.
+ */
+struct str lint_names_of(struct arena *a, struct str dir);
+/*
  * An absolute path that is the current folder, or below it, as a relative one; any other as it is, and so is a link that
  * leads elsewhere.  In / nothing is below: that is where a container starts its programs.
  */

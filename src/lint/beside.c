@@ -52,7 +52,7 @@ is_kept_back(const struct lint *l, const char *real)
 static void
 judge_main(struct lint *l, struct arena *a, struct str path)
 {
-	const struct tree_folder in = tree_folder_of(shown(l, a, path));
+	const struct tree_folder in = lint_folder_of(&l->tree, path);
 	struct tree_what what;
 	enum tree_name by = lint_what(l, &in, path, &what);
 	char real[LINT_PATH];

@@ -14,6 +14,7 @@ static const struct {
 	bool note;
 } words[LINT_HIDDEN] = {
 	[LINT_UNMAPPED] = { .include = "leaves the tree that is looked at and was not opened" },
+	[LINT_UNMAPPED_WILD] = { .include = "leaves the tree that is looked at and is taken to match nothing" },
 	[LINT_OUTSIDE] = { "leads out of the tree that is looked at and was not opened",
 	    "leads out of the tree that is looked at and was not followed", "What stands there is not known here.",
 	    false },
@@ -92,17 +93,13 @@ lint_hides(const struct lint_tree *t, const char *real)
 		[TREE_TEXT_KEY] = LINT_KEY, [TREE_TEXT_SEALED] = LINT_SEALED, [TREE_TEXT_NONE] = LINT_NO_FILE
 	};
 	struct str path = str_c(real);
-	struct buf shown = { 0 };
 	struct tree_folder in;
 	enum tree_text text;
 	struct stat st;
 
 	if (fstatat(t->fd, real, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
 		return LINT_SHOWN;
-	buf_add(&shown, t->shown);
-	buf_add(&shown, path);
-	in = tree_folder_of(buf_str(&shown));
-	buf_release(&shown);
+	in = lint_folder_of(t, path);
 	in.chezmoi |= t->chezmoi;
 	text = tree_text(&in, str_base(path));
 	if (text != TREE_TEXT_PLAIN)

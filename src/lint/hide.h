@@ -10,12 +10,13 @@
 
 enum lint_hidden {
 	LINT_SHOWN,
-	LINT_UNMAPPED,	/* a path of the system for which the tree has no place */
-	LINT_OUTSIDE,	/* of the tree */
-	LINT_RING,	/* a link that leads to itself */
-	LINT_KEY,	/* a key by its name */
-	LINT_SEALED,	/* encrypted, or what is used is made of it */
-	LINT_IGNORED,	/* git ignores it and does not track it */
+	LINT_UNMAPPED,	    /* a path of the system for which the tree has no place */
+	LINT_UNMAPPED_WILD, /* the same of a wildcard, which may match nothing, and counts as if it did not */
+	LINT_OUTSIDE,	    /* of the tree */
+	LINT_RING,	    /* a link that leads to itself */
+	LINT_KEY,	    /* a key by its name */
+	LINT_SEALED,	    /* encrypted, or what is used is made of it */
+	LINT_IGNORED,	    /* git ignores it and does not track it */
 	LINT_UNTRACKED, /* git does not track it, and its name is no config's: only what is one by its text is shown */
 	LINT_NO_FILE,	/* no such file comes of it */
 	LINT_HIDDEN,

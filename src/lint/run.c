@@ -706,7 +706,8 @@ read_config(struct job *j, struct conf_opts *o, struct lint_place *place, struct
 		lint_failed(l, (struct str){ 0 }, e.msg);
 	j->n_own = j->conf.n_src;
 	j->silent = j->partial;
-	j->followed = !j->partial && !j->conf.capped && place->unmapped.n == 0 && !place->outside && !place->elsewhere;
+	j->followed = !j->partial && !j->conf.capped && j->conf.n_opaque == 0 && place->unmapped.n == 0 &&
+	    !place->outside && !place->elsewhere;
 	if (!j->conf.capped && what->kind == TREE_MAIN && what->side == KW_CLIENT && !what->system)
 		j->unbacked = lint_system_add(l, place, o, &j->conf, &j->locked) == LINT_SYSTEM_UNKNOWN;
 	j->silent |= j->unbacked;

@@ -140,6 +140,19 @@ tree_resolve(const struct lint_tree *t, struct str root, struct str path, bool k
 	return errno == ENOENT || errno == ENOTDIR ? TREE_ABSENT : TREE_FAILED;
 }
 
+struct tree_folder
+lint_folder_of(const struct lint_tree *t, struct str path)
+{
+	struct buf b = { 0 };
+	struct tree_folder in;
+
+	buf_add(&b, t->names);
+	buf_add(&b, path);
+	in = tree_folder_of(buf_str(&b));
+	buf_release(&b);
+	return in;
+}
+
 struct str
 lint_folder_part(struct str path)
 {
@@ -525,12 +538,14 @@ loader_glob(
 	struct str base, rest;
 	struct buf path = { 0 };
 
-	(void)tilde; /* sshd's patterns never start with one: conf/ puts /etc/ssh in front */
 	*ret = NULL;
 	*ret_n = 0;
 	*ret_capped = false;
 	/* as OpenSSH's glob(): what is no path by its length matches none */
 	if (pattern.n == 0 || pattern.n >= LINT_PATH || memchr(pattern.p, '\0', pattern.n) != NULL)
+		return;
+	/* to sshd that is no home */
+	if (!tilde && pattern.p[0] == '~')
 		return;
 	if (!map_pattern(p, pattern, &base, &rest)) {
 		*ret = ARENA_NEW(a, struct str);
@@ -697,8 +712,8 @@ keep_back(struct lint_place *p, struct str path, enum lint_hidden why, struct lo
 {
 	*ret = (struct loaded){ 0 };
 	fs_loaded_state(ret, LOADER_OUTSIDE, lint_hidden_include(why));
-	/* what git leaves out is missing for everybody else */
-	ret->vague = why != LINT_IGNORED && why != LINT_NO_FILE;
+	/* what git leaves out others do not have from git, but may well have */
+	ret->vague = why != LINT_NO_FILE;
 	add_included(p, path);
 	p->outside = true;
 }
@@ -713,7 +728,9 @@ loader_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 
 	*ret = (struct loaded){ 0 };
 	if (path.p == p->unmapped.p) {
-		fs_loaded_state(ret, LOADER_OUTSIDE, lint_hidden_include(LINT_UNMAPPED));
+		ret->vague = !is_magic(path);
+		fs_loaded_state(
+		    ret, LOADER_OUTSIDE, lint_hidden_include(ret->vague ? LINT_UNMAPPED : LINT_UNMAPPED_WILD));
 		return;
 	}
 	st = tree_resolve(p->tree, p->root, str_from(path, p->tree->shown.n), false, real);
@@ -747,6 +764,7 @@ void
 lint_loader_init(struct lint_place *p, struct loader *ret)
 {
 	ret->ctx = p;
+	ret->part = true;
 	ret->read = loader_read;
 	ret->glob = loader_glob;
 }

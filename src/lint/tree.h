@@ -4,6 +4,7 @@
 #define LINT_TREE_H
 
 #include "conf/doc.h"
+#include "tree/kind.h"
 
 struct lint_budget;
 struct lint_fix;
@@ -14,6 +15,7 @@ struct lint;
 struct lint_tree {
 	int fd;		  /* -1: not open */
 	struct str shown; /* what stands before a path of the tree for people: "", or ends in a slash */
+	struct str names; /* of its folder and those above it, as far as they say what a file is; a slash behind each */
 	bool has_etc;	  /* it has an etc/ of its own, which stands for /etc */
 	bool chezmoi;	  /* it is a source folder of chezmoi: .chezmoiroot stands at its top */
 	bool by_name;	  /* only its name, or [files], makes a file a template */
@@ -24,6 +26,8 @@ struct lint_tree {
 	struct str over_bytes;
 	const struct lint_fix *fix; /* its files are read as this has planned them; NULL: as they are */
 };
+/* What the names of the folders around the file at path of the tree say of it. */
+struct tree_folder lint_folder_of(const struct lint_tree *t, struct str path);
 /* The folder part of a path; "" at the top. */
 struct str lint_folder_part(struct str path);
 

@@ -263,7 +263,7 @@ take_link(struct walk *w, struct str path, struct tree_what what)
 
 	if (!link_leads(l, path, &what, real))
 		return;
-	there = tree_folder_of(str_c(real));
+	there = lint_folder_of(&l->tree, str_c(real));
 	if (lint_what(l, &there, str_c(real), &other) == TREE_NAME_KNOWN && what.class == other.class &&
 	    what.kind == other.kind && what.side == other.side) {
 		MEM_GROW(w->late, w->cap_late, w->n_late + 1);
@@ -568,7 +568,7 @@ lint_walk(struct lint *l)
 		return;
 	}
 	w.git = lint_git_open(l);
-	enter(&w, fd, tree_folder_of(l->tree.shown), false);
+	enter(&w, fd, lint_folder_of(&l->tree, STR("")), false);
 	while (w.n_level > 0) {
 		const struct storey *lv = &w.level[w.n_level - 1];
 
@@ -645,7 +645,7 @@ void
 lint_one(struct lint *l, struct str path)
 {
 	char real[LINT_PATH], typed[LINT_PATH];
-	struct tree_folder in = tree_folder_of(shown(l, path));
+	struct tree_folder in = lint_folder_of(&l->tree, path);
 	struct tree_what what;
 	enum tree_name by;
 	enum lint_hidden why;

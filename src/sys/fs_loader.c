@@ -413,6 +413,7 @@ void
 fs_loader_init(struct fs_tree *t, struct loader *ret)
 {
 	ret->ctx = t;
+	ret->part = false;
 	ret->read = loader_read;
 	ret->glob = loader_glob;
 }
