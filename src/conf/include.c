@@ -84,7 +84,7 @@ include_state(struct load *ld, struct str path, const struct loaded *f)
 		d->word = arena_str(&ld->c->arena, path);
 		d->hint = arena_str(&ld->c->arena, f->reason);
 		if (f->vague)
-			load_unseen(ld);
+			load_unseen(ld, path);
 		return false;
 	}
 	if (f->state == LOADER_ABSENT && !server)
@@ -232,7 +232,7 @@ names_none(struct load *ld, struct str arg, struct str pattern)
 				       STR("");
 	}
 	if (elsewhere)
-		load_unseen(ld);
+		load_unseen(ld, pattern);
 }
 
 static void
