@@ -84,7 +84,7 @@ include_state(struct load *ld, struct str path, const struct loaded *f)
 		d->word = arena_str(&ld->c->arena, path);
 		d->hint = arena_str(&ld->c->arena, f->reason);
 		if (f->vague)
-			load_unseen(ld);
+			load_unseen(ld, path);
 		return false;
 	}
 	if (f->state == LOADER_ABSENT && !server)
@@ -178,8 +178,8 @@ include_file(struct load *ld, struct str path, struct str tmpl, bool depends)
 	ld->stopped |= c->capped;
 }
 
-static bool
-is_wild(struct str s)
+bool
+loader_is_wild(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.p[i] == '\\')
@@ -204,7 +204,8 @@ is_elsewhere(const struct load *ld, struct str arg, struct str pattern)
 {
 	const struct conf *c = ld->c;
 
-	if (!ld->o->loader->part || is_wild(arg) || pattern.n >= PATH_BYTES || str_chr(pattern, '\0', 0) != SIZE_MAX)
+	if (!ld->o->loader->part || loader_is_wild(arg) || pattern.n >= PATH_BYTES ||
+	    str_chr(pattern, '\0', 0) != SIZE_MAX)
 		return false;
 	if (c->side == KW_CLIENT)
 		return c->ver.n >= VER(9, 9) || !has_token(arg);
@@ -226,13 +227,13 @@ names_none(struct load *ld, struct str arg, struct str pattern)
 		d->hint = STR("it depends on the environment, which is not known here");
 	} else {
 		d = load_diag(ld, elsewhere ? DIAG_INCLUDE_OUTSIDE : DIAG_INCLUDE_EMPTY, DIAG_NOTICE);
-		d->word = arena_str(&c->arena, is_wild(pattern) && elsewhere ? arg : pattern);
-		d->hint = elsewhere  ? STR("is not in the tree that is looked at") :
-		    is_wild(pattern) ? STR("wildcard") :
-				       STR("");
+		d->word = arena_str(&c->arena, loader_is_wild(pattern) && elsewhere ? arg : pattern);
+		d->hint = elsewhere	    ? STR("is not in the tree that is looked at") :
+		    loader_is_wild(pattern) ? STR("wildcard") :
+					      STR("");
 	}
 	if (elsewhere)
-		load_unseen(ld);
+		load_unseen(ld, pattern);
 }
 
 static void

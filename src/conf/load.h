@@ -73,8 +73,8 @@ void load_header(struct load *ld);
 void load_vague_match(struct load *ld);
 void load_vague_set(struct load *ld, unsigned row);
 void load_opaque(struct load *ld);
-/* An Include of a file whose lines nobody knows. */
-void load_unseen(struct load *ld);
+/* An Include of a file whose lines nobody knows; of path it may be known which keywords it holds. */
+void load_unseen(struct load *ld, struct str path);
 /* Read all lines of source ld->src. */
 void load_lines(struct load *ld);
 /* A new block with its first (empty) segment. */

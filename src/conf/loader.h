@@ -50,4 +50,7 @@ struct loader {
 	    bool *ret_capped);
 };
 
+/* Can pattern match several paths? */
+bool loader_is_wild(struct str pattern);
+
 #endif

@@ -235,32 +235,60 @@ load_vague_set(struct load *ld, unsigned row)
 	ld->block = outer;
 }
 
-/* Any setting may stand here, below ld->block; that is the block of them then. */
+/*
+ * What update-crypto-policies(8) makes of a policy for ssh and sshd: lists of algorithms, and these.  Source: crypto-policies,
+ * python/policygenerators/openssh.py.
+ */
+static bool
+is_of_policy(const struct kw *k)
+{
+	return k->type == KW_T_ALGS || str_eqc(str_c(k->name), "GSSAPIKeyExchange") ||
+	    str_eqc(str_c(k->name), "RequiredRSASize");
+}
+
+static bool
+is_policy_file(struct str path)
+{
+	return str_ends(path, STR("/crypto-policies/back-ends/openssh.config")) ||
+	    str_ends(path, STR("/crypto-policies/back-ends/opensshserver.config"));
+}
+
+/* A setting of some keywords may stand here, below ld->block; that is the block of them then. */
 static void
-any_settings(struct load *ld)
+some_settings(struct load *ld, bool of_policy)
 {
 	size_t n;
 	const struct kw *table = kw_table(ld->c->side, &n);
 
-	if (ld->c->n_opaque++ >= OPAQUE_MAX)
-		return;
 	ld->block = maybe_block(ld, (int32_t)ld->block, REGION_NONE);
 	for (unsigned i = 0; i < n; i++)
-		if (table[i].print != 0 || table[i].id != KW_ID_NONE)
+		if ((table[i].print != 0 || table[i].id != KW_ID_NONE) && (!of_policy || is_of_policy(&table[i])))
 			load_set(ld, i, 0)->value = SET_ANY;
 }
 
+static void
+any_settings(struct load *ld)
+{
+	if (ld->c->n_opaque++ < OPAQUE_MAX)
+		some_settings(ld, false);
+}
+
 void
-load_unseen(struct load *ld)
+load_unseen(struct load *ld, struct str path)
 {
 	const struct conf *c = ld->c;
+	const struct set *last = c->n_set > 0 ? &c->set[c->n_set - 1] : NULL;
 	uint32_t outer = ld->block;
+	size_t n;
 
 	/* a second one in the same place changes nothing */
-	if (c->n_set > 0 && c->set[c->n_set - 1].value == SET_ANY &&
-	    c->block[c->set[c->n_set - 1].block].parent == (int32_t)outer)
+	if (last != NULL && last->value == SET_ANY && c->block[last->block].parent == (int32_t)outer &&
+	    (is_policy_file(path) || !is_of_policy(&kw_table(c->side, &n)[last->row])))
 		return;
-	any_settings(ld);
+	if (is_policy_file(path))
+		some_settings(ld, true);
+	else
+		any_settings(ld);
 	ld->block = outer;
 }
 

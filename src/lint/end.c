@@ -45,6 +45,24 @@ lint_room(struct lint *l, struct str file, size_t n)
 	return left;
 }
 
+/* Whoever wrote settings that do not count learns it, once for each file of them. */
+static void
+tell_overruled(struct lint *l, struct str file, const struct finding *f)
+{
+	struct lint_scope *x = l->scopes.now;
+
+	if (x->file.n == 0 || x->overruled || f->suppressed ||
+	    !session_overruled(&l->s, lint_file_setting(l, f->file.n > 0 ? f->file : file), f))
+		return;
+	x->overruled = true;
+	session_note(&l->s,
+	    arena_printf(l->s.arena,
+		"%.*s: what it says of %.*s does not count: settings of a tree neither hide nor lower what OpenSSH "
+		"refuses"
+		" (--config and options do)",
+		STR_ARG(x->file), STR_ARG(f->code)));
+}
+
 struct finding *
 lint_keep(struct lint *l, struct str file, enum tree_part kind, const struct finding *f)
 {
@@ -58,6 +76,7 @@ lint_keep(struct lint *l, struct str file, enum tree_part kind, const struct fin
 		*u = (struct lint_unit){ .file = file, .kind = kind, .first = l->found.n };
 	}
 	u->n++;
+	tell_overruled(l, file, f);
 	MEM_GROW(l->found.v, l->found.cap, l->found.n + 1);
 	l->found.v[l->found.n] = *f;
 	return &l->found.v[l->found.n++];

@@ -154,6 +154,7 @@ load_settings(struct lint *l, struct lint_scope *x, struct str file, const struc
 		return code;
 	}
 	settings_compile(&s->settings, &s->rules, &x->arena);
+	x->file = arena_str(&x->arena, file);
 	take_scope(l, x);
 	return SK_OK;
 }

@@ -31,6 +31,8 @@ struct lint_scope {
 	unsigned number; /* of its own in this run; 0: nothing stands here */
 	uint64_t used;	 /* when last */
 	struct arena arena;
+	struct str file; /* where they stand */
+	bool overruled;	 /* a note says that some of them do not count */
 	struct settings settings;
 	struct networks networks;
 	struct policies policies;

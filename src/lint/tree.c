@@ -354,18 +354,6 @@ open_folder(struct globber *g, struct str path)
 	return dir;
 }
 
-static bool
-is_magic(struct str part)
-{
-	for (size_t i = 0; i < part.n; i++) {
-		if (part.p[i] == '\\')
-			i++;
-		else if (part.p[i] == '*' || part.p[i] == '?' || part.p[i] == '[')
-			return true;
-	}
-	return false;
-}
-
 /* Is there such a path, under this very name? */
 static bool
 is_there(const struct globber *g, struct str path)
@@ -407,7 +395,7 @@ expand(struct globber *g, struct buf *path, struct str rest)
 		slash = str_chr(rest, '/', 0);
 		part = str_head(rest, slash);
 		rest = str_from(rest, part.n);
-		if (is_magic(part))
+		if (loader_is_wild(part))
 			break;
 		keep = path->n;
 		if (path->n > 0)
@@ -440,7 +428,7 @@ expand(struct globber *g, struct buf *path, struct str rest)
 		if (path->n > 0)
 			buf_addch(path, '/');
 		buf_addc(path, d->d_name);
-		g->wild = wild || is_magic(part);
+		g->wild = wild || loader_is_wild(part);
 		expand(g, path, rest);
 		g->wild = wild;
 		path->n = keep;
@@ -521,7 +509,7 @@ is_folder_elsewhere(const struct lint_place *p, struct arena *a, struct str base
 	struct str folder = lint_folder_part(rest);
 	char real[LINT_PATH];
 
-	if (!str_ends(folder, STR("config.d")) || is_magic(folder))
+	if (!str_ends(folder, STR("config.d")) || loader_is_wild(folder))
 		return false;
 	folder = base.n > 0 ? arena_printf(a, "%.*s/%.*s", STR_ARG(base), STR_ARG(folder)) : folder;
 	return tree_resolve(p->tree, p->root, folder, false, real) == TREE_ABSENT;
@@ -728,7 +716,7 @@ loader_read(void *ctx, struct arena *a, struct str path, struct loaded *ret)
 
 	*ret = (struct loaded){ 0 };
 	if (path.p == p->unmapped.p) {
-		ret->vague = !is_magic(path);
+		ret->vague = !loader_is_wild(path);
 		fs_loaded_state(
 		    ret, LOADER_OUTSIDE, lint_hidden_include(ret->vague ? LINT_UNMAPPED : LINT_UNMAPPED_WILD));
 		return;

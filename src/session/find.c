@@ -144,16 +144,15 @@ is_refusal(const struct finding *f)
 	return t.each != RULE_EACH_IGNORE || f->at.line == 0;
 }
 
-bool
-session_kept(const struct session *s, const struct file_setting *file, struct finding *f)
+/* Do options and settings keep it?  Those may give it another level. */
+static bool
+is_chosen(const struct session *s, const struct file_setting *file, struct finding *f)
 {
 	const struct settings *all = &s->settings;
 	struct str select = s->o->select, ignore = s->o->ignore, of_file = { 0 };
 	unsigned own = 0, of_all = 0, level;
 	size_t at = ruleset_place(&s->rules, f->code);
 
-	if (file != NULL && s->o->config.p == NULL && is_refusal(f))
-		return (select.p == NULL || listed(select, f->code)) && !listed(ignore, f->code);
 	/* settings that say nothing of any rule are not compiled */
 	if (at < all->n_says) {
 		own = file != NULL && file->says != NULL ? file->says[at] : 0;
@@ -173,6 +172,30 @@ session_kept(const struct session *s, const struct file_setting *file, struct fi
 	if (select.p == NULL && of_file.p == NULL && all->select.p != NULL && (of_all & SETTING_SELECTED) == 0)
 		return false;
 	return ignore.p != NULL ? !listed(ignore, f->code) : ((own | of_all) & SETTING_IGNORED) == 0;
+}
+
+static bool
+settings_may(const struct session *s, const struct file_setting *file, const struct finding *f)
+{
+	return file == NULL || s->o->config.p != NULL || !is_refusal(f);
+}
+
+bool
+session_kept(const struct session *s, const struct file_setting *file, struct finding *f)
+{
+	struct str select = s->o->select, ignore = s->o->ignore;
+
+	if (settings_may(s, file, f))
+		return is_chosen(s, file, f);
+	return (select.p == NULL || listed(select, f->code)) && !listed(ignore, f->code);
+}
+
+bool
+session_overruled(const struct session *s, const struct file_setting *file, const struct finding *f)
+{
+	struct finding as_said = *f;
+
+	return !settings_may(s, file, f) && (!is_chosen(s, file, &as_said) || as_said.level != f->level);
 }
 
 enum sk_code

@@ -110,6 +110,8 @@ SK_CHECK enum sk_code session_choice(struct session *s, struct err *e);
  * lint; the settings of the tree itself cannot hide what OpenSSH refuses.  NULL: not in a tree.
  */
 bool session_kept(const struct session *s, const struct file_setting *file, struct finding *f);
+/* Of a finding that is kept: do settings say something else of it, which does not count? */
+bool session_overruled(const struct session *s, const struct file_setting *file, const struct finding *f);
 /* All steps.  share: rows with equal values are judged once; then only session_values() tells them apart. */
 SK_CHECK enum sk_code session_all(
     struct session *s, struct arena *a, const struct options *o, bool share, struct err *e);
