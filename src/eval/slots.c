@@ -381,6 +381,54 @@ slots_finish(struct resolve *r, struct effective *ev)
 	}
 }
 
+/* How the lines of one of the two keywords may come out. */
+struct proxy_lines {
+	bool real, none;
+	bool certain; /* the block of one of them applies */
+};
+
+static void
+look_at_proxy(const struct resolve *r, uint32_t set, struct proxy_lines *l)
+{
+	const struct conf *c = r->c;
+	const struct set *s = &c->set[set];
+	bool jump = kw_row(c->side, s->row)->id == KW_ID_PROXYJUMP, none;
+	struct value v = { 0 };
+
+	if (conf_is_vague(s)) {
+		l->real = l->none = true;
+		return;
+	}
+	conf_set_value(c, r->arena, s, &v);
+	none = jump ? v.num == 0 : v.text.n == 0 || str_ieqc(v.text, "none");
+	l->none |= none;
+	l->real |= !none;
+	l->certain |= block_state(r, s->block) == TRI_YES;
+}
+
+enum eff_proxy
+slots_proxy(const struct resolve *r)
+{
+	static const enum kw_id ids[] = { KW_ID_PROXYJUMP, KW_ID_PROXYCOMMAND };
+	struct proxy_lines l = { 0 };
+	bool open = false;
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		open |= r->slot[conf_row(r->c, ids[i])].maybe != NULL;
+	for (size_t i = 0; open && i < sizeof(ids) / sizeof(ids[0]); i++) {
+		const struct slot *s = &r->slot[conf_row(r->c, ids[i])];
+
+		if (s->win != NO_SET)
+			look_at_proxy(r, s->win, &l);
+		for (const struct maybe *m = s->maybe; m != NULL; m = m->next)
+			look_at_proxy(r, m->set, &l);
+	}
+	/* whichever line keeps the one out whose block applies is a proxy, too */
+	if (l.real && !l.none && l.certain)
+		return PROXY_THERE;
+	return l.none && !l.real ? PROXY_ABSENT : PROXY_OPEN;
+}
+
 static bool
 is_ignored(struct resolve *r, const struct diag *d, uint32_t ignore)
 {
