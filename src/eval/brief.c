@@ -232,7 +232,7 @@ brief_of(struct brief *b, const struct target *t, struct brief_row *ret)
 		if (b->keyed[r->touched[i]] && (b->told[r->touched[i]] || r->slot[r->touched[i]].maybe != NULL))
 			push_slot(b, r->touched[i]);
 	push(b, b->ev.hostname_known);
-	push(b, (uint32_t)slots_proxy(r));
+	push(b, slots_proxy(r));
 	*ret = (struct brief_row){ .word = b->word,
 		.n = b->n,
 		.hash = key_hash(b->word, b->n),

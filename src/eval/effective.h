@@ -133,7 +133,7 @@ struct effective {
 	struct str remarks;	/* what it prints though it accepts the files, LF-separated */
 	struct span refused_at; /* the first line refused */
 	bool second_pass;
-	uint8_t proxy;	       /* enum eff_proxy; client */
+	enum eff_proxy proxy;  /* client */
 	struct arena *scratch; /* the arena it was made with */
 };
 

@@ -294,6 +294,32 @@ finish_startups(struct resolve *r, const struct slot *s, struct eff *e)
 	e->text = arena_printf(r->arena, "%lld:%lld:%lld", (long long)e->num, (long long)e->num2, (long long)e->num3);
 }
 
+/* The first line that is undecided by itself, and not for another keyword that may keep it out; NO_SET: none. */
+static uint32_t
+first_undecided(const struct resolve *r, const struct slot *s)
+{
+	uint32_t ret = NO_SET;
+
+	for (const struct maybe *m = s->maybe; m != NULL; m = m->next)
+		if (block_state(r, r->c->set[m->set].block) == TRI_MAYBE)
+			ret = m->set;
+	return ret;
+}
+
+/* The block to name as the reason why the lines of a slot are undecided; first is the first of them. */
+static uint32_t
+block_in_doubt(const struct resolve *r, const struct slot *s, uint32_t first)
+{
+	const struct conf *c = r->c;
+	enum kw_id id = kw_row(c->side, c->set[first].row)->id;
+	uint32_t set = first_undecided(r, s);
+
+	if (set == NO_SET && (id == KW_ID_PROXYJUMP || id == KW_ID_PROXYCOMMAND))
+		set = first_undecided(
+		    r, &r->slot[conf_row(c, id == KW_ID_PROXYJUMP ? KW_ID_PROXYCOMMAND : KW_ID_PROXYJUMP)]);
+	return c->set[set != NO_SET ? set : first].block;
+}
+
 /* Undecided lines before the winner: unknown unless all outcomes are the same. */
 static void
 finish_maybe(struct resolve *r, const struct slot *s, struct eff *e)
@@ -318,7 +344,7 @@ finish_maybe(struct resolve *r, const struct slot *s, struct eff *e)
 	}
 	if (differ) {
 		e->state = EFF_UNKNOWN;
-		e->reason = match_reason(r, r->c->set[first->set].block, &e->reason_at);
+		e->reason = match_reason(r, block_in_doubt(r, s, first->set), &e->reason_at);
 		e->guess = arena_str(r->arena, buf_str(&guess));
 	}
 	buf_release(&guess);
