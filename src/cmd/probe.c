@@ -120,7 +120,7 @@ add_notes(const struct session *s, struct probe_report *r)
 		add_note(r,
 		    STR("the connection's socket could not be watched (jump host, ProxyCommand or a sandbox): if a "
 			"kernel on the way speaks on idle connections, that went unnoticed"));
-	if (!ev->refused && ev->v != NULL && s->row[0].is->path.piped)
+	if (!ev->refused && ev->v != NULL && s->row[0].is->path.piped && s->row[0].is->path.open == NULL)
 		add_note(r,
 		    STR("the host is reached through a proxy or jump host: keepalives that the first leg has by its "
 			"own config still ran; probe the jump host for that leg"));

@@ -6,6 +6,7 @@
 
 #include "conf/pattern.h"
 #include "conf/template.h"
+#include "eval/cover.h"
 #include "eval/resolve.h"
 #include "eval/seen.h"
 
@@ -232,6 +233,7 @@ brief_of(struct brief *b, const struct target *t, struct brief_row *ret)
 		if (b->keyed[r->touched[i]] && (b->told[r->touched[i]] || r->slot[r->touched[i]].maybe != NULL))
 			push_slot(b, r->touched[i]);
 	push(b, b->ev.hostname_known);
+	push(b, slots_proxy(r));
 	*ret = (struct brief_row){ .word = b->word,
 		.n = b->n,
 		.hash = key_hash(b->word, b->n),
@@ -251,7 +253,7 @@ use_init(struct arena *a, const struct conf *c, struct conf_use *ret)
 	size_t n;
 	const struct kw *table = kw_table(c->side, &n);
 
-	*ret = (struct conf_use){ .conf = c };
+	*ret = (struct conf_use){ .conf = c, .cover = cover_new(a, c) };
 	ret->set = ARENA_ARRAY(a, struct line_use, c->n_set + 1);
 	for (size_t i = 0; i < c->n_set; i++)
 		ret->set[i].by = NO_SET;
@@ -285,32 +287,6 @@ mark_used(struct conf_use *u, uint32_t set)
 		u->set[set].used = true;
 }
 
-/*
- * Does a block that applies to a row apply to whoever else the row stands for?  Not with negations, whose names no
- * row has, nor, on the client, with criteria that ask for more than the name: rows are the default user's.
- */
-static bool
-is_plain_block(const struct conf *c, uint32_t block)
-{
-	const struct block *b = &c->block[block];
-
-	for (uint32_t i = 0; i < b->n_pat; i++) {
-		struct str p = c->pat[b->first_pat + i];
-
-		if ((p.n > 0 && p.p[0] == '!') || (!pattern_is_literal(p) && conf_may_negate(c, b, i)))
-			return false;
-	}
-	for (uint32_t i = 0; i < b->n_crit; i++) {
-		const struct crit *k = &c->crit[b->first_crit + i];
-		bool of_name = k->kind == CRIT_ALL || k->kind == CRIT_HOST || k->kind == CRIT_ORIGINALHOST ||
-		    k->kind == CRIT_FINAL || k->kind == CRIT_CANONICAL;
-
-		if (k->negated || str_chr(k->arg, '!', 0) != SIZE_MAX || (c->side == KW_CLIENT && !of_name))
-			return false;
-	}
-	return b->parent < 0 || is_plain_block(c, (uint32_t)b->parent);
-}
-
 static void
 mark_late(struct conf_use *u, uint32_t set, uint32_t by)
 {
@@ -322,7 +298,7 @@ mark_late(struct conf_use *u, uint32_t set, uint32_t by)
 		return;
 	}
 	if (by != NO_SET && by != u->set[set].by && !u->set[set].unsure)
-		u->set[set].unsure = !is_plain_block(c, c->set[by].block);
+		u->set[set].unsure = !cover_is_sure(u->cover, c->set[by].block, c->set[set].block);
 	u->set[set].late = true;
 	if (u->set[set].by == NO_SET)
 		u->set[set].by = by;

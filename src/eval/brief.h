@@ -15,7 +15,7 @@ struct line_use {
 	uint32_t by;  /* a set that wins where this one's block applies, or UINT32_MAX */
 	bool used;    /* it decides, or may decide, in some row */
 	bool late;    /* in some row its block applies and another line wins */
-	bool unsure;  /* what wins there leaves names or users out that no row stands for */
+	bool unsure;  /* what wins there may not apply to all that this one's block does: no row stands for them */
 	bool certain; /* `by` wins whoever connects, rows or no rows */
 };
 
@@ -25,6 +25,7 @@ struct conf_use {
 	bool all[KW_ROWS_MAX]; /* by row: every line of the keyword counts as used */
 	uint32_t *ignore;      /* the winning IgnoreUnknown lines (UINT32_MAX: none), each once */
 	size_t n_ignore, cap_ignore;
+	struct cover *cover;	/* what is known of blocks; use_add()'s own */
 	bool refused, accepted; /* there is a row for which OpenSSH refuses the files, one for which it does not */
 };
 

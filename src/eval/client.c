@@ -399,6 +399,7 @@ eff_client(struct arena *a, struct conf *c, const struct target *t, const struct
 	slots_init(r);
 	client_read(r, &ev);
 	slots_finish(r, &ev);
+	ev.proxy = slots_proxy(r);
 	after_effects(r, &ev);
 	none_proxies(&ev, c->ver);
 	if (ev.second_pass && !ev.refused)

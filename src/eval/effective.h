@@ -111,6 +111,13 @@ struct server_spec {
 	uint32_t own_header; /* block + 1 of a Match line that a template computes: it holds */
 };
 
+/* What all outcomes of undecided ProxyJump and ProxyCommand lines agree on. */
+enum eff_proxy {
+	PROXY_OPEN, /* nothing; also where no such line is undecided: their values say it */
+	PROXY_THERE,
+	PROXY_ABSENT,
+};
+
 struct effective {
 	const struct conf *conf;
 	struct str host;     /* the name judged */
@@ -127,6 +134,7 @@ struct effective {
 	struct str remarks;	/* what it prints though it accepts the files, LF-separated */
 	struct span refused_at; /* the first line refused */
 	bool second_pass;
+	enum eff_proxy proxy;  /* client */
 	struct arena *scratch; /* the arena it was made with */
 };
 

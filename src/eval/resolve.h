@@ -120,6 +120,8 @@ void client_read(struct resolve *r, struct effective *ev);
 void take_set(struct resolve *r, uint32_t set, enum tri active);
 /* Slots to effective values, without the after-effects between keywords. */
 void slots_finish(struct resolve *r, struct effective *ev);
+/* Of undecided ProxyJump and ProxyCommand lines: is there a proxy either way? */
+enum eff_proxy slots_proxy(const struct resolve *r);
 /* Refusals found while reading: fills the refusal fields.  ignore: winning IgnoreUnknown set or NO_SET. */
 void refusals(struct resolve *r, struct effective *ev);
 /* A refusal of this resolution (r->fatal) that comes after all files were read. */

@@ -295,6 +295,32 @@ finish_startups(struct resolve *r, const struct slot *s, struct eff *e)
 	e->text = arena_printf(r->arena, "%lld:%lld:%lld", (long long)e->num, (long long)e->num2, (long long)e->num3);
 }
 
+/* The first line that is undecided by itself, and not for another keyword that may keep it out; NO_SET: none. */
+static uint32_t
+first_undecided(const struct resolve *r, const struct slot *s)
+{
+	uint32_t ret = NO_SET;
+
+	for (const struct maybe *m = s->maybe; m != NULL; m = m->next)
+		if (block_state(r, r->c->set[m->set].block) == TRI_MAYBE)
+			ret = m->set;
+	return ret;
+}
+
+/* The block to name as the reason why the lines of a slot are undecided; first is the first of them. */
+static uint32_t
+block_in_doubt(const struct resolve *r, const struct slot *s, uint32_t first)
+{
+	const struct conf *c = r->c;
+	enum kw_id id = kw_row(c->side, c->set[first].row)->id;
+	uint32_t set = first_undecided(r, s);
+
+	if (set == NO_SET && (id == KW_ID_PROXYJUMP || id == KW_ID_PROXYCOMMAND))
+		set = first_undecided(
+		    r, &r->slot[conf_row(c, id == KW_ID_PROXYJUMP ? KW_ID_PROXYCOMMAND : KW_ID_PROXYJUMP)]);
+	return c->set[set != NO_SET ? set : first].block;
+}
+
 /* Undecided lines before the winner: unknown unless all outcomes are the same. */
 static void
 finish_maybe(struct resolve *r, const struct slot *s, struct eff *e)
@@ -319,7 +345,7 @@ finish_maybe(struct resolve *r, const struct slot *s, struct eff *e)
 	}
 	if (differ) {
 		e->state = EFF_UNKNOWN;
-		e->reason = match_reason(r, r->c->set[first->set].block, &e->reason_at);
+		e->reason = match_reason(r, block_in_doubt(r, s, first->set), &e->reason_at);
 		e->guess = arena_str(r->arena, buf_str(&guess));
 	}
 	buf_release(&guess);
@@ -380,6 +406,54 @@ slots_finish(struct resolve *r, struct effective *ev)
 		if (e->state == EFF_SET)
 			finish_vague(r, s, e);
 	}
+}
+
+/* How the lines of one of the two keywords may come out. */
+struct proxy_lines {
+	bool real, none;
+	bool certain; /* the block of one of them applies */
+};
+
+static void
+look_at_proxy(const struct resolve *r, uint32_t set, struct proxy_lines *l)
+{
+	const struct conf *c = r->c;
+	const struct set *s = &c->set[set];
+	bool jump = kw_row(c->side, s->row)->id == KW_ID_PROXYJUMP, none;
+	struct value v = { 0 };
+
+	if (conf_is_vague(s)) {
+		l->real = l->none = true;
+		return;
+	}
+	conf_set_value(c, r->arena, s, &v);
+	none = jump ? v.num == 0 : v.text.n == 0 || str_ieqc(v.text, "none");
+	l->none |= none;
+	l->real |= !none;
+	l->certain |= block_state(r, s->block) == TRI_YES;
+}
+
+enum eff_proxy
+slots_proxy(const struct resolve *r)
+{
+	static const enum kw_id ids[] = { KW_ID_PROXYJUMP, KW_ID_PROXYCOMMAND };
+	struct proxy_lines l = { 0 };
+	bool open = false;
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		open |= r->slot[conf_row(r->c, ids[i])].maybe != NULL;
+	for (size_t i = 0; open && i < sizeof(ids) / sizeof(ids[0]); i++) {
+		const struct slot *s = &r->slot[conf_row(r->c, ids[i])];
+
+		if (s->win != NO_SET)
+			look_at_proxy(r, s->win, &l);
+		for (const struct maybe *m = s->maybe; m != NULL; m = m->next)
+			look_at_proxy(r, m->set, &l);
+	}
+	/* whichever line keeps the one out whose block applies is a proxy, too */
+	if (l.real && !l.none && l.certain)
+		return PROXY_THERE;
+	return l.none && !l.real ? PROXY_ABSENT : PROXY_OPEN;
 }
 
 static bool

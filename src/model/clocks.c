@@ -231,17 +231,59 @@ notice_of(enum kw_side side, const struct end *e, const struct path *p, struct n
 	}
 }
 
+static struct qty
+agreed(struct qty a, struct qty b, const char *why)
+{
+	return !a.known || (b.known && a.v == b.v) ? a : b.known ? QTY_UNKNOWN(why) : b;
+}
+
+/* Without the ProxyCommand or ProxyJump of which nobody knows whether it is there. */
+static struct path
+unpiped(const struct path *p)
+{
+	struct path ret = *p;
+
+	ret.piped = false;
+	ret.proxied = p->boxed;
+	ret.open = NULL;
+	return ret;
+}
+
+/* What holds with and without an undecided proxy. */
+static void
+notice_either_way(enum kw_side side, const struct end *e, const struct path *p, struct notice *ret)
+{
+	struct path direct;
+	struct notice other;
+
+	notice_of(side, e, p, ret);
+	if (p->open == NULL)
+		return;
+	direct = unpiped(p);
+	notice_of(side, e, &direct, &other);
+	ret->min = agreed(ret->min, other.min, p->open);
+	ret->max = agreed(ret->max, other.max, p->open);
+	ret->outage = agreed(ret->outage, other.outage, p->open);
+}
+
+/* A new session writes into the dead connection, so the kernel's patience ends it at the latest. */
+static struct qty
+stale_master_of(const struct path *p, const struct end *client, struct qty notice_max)
+{
+	return p->proxied ? notice_max : qty_min(notice_max, qty_add(clock_R(client->retries2), QTY(RTO_MAX)));
+}
+
 /* Does a TCP keepalive that this end's kernel sends reach hop h, and does h count it? */
 static bool
-kernel_reaches(enum kw_side side, const struct path *p, const struct hop *h)
+kernel_reaches(enum kw_side side, const struct path *p, const struct hop *h, bool piped)
 {
 	enum net_side here = side == KW_CLIENT ? NET_CLIENT : NET_SERVER;
 	size_t i;
 
-	if (h->refresh != NET_ANY || h->proxy || (side == KW_CLIENT && p->piped))
+	if (h->refresh != NET_ANY || h->proxy || (side == KW_CLIENT && piped))
 		return false;
 	/* The far kernel's keepalives end at the process that the client talks through. */
-	if (side == KW_SERVER && p->piped && h->side != NET_SERVER)
+	if (side == KW_SERVER && piped && h->side != NET_SERVER)
 		return false;
 	for (i = 0; i < p->n_hop; i++) {
 		if (p->hop[i].proxy && h->side != here)
@@ -258,6 +300,7 @@ clock_silence(const struct clocks *c, const struct path *p, const struct hop *h,
 	static const enum beat ssh_beat[2] = { BEAT_CLIENT_SSH, BEAT_SERVER_SSH };
 	static const enum beat kernel_beat[2] = { BEAT_CLIENT_KERNEL, BEAT_SERVER_KERNEL };
 	static const enum kw_side side[2] = { KW_CLIENT, KW_SERVER };
+	bool piped = p->piped && !(hopeful && p->open != NULL);
 	double best = INFINITY, v;
 	size_t i;
 
@@ -274,7 +317,7 @@ clock_silence(const struct clocks *c, const struct path *p, const struct hop *h,
 	for (i = 0; i < 2; i++) {
 		bool on = end[i]->tcp_keepalive.known ? end[i]->tcp_keepalive.v > 0 : hopeful;
 
-		v = on && kernel_reaches(side[i], p, h) ? end[i]->ka_time.v : INFINITY;
+		v = on && kernel_reaches(side[i], p, h, piped) ? end[i]->ka_time.v : INFINITY;
 		if (v < best) {
 			best = v;
 			*ret_by = kernel_beat[i];
@@ -291,7 +334,7 @@ ratio(double timeout, double silence)
 
 /* The first unknown that decides how often somebody speaks. */
 static const char *
-why_unknown(const struct clocks *c)
+why_unknown(const struct path *p, const struct clocks *c)
 {
 	const struct qty q[] = { c->i_eff_client, c->i_eff_server, c->client.tcp_keepalive, c->server.tcp_keepalive };
 	size_t i;
@@ -300,7 +343,7 @@ why_unknown(const struct clocks *c)
 		if (!q[i].known)
 			return q[i].reason;
 	}
-	return "it cannot be decided from here";
+	return p->open != NULL ? p->open : "it cannot be decided from here";
 }
 
 static struct str
@@ -335,15 +378,17 @@ refresh_of(struct arena *a, const struct path *p, struct clocks *c)
 		}
 	}
 	hope = clock_silence(c, p, c->worst, true, &by);
+	c->least_s = hope;
+	c->least_by = beat_name(a, c, by);
 	sure = clock_silence(c, p, c->worst, false, &c->beat);
 	if (hope < sure) {
 		c->beat = BEAT_NOBODY;
-		c->refresh = QTY_UNKNOWN(why_unknown(c));
+		c->refresh = QTY_UNKNOWN(why_unknown(p, c));
 		c->margin = isinf(c->worst->timeout.v) ? QTY_NEVER : QTY_UNKNOWN(c->refresh.reason);
 		return;
 	}
 	c->refresh = QTY(sure);
-	c->margin = QTY(worst);
+	c->margin = p->open_pinned ? QTY_UNKNOWN(p->open) : QTY(worst);
 	c->refresh_by = beat_name(a, c, c->beat);
 	c->refresh_from_client = c->beat == BEAT_CLIENT_SSH || c->beat == BEAT_CLIENT_KERNEL;
 }
@@ -500,8 +545,8 @@ clocks_of(struct arena *a, const struct judge_opts *o, struct clocks *ret)
 	ret->i_eff_server = probe_every(KW_SERVER, &ret->server);
 	ret->R = clock_R(own->retries2);
 	refresh_of(a, p, ret);
-	notice_of(KW_CLIENT, &ret->client, p, &client);
-	notice_of(KW_SERVER, &ret->server, p, &server);
+	notice_either_way(KW_CLIENT, &ret->client, p, &client);
+	notice_either_way(KW_SERVER, &ret->server, p, &server);
 	ret->notice_min = client.min;
 	ret->notice_max = client.max;
 	ret->server_notice_min = server.min;
@@ -510,10 +555,13 @@ clocks_of(struct arena *a, const struct judge_opts *o, struct clocks *ret)
 	ret->outage = qty_min(client.outage, server.outage);
 	ret->outage = qty_min(ret->outage, spare_time(p->timeout, ret->refresh));
 	ret->login_limit = login_limit_of(&ret->client);
-	/* A new session writes into the dead connection, so the kernel's patience ends it at the latest. */
-	ret->stale_master = client.max;
-	if (!p->proxied)
-		ret->stale_master = qty_min(client.max, qty_add(clock_R(ret->client.retries2), QTY(RTO_MAX)));
+	ret->stale_master = stale_master_of(p, &ret->client, client.max);
+	if (p->open != NULL) {
+		struct path direct = unpiped(p);
+
+		ret->stale_master =
+		    agreed(ret->stale_master, stale_master_of(&direct, &ret->client, client.max), p->open);
+	}
 	idle_kill_of(o, ret);
 	ret->sleep = qty_min(p->timeout, ret->ghost);
 	ret->killed_after = qty_min(killed_by(KW_CLIENT, &ret->client, ret->i_eff_server),

@@ -32,6 +32,8 @@ struct clocks {
 	struct qty refresh;	 /* longest silence of a healthy idle session, as the hop of `margin` sees it */
 	enum beat beat;		 /* who ends that silence */
 	struct str refresh_by; /* "ServerAliveInterval", "ClientAliveInterval (far end)", "kernel keepalive (client)" */
+	double least_s;	       /* the shortest that refresh can be, also where it is not known; INFINITY: never */
+	struct str least_by;   /* who ends that silence */
 	bool refresh_from_client;	   /* who speaks: for direction (5.2) */
 	struct qty margin;		   /* the smallest over the hops; never when nothing forgets */
 	const struct hop *worst;	   /* that hop; the one of the path's timeout unless data or a proxy matters */

@@ -229,9 +229,15 @@ set_verdict(struct arena *a, const struct judge_opts *o, struct judgement *j)
 		set_self_killed(a, j);
 		return;
 	}
+	if (o->path->open_pinned)
+		hope.verdict = VERDICT_SURVIVES;
 	if (!c->killed_after.known || sure.verdict != hope.verdict) {
+		const char *why = !c->killed_after.known ? c->killed_after.reason :
+		    !c->refresh.known			 ? c->refresh.reason :
+							   o->path->open;
+
 		j->verdict = VERDICT_UNKNOWN;
-		j->reason = str_c(!c->killed_after.known ? c->killed_after.reason : c->refresh.reason);
+		j->reason = str_c(why != NULL ? why : "it cannot be decided from here");
 		return;
 	}
 	j->verdict = sure.verdict;

@@ -34,10 +34,19 @@ value_of(const struct effective *ev, enum kw_id id)
 	return v->text;
 }
 
-static bool
-is_unknown(const struct effective *ev, enum kw_id id)
+/* Why it is not known whether there is a ProxyJump or ProxyCommand; NULL: it is. */
+static const char *
+why_open(const struct effective *ev)
 {
-	return ev->v != NULL && eff_get(ev, id)->state == EFF_UNKNOWN;
+	static const enum kw_id ids[] = { KW_ID_PROXYJUMP, KW_ID_PROXYCOMMAND };
+
+	for (size_t i = 0; ev->v != NULL && ev->proxy == PROXY_OPEN && i < sizeof(ids) / sizeof(ids[0]); i++) {
+		const struct eff *e = eff_get(ev, ids[i]);
+
+		if (e->state == EFF_UNKNOWN)
+			return e->reason != NULL ? e->reason : "it cannot be decided from here";
+	}
+	return NULL;
 }
 
 /* The host of the first jump: [user@]host[:port], or ssh://..., up to the first comma. */
@@ -134,7 +143,7 @@ add_row(struct walk *w, const struct network *net, enum confidence how, enum net
 	if (net->keeps)
 		h.timeout = QTY_NEVER;
 	if (net->proxy)
-		w->ret->proxied = true;
+		w->ret->proxied = w->ret->boxed = true;
 	if (net->kind == NET_LIFETIME) {
 		ARENA_GROW(w->a, w->ret->lifetime, w->ret->n_lifetime, w->cap_lifetime);
 		w->ret->lifetime[w->ret->n_lifetime++] = h;
@@ -446,12 +455,12 @@ drop_assumed(struct walk *w)
 		p->n_hop = n;
 }
 
-/* Loopback without a proxy: nothing on the way can forget.  A measurement that saw no end says the same. */
+/* Loopback: without a proxy nothing on the way can forget.  A measurement that saw no end says the same. */
 static bool
-is_pinned(const struct walk *w)
+is_loopback(const struct walk *w, struct str target)
 {
-	return w->side == KW_CLIENT && !w->ret->piped && w->o->n_box == 0 && !w->o->declared_given &&
-	    (!w->o->measured.known || w->o->seen.floor) && dest_classify(w->target) == DEST_LOOPBACK;
+	return w->side == KW_CLIENT && w->o->n_box == 0 && !w->o->declared_given &&
+	    (!w->o->measured.known || w->o->seen.floor) && dest_classify(target) == DEST_LOOPBACK;
 }
 
 static void
@@ -459,14 +468,17 @@ find_target(struct walk *w)
 {
 	const struct effective *ev = w->ev;
 	struct str jump;
+	bool piped;
 
 	if (w->side != KW_CLIENT)
 		return;
 	jump = value_of(ev, KW_ID_PROXYJUMP);
 	w->target = ev->hostname_known ? ev->hostname : ev->host;
+	piped = jump.n > 0 || value_of(ev, KW_ID_PROXYCOMMAND).n > 0 || ev->proxy == PROXY_THERE;
+	w->ret->open = piped ? NULL : why_open(ev);
+	w->ret->open_pinned = w->ret->open != NULL && is_loopback(w, w->target);
 	/* An undecided proxy counts as one: the side that promises less. */
-	w->ret->piped = jump.n > 0 || value_of(ev, KW_ID_PROXYCOMMAND).n > 0 || is_unknown(ev, KW_ID_PROXYJUMP) ||
-	    is_unknown(ev, KW_ID_PROXYCOMMAND);
+	w->ret->piped = piped || w->ret->open != NULL;
 	w->jumped = jump.n > 0;
 	w->ret->proxied = w->ret->piped;
 	if (w->ret->piped)
@@ -520,7 +532,7 @@ path_of(struct arena *a, const struct effective *ev, const struct path_opts *o, 
 	memset(ret, 0, sizeof(*ret));
 	ARENA_GROW(a, ret->hop, 0, w.cap_hop); /* the first hop is there in any case */
 	find_target(&w);
-	ret->pinned = is_pinned(&w);
+	ret->pinned = !ret->piped && is_loopback(&w, w.target);
 	if (ret->pinned)
 		add_hop(&w, &pinned);
 	else

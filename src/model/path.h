@@ -53,10 +53,14 @@ struct path {
 	const struct hop *min; /* the hop that decides; never NULL */
 	struct qty timeout;    /* = min->timeout; never when nothing forgets */
 	enum confidence confidence;
-	bool proxied;  /* some hop or ProxyCommand/ProxyJump hides kernel keepalives and RTO from the far end */
-	bool piped;    /* ProxyCommand/ProxyJump: the client has no socket of its own */
-	bool nat_seen; /* a NAT is certain, its number is not */
-	bool pinned;   /* loopback or same machine: nothing forgets */
+	bool proxied; /* some hop or ProxyCommand/ProxyJump hides kernel keepalives and RTO from the far end */
+	bool piped;   /* ProxyCommand/ProxyJump: the client has no socket of its own */
+	/* Why it is not known whether there is one, and then piped and proxied hold if so; NULL: it is known. */
+	const char *open;
+	bool boxed;	  /* proxied by a hop, whatever ProxyCommand and ProxyJump say */
+	bool open_pinned; /* open, and without a proxy nothing forgets */
+	bool nat_seen;	  /* a NAT is certain, its number is not */
+	bool pinned;	  /* loopback or same machine: nothing forgets */
 	struct str *note;
 	size_t n_note; /* boxes that may stand on the way but are not proved, for people */
 };

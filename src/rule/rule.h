@@ -93,6 +93,10 @@ struct rule_ctx {
 
 /* Getters of some names of rows (vars_row.c). */
 struct xval v_host_git(const struct rule_ctx *c);
+struct xval v_path_proxied(const struct rule_ctx *c);
+struct xval v_path_piped(const struct rule_ctx *c);
+struct xval v_refresh_least(const struct rule_ctx *c);
+struct xval v_refresh_least_by(const struct rule_ctx *c);
 struct xval v_best_used(const struct rule_ctx *c);
 struct xval v_cleared_forwards(const struct rule_ctx *c);
 struct xval v_refused_here(const struct rule_ctx *c);

@@ -50,7 +50,7 @@ v_path_timeout(const struct rule_ctx *c)
 {
 	const struct hop *h = hop(c);
 
-	return h != NULL ? quantity(h->timeout) : xval_unknown();
+	return h != NULL && (path(c) == NULL || !path(c)->open_pinned) ? quantity(h->timeout) : xval_unknown();
 }
 
 static struct xval
@@ -94,18 +94,6 @@ v_path_refresh(const struct rule_ctx *c)
 	if (h == NULL)
 		return xval_unknown();
 	return xval_text(h->refresh == NET_ANY ? STR("any") : h->refresh == NET_DATA ? STR("data") : STR("none"));
-}
-
-static struct xval
-v_path_proxied(const struct rule_ctx *c)
-{
-	return path(c) != NULL ? xval_number(path(c)->proxied) : xval_unknown();
-}
-
-static struct xval
-v_path_piped(const struct rule_ctx *c)
-{
-	return path(c) != NULL ? xval_number(path(c)->piped) : xval_unknown();
 }
 
 static struct xval
@@ -377,6 +365,8 @@ static const struct var vars[] = {
 	CALL("verdict", X_TEXT, v_verdict),
 	CALL("killer", X_TEXT, v_killer),
 	CALL("refresh_by", X_TEXT, v_refresh_by),
+	CALL("refresh.least", X_DURATION, v_refresh_least),
+	CALL("refresh.least_by", X_TEXT, v_refresh_least_by),
 	CALL("idle_kill_by", X_TEXT, v_idle_kill_by),
 	CALL("speaker", X_TEXT, v_speaker),
 	CALL("host", X_TEXT, v_host_name),

@@ -9,6 +9,39 @@ own_values(const struct rule_ctx *c)
 	return c->row == NULL ? NULL : c->row->side == KW_CLIENT ? c->row->client : c->row->server;
 }
 
+/* With an undecided proxy only what holds either way. */
+struct xval
+v_path_proxied(const struct rule_ctx *c)
+{
+	const struct path *p = c->row != NULL ? c->row->path : NULL;
+
+	return p != NULL && (p->open == NULL || p->boxed) ? xval_number(p->proxied) : xval_unknown();
+}
+
+struct xval
+v_path_piped(const struct rule_ctx *c)
+{
+	const struct path *p = c->row != NULL ? c->row->path : NULL;
+
+	return p != NULL && p->open == NULL ? xval_number(p->piped) : xval_unknown();
+}
+
+struct xval
+v_refresh_least(const struct rule_ctx *c)
+{
+	const struct judgement *j = c->row != NULL ? c->row->judgement : NULL;
+
+	return j != NULL ? xval_number(j->clocks.least_s) : xval_unknown();
+}
+
+struct xval
+v_refresh_least_by(const struct rule_ctx *c)
+{
+	const struct judgement *j = c->row != NULL ? c->row->judgement : NULL;
+
+	return j != NULL ? xval_text(j->clocks.least_by) : xval_unknown();
+}
+
 struct xval
 v_refused_here(const struct rule_ctx *c)
 {

@@ -1,0 +1,15 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Random configs whose blocks overlap, with negations: a line that lint says never wins (SK130, SK135) must win for no
+# name, user and address that the installed ssh -G and sshd -T are asked for.
+#   CLIENT=n SERVER=n SEED=n
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+: "${PROG:=$PWD/build/sshkeep}"
+case ${MODE:-release} in asan) n=40 ;; *) n=150 ;; esac
+: "${CLIENT:=$n}" "${SERVER:=$n}" "${SEED:=1}"
+export PROG CLIENT SERVER SEED
+
+# shellcheck source=tests/lib/oracle.sh
+. tests/lib/oracle.sh
+oracle_python 'lines that never win' tests/oracle/late.py
