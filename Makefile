@@ -44,8 +44,10 @@ E2E ?= $(if $(filter release,$(MODE)),$(if $(GCC),all,few),few)
 HOSTILE ?= $(if $(filter release,$(MODE)),$(if $(GCC),all,few),few)
 # tests/oracle/values.sh asks the real programs of every n-th line: each once with gcc.
 VALUES ?= $(if $(filter release,$(MODE)),$(if $(GCC),1,5),7)
+# How many random configs of each side tests/oracle/late.sh asks them about.
+LATE ?= $(if $(filter release,$(MODE)),$(if $(GCC),200,40),20)
 CHECK_RUN := KILLS=60 RACES=5 FAULT_STEP=19
-export CLIENT SERVER FIX SEED KILLS RACES FAULT_STEP E2E HOSTILE VALUES
+export CLIENT SERVER FIX SEED KILLS RACES FAULT_STEP E2E HOSTILE VALUES LATE
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wwrite-strings -Wcast-qual -Wformat=2 -Wundef -Wvla \

@@ -2,13 +2,12 @@
 # SPDX-License-Identifier: MIT
 # Random configs whose blocks overlap, with negations: a line that lint says never wins (SK130, SK135) must win for no
 # name, user and address that the installed ssh -G and sshd -T are asked for.
-#   CLIENT=n SERVER=n SEED=n
+#   LATE=n    how many of each side (200)            SEED=n  another series (1)
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 : "${PROG:=$PWD/build/sshkeep}"
-case ${MODE:-release} in asan) n=40 ;; *) n=150 ;; esac
-: "${CLIENT:=$n}" "${SERVER:=$n}" "${SEED:=1}"
-export PROG CLIENT SERVER SEED
+: "${LATE:=200}" "${SEED:=1}"
+export PROG LATE SEED
 
 # shellcheck source=tests/lib/oracle.sh
 . tests/lib/oracle.sh
