@@ -20,6 +20,7 @@ gitlab-ci-local 4.75.1 fb1165eafff80c2a9eaf05a3e392f2558b5db7daa747b61d83450e18f
 fetch() { # package, version, sha256, file, name
 	[ ! -e "$out/$5" ] || return 0
 	archive=$(cd "$tmp" && npm pack --silent --prefer-offline "$1@$2" | tail -n 1)
+	[ -n "$archive" ] || { echo "sshkeep: npm cannot get $1@$2" >&2; return 1; }
 	echo "$3  $tmp/$archive" | sha256sum --check --quiet || { echo "sshkeep: $1@$2 is not what it was" >&2; return 1; }
 	tar -xzf "$tmp/$archive" -C "$tmp" "package/$4"
 	mv "$tmp/package/$4" "$out/$5"
