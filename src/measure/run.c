@@ -49,8 +49,8 @@ struct live {
 	bool unseen;		      /* nobody looked when the login may have ended */
 	enum probe_fate fate;	      /* GONE */
 	int64_t heard_ms;
-	uint32_t n_in;		    /* packets received before it was poked */
-	int64_t longest_ms, gap_ms; /* longest time without one, and the latest that a packet ended */
+	uint32_t n_in;	    /* packets received before it was poked */
+	int64_t longest_ms; /* longest time without one that a packet ended */
 };
 
 struct loop {
@@ -308,9 +308,8 @@ watch(struct loop *l, struct live *v, int64_t now)
 	l->ret->keepalive = l->ret->keepalive || alive;
 	if ((!alive && !packets) || now - v->ready_ms < SETTLE_MS)
 		return;
-	v->gap_ms = now - v->quiet_ms;
-	if (v->gap_ms > v->longest_ms)
-		v->longest_ms = v->gap_ms;
+	if (now - v->quiet_ms > v->longest_ms)
+		v->longest_ms = now - v->quiet_ms;
 	v->quiet_ms = now;
 }
 
@@ -334,9 +333,10 @@ ended(struct loop *l, struct live *v, int64_t asked_ms, int64_t now)
 		try_again(l, v, true, now);
 		return;
 	}
-	/* the packet that ended it was seen a moment before ssh went */
-	if (v->heard_ms < 2 * SETTLE_MS && v->gap_ms > 0)
-		v->heard_ms = v->gap_ms;
+	/* the packet that ended it was seen before ssh went, on a busy machine long before; no shorter silence ends what a
+	 * longer one did not */
+	if (v->heard_ms < v->longest_ms)
+		v->heard_ms = v->longest_ms;
 	begin_phase(v, GONE, now);
 }
 

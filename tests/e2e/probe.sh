@@ -353,6 +353,28 @@ banner_held() {
 	lab_check 'the connection was made anew' connected 2
 }
 
+# The machine is so busy that ssh ends long after the packet that ended its connection: the silence was over with that.
+busy() {
+	local pid
+	lab_up proxy=haproxy proxy_timeout=10
+	lab_sshd
+	lab_config
+	exec ip netns exec "$(lab_ns client)" env XDG_STATE_HOME="$LAB/state" "$PROG" probe -F "$LAB/config" --format json --max 20s --resolution 1s --parallel 4 \
+		lab >"$LAB/probe.json" 2>"$LAB/probe.err" &
+	pid=$!
+	lab_until 60000 accepted 5
+	lab_sleep 8500
+	kill -s STOP $(pgrep -P "$pid" -x ssh)
+	lab_sleep 4000
+	kill -s CONT $(pgrep -P "$pid" -x ssh)
+	wait "$pid"
+	LAB_RC=$?
+	lab_check 'it ends well' ends 0
+	lab_check '10 s' brackets 10
+	lab_check 'it looks like what it is' says symptom close
+	lab_check 'nothing is left' nobody_left
+}
+
 # What goes wrong before a measurement: exit 2, ssh's own words, one connection, no waiting.
 fails() { # what, words ...
 	local from conns=1 what=$1
@@ -598,7 +620,7 @@ if [ $# -gt 0 ]; then
 	lab_end
 fi
 all=(none 'none loose=1' 'masked sshd' 'masked kernel' 'masked jump' not_masked own_config hostile_far_end short_sessions
-	cut_off jump cut reboot proxy_restart suspend 'held 7 12000' 'held 3 0' banner_held 'stop INT early' 'stop INT late'
+	cut_off jump cut reboot proxy_restart suspend 'held 7 12000' 'held 3 0' busy banner_held 'stop INT early' 'stop INT late'
 	'stop TERM late' bar banner banner_grace banner_lost 'banner_endless drip' 'banner_endless flood' banner_unsent elsewhere
 	elsewhere6 no_ssh 'fails name Could not resolve hostname' 'fails refused Connection refused'
 	'fails auth Permission denied' 'fails hostkey Host key verification failed' 'fails config Bad configuration option'
