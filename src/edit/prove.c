@@ -176,8 +176,9 @@ keep_vals(struct arena *a, const struct effective *ev, struct row_vals *ret)
 static struct target
 target_of(const struct plan_opts *o, const struct target_row *t)
 {
-	struct target who = { .host = t->name, .pattern = eff_row_pattern(t), .user = o->login };
+	struct target who = eff_row_target(t);
 
+	who.user = o->login;
 	if (who.user.n == 0 && t->shown.n > t->name.n + 1 && str_ends(t->shown, t->name) &&
 	    t->shown.p[t->shown.n - t->name.n - 1] == '@')
 		who.user = str_head(t->shown, t->shown.n - t->name.n - 1);

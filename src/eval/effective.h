@@ -220,8 +220,8 @@ struct target_row {
 void eff_client_targets(struct arena *a, struct conf *c, struct target_row **ret, size_t *ret_n);
 /* The same, and ahead of "*" whom a Host or Match line leaves out by name, and the jump hosts of ProxyJump lines. */
 void eff_client_targets_all(struct arena *a, struct conf *c, struct target_row **ret, size_t *ret_n);
-/* What struct target calls pattern. */
-struct str eff_row_pattern(const struct target_row *t);
+/* Whom a row asks for: its name and pattern, the rest empty.  Borrows from t. */
+struct target eff_row_target(const struct target_row *t);
 /* Server: row 0 is a connection that no Match block matches, then one per Match block. */
 struct server_row {
 	struct str shown; /* "sshd" or the Match line; a second line like it also has a number: no two are alike */

@@ -285,10 +285,10 @@ eff_client_targets(struct arena *a, struct conf *c, struct target_row **ret, siz
 	client_targets(a, c, false, ret, ret_n);
 }
 
-struct str
-eff_row_pattern(const struct target_row *t)
+struct target
+eff_row_target(const struct target_row *t)
 {
-	return t->kind == TARGET_HOST ? STR("") : t->shown;
+	return (struct target){ .host = t->name, .pattern = t->kind == TARGET_HOST ? STR("") : t->shown };
 }
 
 void

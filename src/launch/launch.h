@@ -40,6 +40,8 @@ extern const struct launch_kind launch_kinds[];
 
 /* Word quoted for a POSIX shell; never unquoted where it would need it. */
 void sh_quote(struct buf *b, struct str s);
+/* A blank, the option and its quoted value; nothing where that was not given (p == NULL). */
+void sh_option(struct buf *b, const char *option, struct str value);
 /* Word for ExecStart= of a systemd unit: quotes, %% and $$. */
 void unit_quote(struct buf *b, struct str s);
 /*

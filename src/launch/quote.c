@@ -90,6 +90,15 @@ sh_quote(struct buf *b, struct str s)
 }
 
 void
+sh_option(struct buf *b, const char *option, struct str value)
+{
+	if (value.p == NULL)
+		return;
+	buf_addf(b, " %s ", option);
+	sh_quote(b, value);
+}
+
+void
 sh_quote_arg(struct buf *b, struct str s)
 {
 	/* zsh expands a leading = */

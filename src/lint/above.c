@@ -41,6 +41,15 @@ above(struct str path)
 	return str_head(path, path.n > 0 ? path.n - 1 : 0);
 }
 
+/* The folder, or the nearest above it, that is the top of a repository; "": none is. */
+static struct str
+repository_of(struct arena *a, struct str folder)
+{
+	while (folder.n > 0 && !has(a, folder, ".git", false))
+		folder = above(folder);
+	return folder;
+}
+
 /* How people see a folder from the current one; ends in a slash. */
 static struct str
 shown_from(struct arena *a, struct str folder, struct str here)
@@ -87,10 +96,8 @@ lint_settings_above(struct arena *a, struct str dir, struct str *ret_below)
 struct str
 lint_repository_below(struct arena *a, struct str path)
 {
-	struct str here = real_path(a, "."), at;
+	struct str here = real_path(a, "."), at = repository_of(a, above(path));
 
-	for (at = above(path); at.n > 0 && !has(a, at, ".git", false); at = above(at))
-		;
 	if (at.n == 0 || !has(a, at, LINT_SETTINGS, true))
 		return STR("");
 	/* a link would lead elsewhere than what is looked at below the current folder */
@@ -118,10 +125,8 @@ real_folder(struct arena *a, struct str file)
 bool
 lint_side_by_side(struct arena *a, struct str file, struct str dir)
 {
-	struct str here = real_path_of(a, dir), top = real_folder(a, file), at = here;
+	struct str here = real_path_of(a, dir), top = real_folder(a, file), at = repository_of(a, here);
 
-	while (at.n > 0 && !has(a, at, ".git", false))
-		at = above(at);
 	return at.n > 0 && at.n < here.n && is_in(top, at) && !is_in(here, top);
 }
 
@@ -153,10 +158,8 @@ lint_from_top(struct arena *a, struct str top, struct str dir)
 struct str
 lint_names_of(struct arena *a, struct str dir)
 {
-	struct str here = real_path_of(a, dir), top = here;
+	struct str here = real_path_of(a, dir), top = repository_of(a, here);
 
-	while (top.n > 0 && !has(a, top, ".git", false))
-		top = above(top);
 	if (here.n == 0)
 		return STR("");
 	if (top.n == 0)

@@ -158,7 +158,7 @@ row_after(struct trace *t, struct str host, struct effective *ret)
 	arena_reset(&t->scratch);
 	for (size_t i = 0; i < o->n_row; i++)
 		if (str_eq(o->row[i].shown, host)) {
-			struct target who = { .host = o->row[i].name, .pattern = eff_row_pattern(&o->row[i]) };
+			struct target who = eff_row_target(&o->row[i]);
 
 			eff_client(&t->scratch, &t->after, &who, o->env, EFF_LOSERS_NONE, ret);
 			return true;

@@ -329,8 +329,9 @@ static void
 print_refused(struct job *j, const struct lint_row *judged)
 {
 	struct lint_row r = { .target = judged->target, .spec = judged->spec };
-	struct target who = { .host = r.target.name, .pattern = eff_row_pattern(&r.target), .region = r.target.region };
+	struct target who = eff_row_target(&r.target);
 
+	who.region = r.target.region;
 	waiting_restore(&j->waiting, &j->conf);
 	if (j->what->side == KW_CLIENT)
 		eff_client(j->row_a, &j->conf, &who, &client_env, EFF_LOSERS_NONE, &r.ev);
@@ -458,7 +459,7 @@ start_group(struct groups *g, struct group *x, const struct target_row *t, uint3
 	struct job *j = g->j;
 	struct lint *l = j->l;
 	struct lint_row r = { .target = *t };
-	struct target who = { .host = t->name, .pattern = eff_row_pattern(t) };
+	struct target who = eff_row_target(t);
 	size_t first = l->fresh.n;
 	struct arena *a = kept ? j->a : j->row_a;
 	uint32_t *word;
@@ -522,7 +523,7 @@ join_group(struct groups *g, struct group *x, uint32_t i)
 static void
 lone_row(struct job *j, const struct target_row *t, bool traced, uint32_t i)
 {
-	struct target who = { .host = t->name, .pattern = eff_row_pattern(t) };
+	struct target who = eff_row_target(t);
 	struct lint_row r = { .target = *t };
 	size_t first = j->l->fresh.n;
 
@@ -561,7 +562,7 @@ many_rows(struct job *j, const struct target_row *t, size_t n)
 	j->l->fresh.row_name = row_name;
 	j->l->fresh.row_ctx = t;
 	for (uint32_t i = 0; i < n; i++) {
-		struct target who = { .host = t[i].name, .pattern = eff_row_pattern(&t[i]) };
+		struct target who = eff_row_target(&t[i]);
 		struct brief_row own;
 		struct group made, *x;
 
@@ -606,7 +607,7 @@ client_rows(struct job *j)
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
-		struct target who = { .host = t[i].name, .pattern = eff_row_pattern(&t[i]) };
+		struct target who = eff_row_target(&t[i]);
 		struct lint_row r = { .target = t[i] };
 
 		if (!lint_work_left(j->l, &j->conf)) {

@@ -66,7 +66,7 @@ line_rows(struct session *s, struct session_end *end, enum kw_side side, size_t 
 	row = ARENA_ARRAY(s->arena, const struct effective *, s->n_row + n + 1);
 	*ret_n = 0;
 	for (size_t i = 0; i < n; i++) {
-		struct target who = { .host = t[i].name, .pattern = eff_row_pattern(&t[i]) };
+		struct target who = eff_row_target(&t[i]);
 		struct effective *ev = ARENA_NEW(s->arena, struct effective);
 
 		if (!t[i].possible)

@@ -23,12 +23,8 @@ fix_hint(const struct session *s)
 	if (str_eqc(s->o->client_file, "-") || str_eqc(s->o->server_file, "-"))
 		return (struct str){ 0 };
 	buf_addc(&b, "sshkeep fix");
-	for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
-		if (given[i].value.p == NULL)
-			continue;
-		buf_addf(&b, " %s ", given[i].option);
-		sh_quote(&b, given[i].value);
-	}
+	for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+		sh_option(&b, given[i].option, given[i].value);
 	for (size_t i = 0; i < s->o->ssh_word.n; i++) {
 		buf_addc(&b, " ");
 		sh_quote(&b, s->o->ssh_word.v[i]);

@@ -223,7 +223,10 @@ session_name(const struct session_row *r)
 struct target
 session_target(const struct session_row *r)
 {
-	return (struct target){ .host = r->target->name, .pattern = eff_row_pattern(r->target), .user = r->user };
+	struct target who = eff_row_target(r->target);
+
+	who.user = r->user;
+	return who;
 }
 
 /* The far end for this host: the user is known, where the connection comes from is not. */

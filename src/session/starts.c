@@ -152,10 +152,12 @@ static bool
 is_known(const struct session *s, const struct start *st, struct conf *c)
 {
 	const struct target who = { .host = STR("any.invalid") };
-	struct effective *ev = ARENA_NEW(s->arena, struct effective);
+	struct effective *ev;
 
-	if (!st->complete)
-		eff_client(s->arena, c, &who, &s->env, EFF_LOSERS_NONE, ev);
+	if (st->complete)
+		return true;
+	ev = ARENA_NEW(s->arena, struct effective);
+	eff_client(s->arena, c, &who, &s->env, EFF_LOSERS_NONE, ev);
 	return rule_start_known(st, ev);
 }
 

@@ -53,12 +53,8 @@ state_undo(const struct session *s, struct str id)
 	} given[] = { { "--root", s->o->root }, { "--home", s->o->home }, { "--user", s->o->user } };
 
 	buf_addc(&b, "sshkeep undo");
-	for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
-		if (given[i].value.p == NULL)
-			continue;
-		buf_addf(&b, " %s ", given[i].option);
-		sh_quote(&b, given[i].value);
-	}
+	for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+		sh_option(&b, given[i].option, given[i].value);
 	buf_addf(&b, " %.*s", STR_ARG(id));
 	out = arena_str(s->arena, buf_str(&b));
 	buf_release(&b);

@@ -165,18 +165,6 @@ fs_glob_path(struct str pattern, struct str path)
 	return path.n == 0;
 }
 
-static bool
-has_magic(struct str p)
-{
-	for (size_t i = 0; i < p.n; i++) {
-		if (p.p[i] == '\\')
-			i++;
-		else if (p.p[i] == '*' || p.p[i] == '?' || p.p[i] == '[')
-			return true;
-	}
-	return false;
-}
-
 static void
 add_plain(struct buf *b, struct str p)
 {
@@ -245,7 +233,7 @@ expand(struct globber *g, struct buf *path, struct str rest)
 		rest = str_from(rest, part.n);
 		if (rest.n > 0)
 			part = without_escape(part);
-		if (has_magic(part))
+		if (loader_is_wild(part))
 			break;
 		add_plain(path, part);
 	}

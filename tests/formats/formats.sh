@@ -61,8 +61,8 @@ tree() { # folder
 	mkdir -p "$1/home/.ssh" "$1/etc/ssh/sshd_config.d"
 	printf 'Host web\n    ServerAliveInterval 300\n    ServerAliveInterval 60\n\nHost *.example.com\n    Port 22 23\n' \
 	    >"$1/home/.ssh/config"
-	mkdir -p "$1/work/.ssh"
-	printf 'Host web\n    HostName web.example.com\n    ServerAliveInterval 300\n' >"$1/work/.ssh/config"
+	mkdir -p "$1/second/.ssh"
+	printf 'Host web\n    HostName web.example.com\n    ServerAliveInterval 300\n' >"$1/second/.ssh/config"
 	printf 'Include /etc/ssh/sshd_config.d/*.conf\nTCPKeepAlive no\n' >"$1/etc/ssh/sshd_config"
 	printf 'ClientAliveInterval 0\nBogus yes\n' >"$1/etc/ssh/sshd_config.d/50-x.conf"
 }
